@@ -1,0 +1,55 @@
+import { Type, type Static } from "typebox";
+
+/** The three events that count, by their GA4 names, weakest first. */
+export const EVENTS = ["view_item", "add_to_cart", "purchase"] as const;
+export type EventName = (typeof EVENTS)[number];
+
+/** User and item ids: 1 to 256 bytes of UTF-8. They are always text: `1e5` and `007` stay as they are. */
+export const MAX_ID_BYTES = 256;
+
+/** A calendar day, `2026-11-21`. */
+export const Day = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" });
+
+/**
+ * One row of `shops/<shop>/interactions/day=<day>/export=<attempt>/*.parquet`:
+ * how often a user did one thing with an item on one day.
+ */
+export const Interaction = Type.Object({
+  user: Type.String({ description: "who: user_id, else user_pseudo_id (the setting `identity`)" }),
+  item: Type.String({ description: "item id" }),
+  event: Type.Union(EVENTS.map((name) => Type.Literal(name)) as never),
+  count: Type.Integer({ minimum: 1, description: "how many such events (units are not counted)" }),
+  lastAt: Type.Integer({ description: "when the last of them happened: microseconds since 1970, UTC" }),
+  day: Day,
+});
+export type Interaction = Omit<Static<typeof Interaction>, "event"> & { event: EventName };
+
+/**
+ * One row of `shops/<shop>/items/day=<day>/export=<attempt>/*.parquet`:
+ * what the day's last event said about an item. All but `item` and `lastAt` may be null.
+ */
+export const ItemRow = Type.Object({
+  item: Type.String(),
+  name: Type.Union([Type.String(), Type.Null()]),
+  category: Type.Union([Type.String(), Type.Null()]),
+  price: Type.Union([Type.Number(), Type.Null()]),
+  lastAt: Type.Integer({ description: "microseconds since 1970, UTC" }),
+  day: Day,
+});
+export type ItemRow = Static<typeof ItemRow>;
+
+/**
+ * Why an event row is not an interaction. `damaged` rows say that a file is not what it seems: too many of them
+ * (the setting `rejectLimit`) fail the run. The others are a normal part of a shop's data.
+ */
+export const REJECT_REASONS = {
+  malformed_line: { damaged: true, means: "the line is not valid CSV or JSON" },
+  bad_time: { damaged: true, means: "the time is missing, cannot be read, or lies outside 2000 to 2100" },
+  no_item: { damaged: true, means: "the item id is missing" },
+  bad_id: { damaged: true, means: "a user or item id is longer than 256 bytes" },
+  bad_quantity: { damaged: true, means: "the quantity is not a number" },
+  not_set_item: { damaged: false, means: 'the item id is "(not set)", as GA4 writes for unknown items' },
+  no_user: { damaged: false, means: "nobody is named: a guest, or a visitor without consent" },
+  cancelled: { damaged: false, means: "the quantity is zero or less: a cancellation or a return" },
+} as const;
+export type RejectReason = keyof typeof REJECT_REASONS;

@@ -1,0 +1,66 @@
+import { Type, type Static } from "typebox";
+import { Day } from "./interactions.ts";
+
+/** The four stages of a night, in order. The same words name files, functions, object paths, log fields and metrics. */
+export const STAGES = ["export", "similarity", "load", "publish"] as const;
+export type StageName = (typeof STAGES)[number];
+
+const Time = Type.String({ description: "ISO 8601, UTC" });
+const Metrics = Type.Record(Type.String(), Type.Unknown());
+
+/** What is known of one stage of a run. */
+export const StageRecord = Type.Object({
+  state: Type.Unsafe<"pending" | "running" | "done" | "failed">({
+    enum: ["pending", "running", "done", "failed"],
+  }),
+  attempt: Type.Integer({ minimum: 0, description: "every attempt writes under a prefix of its own" }),
+  startedAt: Type.Optional(Time),
+  finishedAt: Type.Optional(Time),
+  progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  metrics: Type.Optional(Metrics),
+  reason: Type.Optional(Type.String({ description: "why it failed, and what to do next" })),
+});
+export type StageRecord = Static<typeof StageRecord>;
+
+/** `shops/<shop>/runs/<run>/manifest.json`: what a run read, did and cost, and why it failed. */
+export const Manifest = Type.Object({
+  format: Type.Literal(1),
+  shop: Type.String(),
+  run: Type.String({ description: "<last day>.<number>; its model has the same name" }),
+  lastDay: Day,
+  state: Type.Unsafe<"running" | "done" | "failed">({ enum: ["running", "done", "failed"] }),
+  startedAt: Time,
+  finishedAt: Type.Optional(Time),
+  lease: Type.Object({ owner: Type.String(), expiresAt: Time }),
+  settings: Type.Record(Type.String(), Type.Unknown()),
+  versions: Type.Record(Type.String(), Type.String()),
+  stages: Type.Object(
+    Object.fromEntries(STAGES.map((stage) => [stage, StageRecord])) as Record<StageName, typeof StageRecord>,
+  ),
+  warnings: Type.Array(Type.String()),
+});
+export type Manifest = Static<typeof Manifest>;
+
+/** `shops/<shop>/current.json`: the model that customers see. Swapped atomically; only publish and rollback write it. */
+export const Pointer = Type.Object({
+  model: Type.String(),
+  lastDay: Day,
+  previous: Type.Union([Type.String(), Type.Null()]),
+  hold: Type.Union([Type.Null(), Type.Object({ since: Time, reason: Type.String() })], {
+    description: "set by a rollback: later nights build their models but do not publish until it is released",
+  }),
+});
+export type Pointer = Static<typeof Pointer>;
+
+/** Where everything of a shop lies, in a bucket or a folder. */
+export const paths = {
+  pointer: (shop: string) => `shops/${shop}/current.json`,
+  runs: (shop: string) => `shops/${shop}/runs/`,
+  manifest: (shop: string, run: string) => `shops/${shop}/runs/${run}/manifest.json`,
+  rejects: (shop: string, run: string, attempt: number) => `shops/${shop}/runs/${run}/rejects.${attempt}.csv`,
+  interactions: (shop: string) => `shops/${shop}/interactions/`,
+  items: (shop: string) => `shops/${shop}/items/`,
+  exportOf: (day: string, exported: string) => `day=${day}/export=${exported}/`,
+  models: (shop: string) => `shops/${shop}/models/`,
+  model: (shop: string, model: string) => `shops/${shop}/models/${model}/`,
+} as const;

@@ -1,0 +1,127 @@
+import { Type, type Static } from "typebox";
+import { Day, EVENTS } from "./interactions.ts";
+
+const number = (description: string, value: number, minimum: number, maximum: number) =>
+  Type.Number({ description, default: value, minimum, maximum });
+const integer = (description: string, value: number, minimum: number, maximum: number) =>
+  Type.Integer({ description, default: value, minimum, maximum });
+const choice = <const T extends readonly [string, ...string[]]>(description: string, choices: T) =>
+  Type.Unsafe<T[number]>(Type.String({ description, default: choices[0], enum: [...choices] }));
+
+const weights = (description: string, values: [number, number, number]) =>
+  Type.Object(
+    Object.fromEntries(
+      EVENTS.map((event) => [event, Type.Number({ minimum: 0, maximum: 1e6 })]),
+    ) as unknown as Record<(typeof EVENTS)[number], ReturnType<typeof Type.Number>>,
+    {
+      description,
+      default: Object.fromEntries(EVENTS.map((event, k) => [event, values[k]])),
+      additionalProperties: false,
+    },
+  );
+
+const mapping = (description: string, keys: string, values = "^.{1,256}$") =>
+  Type.Record(Type.String({ pattern: keys }), Type.String({ pattern: values }), {
+    description,
+    default: {},
+    additionalProperties: false,
+  });
+
+/** The columns of a flat file that the setting `map` can name. */
+export const COLUMNS = ["user", "item", "event", "time", "quantity", "name", "category", "price"] as const;
+export type ColumnName = (typeof COLUMNS)[number];
+
+/**
+ * The whole configuration, in one record. Every setting is a flag (`--min-support`), an environment variable
+ * (`STEAMER_MIN_SUPPORT`) and a key of the settings file (`minSupport`); docs/configuration.md is made from this schema.
+ */
+export const Settings = Type.Object(
+  {
+    shop: Type.String({
+      description: "the shop: its models and runs live under shops/<shop>",
+      default: "shop",
+      pattern: "^[a-z0-9][a-z0-9-]{0,62}$",
+    }),
+    data: Type.String({ description: "the folder that holds everything", default: ".steamer", minLength: 1 }),
+
+    events: Type.Array(Type.String({ minLength: 1 }), {
+      description: "event files: paths, folders or globs; Parquet, NDJSON, CSV, also gzipped",
+      default: [],
+      maxItems: 10_000,
+    }),
+    map: mapping(
+      `which column of a flat file holds what: ${COLUMNS.join(", ")}`,
+      `^(${COLUMNS.join("|")})$`,
+    ) as unknown as ReturnType<typeof Type.Unsafe<Partial<Record<ColumnName, string>>>>,
+    eventNames: mapping(
+      "the shop's own event names, and what they mean: view=view_item; `*` stands for every other name",
+      "^.{1,256}$",
+      `^(${EVENTS.join("|")})$`,
+    ) as unknown as ReturnType<typeof Type.Unsafe<Record<string, (typeof EVENTS)[number]>>>,
+    identity: choice(
+      "who counts as one user: user_id and, where it is missing, user_pseudo_id; or the device alone",
+      ["user_id", "user_pseudo_id"],
+    ),
+    lastDay: Type.Optional(
+      Type.Unsafe<string>({
+        ...Day,
+        description: "last day to read (default: the latest day in the events)",
+      }),
+    ),
+    days: integer("how many days to read, up to the last day", 30, 1, 3660),
+    allowMissingDays: Type.Boolean({
+      description: "go on when daily files leave out a day of the window",
+      default: false,
+    }),
+    rejectLimit: number("share of damaged rows above which the run fails", 0.01, 0, 1),
+
+    mode: choice("similarity mode: exact, or sampled by DIMSUM", ["exact", "dimsum"]),
+    vectors: choice("item vectors: binary (who), or weighted by event (how much)", ["binary", "weighted"]),
+    eventWeights: weights("what one event adds to a weighted vector", [0.5, 2, 6]),
+    cap: integer(
+      "a user's most recent distinct items that count towards similarity; 0: all",
+      500,
+      0,
+      1_000_000,
+    ),
+    minSupport: integer("users two items must have in common", 1, 1, 1_000_000),
+    shrinkage: number("L in n/(n+L): how far few users in common pull a similarity to zero", 5, 0, 1e6),
+    alpha: number("0.5 is the cosine; above it popular neighbours count for more", 0.5, 0, 1),
+    top: integer("neighbours kept for each item", 50, 1, 1000),
+    threshold: number("DIMSUM: similarities above this are estimated well", 0.1, 1e-6, 1),
+    gamma: Type.Optional(
+      Type.Number({
+        description: "DIMSUM: oversampling (default: 10 ln(items) / threshold)",
+        exclusiveMinimum: 0,
+        maximum: 1e12,
+      }),
+    ),
+    seed: integer("DIMSUM: chooses which entries are kept", 1, 0, 4_294_967_295),
+    threads: integer("worker threads; 0: one for each core", 0, 0, 1024),
+
+    minItems: number("gate: fewest items, as a share of the serving model's", 0.5, 0, 100),
+    minCoverage: number(
+      "gate: smallest share of items with neighbours, as a share of the serving model's",
+      0.5,
+      0,
+      1,
+    ),
+    minOverlap: number("gate: smallest mean overlap of top-10 lists with the serving model", 0.05, 0, 1),
+    keepModels: integer("models kept, beside the current and the previous one", 3, 1, 100),
+    leaseSeconds: integer("a run that has not been heard of for so long is taken for dead", 60, 5, 3600),
+
+    queryWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({
+      ...weights(
+        "how much a browsed, basket or purchased item counts in a query; uniform: every item once",
+        [0.5, 2, 6],
+      ),
+      type: ["object", "null"],
+    }),
+    includeInput: Type.Boolean({ description: "recommend the items of the query too", default: false }),
+
+    host: Type.String({ description: "address that the recommender listens on", default: "127.0.0.1" }),
+    port: integer("port that the recommender listens on", 8080, 0, 65_535),
+  },
+  { additionalProperties: false },
+);
+export type Settings = Static<typeof Settings>;

@@ -1,0 +1,78 @@
+import type { EventName } from "../contracts/interactions.ts";
+import { createScorer, queryOf, type NeighbourTable, type QueryWeights } from "./recommend.ts";
+
+/** One user of a test: what training saw of them, and what they did next. Items are numbers; -1: unseen in training. */
+export interface TestUser {
+  history: Record<EventName, number[]>;
+  targets: number[];
+}
+
+/** Means over the test's users; coverage is a share of all items. */
+export interface Quality {
+  recall10: number;
+  recall20: number;
+  ndcg10: number;
+  mrr10: number;
+  coverage10: number;
+}
+
+/** Recommends the 20 best items for a user, best first, without the items of the user's history. */
+export type Recommend = (user: TestUser, n: number) => number[];
+
+/**
+ * Ranks all items for each user (no sampled negatives). Recall@K = hits / min(K, |targets|); NDCG@10 is binary, its
+ * ideal over min(10, |targets|); MRR@10 takes the first hit; coverage@10 = distinct items in all top-10 lists / items.
+ * Targets that training never saw count as misses.
+ */
+export function evaluate(users: TestUser[], items: number, recommend: Recommend): Quality {
+  const sum = { recall10: 0, recall20: 0, ndcg10: 0, mrr10: 0 };
+  const shown = new Set<number>();
+  for (const user of users) {
+    const list = recommend(user, 20);
+    const targets = new Set(user.targets.filter((item) => item >= 0));
+    const hits = list.map((item) => targets.has(item));
+    for (const item of list.slice(0, 10)) shown.add(item);
+    sum.recall10 += recallAt(10, hits, user.targets.length);
+    sum.recall20 += recallAt(20, hits, user.targets.length);
+    sum.ndcg10 += gain(hits.slice(0, 10)) / gain(Array(Math.min(10, user.targets.length)).fill(true));
+    sum.mrr10 += hits.slice(0, 10).includes(true) ? 1 / (hits.indexOf(true) + 1) : 0;
+  }
+  const mean = (total: number) => total / (users.length || 1);
+  return {
+    recall10: mean(sum.recall10),
+    recall20: mean(sum.recall20),
+    ndcg10: mean(sum.ndcg10),
+    mrr10: mean(sum.mrr10),
+    coverage10: shown.size / (items || 1),
+  };
+}
+
+function recallAt(k: number, hits: boolean[], targets: number): number {
+  return hits.slice(0, k).filter(Boolean).length / Math.min(k, targets);
+}
+
+/** Discounted cumulative gain: a hit at rank r (from 1) is worth 1 / log2(r + 1). */
+function gain(hits: boolean[]): number {
+  return hits.reduce((sum, hit, k) => sum + (hit ? 1 / Math.log2(k + 2) : 0), 0);
+}
+
+/** Recommends by summed similarity, as the recommender does, without popular items to fill up. */
+export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
+  const score = createScorer(table);
+  return ({ history }, n) => score(queryOf(history, weights), n, seen(history)).map(({ item }) => item);
+}
+
+/** Recommends the most popular items: the baseline. `popular` lists items by falling popularity. */
+export function byPopularity(popular: Int32Array): Recommend {
+  return ({ history }, n) => {
+    const excluded = seen(history);
+    const list: number[] = [];
+    for (let k = 0; k < popular.length && list.length < n; k++)
+      if (!excluded.has(popular[k])) list.push(popular[k]);
+    return list;
+  };
+}
+
+function seen(history: TestUser["history"]): Set<number> {
+  return new Set([...history.view_item, ...history.add_to_cart, ...history.purchase]);
+}

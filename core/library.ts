@@ -1,0 +1,139 @@
+import { EVENTS, type EventName, type Interaction } from "../contracts/interactions.ts";
+import { Settings } from "../contracts/settings.ts";
+import {
+  createRecommender,
+  type Answer,
+  type AnswerOptions,
+  type Query,
+  type RecommenderModel,
+} from "./answer.ts";
+import { byNeighbours, evaluate as evaluateUsers, type Quality, type TestUser } from "./evaluation.ts";
+import { compareUtf8 } from "./order.ts";
+import { neighbourTable, popularityOrder, type NeighbourTable } from "./recommend.ts";
+import { murmur3 } from "./similarity/hash.ts";
+import { neighboursOfAll, prepare, type NeighbourOptions } from "./similarity/neighbours.ts";
+import { ratingsFromEntries, type Ratings } from "./similarity/ratings.ts";
+
+/** A row of a shop's history; without an event it is a view, without a count one, without a time all are equally old. */
+export type Row = Pick<Interaction, "user" | "item"> & Partial<Interaction>;
+
+export type Options = NeighbourOptions & Pick<Settings, "vectors" | "eventWeights">;
+
+/** An item and its neighbours, best first. */
+export interface ItemModel extends RecommenderModel {
+  neighboursOf(id: string): { item: string; score: number }[];
+}
+
+const defaultOf = <K extends keyof Settings>(name: K): Settings[K] =>
+  (Settings.properties[name] as unknown as { default: Settings[K] }).default;
+
+const DEFAULTS: Options = {
+  ...{ mode: defaultOf("mode"), vectors: defaultOf("vectors"), eventWeights: defaultOf("eventWeights") },
+  ...{ cap: defaultOf("cap"), minSupport: defaultOf("minSupport"), shrinkage: defaultOf("shrinkage") },
+  ...{
+    alpha: defaultOf("alpha"),
+    top: defaultOf("top"),
+    threshold: defaultOf("threshold"),
+    seed: defaultOf("seed"),
+  },
+};
+
+/** Finds the neighbours of every item in rows held in memory, on the calling thread. */
+export function neighbours(rows: readonly Row[], options: Partial<Options> = {}): ItemModel {
+  const chosen: Options = { ...DEFAULTS, ...options };
+  const coded = codeRows(rows, chosen);
+  const hashes = { user: Uint32Array.from(coded.users, murmur3), item: Uint32Array.from(coded.ids, murmur3) };
+  const { index } = prepare(coded.ratings, chosen, hashes);
+  return itemModel(coded.ids, neighbourTable(neighboursOfAll(index)), usersPerItem(coded.ratings));
+}
+
+/** Answers one query; see `createRecommender` for many. */
+export function recommend(
+  model: ItemModel,
+  query: Partial<Query>,
+  options: Partial<AnswerOptions> = {},
+): Answer {
+  const chosen = {
+    queryWeights: defaultOf("queryWeights"),
+    includeInput: defaultOf("includeInput"),
+    ...options,
+  };
+  return createRecommender(
+    model,
+    "memory",
+    chosen,
+  )({ browsed: [], basket: [], purchased: [], n: 10, ...query });
+}
+
+/** Scores a model on what users of its training rows did next (`test`); see core/evaluation.ts for the measures. */
+export function evaluate(
+  model: ItemModel,
+  rows: readonly Row[],
+  test: readonly Pick<Row, "user" | "item">[],
+  { queryWeights = defaultOf("queryWeights") }: Partial<AnswerOptions> = {},
+): Quality {
+  const users = new Map<string, TestUser>();
+  const userOf = (user: string) => {
+    if (!users.has(user))
+      users.set(user, { history: { view_item: [], add_to_cart: [], purchase: [] }, targets: [] });
+    return users.get(user)!;
+  };
+  for (const { user, item } of test) userOf(user).targets.push(model.find(item));
+  for (const { user, item, event = EVENTS[0] } of rows) {
+    if (users.has(user)) userOf(user).history[event].push(model.find(item));
+  }
+  return evaluateUsers([...users.values()], model.items, byNeighbours(model.similar, queryWeights));
+}
+
+/** Numbers users and items (items in the order of their ids) and adds up what each user did with each item. */
+export function codeRows(
+  rows: readonly Row[],
+  { vectors, eventWeights }: Pick<Options, "vectors" | "eventWeights">,
+): { ids: string[]; users: string[]; ratings: Ratings } {
+  const ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8);
+  const users = [...new Set(rows.map(({ user }) => user))];
+  const itemCode = new Map(ids.map((id, code) => [id, code]));
+  const userCode = new Map(users.map((id, code) => [id, code]));
+  const pairs = new Map<number, { value: number; lastAt: number }>();
+  for (const { user, item, event = EVENTS[0] as EventName, count = 1, lastAt = 0 } of rows) {
+    const key = userCode.get(user)! * ids.length + itemCode.get(item)!;
+    const pair = pairs.get(key) ?? { value: 0, lastAt };
+    pairs.set(key, {
+      value: pair.value + eventWeights[event] * count,
+      lastAt: Math.max(pair.lastAt, lastAt),
+    });
+  }
+  // An event of weight 0 adds nothing to a weighted vector.
+  const kept = [...pairs].filter(([, { value }]) => vectors === "binary" || value > 0);
+  const ratings = ratingsFromEntries({
+    ...{ users: users.length, items: ids.length },
+    user: Int32Array.from(kept, ([key]) => Math.floor(key / ids.length)),
+    item: Int32Array.from(kept, ([key]) => key % ids.length),
+    lastAt: Float64Array.from(kept, ([, { lastAt }]) => lastAt),
+    ...(vectors === "weighted" ? { value: Float64Array.from(kept, ([, { value }]) => value) } : {}),
+  });
+  return { ids, users, ratings };
+}
+
+function usersPerItem({ items, item }: Ratings): Int32Array {
+  const users = new Int32Array(items);
+  for (const i of item) users[i]++;
+  return users;
+}
+
+function itemModel(ids: string[], similar: NeighbourTable, users: Int32Array): ItemModel {
+  const rowOf = new Map(ids.map((id, row) => [id, row]));
+  const model = {
+    ...{ items: ids.length, similar, users, popular: popularityOrder(users) },
+    find: (id: string) => rowOf.get(id) ?? -1,
+    idOf: (row: number) => ids[row],
+  };
+  const neighboursOf = (id: string) => {
+    const row = model.find(id);
+    if (row < 0) return [];
+    const { offset, item, score } = similar;
+    const places = Array.from({ length: offset[row + 1] - offset[row] }, (_, k) => offset[row] + k);
+    return places.map((k) => ({ item: ids[item[k]], score: score[k] / 1e6 }));
+  };
+  return { ...model, neighboursOf };
+}

@@ -1,0 +1,107 @@
+/**
+ * Who interacted with what: a sparse users x items matrix, one row a user (CSR).
+ * Items are numbered in the order of their ids' UTF-8 bytes, so that a smaller number wins a tie.
+ */
+export interface Ratings {
+  users: number;
+  items: number;
+  /** Where each user's entries start; users + 1 numbers. */
+  rowStart: Int32Array;
+  /** The item of each entry; distinct within a row. */
+  item: Int32Array;
+  /** The value of each entry, > 0. Absent: binary, every value is 1. */
+  value?: Float64Array;
+  /** When the user last touched the item, in microseconds: needed by `capHistories` only. */
+  lastAt?: Float64Array;
+}
+
+/** Entries in any order, as they come from a table. A (user, item) pair occurs once. */
+export interface Entries {
+  users: number;
+  items: number;
+  user: Int32Array;
+  item: Int32Array;
+  value?: Float64Array;
+  lastAt?: Float64Array;
+}
+
+/** Sorts entries into rows (a counting sort: two passes, no comparison). */
+export function ratingsFromEntries(entries: Entries): Ratings {
+  const { users, items, user, item } = entries;
+  const rowStart = new Int32Array(users + 1);
+  for (let e = 0; e < user.length; e++) rowStart[user[e] + 1]++;
+  for (let u = 0; u < users; u++) rowStart[u + 1] += rowStart[u];
+  const next = rowStart.slice(0, users);
+  const ratings: Ratings = { users, items, rowStart, item: new Int32Array(item.length) };
+  if (entries.value) ratings.value = new Float64Array(item.length);
+  if (entries.lastAt) ratings.lastAt = new Float64Array(item.length);
+  for (let e = 0; e < user.length; e++) {
+    const k = next[user[e]]++;
+    ratings.item[k] = item[e];
+    if (ratings.value) ratings.value[k] = entries.value![e];
+    if (ratings.lastAt) ratings.lastAt[k] = entries.lastAt![e];
+  }
+  return ratings;
+}
+
+/** Keeps the entries for which `keep[e]` is 1. `value` is copied, `lastAt` is not. */
+export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
+  const { users, items, rowStart, item, value } = ratings;
+  let kept = 0;
+  for (let e = 0; e < keep.length; e++) kept += keep[e];
+  const result: Ratings = { users, items, rowStart: new Int32Array(users + 1), item: new Int32Array(kept) };
+  if (value) result.value = new Float64Array(kept);
+  let next = 0;
+  for (let u = 0; u < users; u++) {
+    for (let e = rowStart[u]; e < rowStart[u + 1]; e++) {
+      if (!keep[e]) continue;
+      result.item[next] = item[e];
+      if (value) result.value![next] = value[e];
+      next++;
+    }
+    result.rowStart[u + 1] = next;
+  }
+  return result;
+}
+
+/**
+ * Limits each user to the `cap` most recent distinct items (ties: the larger id). A cap for cost: pairs grow with
+ * the square of a history. Nobody is dropped. `cap` 0 keeps everything.
+ */
+export function capHistories(ratings: Ratings, cap: number): Ratings {
+  const { users, rowStart, item, lastAt } = ratings;
+  if (cap === 0 || longestRow(ratings) <= cap) return ratings;
+  if (!lastAt) throw new TypeError("capHistories: ratings.lastAt is needed to tell the most recent items");
+  const keep = new Uint8Array(item.length).fill(1);
+  for (let u = 0; u < users; u++) {
+    if (rowStart[u + 1] - rowStart[u] <= cap) continue;
+    const entries = Array.from({ length: rowStart[u + 1] - rowStart[u] }, (_, k) => rowStart[u] + k);
+    entries.sort((a, b) => lastAt[b] - lastAt[a] || item[b] - item[a]);
+    for (const e of entries.slice(cap)) keep[e] = 0;
+  }
+  return selectEntries(ratings, keep);
+}
+
+/** The longest history, in distinct items. */
+export function longestRow({ users, rowStart }: Ratings): number {
+  let longest = 0;
+  for (let u = 0; u < users; u++) longest = Math.max(longest, rowStart[u + 1] - rowStart[u]);
+  return longest;
+}
+
+/** The cost of the similarities: ordered pairs of different items in one history, summed over users. */
+export function countPairs({ users, rowStart }: Ratings): number {
+  let pairs = 0;
+  for (let u = 0; u < users; u++) {
+    const length = rowStart[u + 1] - rowStart[u];
+    pairs += length * (length - 1);
+  }
+  return pairs;
+}
+
+/** |c_i|^2 of every item: the sum of its squared values; for binary ratings the number of its users. */
+export function squaredNorms({ items, item, value }: Ratings): Float64Array {
+  const norms = new Float64Array(items);
+  for (let e = 0; e < item.length; e++) norms[item[e]] += value ? value[e] * value[e] : 1;
+  return norms;
+}

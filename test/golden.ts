@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import type { QueryWeights } from "../core/recommend.ts";
+import type { Options } from "../core/library.ts";
+import type { EventName } from "../contracts/interactions.ts";
+
+/** Reads golden rows: what TypeScript, Python and SQL must all agree on. */
+function golden<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`../contracts/golden/${name}.json`, import.meta.url), "utf8")) as T;
+}
+
+type Scores = [item: string, score: number][];
+
+export interface SimilarityCase {
+  name: string;
+  options: Partial<Options>;
+  interactions: [user: string, item: string, event: EventName, count: number][];
+  neighbours: Record<string, Scores>;
+}
+
+export interface RecommendationCase {
+  name: string;
+  neighbours: Record<string, Scores>;
+  queryWeights: QueryWeights;
+  includeInput: boolean;
+  query: { browsed: string[]; basket: string[]; purchased: string[] };
+  results: Scores;
+}
+
+export const similarityCases = golden<SimilarityCase[]>("similarity");
+export const recommendationCases = golden<RecommendationCase[]>("recommendations");
+export const hashes = golden<{
+  ids: { id: string; murmur3: number }[];
+  entries: { seed: number; user: string; item: string; hash: number }[];
+}>("hashes");

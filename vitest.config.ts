@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+/** `fast` is what a change is tested with every minute; `whole` runs nights in processes of their own, and real data. */
+const WHOLE = "test/**/*.whole.test.ts";
+
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: "v8",
+      include: ["contracts/**", "core/**", "night/**", "adapters/**", "recommender/**", "cli/**"],
+      reporter: ["text"],
+    },
+    projects: [
+      { test: { name: "fast", include: ["test/**/*.test.ts"], exclude: [WHOLE], testTimeout: 20_000 } },
+      { test: { name: "whole", include: [WHOLE], testTimeout: 300_000 } },
+    ],
+  },
+});
