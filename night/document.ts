@@ -1,0 +1,52 @@
+import type { Static, TSchema } from "typebox";
+import { Value } from "typebox/value";
+import { Problem } from "../contracts/problem.ts";
+import type { Objects } from "./objects.ts";
+
+/** A JSON document as it was read, with the generation that a swap compares with. */
+export interface Document<T> {
+  path: string;
+  value: T;
+  generation: string | null;
+}
+
+/**
+ * Reads a JSON document and checks it; null if there is none.
+ * @throws Problem when it is not what its schema says.
+ */
+export async function readDocument<S extends TSchema>(
+  objects: Objects,
+  path: string,
+  schema: S,
+): Promise<Document<Static<S>> | null> {
+  const stored = await objects.get(path);
+  if (!stored) return null;
+  const value = parse(path, new TextDecoder().decode(stored.data));
+  const [error] = Value.Errors(schema, value);
+  if (error) throw unusable(path, `${error.instancePath || "it"} ${error.message}`);
+  return { path, value: value as Static<S>, generation: stored.generation };
+}
+
+/** Replaces a document if nobody else has since it was read; throws GenerationConflict otherwise. */
+export async function swapDocument<T>(
+  objects: Objects,
+  document: Document<T>,
+  value: T,
+): Promise<Document<T>> {
+  const condition = { ifGeneration: document.generation };
+  const generation = await objects.put(document.path, JSON.stringify(value, null, 2) + "\n", condition);
+  return { path: document.path, value, generation };
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unusable(path, "it is not valid JSON", cause);
+  }
+}
+
+function unusable(path: string, why: string, cause?: unknown): Problem {
+  const next = "restore the file from a backup, or move it away: the next night writes a new one";
+  return new Problem({ doing: `Reading ${path}`, why, next, cause });
+}

@@ -1,0 +1,98 @@
+import { Problem } from "../contracts/problem.ts";
+import { Pointer, paths } from "../contracts/manifest.ts";
+import { readDocument, swapDocument, type Document } from "./document.ts";
+import type { Objects } from "./objects.ts";
+import { compareRuns } from "./run.ts";
+
+/** The pointer to the current model; null before the first night. */
+export function readPointer(objects: Objects, shop: string): Promise<Document<Pointer> | null> {
+  return readDocument(objects, paths.pointer(shop), Pointer);
+}
+
+/** What became of a model at publication. */
+export type Publication = "published" | "already current" | "held";
+
+/**
+ * Makes a model the current one: one atomic swap, so that customers see the old model or the new one, whole.
+ * A hold (set by a rollback) is respected: the model is kept, unpublished.
+ * @throws Problem when the current model's last day is later; GenerationConflict when somebody else published.
+ */
+export async function publishModel(
+  objects: Objects,
+  shop: string,
+  model: string,
+  lastDay: string,
+): Promise<Publication> {
+  const document = await readPointer(objects, shop);
+  const current = document?.value;
+  if (current?.model === model) return "already current";
+  if (current?.hold) return "held";
+  if (current && current.lastDay > lastDay) throw olderDay(shop, model, current);
+  const next: Pointer = { model, lastDay, previous: current?.model ?? null, hold: null };
+  await swapDocument(objects, document ?? { path: paths.pointer(shop), value: next, generation: null }, next);
+  return "published";
+}
+
+/**
+ * Takes customers back to the previous model (or the named one), and sets a hold: later nights build their models but
+ * do not publish them until `release`.
+ * @throws Problem when there is no such model.
+ */
+export async function rollback(
+  objects: Objects,
+  { shop, model, reason, now }: { shop: string; model?: string; reason: string; now: Date },
+): Promise<Pointer> {
+  const document = await requirePointer(objects, shop);
+  const current = document.value;
+  const target = model ?? current.previous;
+  const kept = await listModels(objects, shop);
+  if (!target || !kept.includes(target) || target === current.model)
+    throw nothingBefore(shop, target, current, kept);
+  const hold = { since: now.toISOString(), reason };
+  const next = { model: target, lastDay: target.split(".")[0], previous: current.model, hold };
+  return (await swapDocument(objects, document, next)).value;
+}
+
+/** Ends the hold: the next night publishes again. */
+export async function release(objects: Objects, shop: string): Promise<Pointer> {
+  const document = await requirePointer(objects, shop);
+  return (await swapDocument(objects, document, { ...document.value, hold: null })).value;
+}
+
+/** The shop's models, oldest first: those whose files are all there are named by their finished runs. */
+export async function listModels(objects: Objects, shop: string): Promise<string[]> {
+  const prefix = paths.models(shop);
+  const names = (await objects.list(prefix))
+    .filter((path) => path.endsWith("/snapshot.arrow"))
+    .map((path) => path.slice(prefix.length).split("/")[0]);
+  return [...new Set(names)].sort(compareRuns);
+}
+
+async function requirePointer(objects: Objects, shop: string): Promise<Document<Pointer>> {
+  const document = await readPointer(objects, shop);
+  if (document) return document;
+  const next = `run a night first: steamer nightly --shop ${shop} --events <files>`;
+  throw new Problem({
+    doing: `Reading the current model of ${shop}`,
+    why: "no model has been published yet",
+    next,
+  });
+}
+
+function olderDay(shop: string, model: string, current: Pointer): Problem {
+  const why = `its last day is older than that of the current model ${current.model}`;
+  const next = "to go back to an older model, use `steamer rollback <model>`";
+  return new Problem({ doing: `Publishing model ${model} of ${shop}`, why, next });
+}
+
+function nothingBefore(shop: string, target: string | null, current: Pointer, kept: string[]): Problem {
+  const why =
+    target === current.model
+      ? `${target} is the current model`
+      : target
+        ? `there is no model ${target}`
+        : "there is no model before the current one";
+  const others = kept.filter((model) => model !== current.model);
+  const next = others.length > 0 ? `choose one of ${others.join(", ")}` : "run another night first";
+  return new Problem({ doing: `Rolling back ${shop}`, why, next });
+}

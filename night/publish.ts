@@ -1,0 +1,62 @@
+import type { Settings } from "../contracts/settings.ts";
+import { Problem } from "../contracts/problem.ts";
+import { gate, measureModel, type GateMetrics } from "./gate.ts";
+import type { Objects } from "./objects.ts";
+import { publishModel, readPointer, type Publication } from "./pointer.ts";
+import { prune } from "./prune.ts";
+import { readSnapshot } from "./snapshot.ts";
+
+/** Lets a model through the gate whatever it measures; the reason is kept in the manifest. */
+export interface Force {
+  reason: string;
+}
+
+export interface PublishResult {
+  publication: Publication;
+  gate: GateMetrics;
+  /** Bounds that were missed, when forced. */
+  missed: string[];
+  forced: string | null;
+  pruned: string[];
+  warnings: string[];
+}
+
+/**
+ * The publish stage: measures the model, passes it through the gate, swaps the pointer, prunes old models.
+ * @throws Problem when the gate holds the model back: the old one goes on serving.
+ */
+export async function publish(
+  objects: Objects,
+  { settings, model, force }: { settings: Settings; model: string; force: Force | null },
+): Promise<PublishResult> {
+  const { shop } = settings;
+  const serving = (await readPointer(objects, shop))?.value.model ?? null;
+  const snapshot = await readSnapshot(objects, shop, model);
+  const other = serving && serving !== model ? await readServing(objects, shop, serving) : null;
+  const measured = measureModel(snapshot, other);
+  const missed = gate(measured, other && measureModel(other, null), settings);
+  if (missed.length > 0 && !force) throw heldBack(shop, model, missed);
+  const publication = await publishModel(objects, shop, model, model.split(".")[0]);
+  const pruned = await prune(objects, settings);
+  const warnings = publication === "held" ? [heldWarning(model)] : [];
+  return { publication, gate: measured, missed, forced: force?.reason ?? null, pruned, warnings };
+}
+
+/** A serving model that cannot be read must not keep the next one from replacing it. */
+async function readServing(objects: Objects, shop: string, model: string) {
+  try {
+    return await readSnapshot(objects, shop, model);
+  } catch (error) {
+    if (error instanceof Problem) return null;
+    throw error;
+  }
+}
+
+function heldBack(shop: string, model: string, missed: string[]): Problem {
+  const next = "look at the events of these days; to publish all the same: --force --reason '<why>'";
+  return new Problem({ doing: `Publishing model ${model} of ${shop}`, why: missed.join("; "), next });
+}
+
+function heldWarning(model: string): string {
+  return `Model ${model} is built but not published: a rollback set a hold. \`steamer release\` ends it.`;
+}

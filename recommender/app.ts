@@ -1,0 +1,62 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
+import type { CurrentModel } from "./current-model.ts";
+import { MakeRecommendationAnswer, MakeRecommendationQuery, parseQuery } from "./make-recommendation.ts";
+
+export interface AppOptions {
+  model: CurrentModel;
+  /** Fastify's logger options, or a logger. Queries are never logged: they say what a customer did. */
+  logger?: boolean | object;
+}
+
+/** The recommender: what it answers. How it listens is in server.ts. */
+export function buildApp({ model, logger = false }: AppOptions): FastifyInstance {
+  const app = Fastify({
+    logger: logger as FastifyBaseLogger | boolean,
+    disableRequestLogging: true,
+    // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    routerOptions: { maxParamLength: 512 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? (error.validation ? 400 : 500);
+    if (status >= 500) request.log.error(error);
+    const reason = error.validation ? unknownParameter(error) : error.message;
+    return reply
+      .code(status)
+      .send({ error: status >= 500 ? "the recommender failed; its log says why" : reason });
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ error: "no such page; try GET /make_recommendation" }),
+  );
+
+  app.get("/livez", () => ({ status: "ok" }));
+  app.get("/readyz", () => {
+    const current = model.get();
+    if (!current) throw new NoModel();
+    return { status: "ok", model: current.name };
+  });
+
+  const schema = { querystring: MakeRecommendationQuery, response: { 200: MakeRecommendationAnswer } };
+  app.get("/make_recommendation", { schema }, (request) => {
+    const query = parseQuery(request.query);
+    const current = model.get();
+    if (!current) throw new NoModel();
+    return current.recommend(query);
+  });
+  return app;
+}
+
+class NoModel extends Error {
+  readonly statusCode = 503;
+  override readonly message = "no model has been published yet: run `steamer nightly`";
+}
+
+/** Says which parameter is at fault, and what there is. */
+function unknownParameter({ validation, message }: FastifyError): string {
+  const unknown = validation?.[0]?.params?.["additionalProperty"];
+  if (!unknown) return message;
+  const known = Object.keys(MakeRecommendationQuery.properties).join(", ");
+  return `there is no parameter ${JSON.stringify(unknown)}; there are ${known}`;
+}
