@@ -1,0 +1,74 @@
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { Problem } from "../../contracts/problem.ts";
+
+/**
+ * Fills a new folder beside `folder` and, when it is full, puts it in the place of `folder`: a process killed on the
+ * way leaves `folder` as it was. Everything already in `folder` must have one of our names: it is going to be deleted.
+ * Throws a Problem if anything else is in it, or if the disk refuses.
+ */
+export async function replaceFolder<T>(folder: string, ours: RegExp, fill: (attempt: string) => Promise<T>) {
+  const attempt = `${resolve(folder)}.partial-${process.pid}`;
+  try {
+    await refuseForeignFiles(folder, ours);
+    await removeDeadAttempts(folder);
+    await mkdir(attempt, { recursive: true });
+    const result = await fill(attempt);
+    await rm(folder, { recursive: true, force: true });
+    await rename(attempt, folder);
+    return result;
+  } catch (error) {
+    await rm(attempt, { recursive: true, force: true });
+    throw isDiskError(error) ? diskProblem(folder, error) : error;
+  }
+}
+
+async function refuseForeignFiles(folder: string, ours: RegExp): Promise<void> {
+  const foreign = (await namesIn(folder)).find((name) => !ours.test(name));
+  if (foreign === undefined) return;
+  throw new Problem({
+    doing: `Making the demo shop in ${folder}`,
+    why: `the folder holds "${foreign}", which is not part of a demo shop`,
+    next: "Choose an empty or a new folder",
+  });
+}
+
+/** A killed attempt leaves its folder behind; the process id in the name tells whether it is still being filled. */
+async function removeDeadAttempts(folder: string): Promise<void> {
+  const parent = dirname(resolve(folder));
+  const prefix = `${basename(resolve(folder))}.partial-`;
+  for (const name of await namesIn(parent)) {
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number(name.slice(prefix.length));
+    if (pid === process.pid || !isAlive(pid)) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+}
+
+/** Signal 0 only asks; EPERM means alive, but someone else's. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function isDiskError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}
+
+function diskProblem(folder: string, error: NodeJS.ErrnoException): Problem {
+  return new Problem({
+    doing: `Making the demo shop in ${folder}`,
+    why: error.message,
+    next: "Choose a folder that can be written to, on a disk with room",
+    cause: error,
+  });
+}

@@ -1,0 +1,79 @@
+import type { DemoItem } from "./catalogue.ts";
+import { Random, runningTotals } from "./random.ts";
+
+/** What a customer likes within any product type. */
+export interface Taste {
+  /** 0 thrifty, 1 in between, 2 choosy. */
+  priceLevel: number;
+  /** The place of the colour, material or size that a customer goes for in the type's list. */
+  finish: number;
+}
+
+const PRICE_LEVELS = 3;
+const FINISHES = 3;
+
+/** A product type on sale: which products, and how likely a customer of each taste takes which. */
+interface Shelf {
+  items: number[];
+  /** Running totals over `items`, by taste. */
+  totals: Float64Array[];
+}
+
+/** The shop as customers see it: interests, their product types, and what is popular. */
+export interface Shelves {
+  interests: { types: Shelf[]; typeTotals: Float64Array }[];
+  interestTotals: Float64Array;
+  /** What everyone looks at, whatever their taste. */
+  bestsellers: number[];
+  /** How many items there are. */
+  size: number;
+}
+
+const BESTSELLERS = 12;
+
+/**
+ * Popularity follows Zipf's law at each level, with an exponent of its own: among interests, among the types of an
+ * interest, among the products of a type.
+ */
+export function stockShelves(items: DemoItem[], seed: number): Shelves {
+  const random = new Random(seed, 0x5e1f, 0);
+  const zipf = (count: number, exponent: number) => random.ranks(count).map((rank) => rank ** -exponent);
+  const groups = groupByType(items);
+  const interestTotals = runningTotals(zipf(groups.length, 0.5));
+  const interests = groups.map((types) => ({
+    typeTotals: runningTotals(zipf(types.length, 0.6)),
+    types: types.map((type) => stockShelf(items, type, zipf(type.length, 1.3))),
+  }));
+  const bestsellers = Array.from({ length: BESTSELLERS }, () => {
+    const { types, typeTotals } = interests[random.pick(interestTotals)];
+    return takeFrom(types[random.pick(typeTotals)], { priceLevel: 1, finish: 1 }, random);
+  });
+  return { interests, interestTotals, bestsellers, size: items.length };
+}
+
+function groupByType(items: DemoItem[]): number[][][] {
+  const interests: number[][][] = [];
+  items.forEach(({ interest, type }, index) => ((interests[interest] ??= [])[type] ??= []).push(index));
+  return interests;
+}
+
+function stockShelf(items: DemoItem[], shelf: number[], popularity: number[]): Shelf {
+  const totals = Array.from({ length: PRICE_LEVELS * FINISHES }, (_, taste) =>
+    runningTotals(
+      shelf.map(
+        (item, k) => popularity[k] * liking(items[item], Math.floor(taste / FINISHES), taste % FINISHES),
+      ),
+    ),
+  );
+  return { items: shelf, totals };
+}
+
+/** A style too cheap or too dear for the customer counts less, step by step; a finish they like counts threefold. */
+function liking({ style, finish }: DemoItem, priceLevel: number, likedFinish: number): number {
+  return Math.exp(-0.7 * Math.abs(style - 1.5 * priceLevel)) * (finish === likedFinish ? 1 : 0.33);
+}
+
+/** Takes an item from a shelf as a customer of this taste would. */
+export function takeFrom(shelf: Shelf, { priceLevel, finish }: Taste, random: Random): number {
+  return shelf.items[random.pick(shelf.totals[priceLevel * FINISHES + finish])];
+}
