@@ -54,7 +54,7 @@ function coverage({ items, similar: { offset } }: Snapshot): number {
   return covered / (items || 1);
 }
 
-/** Over the items that have neighbours in both models; null when there are none. */
+/** Over the items that have neighbours in both models; 0 when there is no such item, null when one model has no neighbours at all. */
 function topListOverlap(model: Snapshot, serving: Snapshot): number | null {
   const servingRow = Array.from({ length: model.items }, (_, row) => serving.find(model.idOf(row)));
   const shares: number[] = [];
@@ -65,7 +65,8 @@ function topListOverlap(model: Snapshot, serving: Snapshot): number | null {
     if (mine.length === 0 || theirs.length === 0) continue;
     shares.push(theirs.filter((item) => mine.includes(item)).length / Math.min(mine.length, theirs.length));
   }
-  return shares.length === 0 ? null : shares.reduce((a, b) => a + b, 0) / shares.length;
+  if (shares.length > 0) return shares.reduce((a, b) => a + b, 0) / shares.length;
+  return coverage(model) > 0 && coverage(serving) > 0 ? 0 : null;
 }
 
 function topTen({ similar: { offset, item } }: Snapshot, row: number): number[] {

@@ -2,7 +2,7 @@ import { Problem } from "../contracts/problem.ts";
 import { Pointer, paths } from "../contracts/manifest.ts";
 import { readDocument, swapDocument, type Document } from "./document.ts";
 import type { Objects } from "./objects.ts";
-import { compareRuns } from "./run.ts";
+import { listRuns } from "./run.ts";
 
 /** The pointer to the current model; null before the first night. */
 export function readPointer(objects: Objects, shop: string): Promise<Document<Pointer> | null> {
@@ -59,13 +59,20 @@ export async function release(objects: Objects, shop: string): Promise<Pointer> 
   return (await swapDocument(objects, document, { ...document.value, hold: null })).value;
 }
 
-/** The shop's models, oldest first: those whose files are all there are named by their finished runs. */
+/** The shop's models, oldest first: what a load stage has finished, and no later night has pruned. */
 export async function listModels(objects: Objects, shop: string): Promise<string[]> {
+  const folders = new Set(await modelFolders(objects, shop));
+  const runs = (await listRuns(objects, shop)).map(({ value }) => value);
+  return runs
+    .filter(({ run, stages }) => folders.has(run) && stages.load.state === "done")
+    .map(({ run }) => run);
+}
+
+/** The names of all folders of models, whole or not. */
+export async function modelFolders(objects: Objects, shop: string): Promise<string[]> {
   const prefix = paths.models(shop);
-  const names = (await objects.list(prefix))
-    .filter((path) => path.endsWith("/snapshot.arrow"))
-    .map((path) => path.slice(prefix.length).split("/")[0]);
-  return [...new Set(names)].sort(compareRuns);
+  const names = (await objects.list(prefix)).map((path) => path.slice(prefix.length).split("/")[0]);
+  return [...new Set(names)];
 }
 
 async function requirePointer(objects: Objects, shop: string): Promise<Document<Pointer>> {

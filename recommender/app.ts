@@ -21,11 +21,11 @@ export function buildApp({ model, logger = false }: AppOptions): FastifyInstance
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? (error.validation ? 400 : 500);
-    if (status >= 500) request.log.error(error);
+    if (status === 500) request.log.error(error);
     const reason = error.validation ? unknownParameter(error) : error.message;
     return reply
       .code(status)
-      .send({ error: status >= 500 ? "the recommender failed; its log says why" : reason });
+      .send({ error: status === 500 ? "the recommender failed; its log says why" : reason });
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: "no such page; try GET /make_recommendation" }),

@@ -72,7 +72,8 @@ function neighbourColumn(batch: RecordBatch, name: string): NeighbourTable {
   const [item, score] = list.children[0].children.map((child: { values: Int32Array }) => child.values);
   const offset = checkedOffsets(name, list.valueOffsets, batch.numRows, Math.min(item.length, score.length));
   checkRange(name, item, batch.numRows - 1);
-  return { offset, item, score };
+  const length = offset[batch.numRows];
+  return { offset, item: item.subarray(0, length), score: score.subarray(0, length) };
 }
 
 function integerColumn(batch: RecordBatch, name: string, length: number, largest: number): Int32Array {

@@ -54,11 +54,12 @@ export interface Model {
  * Nothing has to be built when it is read: every column is a view of the file's bytes.
  */
 export function encodeSnapshot({ ids, similar, together, catalogue }: Model): Uint8Array {
-  const int32 = (data: Int32Array) => makeVector(makeData({ type: new Int32(), data }));
+  const own = ownBuffers();
+  const int32 = (data: Int32Array) => makeVector(makeData({ type: new Int32(), data: own(data) }));
   const columns = {
     id: vectorFromArray(ids, new Utf8()),
-    similar: makeVector(neighbourLists(similar)),
-    together: makeVector(neighbourLists(together)),
+    similar: makeVector(neighbourLists(similar, own)),
+    together: makeVector(neighbourLists(together, own)),
     name: vectorFromArray(catalogue.name, new Utf8()),
     category: vectorFromArray(catalogue.category, new Dictionary(new Utf8(), new Int32(), 0)),
     price: vectorFromArray(catalogue.price, new Float64()),
@@ -72,13 +73,22 @@ export function encodeSnapshot({ ids, similar, together, catalogue }: Model): Ui
   return tableToIPC(new Table(columns as never), "file");
 }
 
-function neighbourLists({ offset, item, score }: NeighbourTable): Data<DataType> {
+/** apache-arrow writes a wrong file when two columns share a buffer: the second one gets a copy. */
+function ownBuffers(): (data: Int32Array) => Int32Array {
+  const seen = new Set<ArrayBufferLike>();
+  return (data) => (seen.has(data.buffer) ? data.slice() : (seen.add(data.buffer), data));
+}
+
+function neighbourLists(
+  { offset, item, score }: NeighbourTable,
+  own: (data: Int32Array) => Int32Array,
+): Data<DataType> {
   const int32 = new Int32();
   const struct = new Struct([new Field("item", int32, false), new Field("score", int32, false)]);
-  const children = [makeData({ type: int32, data: item }), makeData({ type: int32, data: score })];
+  const children = [makeData({ type: int32, data: own(item) }), makeData({ type: int32, data: own(score) })];
   const child = makeData({ type: struct, length: item.length, nullCount: 0, children: children as never });
   const type = new List(new Field("neighbour", struct, false));
-  return makeData({ type, length: offset.length - 1, nullCount: 0, valueOffsets: offset, child });
+  return makeData({ type, length: offset.length - 1, nullCount: 0, valueOffsets: own(offset), child });
 }
 
 function pairs(slots: Int32Array): Data<DataType> {
