@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
 import type { CurrentModel } from "./current-model.ts";
 import { MakeRecommendationAnswer, MakeRecommendationQuery, parseQuery } from "./make-recommendation.ts";
 
@@ -13,7 +13,7 @@ export interface AppOptions {
 export function buildApp({ model, logger = false }: AppOptions): FastifyInstance {
   const app = Fastify({
     logger: logger as FastifyBaseLogger | boolean,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     routerOptions: { maxParamLength: 512 },

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Manifest } from "../../contracts/manifest.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import { openRun } from "../../night/open-run.ts";
+import type { Force } from "../../night/publish.ts";
+import { advance, cancelRun, takenOver, type Run, type Step } from "../../night/run.ts";
+import { findLastDay } from "./events/last-day.ts";
+import { describeSources } from "./events/sources.ts";
+import { sweepTemporaries } from "./files.ts";
+import { isAlive, localNight } from "./night.ts";
+
+/** How often a running stage is looked at. */
+const LOOK_EVERY_MS = 50;
+
+export interface NightHooks {
+  onRun?: (manifest: Manifest) => void;
+  onStep?: (step: Step) => void;
+  signal?: AbortSignal;
+  versions?: Record<string, string>;
+}
+
+/**
+ * Runs a whole night on this machine, or finishes the one that died.
+ * @returns the manifest of the ended run; its state says whether it is done or has failed.
+ * @throws Problem when a night is running already or the events cannot be found.
+ */
+export async function runNight(
+  settings: Settings,
+  force: Force | null,
+  hooks: NightHooks = {},
+): Promise<Manifest> {
+  const night = localNight(settings, force);
+  const signal = hooks.signal ?? new AbortController().signal;
+  const lastDay = await findLastDay(settings, signal);
+  const fingerprint = {
+    ...modelSettings(settings),
+    lastDay,
+    sources: await describeSources(settings.events),
+  };
+  const versions = { node: process.version, ...hooks.versions };
+  const run = await openRun(night, { lastDay, fingerprint, versions, isAlive });
+  await sweepTemporaries(join(settings.data, "shops", settings.shop));
+  hooks.onRun?.(run.document.value);
+  try {
+    for (;;) {
+      if (signal.aborted) await cancelRun(night, run, "it was cancelled");
+      const step = await advance(night, run);
+      if (!step) return run.document.value;
+      hooks.onStep?.(step);
+      if (step.state === "running") await delay(LOOK_EVERY_MS);
+    }
+  } catch (error) {
+    throw takenOver(error, settings.shop);
+  }
+}
+
+/** The settings that shape a model; the others may change between a run that died and the one that finishes it. */
+function modelSettings(settings: Settings): Record<string, unknown> {
+  const { host, port, data, threads, leaseSeconds, queryWeights, includeInput, keepModels, ...model } =
+    settings;
+  return model;
+}
+
+export type { Run };

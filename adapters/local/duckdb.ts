@@ -1,0 +1,68 @@
+import { totalmem } from "node:os";
+import type { DuckDBConnection } from "@duckdb/node-api";
+
+export interface DuckDBOptions {
+  /** Worker threads; 0 or absent: one for each core. */
+  threads?: number;
+  /** What DuckDB may keep in memory before it spills: "4GB" (default: 60 % of the machine's, or the container's). */
+  memoryLimit?: string;
+  /** Folder to spill to; without it nothing spills. */
+  temporary?: string;
+}
+
+export interface DuckDB {
+  connection: DuckDBConnection;
+  /** One more connection: statements on different connections run at the same time. */
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+/** An in-memory DuckDB whose clock is UTC and that never downloads an extension. The only place that imports it. */
+export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDB> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const instance = await DuckDBInstance.create(":memory:", {
+    ...(options.threads ? { threads: String(options.threads) } : {}),
+    memory_limit: options.memoryLimit ?? mostOfTheMemory(),
+    // DuckDB's own default is .tmp in the working directory.
+    temp_directory: options.temporary ?? "",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  });
+  const connection = await instance.connect();
+  await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  return {
+    connection,
+    connect: () => instance.connect(),
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+function mostOfTheMemory(): string {
+  // Outside a container constrainedMemory() is 0, or more than there is.
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return `${Math.floor((0.6 * memory) / 2 ** 20)}MiB`;
+}
+
+/** A text as a SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A name (a column, say) as a SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The path of exactly one file, as DuckDB's readers take it: its own glob characters do not count. */
+export function fileLiteral(path: string): string {
+  return literal(path.replace(/[*?[]/g, "[$&]"));
+}
+
+/** All rows of a query, as plain objects: BIGINT and dates arrive as text, so cast where numbers are wanted. */
+export async function query<Row>(connection: DuckDBConnection, sql: string): Promise<Row[]> {
+  const reader = await connection.runAndReadAll(sql);
+  return reader.getRowObjectsJson() as Row[];
+}

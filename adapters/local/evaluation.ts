@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { EVENTS, type EventName } from "../../contracts/interactions.ts";
+import { Problem } from "../../contracts/problem.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import { byNeighbours, byPopularity, evaluate, type Quality, type TestUser } from "../../core/evaluation.ts";
+import { neighbourTable, popularityOrder } from "../../core/recommend.ts";
+import { prepare } from "../../core/similarity/neighbours.ts";
+import { fileLiteral, openDuckDB, query } from "./duckdb.ts";
+import { exportEvents } from "./events/export.ts";
+import { codeIds, readHashes, readRatings } from "./ratings.ts";
+import { computeNeighbours } from "./similarity.ts";
+
+/** What is held out of training: a file of (user, item), each user's last purchase, or the purchases of the last days. */
+export type Holdout =
+  { kind: "file"; file: string } | { kind: "last-purchase" } | { kind: "days"; days: number };
+
+export interface EvaluationRequest {
+  settings: Settings;
+  /** "all": every day there is. */
+  days: number | "all";
+  holdout: Holdout;
+}
+
+export interface EvaluationHooks {
+  progress(fraction: number, message: string): void;
+  signal: AbortSignal;
+}
+
+export interface Evaluation {
+  /** Users with something held out, items of training. */
+  users: number;
+  items: number;
+  interactions: number;
+  results: { name: string; quality: Quality }[];
+}
+
+/** The article's design, whatever else is set: weighted vectors, no shrinkage, no cap, .5/2/6. */
+const ARTICLE = {
+  mode: "exact",
+  vectors: "weighted",
+  eventWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
+  queryWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
+  ...{ cap: 0, minSupport: 1, shrinkage: 0, alpha: 0.5, top: 50 },
+} as const satisfies Partial<Settings>;
+
+/**
+ * Splits a shop's events, trains on the one part and scores recommendations on the other: with the given settings,
+ * with those of the 2018 article, and by popularity alone.
+ * @throws Problem when there is nothing to test on.
+ */
+export async function evaluateEvents(
+  request: EvaluationRequest,
+  hooks: EvaluationHooks,
+): Promise<Evaluation> {
+  const folder = await mkdtemp(join(tmpdir(), "steamer-evaluate-"));
+  const db = await openDuckDB({ threads: request.settings.threads, temporary: join(folder, "spill") });
+  try {
+    const interactions = await readInteractions(db.connection, folder, request, hooks);
+    await split(db.connection, request.holdout);
+    const ids = await codeIds(db.connection, "training");
+    const users = await readTestUsers(db.connection);
+    if (users.length === 0) throw nothingToTest(request.holdout);
+    hooks.progress(0.6, "scoring");
+    const results = await score(db.connection, ids, users, request.settings, hooks);
+    return { users: users.length, items: ids.length, interactions, results };
+  } finally {
+    db.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readInteractions(
+  connection: DuckDBConnection,
+  folder: string,
+  { settings, days }: EvaluationRequest,
+  { progress, signal }: EvaluationHooks,
+): Promise<number> {
+  const target = {
+    attempt: "1",
+    interactions: join(folder, "interactions"),
+    items: join(folder, "items"),
+    rejects: join(folder, "rejects.csv"),
+    temporary: join(folder, "temporary"),
+  };
+  const part = { signal, progress: (fraction: number, message: string) => progress(0.5 * fraction, message) };
+  const { interactions } = await exportEvents({ ...settings, days }, target, part);
+  const files = `${fileLiteral(join(target.interactions)).slice(0, -1)}/**/*.parquet'`;
+  await connection.run(`CREATE VIEW interactions AS FROM read_parquet(${files}, hive_partitioning = false)`);
+  return interactions;
+}
+
+/** Makes the tables `training` (interactions) and `held_out` (user, item). */
+async function split(connection: DuckDBConnection, holdout: Holdout): Promise<void> {
+  await connection.run(`CREATE TEMP TABLE held_out AS ${heldOut(holdout)}`);
+  const isTraining = {
+    file: "true",
+    // What the user did with the item before would give it away.
+    "last-purchase": `("user", item) NOT IN (SELECT ("user", item) FROM held_out)`,
+    days: holdout.kind === "days" ? `day <= ${lastTrainingDay(holdout.days)}` : "true",
+  }[holdout.kind];
+  await connection.run(`CREATE TEMP TABLE training AS SELECT * FROM interactions WHERE ${isTraining}`);
+  if (holdout.kind === "days") {
+    // What a user has already is never recommended, and whom training never saw cannot be recommended to.
+    await connection.run(`
+      DELETE FROM held_out WHERE ("user", item) IN (SELECT ("user", item) FROM training)
+        OR "user" NOT IN (SELECT "user" FROM training)`);
+  }
+}
+
+const lastTrainingDay = (days: number) =>
+  `(SELECT CAST(CAST(max(day) AS DATE) - INTERVAL ${days} DAY AS DATE)::VARCHAR FROM interactions)`;
+
+function heldOut(holdout: Holdout): string {
+  if (holdout.kind === "file") {
+    const file = fileLiteral(holdout.file);
+    return `SELECT DISTINCT "user", item FROM read_csv(${file}, header = true, all_varchar = true)`;
+  }
+  const purchases = `FROM interactions WHERE event = 'purchase'`;
+  if (holdout.kind === "days") {
+    return `SELECT DISTINCT "user", item ${purchases} AND day > ${lastTrainingDay(holdout.days)}`;
+  }
+  return `SELECT "user", arg_max(item, {lastAt, item}) AS item ${purchases} GROUP BY "user"`;
+}
+
+async function readTestUsers(connection: DuckDBConnection): Promise<TestUser[]> {
+  const targets = await query<{ user: string; items: number[] }>(
+    connection,
+    `SELECT held_out."user", list(coalesce(code, -1)) AS items FROM held_out LEFT JOIN item_codes USING (item)
+     GROUP BY ALL ORDER BY 1`,
+  );
+  const histories = await query<{ user: string; event: EventName; items: number[] }>(
+    connection,
+    `SELECT training."user", event, list(DISTINCT code) AS items FROM training JOIN item_codes USING (item)
+     WHERE "user" IN (SELECT "user" FROM held_out) GROUP BY ALL`,
+  );
+  const users = new Map<string, TestUser>();
+  for (const { user, items } of targets) {
+    users.set(user, {
+      targets: items,
+      history: Object.fromEntries(EVENTS.map((event) => [event, []])) as never,
+    });
+  }
+  for (const { user, event, items } of histories) users.get(user)!.history[event] = items;
+  return [...users.values()];
+}
+
+async function score(
+  connection: DuckDBConnection,
+  ids: string[],
+  users: TestUser[],
+  settings: Settings,
+  hooks: EvaluationHooks,
+): Promise<Evaluation["results"]> {
+  const qualityOf = async (chosen: Settings) => {
+    const ratings = await readRatings(connection, "training", EVENTS, chosen);
+    const hashes = chosen.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
+    const { index } = prepare(ratings, chosen, hashes);
+    const found = await computeNeighbours(index, { threads: settings.threads, signal: hooks.signal });
+    return evaluate(users, ids.length, byNeighbours(neighbourTable(found), chosen.queryWeights));
+  };
+  const popular = await query<{ users: number }>(
+    connection,
+    `SELECT count(DISTINCT "user")::INTEGER AS users FROM training GROUP BY item ORDER BY item`,
+  );
+  const order = popularityOrder(popular.map(({ users }) => users));
+  return [
+    { name: "ours", quality: await qualityOf(settings) },
+    { name: "the article's", quality: await qualityOf({ ...settings, ...ARTICLE }) },
+    { name: "most popular", quality: evaluate(users, ids.length, byPopularity(order)) },
+  ];
+}
+
+function nothingToTest(holdout: Holdout): Problem {
+  const why = holdout.kind === "file" ? "the test file has no rows" : "no user has a purchase to hold out";
+  const next = "name a file with the columns user,item (--test), or hold out more (--holdout days=7)";
+  return new Problem({ doing: "Evaluating", why, next });
+}

@@ -1,0 +1,41 @@
+import { hostname } from "node:os";
+import type { Settings } from "../../contracts/settings.ts";
+import type { Force } from "../../night/publish.ts";
+import type { Night } from "../../night/run.ts";
+import { fileObjects } from "./files.ts";
+import { exportStage } from "./stages/export.ts";
+import { loadStage } from "./stages/load.ts";
+import { publishStage } from "./stages/publish.ts";
+import { similarityStage } from "./stages/similarity.ts";
+
+/** A night whose stages run in this process, on files below the data folder. */
+export function localNight(settings: Settings, force: Force | null = null): Night {
+  const root = settings.data;
+  const objects = fileObjects(root);
+  return {
+    objects,
+    settings,
+    stages: {
+      export: exportStage(root),
+      similarity: similarityStage(root),
+      load: loadStage(root, objects),
+      publish: publishStage(objects, force),
+    },
+    owner: `${hostname()}:${process.pid}`,
+    now: () => new Date(),
+  };
+}
+
+/** Whether the process that holds a lease lives; of another machine's processes one cannot tell, so they do. */
+export function isAlive(owner: string): boolean {
+  const [host, pid] = [
+    owner.slice(0, owner.lastIndexOf(":")),
+    Number(owner.slice(owner.lastIndexOf(":") + 1)),
+  ];
+  if (host !== hostname()) return true;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { paths } from "../../../contracts/manifest.ts";
+import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
+import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../../contracts/scenarios.ts";
+import type { Settings } from "../../../contracts/settings.ts";
+import { neighbourTable, type NeighbourTable } from "../../../core/recommend.ts";
+import { prepare } from "../../../core/similarity/neighbours.ts";
+import { recallOfSample } from "../../../core/similarity/recall.ts";
+import { metricsOf, type StageContext } from "../../../night/stage.ts";
+import { openDuckDB } from "../duckdb.ts";
+import { pinnedInteractions } from "../pinned.ts";
+import { codeIds, readHashes, readIds, readRatings } from "../ratings.ts";
+import { computeNeighbours } from "../similarity.ts";
+import { writeNeighbours } from "../neighbours-file.ts";
+import { localStage, type Hooks } from "./local-stage.ts";
+
+/** The similarity stage on this machine: interactions in, one neighbour table for each scenario out. */
+export const similarityStage = (root: string) =>
+  localStage("similarity", async ({ manifest, settings, attempt }, hooks) => {
+    const { shop, run } = manifest;
+    const folder = `${paths.model(shop, run)}similarity=${attempt}/`;
+    const db = await openDuckDB({ threads: settings.threads, temporary: join(root, folder, ".tmp-spill") });
+    try {
+      const metrics = await findNeighbours(
+        db.connection,
+        { manifest, settings, attempt },
+        { root, folder },
+        hooks,
+      );
+      return { metrics, warnings: inertWeights(settings) };
+    } finally {
+      db.close();
+    }
+  });
+
+async function findNeighbours(
+  connection: DuckDBConnection,
+  { manifest, settings }: StageContext,
+  { root, folder }: { root: string; folder: string },
+  hooks: Hooks,
+): Promise<SimilarityMetrics> {
+  const interactions = pinnedInteractions(root, manifest.shop, metricsOf(manifest, "export", ExportMetrics));
+  hooks.progress(0, "reading interactions");
+  const ids = await codeIds(connection, interactions);
+  const tables = {} as Record<ScenarioName, NeighbourTable>;
+  const scenarios: Record<string, ScenarioMetrics> = {};
+  for (const [k, name] of SCENARIO_NAMES.entries()) {
+    // The first scenario has all the events, and most of the work.
+    const [from, to] = k === 0 ? [0.1, 0.7] : [0.7, 0.85];
+    const progress = (fraction: number) =>
+      hooks.progress(from + (to - from) * fraction, `neighbours, ${name}`);
+    const found = await scenario(connection, interactions, name, ids, settings, { ...hooks, progress });
+    [tables[name], scenarios[name]] = [found.table, found.metrics];
+  }
+  hooks.signal.throwIfAborted();
+  hooks.progress(0.85, "writing neighbours");
+  await writeNeighbours(connection, tables, join(root, folder, "neighbours", "part-0.parquet"));
+  const users = (await readIds(connection, "user")).length;
+  return { neighbours: `${folder}neighbours/`, items: ids.length, users, scenarios };
+}
+
+async function scenario(
+  connection: DuckDBConnection,
+  interactions: string,
+  name: ScenarioName,
+  ids: string[],
+  settings: Settings,
+  hooks: Hooks,
+) {
+  const ratings = await readRatings(connection, interactions, SCENARIOS[name], settings);
+  const hashes = settings.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
+  const { index, entries, capped, kept, pairs } = prepare(ratings, settings, hashes);
+  const found = await computeNeighbours(index, { threads: settings.threads, ...hooks });
+  const table = neighbourTable(found);
+  const recall = settings.mode === "dimsum" ? { recallAtTop: recallOfSample(ratings, settings, found) } : {};
+  return { table, metrics: { entries, capped, kept, pairs, neighbours: table.item.length, ...recall } };
+}
+
+/** Event weights change nothing in binary vectors: say so, rather than let somebody tune them. */
+function inertWeights({ vectors, eventWeights }: Settings): string[] {
+  const isDefault =
+    eventWeights.view_item === 0.5 && eventWeights.add_to_cart === 2 && eventWeights.purchase === 6;
+  if (vectors === "weighted" || isDefault) return [];
+  return [
+    "eventWeights have no effect on binary vectors: set vectors=weighted, or weigh the query with queryWeights.",
+  ];
+}

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { fileObjects } from "../../adapters/local/files.ts";
+import { Problem } from "../../contracts/problem.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import { readPointer } from "../../night/pointer.ts";
+import type { Answer } from "../../core/answer.ts";
+import type { Server } from "../../recommender/server.ts";
+import { readDemoShop, writeDemoShop } from "../demo/shop.ts";
+import { DEMO_SIZE, EVENTS_PER_CUSTOMER, checkSize, type DemoSize } from "../demo/size.ts";
+import { settingsOf, withSettings } from "../options.ts";
+import { showProgress } from "../progress.ts";
+import { count, duration } from "../table.ts";
+import { nightly } from "./nightly.ts";
+import { startServer } from "./serve.ts";
+
+export function addDemo(program: Command): void {
+  const command = program
+    .command("demo")
+    .description("make a demo shop, run its night, serve it (this is `npm start`)")
+    .option(
+      "--customers <number>",
+      `size of the shop; each brings about ${EVENTS_PER_CUSTOMER} events`,
+      whole,
+      DEMO_SIZE.customers,
+    )
+    .option("--items <number>", "size of its catalogue", whole, DEMO_SIZE.items)
+    .option("--demo-days <number>", "days of history", whole, DEMO_SIZE.days)
+    .option("--demo-seed <number>", "another shop of the same size", whole, DEMO_SIZE.seed)
+    .option("--no-serve", "stop after the night");
+  withSettings(command, "server", "similarity", "shop").action(async (options) => {
+    const settings = settingsOf(options, { shop: "demo" });
+    const days: number = options.demoDays;
+    const size = {
+      ...DEMO_SIZE,
+      customers: options.customers,
+      items: options.items,
+      days,
+      seed: options.demoSeed,
+    };
+    const startedAt = Date.now();
+    const events = await ensureShop(settings, size);
+    if (!(await isServable(settings, events.made))) {
+      await nightly({ ...settings, events: [events.pattern], days });
+    }
+    if (options.serve) await serveDemo(settings, startedAt);
+  });
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
+/** Makes the shop's event files, unless they are there already. */
+async function ensureShop(settings: Settings, size: DemoSize): Promise<{ pattern: string; made: boolean }> {
+  checkSize(size);
+  const folder = join(settings.data, "demo-events");
+  const pattern = join(folder, "*.ndjson.gz");
+  if (await readDemoShop(folder, size)) return { pattern, made: false };
+  process.stderr.write(
+    `Making a demo shop: ${count(size.customers)} customers, ${count(size.items)} products\n`,
+  );
+  const progress = showProgress(process.stderr);
+  const cancel = new AbortController();
+  const onSignal = () =>
+    cancel.abort(
+      new Problem({ doing: "Making the demo shop", why: "it was cancelled", next: "run it again" }),
+    );
+  process.once("SIGINT", onSignal);
+  const { events } = await writeDemoShop(folder, size, {
+    signal: cancel.signal,
+    progress: (fraction, message) => progress.update("demo shop", fraction, message),
+  }).finally(() => process.off("SIGINT", onSignal));
+  progress.done("demo shop", `${count(events)} events of ${size.days} days in ${folder}`);
+  return { pattern, made: true };
+}
+
+async function isServable({ data, shop }: Settings, isNewShop: boolean): Promise<boolean> {
+  return !isNewShop && (await readPointer(fileObjects(data), shop)) !== null;
+}
+
+/** Requests worth trying, with what a person should look for. */
+const TRIES = [
+  { title: "A visitor looks at a green dome tent:", query: "browsed=tent-002&n=5" },
+  {
+    title: "One looks at an espresso grinder, with an espresso machine in the basket:",
+    query: "browsed=espresso-grinder-008&basket=espresso-machine-008&n=5",
+  },
+  {
+    title: "One looks at something the shop has never seen (so it shows what is popular):",
+    query: "browsed=flying-carpet-001&n=3",
+  },
+];
+
+async function serveDemo(settings: Settings, startedAt: number): Promise<void> {
+  const server = await startServer(settings);
+  console.log(
+    `\nThe recommender answers on ${server.url}, ${duration(Date.now() - startedAt)} after the start. Try:\n`,
+  );
+  for (const { title, query } of TRIES) {
+    console.log(
+      `${title}\n  curl '${server.url}/make_recommendation?${query}'\n${await answerLines(server, query)}\n`,
+    );
+  }
+  console.log("Next, your own events: npx steamer nightly --shop mine --events events.csv   (Ctrl-C stops)");
+}
+
+/** Asks over the service's own route, and adds the products' names. */
+async function answerLines({ app, model }: Server, query: string): Promise<string> {
+  const response = await app.inject(`/make_recommendation?${query}`);
+  const { snapshot } = model.get()!;
+  return response
+    .json<Answer>()
+    .results.map(({ item, score, source }) => {
+      const shown = source === "model" ? score.toFixed(3) : `${score} users`;
+      return `    ${item.padEnd(26)} ${shown.padStart(10)}  ${snapshot.nameOf(snapshot.find(item)) ?? ""}${source === "popular" ? "  (popular)" : ""}`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { REJECT_REASONS, type RejectReason } from "../../contracts/interactions.ts";
+import { STAGES, type Manifest, type StageName, type StageRecord } from "../../contracts/manifest.ts";
+import type { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
+import { Problem } from "../../contracts/problem.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import type { Force, PublishResult } from "../../night/publish.ts";
+import { settingsOf, withSettings } from "../options.ts";
+import { showProgress } from "../progress.ts";
+import { count, duration } from "../table.ts";
+
+export function addNightly(program: Command): void {
+  const command = program
+    .command("nightly")
+    .description("run a night: events in, a new model out")
+    .option("--force", "publish although the gate holds the model back")
+    .option("--reason <text>", "why it is forced; kept in the manifest")
+    .addHelpText("after", EXAMPLES);
+  withSettings(command, "events", "similarity", "model", "shop").action(async (options) => {
+    await nightly(settingsOf(options), forceOf(options));
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  steamer nightly --shop mine --events events.csv
+  steamer nightly --events 'export/events_*.parquet' --last-day 2026-11-21
+  steamer nightly --events orders.csv --map user=CustomerID,item=SKU,time=Date`;
+
+function forceOf({ force, reason }: { force?: boolean; reason?: string }): Force | null {
+  if (!force) return null;
+  if (reason) return { reason };
+  const next = "add --reason '<why>': it is kept in the manifest";
+  throw new Problem({ doing: "Reading --force", why: "a forced publication needs a reason", next });
+}
+
+/**
+ * Runs a night and shows it.
+ * @throws Problem with the stage's reason when it fails; the old model goes on serving.
+ */
+export async function nightly(settings: Settings, force: Force | null = null): Promise<Manifest> {
+  if (settings.events.length === 0) throw noEvents();
+  const { runNight } = await import("../../adapters/local/drive.ts");
+  const progress = showProgress(process.stderr);
+  const cancel = new AbortController();
+  const onSignal = () => cancel.abort(new Problem(CANCELLED));
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    const manifest = await runNight(settings, force, {
+      signal: cancel.signal,
+      versions: { steamer: packageVersion() },
+      onRun: ({ run, shop }) => process.stderr.write(`Night ${run} of ${shop}\n`),
+      onStep: (step) => {
+        if (step.state === "running") progress.update(step.stage, step.progress, step.message);
+        else if (step.state === "done") progress.done(step.stage, summary(step.stage, step.metrics));
+        else progress.done(step.stage, "failed");
+      },
+    });
+    report(manifest, settings);
+    return manifest;
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
+const CANCELLED = {
+  doing: "Running the night",
+  why: "it was cancelled",
+  next: "run it again: finished stages are kept",
+};
+
+function noEvents(): Problem {
+  const next =
+    "name event files: --events <path...> (CSV, NDJSON or Parquet; folders and globs too), or try the demo: npm start";
+  return new Problem({ doing: "Starting a night", why: "no events are named", next });
+}
+
+export function packageVersion(): string {
+  const file = [
+    new URL("../../package.json", import.meta.url),
+    new URL("../../../package.json", import.meta.url),
+  ];
+  for (const url of file) {
+    try {
+      return (JSON.parse(readFileSync(url, "utf8")) as { version: string }).version;
+    } catch {
+      continue; // The build lies one folder deeper than the source.
+    }
+  }
+  return "unknown";
+}
+
+/** One line for each finished stage. */
+function summary(stage: StageName, metrics: Record<string, unknown>): string {
+  if (stage === "export") {
+    const { interactions, days, rows } = metrics as unknown as ExportMetrics;
+    return `${count(interactions)} interactions of ${days.length} days, from ${count(rows)} rows`;
+  }
+  if (stage === "similarity") {
+    const { items, users, scenarios } = metrics as unknown as SimilarityMetrics;
+    const { pairs, neighbours } = scenarios["similar"];
+    return `${count(neighbours)} neighbours of ${count(items)} items, ${count(users)} users, ${count(pairs)} pairs`;
+  }
+  if (stage === "load") {
+    const { snapshot, items } = metrics as unknown as LoadMetrics;
+    return `a snapshot of ${count(items)} items, ${(snapshot.bytes / 1e6).toFixed(1)} MB`;
+  }
+  const { publication, gate } = metrics as unknown as PublishResult;
+  const overlap =
+    gate.overlap === null ? "" : `, ${(gate.overlap * 100).toFixed(0)} % of top lists as before`;
+  return `${publication}; ${(gate.coverage * 100).toFixed(1)} % of items have neighbours${overlap}`;
+}
+
+function report(manifest: Manifest, settings: Settings): void {
+  const { stages, warnings, run, state } = manifest;
+  const exported = stages.export.metrics as unknown as ExportMetrics | undefined;
+  if (exported) process.stderr.write(rejectReport(exported, settings.data));
+  for (const warning of warnings) process.stderr.write(`  Note: ${warning}\n`);
+  if (state === "done") {
+    process.stderr.write(`Night ${run} of ${settings.shop} is done, in ${duration(workingTime(manifest))}.\n`);
+    return;
+  }
+  const failed = STAGES.find((stage) => stages[stage].state === "failed");
+  const reason = failed ? `${failed} failed. ${stages[failed].reason}` : "it was cancelled";
+  throw new NightFailed(
+    `Night ${run} of ${settings.shop}: ${reason}\n  The current model, if there is one, goes on serving.`,
+  );
+}
+
+/** The stage's own words, already written for people. */
+export class NightFailed extends Error {}
+
+/** The stages' durations, added up: a run that died and was finished later has taken no longer for it. */
+function workingTime({ stages }: Manifest): number {
+  const took = ({ startedAt, finishedAt }: StageRecord) => Date.parse(finishedAt!) - Date.parse(startedAt!);
+  return STAGES.reduce((sum, stage) => sum + took(stages[stage]), 0);
+}
+
+function rejectReport({ rejected, rejectsFile, otherEvents }: ExportMetrics, data: string): string {
+  const reasons = Object.entries(rejected) as [RejectReason, number][];
+  const lines = reasons.map(
+    ([reason, rows]) => `  Left out: ${count(rows)} rows: ${REJECT_REASONS[reason].means}\n`,
+  );
+  if (otherEvents > 0) lines.push(`  Left out: ${count(otherEvents)} events of other kinds\n`);
+  if (rejectsFile) lines.push(`  Kept aside in ${join(data, rejectsFile)}\n`);
+  return lines.join("");
+}

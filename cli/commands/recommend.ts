@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import { fileObjects } from "../../adapters/local/files.ts";
+import { Problem } from "../../contracts/problem.ts";
+import { followPointer } from "../../recommender/current-model.ts";
+import { BadRequest, parseQuery } from "../../recommender/make-recommendation.ts";
+import { settingsOf, withSettings } from "../options.ts";
+import { table } from "../table.ts";
+
+export function addRecommend(program: Command): void {
+  const command = program
+    .command("recommend")
+    .description("ask the current model, as the storefront does")
+    .option("--browsed <ids>", "items the customer looked at, comma-separated")
+    .option("--basket <ids>", "items in the basket")
+    .option("--purchased <ids>", "items the customer bought")
+    .option("-n <number>", "how many results")
+    .option("--json", "print the answer as the service sends it");
+  withSettings(command, "query", "shop").action(async (options) => {
+    const settings = settingsOf(options);
+    const model = followPointer(fileObjects(settings.data), settings.shop, settings);
+    await model.refresh();
+    const current = model.get();
+    if (!current) throw noModel(settings.shop);
+    const answer = current.recommend(queryOf(options));
+    if (options.json) return console.log(JSON.stringify(answer, null, 2));
+    const rows = answer.results.map(({ item, score, source }) => {
+      const row = current.snapshot.find(item);
+      return [item, current.snapshot.nameOf(row) ?? "", score.toFixed(source === "model" ? 6 : 0), source];
+    });
+    console.log(table(["item", "name", "score", "source"], rows));
+    if (answer.missingIds.length > 0)
+      console.log(`Unknown to model ${answer.model}: ${answer.missingIds.join(", ")}`);
+  });
+}
+
+function queryOf({ browsed, basket, purchased, n }: Record<string, string | undefined>) {
+  const given = Object.entries({ browsed, basket, purchased, n }).filter(([, value]) => value !== undefined);
+  try {
+    return parseQuery(Object.fromEntries(given));
+  } catch (error) {
+    if (!(error instanceof BadRequest)) throw error;
+    const next = "`steamer recommend --help` says what is possible";
+    throw new Problem({ doing: "Reading the request", why: error.message, next });
+  }
+}
+
+function noModel(shop: string): Problem {
+  const next = `run a night first: steamer nightly --shop ${shop} --events <files>`;
+  return new Problem({ doing: `Recommending from ${shop}`, why: "no model has been published yet", next });
+}

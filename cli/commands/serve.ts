@@ -1,0 +1,25 @@
+import type { Command } from "commander";
+import { fileObjects } from "../../adapters/local/files.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import type { Server } from "../../recommender/server.ts";
+import { settingsOf, withSettings } from "../options.ts";
+
+export function addServe(program: Command): void {
+  const command = program.command("serve").description("start the recommender: GET /make_recommendation");
+  withSettings(command, "server", "query", "shop").action(async (options) => {
+    const settings = settingsOf(options);
+    const server = await startServer(settings);
+    console.log(
+      `The recommender of ${settings.shop} answers on ${server.url} from model ${server.model.get()!.name}.`,
+    );
+  });
+}
+
+/** Starts the recommender; SIGINT and SIGTERM finish the requests under way, then end the process. */
+export async function startServer(settings: Settings): Promise<Server> {
+  const { serve } = await import("../../recommender/server.ts");
+  const server = await serve({ settings, objects: fileObjects(settings.data), logger: { level: "warn" } });
+  const stop = () => void server.close();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  return server;
+}

@@ -1,0 +1,47 @@
+import { Settings } from "../contracts/settings.ts";
+import { SETTING_GROUPS, shown } from "./options.ts";
+import { flagOf, variableOf, type SettingName } from "./settings.ts";
+
+interface Described {
+  description: string;
+  default?: unknown;
+  enum?: string[];
+  type?: string | string[];
+  minimum?: number;
+  maximum?: number;
+}
+
+const HEAD = `# Configuration
+
+<!-- Made from contracts/settings.ts by \`npm run generate\`: change it there. -->
+
+Every setting can be given as a flag, as an environment variable, or as a key of a JSON settings file
+(\`steamer.json\`, or the file that \`--config\` names). The first that is given counts, in this order:
+flag, environment, file, default. \`PORT\` stands for \`STEAMER_PORT\`.
+
+A list is written \`a,b\`; a mapping \`view=view_item,buy=purchase\`; weights \`0.5,2,6\` (view, cart, purchase).
+`;
+
+/** docs/configuration.md, made from the settings' schema. */
+export function configurationReference(): string {
+  const sections = Object.entries(SETTING_GROUPS).map(([group, names]) => {
+    const rows = names.map((name) => row(name));
+    const title = group[0].toUpperCase() + group.slice(1);
+    return `## ${title}\n\n| Setting | Meaning | Default | Possible |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+  });
+  return [HEAD, ...sections].join("\n");
+}
+
+function row(name: SettingName): string {
+  const schema = Settings.properties[name] as unknown as Described;
+  const names = `\`${name}\`<br>\`${flagOf(name)}\`<br>\`${variableOf(name)}\``;
+  const value = schema.default === undefined ? "" : `\`${shown(schema.default) || "none"}\``;
+  return `| ${names} | ${schema.description.replaceAll("|", "\\|").replaceAll("<", "&lt;")} | ${value} | ${possible(schema)} |`;
+}
+
+function possible({ enum: choices, minimum, maximum, type }: Described): string {
+  if (choices) return choices.map((choice) => `\`${choice}\``).join(", ");
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (type === "boolean") return "`true`, `false`";
+  return "";
+}

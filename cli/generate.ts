@@ -1,0 +1,33 @@
+/** Writes the files that are made from contracts/: `npm run generate`. A test says when they are stale. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Interaction, ItemRow } from "../contracts/interactions.ts";
+import { Manifest, Pointer } from "../contracts/manifest.ts";
+import { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../contracts/metrics.ts";
+import { Settings } from "../contracts/settings.ts";
+import { configurationReference } from "./configuration-reference.ts";
+
+const SCHEMAS = {
+  ...{ interaction: Interaction, item: ItemRow, manifest: Manifest, pointer: Pointer, settings: Settings },
+  ...{
+    "export-metrics": ExportMetrics,
+    "similarity-metrics": SimilarityMetrics,
+    "load-metrics": LoadMetrics,
+  },
+};
+
+/** Contents by path, relative to the project. */
+export function generatedFiles(): Record<string, string> {
+  const schemas = Object.entries(SCHEMAS).map(([name, schema]) => {
+    const head = { $schema: "https://json-schema.org/draft/2020-12/schema", title: name };
+    return [`contracts/schemas/${name}.json`, JSON.stringify({ ...head, ...schema }, null, 2) + "\n"];
+  });
+  return { "docs/configuration.md": configurationReference(), ...Object.fromEntries(schemas) };
+}
+
+if (import.meta.main) {
+  for (const [path, content] of Object.entries(generatedFiles())) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+}

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from "node:fs";
+import { Value } from "typebox/value";
+import { EVENTS } from "../contracts/interactions.ts";
+import { Problem } from "../contracts/problem.ts";
+import { Settings } from "../contracts/settings.ts";
+
+export type SettingName = keyof Settings;
+export const SETTING_NAMES = Object.keys(Settings.properties) as SettingName[];
+
+/** `minSupport` as a flag, `--min-support`, and as an environment variable, `STEAMER_MIN_SUPPORT`. */
+export const flagOf = (name: string) => `--${words(name).join("-")}`;
+export const variableOf = (name: string) => `STEAMER_${words(name).join("_").toUpperCase()}`;
+const words = (name: string) => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+
+/** Where settings come from, strongest first: flags, the environment, the settings file, the defaults. */
+export interface SettingSources {
+  /** Texts (or true, or lists of texts) by setting name, as the command line gave them. */
+  flags?: Partial<Record<SettingName, unknown>>;
+  env?: NodeJS.ProcessEnv;
+  /** A JSON file; without one `steamer.json`, if it is there. */
+  file?: string;
+  /** Defaults of a command that differ from the schema's. */
+  defaults?: Partial<Settings>;
+}
+
+/**
+ * The one place where configuration is read.
+ * @throws Problem that names the flag, variable or key that does not fit.
+ */
+export function readSettings({
+  flags = {},
+  env = process.env,
+  file,
+  defaults = {},
+}: SettingSources): Settings {
+  const values: Record<string, unknown> = { ...defaults };
+  const origin = new Map<string, string>();
+  const set = (name: string, value: unknown, from: string) => {
+    values[name] = value;
+    origin.set(name, from);
+  };
+  const fromFile = readFile(file);
+  for (const [name, value] of Object.entries(fromFile.values))
+    set(name, value, `${name} in ${fromFile.path}`);
+  if (env["PORT"]) set("port", parseSetting("port", env["PORT"]), "PORT");
+  for (const name of SETTING_NAMES) {
+    const variable = variableOf(name);
+    if (env[variable]) set(name, parseSetting(name, env[variable]), variable);
+  }
+  for (const [name, value] of Object.entries(flags))
+    set(name, parseSetting(name as SettingName, value), flagOf(name));
+  return check(values, origin);
+}
+
+function readFile(file: string | undefined): { path: string; values: Record<string, unknown> } {
+  const path = file ?? "steamer.json";
+  if (!file && !existsSync(path)) return { path, values: {} };
+  try {
+    return { path, values: JSON.parse(readFileSync(path, "utf8")) };
+  } catch (cause) {
+    const next = "mend the file (docs/configuration.md lists the settings) or name another with --config";
+    throw new Problem({ doing: `Reading settings from ${path}`, why: (cause as Error).message, next, cause });
+  }
+}
+
+function check(values: Record<string, unknown>, origin: Map<string, string>): Settings {
+  const settings = { ...DEFAULTS, ...values };
+  const [error] = Value.Errors(Settings, settings);
+  if (!error) return settings as Settings;
+  const name = error.instancePath.split("/")[1] ?? "";
+  const { description, enum: choices } = (Settings.properties[name as SettingName] ?? {}) as Described;
+  const known = description !== undefined;
+  const given = JSON.stringify(settings[name as SettingName]);
+  const must = choices ? `it is one of ${choices.join(", ")}` : `it ${error.message}`;
+  const why = known ? `${given} does not fit: ${must} (${description})` : "there is no such setting";
+  const next = "`steamer <command> --help` and docs/configuration.md say what is possible";
+  throw new Problem({ doing: `Reading the setting ${origin.get(name) ?? name}`, why, next });
+}
+
+interface Described {
+  description?: string;
+  enum?: string[];
+}
+
+const DEFAULTS: Record<string, unknown> = Object.fromEntries(
+  Object.entries(Settings.properties as Record<string, { default?: unknown }>)
+    .filter(([, schema]) => schema.default !== undefined)
+    .map(([name, schema]) => [name, schema.default]),
+);
+
+/** Turns a setting's text into its value; the schema check comes later. Anything that is not text stays as it is. */
+export function parseSetting(name: SettingName, value: unknown): unknown {
+  const schema = Settings.properties[name] as { type?: string | string[]; default?: unknown };
+  if (typeof value !== "string") return value;
+  if (schema.type === "number" || schema.type === "integer") return toNumber(value);
+  if (schema.type === "boolean") return value === "true" || (value === "false" ? false : value);
+  if (schema.type === "array") return value.split(",");
+  if (name === "queryWeights" && value === "uniform") return null;
+  if (name === "eventWeights" || name === "queryWeights") return parseWeights(value);
+  if (schema.type === "object") return parsePairs(value);
+  return value;
+}
+
+/** Text that is no number stays text, so that the error shows what was given. */
+function toNumber(text: string): number | string {
+  return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+/** `0.5,2,6` (view, cart, purchase) or `view_item=0.5,add_to_cart=2,purchase=6`. */
+function parseWeights(text: string): Record<string, number> {
+  if (text.includes("=")) {
+    return Object.fromEntries(
+      Object.entries(parsePairs(text)).map(([event, weight]) => [event, Number(weight)]),
+    );
+  }
+  const numbers = text.split(",").map(Number);
+  return Object.fromEntries(EVENTS.map((event, k) => [event, numbers[k]]));
+}
+
+/** `a=b,c=d`; the first `=` divides, so that column names may contain another. */
+function parsePairs(text: string): Record<string, string> {
+  const divide = (pair: string) => [pair.split("=")[0].trim(), pair.slice(pair.indexOf("=") + 1).trim()];
+  return Object.fromEntries(text.split(",").map(divide));
+}

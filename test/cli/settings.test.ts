@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { generatedFiles } from "../../cli/generate.ts";
+import { SETTING_GROUPS } from "../../cli/options.ts";
+import { readSettings, SETTING_NAMES, type SettingSources } from "../../cli/settings.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+const folder = temporaryFolder();
+const read = (sources: SettingSources) => readSettings({ env: {}, ...sources });
+function settingsFile(content: string): string {
+  const file = join(mkdtempSync(join(folder, "settings-")), "steamer.json");
+  writeFileSync(file, content);
+  return file;
+}
+
+describe("settings", () => {
+  it("take the first of flag, environment, file and default", () => {
+    const file = settingsFile('{ "cap": 1, "alpha": 0.8, "top": 7 }');
+    const env = { STEAMER_CAP: "2", STEAMER_ALPHA: "0.7" };
+    const settings = read({ file, env, flags: { cap: "3" } });
+    expect(settings).toMatchObject({ cap: 3, alpha: 0.7, top: 7, shrinkage: 5 });
+  });
+
+  it.each([
+    ["map", "user=Customer ID,item=a=b", { user: "Customer ID", item: "a=b" }],
+    ["eventNames", "view=view_item,*=purchase", { view: "view_item", "*": "purchase" }],
+    ["eventWeights", "1,2,3", { view_item: 1, add_to_cart: 2, purchase: 3 }],
+    ["queryWeights", "purchase=3,view_item=1,add_to_cart=2", { view_item: 1, add_to_cart: 2, purchase: 3 }],
+    ["queryWeights", "uniform", null],
+    ["events", "a.csv,b.csv", ["a.csv", "b.csv"]],
+    ["allowMissingDays", "true", true],
+    ["days", "7", 7],
+  ] as const)("read %s from %s", (name, text, expected) => {
+    expect(read({ flags: { [name]: text } })[name]).toEqual(expected);
+  });
+
+  it("take PORT, as Cloud Run gives it", () => {
+    expect(read({ env: { PORT: "9000" } }).port).toBe(9000);
+  });
+
+  it.each([
+    [{ flags: { alpha: "2" } }, "Reading the setting --alpha: 2 does not fit: it must be <= 1"],
+    [
+      { env: { STEAMER_DAYS: "soon" } },
+      'Reading the setting STEAMER_DAYS: "soon" does not fit: it must be integer',
+    ],
+    [{ flags: { mode: "fast" } }, "it is one of exact, dimsum"],
+    [{ flags: { map: "usr=a" } }, "Reading the setting --map"],
+    [{ flags: { eventNames: "view=viewed" } }, "Reading the setting --event-names"],
+    [{ flags: { eventWeights: "1,2" } }, "Reading the setting --event-weights"],
+    [{ flags: { lastDay: "yesterday" } }, "Reading the setting --last-day"],
+    [{ flags: { shop: "../etc" } }, "Reading the setting --shop"],
+    [{ file: settingsFile('{ "capp": 1 }') }, "there is no such setting"],
+    [{ file: settingsFile("{ cap: 1 }") }, "Reading settings from"],
+    [{ file: join(folder, "nowhere.json") }, "no such file"],
+  ] as [SettingSources, string][])("that do not fit are named with their origin: %j", (sources, message) => {
+    expect(() => read(sources)).toThrow(message);
+  });
+
+  it("are each offered by exactly one group of options", () => {
+    expect(Object.values(SETTING_GROUPS).flat().sort()).toEqual([...SETTING_NAMES].sort());
+  });
+});
+
+describe("generated files", () => {
+  it.each(Object.entries(generatedFiles()))("%s is fresh (npm run generate)", (path, content) => {
+    expect(readFileSync(path, "utf8")).toBe(content);
+  });
+});
