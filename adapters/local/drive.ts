@@ -4,7 +4,7 @@ import type { Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import { openRun } from "../../night/open-run.ts";
 import type { Force } from "../../night/publish.ts";
-import { advance, cancelRun, takenOver, type Run, type Step } from "../../night/run.ts";
+import { advance, cancelRun, takenOver, type Step } from "../../night/run.ts";
 import { findLastDay } from "./events/last-day.ts";
 import { describeSources } from "./events/sources.ts";
 import { sweepTemporaries } from "./files.ts";
@@ -32,7 +32,8 @@ export async function runNight(
 ): Promise<Manifest> {
   const night = localNight(settings, force);
   const signal = hooks.signal ?? new AbortController().signal;
-  const lastDay = await findLastDay(settings, signal);
+  // A night without any interaction fails in its export, which says why; it still needs a name.
+  const lastDay = (await findLastDay(settings, signal)) ?? night.now().toISOString().slice(0, 10);
   const fingerprint = {
     ...modelSettings(settings),
     lastDay,
@@ -55,11 +56,19 @@ export async function runNight(
   }
 }
 
-/** The settings that shape a model; the others may change between a run that died and the one that finishes it. */
-function modelSettings(settings: Settings): Record<string, unknown> {
-  const { host, port, data, threads, leaseSeconds, queryWeights, includeInput, keepModels, ...model } =
-    settings;
-  return model;
-}
+/** Settings that do not shape a model: they may change between a run that died and the one that finishes it. */
+const BESIDE_THE_MODEL = new Set<string>([
+  "host",
+  "port",
+  "data",
+  "threads",
+  "leaseSeconds",
+  "queryWeights",
+  "includeInput",
+  "keepModels",
+  "events",
+] satisfies (keyof Settings)[]);
 
-export type { Run };
+function modelSettings(settings: Settings): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !BESIDE_THE_MODEL.has(name)));
+}

@@ -122,7 +122,7 @@ function heldOut(holdout: Holdout): string {
   if (holdout.kind === "days") {
     return `SELECT DISTINCT "user", item ${purchases} AND day > ${lastTrainingDay(holdout.days)}`;
   }
-  return `SELECT "user", arg_max(item, {lastAt, item}) AS item ${purchases} GROUP BY "user"`;
+  return `SELECT "user", arg_max(item, {'at': lastAt, 'id': item}) AS item ${purchases} GROUP BY "user"`;
 }
 
 async function readTestUsers(connection: DuckDBConnection): Promise<TestUser[]> {

@@ -1,0 +1,82 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { REJECT_REASONS, type RejectReason } from "../../../contracts/interactions.ts";
+import { Problem } from "../../../contracts/problem.ts";
+import { literal, query } from "../duckdb.ts";
+import type { StagedFile } from "./stage-file.ts";
+import { damagedRows, stagedRows, type Tally } from "./tally.ts";
+
+/** Rows of one reason that the rejects file keeps; the counts are always of all. */
+export const KEPT_OF_EACH_REASON = 100_000;
+
+/** Writes the rejects file: file, line, reason, row. Without rejects there is none. */
+export async function writeRejects(
+  connection: DuckDBConnection,
+  files: StagedFile[],
+  { rejected }: Tally,
+  target: string,
+): Promise<void> {
+  const reasons = Object.keys(rejected);
+  if (reasons.length === 0) return;
+  const some = (reason: string) =>
+    `(SELECT * FROM ${stagedRows(files)} WHERE reason = ${literal(reason)} LIMIT ${KEPT_OF_EACH_REASON})`;
+  const rows = numbered(files, `(${reasons.map(some).join(" UNION ALL ")})`);
+  await connection.run(
+    `COPY (SELECT file, line, reason, row FROM ${rows} ORDER BY reason, file, line) TO ${literal(target)} (FORMAT csv, HEADER)`,
+  );
+}
+
+/**
+ * SQL: rejected rows, with line numbers. The reader numbers what it can read, so a row moves down by the malformed
+ * lines above it. (In a CSV file with blank lines or cells of several lines it stays the number of the row.)
+ */
+function numbered(files: StagedFile[], rejects: string): string {
+  const malformed = `(SELECT file, line, row_number() OVER (PARTITION BY file ORDER BY line) AS nth
+    FROM ${stagedRows(files)} WHERE detail IS NOT NULL)`;
+  const shifts = `(SELECT file, line - nth AS above, max(nth) AS shift FROM ${malformed} GROUP BY ALL)`;
+  return `(SELECT r.* REPLACE (CASE WHEN detail IS NULL THEN r.line + coalesce(shift, 0) ELSE r.line END AS line)
+    FROM ${rejects} r ASOF LEFT JOIN ${shifts} s ON r.file = s.file AND r.line > s.above)`;
+}
+
+/** Throws a Problem when more than `limit` (a share) of all rows are damaged. */
+export async function checkRejectLimit(
+  connection: DuckDBConnection,
+  files: StagedFile[],
+  { rows, rejected }: Tally,
+  { limit, rejects }: { limit: number; rejects: string },
+): Promise<void> {
+  const damaged = damagedRows(rejected);
+  if (damaged <= limit * rows) return;
+  throw new Problem({
+    doing: "Reading the events",
+    why:
+      `${damaged.toLocaleString("en")} of ${rows.toLocaleString("en")} rows are damaged, ` +
+      `${percent(damaged / rows)} where ${percent(limit)} is allowed: ${reasonsOf(rejected, true)}` +
+      (await firstDamaged(connection, files)),
+    next: `Look at the rejected rows in ${rejects}; mend the files, name the columns with --map, or raise --reject-limit`,
+  });
+}
+
+/** "3 bad_time (the time is missing…), 1 no_item (…)". */
+export function reasonsOf(rejected: Tally["rejected"], damagedOnly = false): string {
+  return (Object.entries(rejected) as [RejectReason, number][])
+    .filter(([reason]) => !damagedOnly || REJECT_REASONS[reason].damaged)
+    .map(([reason, n]) => `${n.toLocaleString("en")} ${reason} (${REJECT_REASONS[reason].means})`)
+    .join(", ");
+}
+
+async function firstDamaged(connection: DuckDBConnection, files: StagedFile[]): Promise<string> {
+  const damaged = Object.entries(REJECT_REASONS).filter(([, { damaged }]) => damaged);
+  const reasons = damaged.map(([reason]) => literal(reason)).join(", ");
+  const rows = `(SELECT * FROM ${stagedRows(files)} WHERE reason IN (${reasons}) ORDER BY file, line LIMIT 1)`;
+  const [first] = await query<{ file: string; line: string; row: string | null; detail: string | null }>(
+    connection,
+    `SELECT file, line, left(row, 200) AS row, detail FROM ${numbered(files, rows)}`,
+  );
+  if (!first) return "";
+  const detail = first.detail ? ` (${first.detail.split("\n")[0]})` : "";
+  return `; for example ${first.file}, line ${first.line}: ${first.row}${detail}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toLocaleString("en", { maximumFractionDigits: 2 })} %`;
+}

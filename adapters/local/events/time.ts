@@ -1,0 +1,21 @@
+const SECONDS_2000 = 946_684_800;
+const SECONDS_2100 = 4_102_444_800;
+
+/** SQL: whether microseconds since 1970 lie in 2000 to 2100. */
+export function isPlausible(microseconds: string): string {
+  return `${microseconds} >= ${SECONDS_2000}000000 AND ${microseconds} < ${SECONDS_2100}000000`;
+}
+
+/**
+ * SQL that turns a time in text into microseconds since 1970, or NULL: a number of seconds, milli-, micro- or
+ * nanoseconds (between 2000 and 2100 these cannot be confused), or ISO 8601 and its kin; without a zone it is UTC.
+ */
+export function microseconds(text: string): string {
+  const number = `TRY_CAST(${text} AS DOUBLE)`;
+  const scale = (unit: number, factor: string) =>
+    `WHEN ${number} >= ${SECONDS_2000 * unit} AND ${number} < ${SECONDS_2100 * unit} THEN CAST(${number} ${factor} AS BIGINT)`;
+  return `CASE ${scale(1, "* 1e6")} ${scale(1e3, "* 1e3")} ${scale(1e6, "")} ${scale(1e9, "/ 1e3")}
+    ELSE epoch_us(coalesce(
+      TRY_CAST(${text} AS TIMESTAMPTZ),
+      CAST(try_strptime(${text}, ['%Y%m%d', '%Y-%m-%dT%H:%MZ']) AS TIMESTAMPTZ))) END`;
+}

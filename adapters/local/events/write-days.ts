@@ -1,0 +1,49 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileLiteral, literal } from "../duckdb.ts";
+
+/**
+ * Writes the rows of a query to `<folder>/day=<day>/export=<attempt>/part-0.parquet`, a file a day, ordered. `select`
+ * has a column `day`. Sorting once, into one file that is then cut, keeps memory bounded whatever order the input has.
+ * Returns the number of rows.
+ */
+export async function writeDays(
+  connection: DuckDBConnection,
+  { select, orderBy, days, sorted }: { select: string; orderBy: string; days: string[]; sorted: string },
+  target: { folder: string; attempt: string },
+  onDay: () => void,
+): Promise<number> {
+  const { rowsChanged } = await connection.run(
+    `COPY (${select} ORDER BY day, ${orderBy}) TO ${literal(sorted)} (FORMAT parquet, COMPRESSION zstd)`,
+  );
+  for (const day of days) {
+    onDay();
+    const folder = join(target.folder, `day=${day}`, `export=${target.attempt}`);
+    await mkdir(folder, { recursive: true });
+    await connection.run(
+      `COPY (SELECT * FROM read_parquet(${fileLiteral(sorted)}) WHERE day = ${literal(day)})
+       TO ${literal(join(folder, "part-0.parquet"))} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+  }
+  return rowsChanged;
+}
+
+/** SQL: staged rows to Interactions. */
+export function interactions(staged: string, window: { first: string; last: string }): string {
+  return `SELECT user, item, event, count(*) AS count, max(micros) AS "lastAt", CAST(day AS VARCHAR) AS day
+    FROM ${accepted(staged, window)} GROUP BY user, item, event, day`;
+}
+
+/** SQL: staged rows to ItemRows. Of two values at the same microsecond the greater one counts: any, but always it. */
+export function items(staged: string, window: { first: string; last: string }): string {
+  const latest = (column: string) =>
+    `(max(struct_pack(micros := micros, value := ${column})) FILTER (${column} IS NOT NULL)).value AS ${column}`;
+  return `SELECT item, ${["name", "category", "price"].map(latest).join(", ")}, max(micros) AS "lastAt", CAST(day AS VARCHAR) AS day
+    FROM (SELECT item, name, category, price, day, max(micros) AS micros FROM ${accepted(staged, window)} GROUP BY ALL)
+    GROUP BY item, day`;
+}
+
+function accepted(staged: string, { first, last }: { first: string; last: string }): string {
+  return `(SELECT * FROM ${staged} WHERE reason IS NULL AND day BETWEEN DATE ${literal(first)} AND DATE ${literal(last)})`;
+}

@@ -1,0 +1,258 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { problemOf, Shop } from "./shop.ts";
+
+describe("a CSV file", () => {
+  it("becomes one interaction for each user, item, event and day", async () => {
+    using shop = new Shop();
+    shop.write("events.csv", [
+      "user,item,event,time",
+      "ann,tea,view_item,2026-11-21 09:00:00",
+      "ann,tea,view_item,2026-11-21 10:00:00",
+      "ann,tea,purchase,2026-11-21 10:01:00",
+      "ann,tea,view_item,2026-11-22 00:00:00",
+    ]);
+    const result = await shop.export();
+    expect(await shop.interactions()).toEqual([
+      { user: "ann", item: "tea", event: "purchase", count: 1, lastAt: 1795255260e6, day: "2026-11-21" },
+      { user: "ann", item: "tea", event: "view_item", count: 2, lastAt: 1795255200e6, day: "2026-11-21" },
+      { user: "ann", item: "tea", event: "view_item", count: 1, lastAt: 1795305600e6, day: "2026-11-22" },
+    ]);
+    expect(result).toMatchObject({
+      ...{ firstDay: "2026-11-21", lastDay: "2026-11-22", days: ["2026-11-21", "2026-11-22"] },
+      ...{ rows: 4, interactions: 4, pairs: 3, rejected: {}, otherEvents: 0, outsideWindow: 0, warnings: [] },
+    });
+    const sha256 = createHash("sha256")
+      .update(readFileSync(shop.path("events.csv")))
+      .digest("hex");
+    expect(result.inputs).toEqual([{ path: shop.path("events.csv"), bytes: 172, sha256, rows: 4 }]);
+  });
+
+  it.each(["1e5", "007", "17850.0", "0x1F", "true", " a ", "Käse 🧀", 'a"b', "a,b", "a\nb", "NaN", "(none)"])(
+    "keeps the id %j byte for byte",
+    async (id) => {
+      using shop = new Shop();
+      const cell = `"${id.replaceAll('"', '""')}"`;
+      shop.write("events.csv", `user,item,event,time\n${cell},${cell},view,1795255260\n`);
+      await shop.export();
+      expect(await shop.interactions()).toMatchObject([{ user: id, item: id }]);
+    },
+  );
+
+  it.each([
+    ["semicolons", "e.csv", "user;item;event;time\na;b;view;1795255260\n"],
+    ["tabs", "e.tsv", "user\titem\tevent\ttime\na\tb\tview\t1795255260\n"],
+    ["a byte order mark", "e.csv", "\ufeffuser,item,event,time\na,b,view,1795255260\n"],
+    ["Windows line ends", "e.csv", "user,item,event,time\r\na,b,view,1795255260\r\n"],
+    ["old Mac line ends", "e.csv", "user,item,event,time\ra,b,view,1795255260\r"],
+    ["no line end at the end", "e.csv", "user,item,event,time\na,b,view,1795255260"],
+    ["blank lines", "e.csv", "user,item,event,time\n\na,b,view,1795255260\n\n"],
+    ["a quoted header", "e.csv", '"user","item","event","time"\na,b,view,1795255260\n'],
+    ["gzip", "e.csv.gz", "user,item,event,time\na,b,view,1795255260\n"],
+  ])("may have %s", async (_, name, text) => {
+    using shop = new Shop();
+    shop.write(name, text);
+    expect(await shop.export()).toMatchObject({ rows: 1, rejected: {}, warnings: [] });
+    expect(await shop.pairs()).toEqual(["a b view_item 1"]);
+  });
+
+  it("may be put together from shards: line ends that differ, and headers in the middle", async () => {
+    using shop = new Shop();
+    shop.write(
+      "e.csv",
+      "user,item,event,time\r\na,b,view,1795255260\r\nuser,item,event,time\nc,d,buy,1795255260\n",
+    );
+    const result = await shop.export();
+    expect(await shop.pairs()).toEqual(["a b view_item 1", "c d purchase 1"]);
+    expect(result).toMatchObject({ rows: 2, rejected: {} });
+    expect(result.warnings).toEqual(["1 header lines in the middle of CSV files were dropped"]);
+  });
+
+  it("is found by its columns' well-known names, whatever their case and spaces", async () => {
+    using shop = new Shop();
+    shop.write("e.csv", [
+      "Invoice,Customer ID,StockCode,Description,InvoiceDate,Quantity,UnitPrice",
+      "1,17850.0,85123A,WHITE HEART,2026-11-21 08:26:00,6,2.55",
+    ]);
+    const { warnings } = await shop.export();
+    expect(await shop.pairs()).toEqual(["17850.0 85123A purchase 1"]);
+    expect(await shop.items()).toMatchObject([
+      { item: "85123A", name: "WHITE HEART", category: null, price: 2.55 },
+    ]);
+    expect(warnings).toEqual([expect.stringContaining("no event column, so every row is a purchase")]);
+  });
+
+  it("may have any column names, mapped, even with quotes in them", async () => {
+    using shop = new Shop();
+    shop.write("it's [1]*.csv", ['"a""b",it\'s,was,wann', "ann,tea,Kauf,1795255260"]);
+    const map = { user: 'a"b', item: "it's", event: "was", time: "wann" };
+    await shop.export({ map, eventNames: { kauf: "purchase" } });
+    expect(await shop.pairs()).toEqual(["ann tea purchase 1"]);
+  });
+});
+
+describe("NDJSON", () => {
+  it("has ids as text, numbers too, and fields that appear late", async () => {
+    using shop = new Shop();
+    const time = "2026-11-21T09:00:00Z";
+    const early = Array.from({ length: 1500 }, () => ({ item: "x", event: "view", time }));
+    shop.write("e.jsonl.gz", [
+      ...early,
+      { user: 12345678901234567890n.toString(), item: 7, event: "buy", time },
+    ]);
+    const result = await shop.export();
+    expect(await shop.pairs()).toEqual(["12345678901234567890 7 purchase 1"]);
+    expect(result.rejected).toEqual({ no_user: 1500 });
+  });
+
+  it("may have keys with slashes, and values with line ends in them", async () => {
+    using shop = new Shop();
+    shop.write("e.ndjson", [{ "who/~": "a\n\"b'", item: "tea", event: "view", time: 1795255260 }]);
+    await shop.export({ map: { user: "who/~" } });
+    expect(await shop.interactions()).toMatchObject([{ user: "a\n\"b'" }]);
+  });
+
+  it("that is one array is a problem that says what to do", async () => {
+    using shop = new Shop();
+    shop.write("e.json", "[\n{}\n]");
+    expect(await problemOf(shop.export())).toMatch(/e\.json: it is one JSON array.*\n.*jq -c/);
+  });
+});
+
+describe("flat Parquet", () => {
+  it.each([
+    ["TIMESTAMP", "TIMESTAMP '2026-11-21 10:01:00'"],
+    ["TIMESTAMPTZ", "TIMESTAMPTZ '2026-11-21 12:01:00+02'"],
+    ["BIGINT milliseconds", "1795255260000"],
+    ["text", "'2026-11-21T10:01:00Z'"],
+  ])("has times as %s", async (_, time) => {
+    using shop = new Shop();
+    await shop.writeParquet(
+      "e.parquet",
+      `SELECT 1 AS user_id, 'tea' AS sku, 'view' AS event, ${time} AS ts, 2 AS line`,
+    );
+    await shop.export();
+    expect(await shop.interactions()).toMatchObject([{ user: "1", item: "tea", lastAt: 1795255260e6 }]);
+  });
+
+  it("has ids as text, stored as numbers or bytes", async () => {
+    using shop = new Shop();
+    await shop.writeParquet(
+      "e.parquet",
+      `SELECT 17850.0::DOUBLE AS "user", 't\\xC3\\xA9'::BLOB AS item, DATE '2026-11-21' AS day_, 1 AS qty`,
+    );
+    await shop.export({ map: { time: "day_" } });
+    expect(await shop.pairs()).toEqual(["17850.0 té purchase 1"]);
+  });
+});
+
+describe("a time", () => {
+  const at = 1795255260e6;
+  it.each([
+    ["1795255260", at],
+    ["1795255260.25", at + 250_000],
+    ["1795255260000", at],
+    ["1795255260000001", at + 1],
+    ["1795255260000000000", at],
+    ["2026-11-21 10:01:00", at],
+    ["2026-11-21 10:01:00 UTC", at],
+    ["2026-11-21T10:01:00.5Z", at + 500_000],
+    ["2026-11-21T12:01:00+02:00", at],
+    ["2026-11-21T10:01Z", at],
+    ["2026-11-21", 1795219200e6],
+    ["20261121", 1795219200e6],
+  ])("is read from %s", async (time, microseconds) => {
+    using shop = new Shop();
+    shop.write("e.csv", `user,item,event,time\na,b,view,${time}\n`);
+    await shop.export();
+    expect(await shop.interactions()).toMatchObject([{ lastAt: microseconds, day: "2026-11-21" }]);
+  });
+});
+
+describe("what is not there", () => {
+  it.each([
+    [
+      {},
+      "sku,event,time",
+      /e\.csv: no column looks like the user; the columns are "sku", "event", "time"\n.*--map user=/,
+    ],
+    [{}, "user,sku", /no column looks like the time.*\n.*--map time=COLUMN/],
+    [{}, "user,time", /no column looks like the item.*\n.*--map item=COLUMN/],
+    [
+      { item: "SKU_no" },
+      "user,item,time",
+      /there is no column "SKU_no"; the columns are "user", "item", "time"\n.*--map item=/,
+    ],
+  ])(
+    "as a column is a problem that names file, columns and the next step: %j %s",
+    async (map, header, expected) => {
+      using shop = new Shop();
+      shop.write("e.csv", [header, "1,2,3"]);
+      expect(await problemOf(shop.export({ map }))).toMatch(expected);
+    },
+  );
+
+  it("as an event name lists the names there are", async () => {
+    using shop = new Shop();
+    shop.write("e.csv", [
+      "user,item,event,time",
+      "a,b,guck,1795255260",
+      "a,b,guck,1795255260",
+      "a,b,kauf,1795255260",
+    ]);
+    const problem = await problemOf(shop.export());
+    expect(problem).toMatch(/other events: guck \(2\), kauf \(1\)/);
+    expect(problem).toMatch(/Next: .*--event-names guck=view_item/);
+  });
+
+  it("as a file, as a kind of file, or as anything in it is a problem", async () => {
+    using shop = new Shop();
+    expect(await problemOf(shop.export({ events: [] }))).toMatch(/no event files are named\n.*--events/);
+    expect(await problemOf(shop.export())).toMatch(/there are no event files/);
+    expect(await problemOf(shop.export({ events: ["nowhere/*.csv"] }))).toMatch(
+      /nowhere\/\*\.csv: there is no such file/,
+    );
+    const readme = shop.write("README.md", "");
+    expect(await problemOf(shop.export({ events: [readme] }))).toMatch(
+      /README\.md: its name does not say what it is/,
+    );
+    expect(await problemOf(shop.export())).toMatch(/README\.md was left out/);
+    shop.write("e.csv", "");
+    expect(await problemOf(shop.export())).toMatch(/the files are all empty/);
+    shop.write("e.csv", "user,item,event,time\n");
+    expect(await problemOf(shop.export())).toMatch(/there are no rows/);
+  });
+
+  it("in one file of several is a warning", async () => {
+    using shop = new Shop();
+    shop.write("a.csv", "user,item,event,time\na,b,view,1795255260\n");
+    shop.write("b.csv", "");
+    const { ignored, warnings } = await shop.export();
+    expect(warnings).toEqual([`${shop.path("b.csv")}: empty, ignored`]);
+    expect(ignored).toEqual([{ path: shop.path("b.csv"), why: "it is empty" }]);
+  });
+});
+
+describe("event names", () => {
+  it("are GA4's, their synonyms in any case, and the shop's own, which win", async () => {
+    using shop = new Shop();
+    const names = ["VIEW", "addToCart", "Purchased", "scan", "scroll", ""];
+    shop.write("e.csv", [
+      "user,item,event,time",
+      ...names.map((name) => `${name || "none"},i,${name},1795255260`),
+    ]);
+    const result = await shop.export({ eventNames: { scan: "add_to_cart", view: "purchase" } });
+    expect(await shop.pairs()).toEqual([
+      ...["Purchased i purchase 1", "VIEW i purchase 1", "addToCart i add_to_cart 1", "scan i add_to_cart 1"],
+    ]);
+    expect(result).toMatchObject({ otherEvents: 2, rows: 6 });
+  });
+
+  it("can all be given a meaning with *", async () => {
+    using shop = new Shop();
+    shop.write("e.csv", ["user,item,event,time", "a,i,scroll,1795255260", "a,i,buy,1795255260"]);
+    await shop.export({ eventNames: { "*": "view_item" } });
+    expect(await shop.pairs()).toEqual(["a i purchase 1", "a i view_item 1"]);
+  });
+});

@@ -1,0 +1,80 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Evaluation } from "../../adapters/local/evaluation.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { realData, smallShop, steamer } from "./steamer.ts";
+
+const folder = temporaryFolder();
+const events = realData("retail_rocket_events.csv.gz");
+const test = realData("retail_rocket_test.csv");
+
+async function evaluate(...args: string[]): Promise<Record<string, number[]>> {
+  const { stdout, stderr } = await steamer(
+    mkdtempSync(join(folder, "place-")),
+    "evaluate",
+    "--json",
+    ...args,
+  );
+  if (!stdout) throw new Error(stderr);
+  const { results } = JSON.parse(stdout) as Evaluation;
+  const rounded = (value: number) => Math.round(value * 1e5) / 1e5;
+  return Object.fromEntries(
+    results.map(({ name, quality: { recall10, recall20, ndcg10, mrr10, coverage10 } }) => [
+      name,
+      [recall10, recall20, ndcg10, mrr10, coverage10].map(rounded),
+    ]),
+  );
+}
+
+/** From an evaluator and library that are not ours: recall@10, recall@20, NDCG@10, MRR@10, coverage@10. */
+const PLAIN = ["--cap", "0", "--shrinkage", "0", "--query-weights", "uniform"];
+const CHECK_VALUES: [string[], number[]][] = [
+  [PLAIN, [0.04968, 0.05796, 0.03025, 0.02412, 0.22528]],
+  [
+    ["--cap", "0", "--query-weights", "uniform"],
+    [0.07636, 0.09338, 0.04872, 0.04015, 0.23545],
+  ],
+  [
+    ["--query-weights", "uniform"],
+    [0.08602, 0.10304, 0.05435, 0.04444, 0.24404],
+  ],
+  [[], [0.07728, 0.09568, 0.04774, 0.03843, 0.25467]],
+  [
+    ["--shrinkage", "20", "--query-weights", "uniform"],
+    [0.08786, 0.1035, 0.05704, 0.04733, 0.2315],
+  ],
+];
+
+describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that data is absent)", () => {
+  it.each(CHECK_VALUES)("gives the check values for %j", async (options, expected) => {
+    const results = await evaluate("--events", events!, "--test", test!, ...options);
+    expect(results["ours"]).toEqual(expected);
+    expect(results["the article's"]).toEqual([0.04048, 0.0506, 0.0253, 0.02044, 0.25016]);
+    expect(results["most popular"].slice(0, 4)).toEqual([0.0391, 0.04922, 0.02144, 0.01576]);
+  });
+});
+
+describe("evaluate", () => {
+  const file = join(folder, "events.csv");
+  writeFileSync(file, smallShop("2026-11-21", 200));
+
+  it.each(["last-purchase", "days=2"])("holds out %s", async (holdout) => {
+    const results = await evaluate("--events", file, "--holdout", holdout);
+    // Four families of nine items: within a family everything is recommended, so ours finds far more than popularity.
+    expect(results["ours"][0]).toBeGreaterThan(0.9);
+    expect(results["most popular"][0]).toBeLessThan(0.5);
+  });
+
+  it("refuses what it cannot hold out", async () => {
+    await expect(evaluate("--events", file, "--holdout", "tomorrow")).rejects.toThrow(
+      "choose last-purchase or days=<n>",
+    );
+    await expect(evaluate("--events", file, "--holdout", "days=7")).rejects.toThrow("Evaluating");
+  });
+
+  it("prints a table for people", async () => {
+    const { stdout } = await steamer(folder, "evaluate", "--events", file);
+    expect(stdout).toMatch(/recall@10 .*coverage@10\n.*\nours .*\nthe article's .*\nmost popular/);
+  });
+});

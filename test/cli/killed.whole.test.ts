@@ -1,0 +1,85 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Answer } from "../../core/answer.ts";
+import type { Manifest, Pointer } from "../../contracts/manifest.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { smallShop, start, steamer } from "./steamer.ts";
+
+const folder = temporaryFolder();
+const HOOK = `--import ${resolve("test/cli/kill-hook.mjs")}`;
+const NIGHT = ["nightly", "--events", "second.csv", "--threads", "1"];
+
+/** A place where the first night is done and the second day's events lie ready. */
+const template = join(folder, "template");
+const answers: Record<string, Answer["results"]> = {};
+
+const read = <T>(place: string, path: string) =>
+  JSON.parse(readFileSync(join(place, ".steamer/shops/shop", path), "utf8")) as T;
+
+async function ask(place: string): Promise<Answer> {
+  const { stdout } = await steamer(place, "recommend", "--browsed", "tea-1,rope-2", "-n", "12", "--json");
+  return JSON.parse(stdout) as Answer;
+}
+
+beforeAll(async () => {
+  cpSync(mkdtempSync(join(folder, "empty-")), template, { recursive: true });
+  writeFileSync(join(template, "first.csv"), smallShop("2026-11-20"));
+  writeFileSync(join(template, "second.csv"), smallShop("2026-11-21", 80));
+  expect(await steamer(template, "nightly", "--events", "first.csv")).toMatchObject({ status: 0 });
+  const unharmed = mkdtempSync(join(folder, "unharmed-"));
+  cpSync(template, unharmed, { recursive: true });
+  expect(await steamer(unharmed, ...NIGHT)).toMatchObject({ status: 0 });
+  for (const place of [template, unharmed]) {
+    const { model, results } = await ask(place);
+    answers[model] = results;
+  }
+  expect(Object.keys(answers)).toEqual(["2026-11-20.1", "2026-11-21.1"]);
+});
+
+/** A night writes eleven documents: nine times its manifest, the snapshot, and as the last but one the pointer. */
+const DOCUMENTS = 11;
+const POINTER = 10;
+
+function isAfterTheSwap(point: string): boolean {
+  const [kind, document] = [point.split(":")[0], Number(point.split(":")[1])];
+  return document > POINTER || (document === POINTER && kind === "renamed");
+}
+
+const points = Array.from({ length: DOCUMENTS }, (_, n) => [
+  `write:${n + 1}`,
+  `rename:${n + 1}`,
+  `renamed:${n + 1}`,
+]).flat();
+const files = [
+  "rejects.1.csv",
+  ".tmp-export",
+  "interactions/day=2026-11-21/export=2026-11-21",
+  "items/day=2026-11-21/export=2026-11-21",
+];
+files.push("part-0.parquet", "catalogue.parquet");
+
+describe("a night that is killed", () => {
+  it.each([...points, ...files.map((text) => `file:${text}`)])(
+    "at %s leaves a model serving, and is finished by the next",
+    async (point) => {
+      const place = mkdtempSync(join(folder, "killed-"));
+      cpSync(template, place, { recursive: true });
+      const killed = await start(place, NIGHT, { NODE_OPTIONS: HOOK, KILL_AT: point }).finished;
+      expect(killed.status).toBe("SIGKILL");
+
+      const between = await ask(place);
+      expect(between.results).toEqual(answers[between.model]);
+      expect(between.model).toBe(isAfterTheSwap(point) ? "2026-11-21.1" : "2026-11-20.1");
+
+      const finished = await steamer(place, ...NIGHT);
+      expect(finished).toMatchObject({ status: 0 });
+      const after = await ask(place);
+      const { model } = read<Pointer>(place, "current.json");
+      expect([after.model, after.results]).toEqual([model, answers["2026-11-21.1"]]);
+      expect(read<Manifest>(place, `runs/${model}/manifest.json`).state).toBe("done");
+      const left = readdirSync(join(place, ".steamer"), { recursive: true }).map(String);
+      expect(left.filter((path) => path.includes(".tmp-"))).toEqual([]);
+    },
+  );
+});
