@@ -119,7 +119,9 @@ function report(manifest: Manifest, settings: Settings): void {
   if (exported) process.stderr.write(rejectReport(exported, settings.data));
   for (const warning of warnings) process.stderr.write(`  Note: ${warning}\n`);
   if (state === "done") {
-    process.stderr.write(`Night ${run} of ${settings.shop} is done, in ${duration(workingTime(manifest))}.\n`);
+    process.stderr.write(
+      `Night ${run} of ${settings.shop} is done, in ${duration(workingTime(manifest))}.\n`,
+    );
     return;
   }
   const failed = STAGES.find((stage) => stages[stage].state === "failed");

