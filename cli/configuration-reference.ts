@@ -19,7 +19,7 @@ Every setting can be given as a flag, as an environment variable, or as a key of
 (\`steamer.json\`, or the file that \`--config\` names). The first that is given counts, in this order:
 flag, environment, file, default. \`PORT\` stands for \`STEAMER_PORT\`.
 
-A list is written \`a,b\`; a mapping \`view=view_item,buy=purchase\`; weights \`0.5,2,6\` (view, cart, purchase).
+A list is written \`a b\` as a flag and \`a,b\` in the environment; a mapping \`view=view_item,buy=purchase\`; weights \`0.5,2,6\` (view, cart, purchase).
 `;
 
 /** docs/configuration.md, made from the settings' schema. */

@@ -3,7 +3,7 @@ import { Problem } from "../contracts/problem.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
 import { addModels } from "./commands/models.ts";
-import { addNightly, NightFailed, packageVersion } from "./commands/nightly.ts";
+import { addNightly, packageVersion } from "./commands/nightly.ts";
 import { addRecommend } from "./commands/recommend.ts";
 import { addServe } from "./commands/serve.ts";
 
@@ -23,7 +23,16 @@ addModels(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof Problem || error instanceof NightFailed)) throw error;
-  process.stderr.write(`\n${error.message}\n`);
+  const problem = asProblem(error);
+  process.stderr.write(`\n${problem.message}\n`);
   process.exitCode = 1;
+}
+
+/** What goes wrong outside (a full disk, a folder one may not write) is for people too; the rest is a defect. */
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (!code || !syscall) throw error;
+  const next = "check the path, its permissions and the space on its disk, then run the command again";
+  return new Problem({ doing: "Working with files", why: message, next, cause: error });
 }

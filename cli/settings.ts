@@ -56,7 +56,10 @@ function readFile(file: string | undefined): { path: string; values: Record<stri
   const path = file ?? "steamer.json";
   if (!file && !existsSync(path)) return { path, values: {} };
   try {
-    return { path, values: JSON.parse(readFileSync(path, "utf8")) };
+    const values: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const isRecord = typeof values === "object" && values !== null && !Array.isArray(values);
+    if (!isRecord) throw new Error("it is not a JSON object");
+    return { path, values: values as Record<string, unknown> };
   } catch (cause) {
     const next = "mend the file (docs/configuration.md lists the settings) or name another with --config";
     throw new Problem({ doing: `Reading settings from ${path}`, why: (cause as Error).message, next, cause });
@@ -107,14 +110,15 @@ function toNumber(text: string): number | string {
 }
 
 /** `0.5,2,6` (view, cart, purchase) or `view_item=0.5,add_to_cart=2,purchase=6`. */
-function parseWeights(text: string): Record<string, number> {
+function parseWeights(text: string): unknown {
   if (text.includes("=")) {
     return Object.fromEntries(
-      Object.entries(parsePairs(text)).map(([event, weight]) => [event, Number(weight)]),
+      Object.entries(parsePairs(text)).map(([event, weight]) => [event, toNumber(weight)]),
     );
   }
-  const numbers = text.split(",").map(Number);
-  return Object.fromEntries(EVENTS.map((event, k) => [event, numbers[k]]));
+  const parts = text.split(",");
+  if (parts.length !== EVENTS.length) return text;
+  return Object.fromEntries(EVENTS.map((event, k) => [event, toNumber(parts[k])]));
 }
 
 /** `a=b,c=d`; the first `=` divides, so that column names may contain another. */

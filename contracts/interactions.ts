@@ -8,7 +8,7 @@ export type EventName = (typeof EVENTS)[number];
 export const MAX_ID_BYTES = 256;
 
 /** A calendar day, `2026-11-21`. */
-export const Day = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$" });
+export const Day = Type.String({ pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$" });
 
 /**
  * One row of `shops/<shop>/interactions/day=<day>/export=<attempt>/*.parquet`:
@@ -44,7 +44,10 @@ export type ItemRow = Static<typeof ItemRow>;
  */
 export const REJECT_REASONS = {
   malformed_line: { damaged: true, means: "the line is not valid CSV or JSON" },
-  bad_time: { damaged: true, means: "the time is missing, cannot be read, or lies outside 2000 to 2100" },
+  bad_time: {
+    damaged: true,
+    means: "the time is missing, cannot be read, or lies before 2000 or after tomorrow",
+  },
   no_item: { damaged: true, means: "the item id is missing" },
   bad_id: { damaged: true, means: "a user or item id is longer than 256 bytes" },
   bad_quantity: { damaged: true, means: "the quantity is not a number" },

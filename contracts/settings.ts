@@ -11,7 +11,7 @@ const choice = <const T extends readonly [string, ...string[]]>(description: str
 const weights = (description: string, values: [number, number, number]) =>
   Type.Object(
     Object.fromEntries(
-      EVENTS.map((event) => [event, Type.Number({ minimum: 0, maximum: 1e6 })]),
+      EVENTS.map((event) => [event, Type.Number({ minimum: 0, maximum: 1000 })]),
     ) as unknown as Record<(typeof EVENTS)[number], ReturnType<typeof Type.Number>>,
     {
       description,
@@ -107,7 +107,7 @@ export const Settings = Type.Object(
       1,
     ),
     minOverlap: number("gate: smallest mean overlap of top-10 lists with the serving model", 0.05, 0, 1),
-    keepModels: integer("models kept, beside the current and the previous one", 3, 1, 100),
+    keepModels: integer("newest models kept; the current and the previous one always are", 3, 1, 100),
     leaseSeconds: integer("a run that has not been heard of for so long is taken for dead", 60, 5, 3600),
 
     queryWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({

@@ -12,7 +12,7 @@ import { compareUtf8 } from "./order.ts";
 import { neighbourTable, popularityOrder, type NeighbourTable } from "./recommend.ts";
 import { murmur3 } from "./similarity/hash.ts";
 import { neighboursOfAll, prepare, type NeighbourOptions } from "./similarity/neighbours.ts";
-import { ratingsFromEntries, type Ratings } from "./similarity/ratings.ts";
+import { ratingsFromEntries, usersPerItem, type Ratings } from "./similarity/ratings.ts";
 
 /** A row of a shop's history; without an event it is a view, without a count one, without a time all are equally old. */
 export type Row = Pick<Interaction, "user" | "item"> & Partial<Interaction>;
@@ -43,11 +43,12 @@ export function neighbours(rows: readonly Row[], options: Partial<Options> = {})
   const chosen: Options = { ...DEFAULTS, ...options };
   const coded = codeRows(rows, chosen);
   const hashes = { user: Uint32Array.from(coded.users, murmur3), item: Uint32Array.from(coded.ids, murmur3) };
+  const users = usersPerItem(coded.ratings);
   const { index } = prepare(coded.ratings, chosen, hashes);
-  return itemModel(coded.ids, neighbourTable(neighboursOfAll(index)), usersPerItem(coded.ratings));
+  return itemModel(coded.ids, neighbourTable(neighboursOfAll(index)), users);
 }
 
-/** Answers one query; see `createRecommender` for many. */
+/** Answers one query; for many, `createRecommender` sets up once. */
 export function recommend(
   model: ItemModel,
   query: Partial<Query>,
@@ -78,7 +79,8 @@ export function evaluate(
       users.set(user, { history: { view_item: [], add_to_cart: [], purchase: [] }, targets: [] });
     return users.get(user)!;
   };
-  for (const { user, item } of test) userOf(user).targets.push(model.find(item));
+  const distinct = new Map(test.map(({ user, item }) => [JSON.stringify([user, item]), { user, item }]));
+  for (const { user, item } of distinct.values()) userOf(user).targets.push(model.find(item));
   for (const { user, item, event = EVENTS[0] } of rows) {
     if (users.has(user)) userOf(user).history[event].push(model.find(item));
   }
@@ -113,12 +115,6 @@ export function codeRows(
     ...(vectors === "weighted" ? { value: Float64Array.from(kept, ([, { value }]) => value) } : {}),
   });
   return { ids, users, ratings };
-}
-
-function usersPerItem({ items, item }: Ratings): Int32Array {
-  const users = new Int32Array(items);
-  for (const i of item) users[i]++;
-  return users;
 }
 
 function itemModel(ids: string[], similar: NeighbourTable, users: Int32Array): ItemModel {

@@ -24,11 +24,7 @@ function codePointRank(unit: number): number {
  * another order still agree.
  */
 export function millionths(score: number): number {
-  return roundHalfEven(score * 1e6);
-}
-
-/** The same, for a score that is in millionths already. */
-export function roundHalfEven(value: number): number {
+  const value = score * 1e6;
   const floor = Math.floor(value);
   const above = value - floor - 0.5;
   if (above > 1e-6) return floor + 1;

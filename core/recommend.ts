@@ -1,7 +1,6 @@
-import type { EventName } from "../contracts/interactions.ts";
-import { roundHalfEven } from "./order.ts";
+import { EVENTS, type EventName } from "../contracts/interactions.ts";
+import { millionths } from "./order.ts";
 import type { Neighbours } from "./similarity/kernel.ts";
-import { TopK } from "./similarity/top-k.ts";
 
 /** Neighbour lists, one after the other: item i's are at offset[i] .. offset[i+1]-1, best first, scores in millionths. */
 export interface NeighbourTable {
@@ -35,7 +34,7 @@ export type QueryWeights = Record<EventName, number> | null;
 /** q(i): the sum of the weights of what was done with item i. Items of weight 0 are left out. */
 export function queryOf(history: History, weights: QueryWeights): Map<number, number> {
   const query = new Map<number, number>();
-  for (const event of ["view_item", "add_to_cart", "purchase"] as const) {
+  for (const event of EVENTS) {
     const weight = weights === null ? 1 : weights[event];
     if (weight === 0) continue;
     for (const item of new Set(history[event])) {
@@ -70,17 +69,27 @@ export function createScorer({ offset, item, score }: NeighbourTable) {
 
   return function scoreQuery(query: Map<number, number>, n: number, excluded: ReadonlySet<number>): Scored[] {
     for (const [i, weight] of query) add(i, weight);
-    const best = new TopK(n, items);
-    for (const j of touched) {
-      const rounded = roundHalfEven(sums[j]);
-      sums[j] = 0;
-      if (rounded > 0 && !excluded.has(j)) best.add(rounded, j);
+    const best: Scored[] = [];
+    for (const item of touched) {
+      const found = { item, score: millionths(sums[item] / 1e6) };
+      sums[item] = 0;
+      if (found.score > 0 && !excluded.has(item)) insert(best, found, n);
     }
     touched.length = 0;
-    return best.sorted();
+    return best;
   };
 }
-export type Scorer = ReturnType<typeof createScorer>;
+
+/** Keeps a list of the n best in order: n is small, and most that is scored does not get in. */
+function insert(best: Scored[], found: Scored, n: number): void {
+  const isBehind = (other: Scored) =>
+    other.score < found.score || (other.score === found.score && other.item > found.item);
+  if (best.length === n && !isBehind(best[n - 1])) return;
+  let place = best.length;
+  while (place > 0 && isBehind(best[place - 1])) place--;
+  best.splice(place, 0, found);
+  if (best.length > n) best.pop();
+}
 
 /** Items by falling number of users, ties by id. */
 export function popularityOrder(users: ArrayLike<number>): Int32Array {

@@ -47,6 +47,6 @@ function parse(path: string, text: string): unknown {
 }
 
 function unusable(path: string, why: string, cause?: unknown): Problem {
-  const next = "restore the file from a backup, or move it away: the next night writes a new one";
+  const next = "restore the file from a backup, or move it away";
   return new Problem({ doing: `Reading ${path}`, why, next, cause });
 }

@@ -25,19 +25,30 @@ export async function openRun(night: Night, request: RunRequest): Promise<Run> {
   for (const run of runs) refuseIfRunning(night, run.value, request.isAlive);
   const ofDay = runs.filter((run) => run.value.lastDay === request.lastDay);
   const last = ofDay.at(-1);
-  await abandonDead(
-    night,
-    runs.filter((run) => run !== last),
-  );
   try {
-    const resumable = last && last.value.state !== "done" && isSame(last.value.settings, request.fingerprint);
+    const resumable = last && (await isResumable(night, last.value, request));
+    await abandonDead(
+      night,
+      runs.filter((run) => !resumable || run !== last),
+    );
     if (resumable) return opened(night, await resume(night, last));
-    if (last) await abandonDead(night, [last]);
-    return opened(night, await create(night, request, ofDay.length + 1));
+    const number = last ? Number(last.value.run.split(".")[1]) + 1 : 1;
+    return opened(night, await create(night, request, number));
   } catch (error) {
     if (error instanceof GenerationConflict) throw alreadyRunning(night, "it started a moment ago", error);
     throw error;
   }
+}
+
+/** Not when it is done, was asked for something else, or what it has made so far is gone (pruned, say). */
+async function isResumable({ objects }: Night, manifest: Manifest, request: RunRequest): Promise<boolean> {
+  const { state, settings, stages, shop, run } = manifest;
+  if (state === "done" || !isSame(settings, request.fingerprint)) return false;
+  if (stages.export.state !== "done") return true;
+  const exported = await objects.list(paths.interactions(shop));
+  const models = await objects.list(paths.model(shop, run));
+  const isThere = exported.some((path) => path.includes(`/export=${run}-`));
+  return isThere && (stages.similarity.state !== "done" || models.length > 0);
 }
 
 function opened(night: Night, document: Document<Manifest>): Run {

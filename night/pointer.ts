@@ -1,8 +1,9 @@
 import { Problem } from "../contracts/problem.ts";
 import { Pointer, paths } from "../contracts/manifest.ts";
 import { readDocument, swapDocument, type Document } from "./document.ts";
-import type { Objects } from "./objects.ts";
-import { listRuns } from "./run.ts";
+import { GenerationConflict, type Objects } from "./objects.ts";
+import { compareRuns, listRuns } from "./run.ts";
+import { readSnapshot } from "./snapshot.ts";
 
 /** The pointer to the current model; null before the first night. */
 export function readPointer(objects: Objects, shop: string): Promise<Document<Pointer> | null> {
@@ -15,26 +16,35 @@ export type Publication = "published" | "already current" | "held";
 /**
  * Makes a model the current one: one atomic swap, so that customers see the old model or the new one, whole.
  * A hold (set by a rollback) is respected: the model is kept, unpublished.
- * @throws Problem when the current model's last day is later; GenerationConflict when somebody else published.
+ * @throws Problem when the current model's last day is later, unless forced.
  */
 export async function publishModel(
   objects: Objects,
-  shop: string,
-  model: string,
-  lastDay: string,
+  { shop, model, force = false }: { shop: string; model: string; force?: boolean },
 ): Promise<Publication> {
-  const document = await readPointer(objects, shop);
-  const current = document?.value;
-  if (current?.model === model) return "already current";
-  if (current?.hold) return "held";
-  if (current && current.lastDay > lastDay) throw olderDay(shop, model, current);
-  const next: Pointer = { model, lastDay, previous: current?.model ?? null, hold: null };
-  await swapDocument(objects, document ?? { path: paths.pointer(shop), value: next, generation: null }, next);
-  return "published";
+  for (;;) {
+    const document = await readPointer(objects, shop);
+    const current = document?.value;
+    const lastDay = dayOf(model);
+    if (current?.model === model) return "already current";
+    if (current?.hold) return "held";
+    if (current && current.lastDay > lastDay && !force) throw olderDay(shop, model, current);
+    const next: Pointer = { model, lastDay, previous: current?.model ?? null, hold: null };
+    const none = { path: paths.pointer(shop), value: next, generation: null };
+    try {
+      await swapDocument(objects, document ?? none, next);
+      return "published";
+    } catch (error) {
+      // Somebody else moved the pointer: look at it, and decide, again.
+      if (!(error instanceof GenerationConflict)) throw error;
+    }
+  }
 }
 
+const dayOf = (model: string) => model.split(".")[0];
+
 /**
- * Takes customers back to the previous model (or the named one), and sets a hold: later nights build their models but
+ * Takes customers back to the model before the current one (or to the named one), and sets a hold: later nights build their models but
  * do not publish them until `release`.
  * @throws Problem when there is no such model.
  */
@@ -44,12 +54,14 @@ export async function rollback(
 ): Promise<Pointer> {
   const document = await requirePointer(objects, shop);
   const current = document.value;
-  const target = model ?? current.previous;
   const kept = await listModels(objects, shop);
+  const target = model ?? kept.filter((other) => compareRuns(other, current.model) < 0).at(-1) ?? null;
   if (!target || !kept.includes(target) || target === current.model)
     throw nothingBefore(shop, target, current, kept);
+  // A model that cannot be loaded would be worse than the one that serves.
+  await readSnapshot(objects, shop, target);
   const hold = { since: now.toISOString(), reason };
-  const next = { model: target, lastDay: target.split(".")[0], previous: current.model, hold };
+  const next = { model: target, lastDay: dayOf(target), previous: current.model, hold };
   return (await swapDocument(objects, document, next)).value;
 }
 

@@ -1,5 +1,7 @@
 import type { Settings } from "../contracts/settings.ts";
 import { Problem } from "../contracts/problem.ts";
+import { Manifest, paths } from "../contracts/manifest.ts";
+import { readDocument } from "./document.ts";
 import { gate, measureModel, type GateMetrics } from "./gate.ts";
 import type { Objects } from "./objects.ts";
 import { publishModel, readPointer, type Publication } from "./pointer.ts";
@@ -32,23 +34,30 @@ export async function publish(
   const { shop } = settings;
   const serving = (await readPointer(objects, shop))?.value.model ?? null;
   const snapshot = await readSnapshot(objects, shop, model);
-  const other = serving && serving !== model ? await readServing(objects, shop, serving) : null;
-  const measured = measureModel(snapshot, other);
-  const missed = gate(measured, other && measureModel(other, null), settings);
+  const other = serving === null || serving === model ? null : await servingModel(objects, shop, serving);
+  const measured = measureModel(snapshot, other?.snapshot ?? null);
+  const missed = gate(measured, other?.metrics ?? null, settings);
   if (missed.length > 0 && !force) throw heldBack(shop, model, missed);
-  const publication = await publishModel(objects, shop, model, model.split(".")[0]);
+  const publication = await publishModel(objects, { shop, model, force: force !== null });
   const pruned = await prune(objects, settings);
   const warnings = publication === "held" ? [heldWarning(model)] : [];
+  if (other?.damaged) warnings.push(`The serving model could not be compared with. ${other.damaged}`);
   return { publication, gate: measured, missed, forced: force?.reason ?? null, pruned, warnings };
 }
 
-/** A serving model that cannot be read must not keep the next one from replacing it. */
-async function readServing(objects: Objects, shop: string, model: string) {
+/**
+ * What the new model is compared with. A serving model that cannot be read must not keep the next one from replacing
+ * it: then what its own night measured counts, without the overlap.
+ */
+async function servingModel(objects: Objects, shop: string, model: string) {
   try {
-    return await readSnapshot(objects, shop, model);
+    const snapshot = await readSnapshot(objects, shop, model);
+    return { snapshot, metrics: measureModel(snapshot, null) };
   } catch (error) {
-    if (error instanceof Problem) return null;
-    throw error;
+    if (!(error instanceof Problem)) throw error;
+    const manifest = await readDocument(objects, paths.manifest(shop, model), Manifest);
+    const metrics = manifest?.value.stages.publish.metrics?.["gate"] as GateMetrics | undefined;
+    return { snapshot: null, metrics: metrics ?? null, damaged: error.message };
   }
 }
 

@@ -92,11 +92,18 @@ async function settle(night: Night, run: Run, name: StageName, looked: StageStat
   );
 }
 
+/** Cancels the running stage, if there is one, and leaves the manifest alone: it may be another driver's by now. */
+export async function abandonStage(night: Night, run: Run): Promise<StageName | undefined> {
+  const { stages } = run.document.value;
+  const name = STAGES.find((stage) => stages[stage].state === "running");
+  if (name && run.operation) await night.stages[name].cancel(run.operation);
+  return name;
+}
+
 /** Cancels what is running and ends the run as failed, with the reason. */
 export async function cancelRun(night: Night, run: Run, reason: string): Promise<void> {
   const { stages, state } = run.document.value;
-  const name = STAGES.find((stage) => stages[stage].state === "running");
-  if (name && run.operation) await night.stages[name].cancel(run.operation);
+  const name = await abandonStage(night, run);
   if (state !== "running") return;
   const finishedAt = night.now().toISOString();
   const failed = name ? { [name]: { ...stages[name], state: "failed" as const, finishedAt, reason } } : {};
@@ -148,10 +155,10 @@ export function compareRuns(a: string, b: string): number {
 /** Turns a lost race on a manifest into what a person should know. */
 export function takenOver(error: unknown, shop: string): unknown {
   if (!(error instanceof GenerationConflict)) return error;
-  const next = "wait for it to end (`steamer runs` shows it), then run again if it is still needed";
+  const next = "look at `steamer runs` and `steamer models`, then try again if it is still needed";
   return new Problem({
-    doing: `Running the night of ${shop}`,
-    why: "another night took over",
+    doing: `Working on ${shop}`,
+    why: "somebody else did so at the same time",
     next,
     cause: error,
   });

@@ -1,5 +1,12 @@
+import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+} from "fastify";
 import type { CurrentModel } from "./current-model.ts";
 import { MakeRecommendationAnswer, MakeRecommendationQuery, parseQuery } from "./make-recommendation.ts";
 
@@ -16,7 +23,11 @@ export function buildApp({ model, logger = false }: AppOptions): FastifyInstance
     logController: new LogController({ disableRequestLogging: true }),
     // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
-    routerOptions: { maxParamLength: 512 },
+    // Three lists of ids in one URL: more than Node's 16 KB.
+    http: { maxHeaderSize: MAX_REQUEST_HEAD },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, _request, reply) =>
+      void (reply as FastifyReply).code(400).send({ error: error.message }),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -46,6 +57,27 @@ export function buildApp({ model, logger = false }: AppOptions): FastifyInstance
     return current.recommend(query);
   });
   return app;
+}
+
+/** Bytes of a request's line and headers. */
+const MAX_REQUEST_HEAD = 256 * 1024;
+
+/** What Node itself cannot read never reaches a route: answer in the same shape as they do. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const isLong = error.code === "HPE_HEADER_OVERFLOW";
+  const status = isLong ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  const reason = isLong
+    ? `the request is longer than ${MAX_REQUEST_HEAD} bytes`
+    : "the request is not valid HTTP";
+  const body = JSON.stringify({ error: reason });
+  const head = [
+    `HTTP/1.1 ${status}`,
+    "content-type: application/json",
+    `content-length: ${body.length}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
 class NoModel extends Error {

@@ -2,13 +2,13 @@ import { Type, type Static } from "typebox";
 import { MAX_ID_BYTES } from "../contracts/interactions.ts";
 
 /** At most so many ids in one list, and results in one answer. */
-export const MAX_IDS = 200;
-export const MAX_RESULTS = 100;
-export const DEFAULT_RESULTS = 10;
+const MAX_IDS = 200;
+const MAX_RESULTS = 100;
+const DEFAULT_RESULTS = 10;
 
 const ids = (description: string) =>
   Type.Optional(
-    Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: MAX_IDS })], {
+    Type.Union([Type.String(), Type.Array(Type.String())], {
       description: `${description}: comma-separated, or the parameter repeated`,
     }),
   );

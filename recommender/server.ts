@@ -22,15 +22,21 @@ export interface ServeOptions {
 }
 
 /**
- * Loads the current model and listens.
- * @throws Problem when there is no usable model, or the port is taken.
+ * Loads the current model, listens, and follows the pointer. Without a model it listens all the same, not ready, until
+ * the first is published.
+ * @throws Problem when the port is taken.
  */
 export async function serve({ settings, objects, logger = false }: ServeOptions): Promise<Server> {
   const model = followPointer(objects, settings.shop, settings);
-  if (!(await model.refresh())) throw noModel(settings);
   const app = buildApp({ model, logger });
-  const timer = setInterval(() => refresh(app, model), REFRESH_MS).unref();
-  app.addHook("onClose", () => clearInterval(timer));
+  let timer: NodeJS.Timeout;
+  // The next look begins when the last has ended: a slow one is not joined by others.
+  const follow = async () => {
+    await refresh(app, model);
+    timer = setTimeout(follow, REFRESH_MS).unref();
+  };
+  await follow();
+  app.addHook("onClose", () => clearTimeout(timer));
   const url = await listen(app, settings);
   return { app, url, model, close: () => app.close() };
 }
@@ -39,7 +45,7 @@ async function refresh(app: FastifyInstance, model: CurrentModel): Promise<void>
   try {
     if (await model.refresh()) app.log.info({ model: model.get()?.name }, "a new model answers");
   } catch (error) {
-    app.log.error(error, "the new model was refused; the old one goes on answering");
+    app.log.error(error, `a model was refused; ${model.get()?.name ?? "none"} goes on answering`);
   }
 }
 
@@ -56,9 +62,4 @@ async function listen(app: FastifyInstance, { host, port }: Settings): Promise<s
         : "choose another --host or --port";
     throw new Problem({ doing: `Listening on ${host}:${port}`, why, next, cause });
   }
-}
-
-function noModel({ shop, data }: Settings): Problem {
-  const next = `run a night first: steamer nightly --shop ${shop} --events <files>`;
-  return new Problem({ doing: `Serving ${shop} from ${data}`, why: "no model has been published yet", next });
 }

@@ -1,13 +1,16 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Manifest } from "../../contracts/manifest.ts";
+import { isDeepStrictEqual } from "node:util";
+import { Manifest, paths } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings.ts";
+import { readDocument } from "../../night/document.ts";
 import { openRun } from "../../night/open-run.ts";
+import { readPointer } from "../../night/pointer.ts";
 import type { Force } from "../../night/publish.ts";
-import { advance, cancelRun, takenOver, type Step } from "../../night/run.ts";
+import { abandonStage, advance, cancelRun, takenOver, type Step } from "../../night/run.ts";
 import { findLastDay } from "./events/last-day.ts";
 import { describeSources } from "./events/sources.ts";
-import { sweepTemporaries } from "./files.ts";
+import { fileObjects, sweepTemporaries } from "./files.ts";
 import { isAlive, localNight } from "./night.ts";
 
 /** How often a running stage is looked at. */
@@ -34,11 +37,7 @@ export async function runNight(
   const signal = hooks.signal ?? new AbortController().signal;
   // A night without any interaction fails in its export, which says why; it still needs a name.
   const lastDay = (await findLastDay(settings, signal)) ?? night.now().toISOString().slice(0, 10);
-  const fingerprint = {
-    ...modelSettings(settings),
-    lastDay,
-    sources: await describeSources(settings.events),
-  };
+  const fingerprint = await fingerprintOf(settings, lastDay);
   const versions = { node: process.version, ...hooks.versions };
   const run = await openRun(night, { lastDay, fingerprint, versions, isAlive });
   await sweepTemporaries(join(settings.data, "shops", settings.shop));
@@ -52,6 +51,7 @@ export async function runNight(
       if (step.state === "running") await delay(LOOK_EVERY_MS);
     }
   } catch (error) {
+    await abandonStage(night, run);
     throw takenOver(error, settings.shop);
   }
 }
@@ -69,6 +69,18 @@ const BESIDE_THE_MODEL = new Set<string>([
   "events",
 ] satisfies (keyof Settings)[]);
 
-function modelSettings(settings: Settings): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !BESIDE_THE_MODEL.has(name)));
+/** What a model is made of: two runs with the same fingerprint make the same model. */
+async function fingerprintOf(settings: Settings, lastDay: string): Promise<Record<string, unknown>> {
+  const shaping = Object.entries(settings).filter(([name]) => !BESIDE_THE_MODEL.has(name));
+  return { ...Object.fromEntries(shaping), lastDay, sources: await describeSources(settings.events) };
+}
+
+/** Whether the current model is what a night with these settings would make. */
+export async function isUpToDate(settings: Settings): Promise<boolean> {
+  const objects = fileObjects(settings.data);
+  const pointer = await readPointer(objects, settings.shop);
+  if (!pointer) return false;
+  const { model, lastDay } = pointer.value;
+  const manifest = await readDocument(objects, paths.manifest(settings.shop, model), Manifest);
+  return isDeepStrictEqual(manifest?.value.settings, await fingerprintOf(settings, lastDay));
 }

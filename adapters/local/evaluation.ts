@@ -7,11 +7,10 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import { byNeighbours, byPopularity, evaluate, type Quality, type TestUser } from "../../core/evaluation.ts";
 import { neighbourTable, popularityOrder } from "../../core/recommend.ts";
-import { prepare } from "../../core/similarity/neighbours.ts";
 import { fileLiteral, openDuckDB, query } from "./duckdb.ts";
 import { exportEvents } from "./events/export.ts";
 import { codeIds, readHashes, readRatings } from "./ratings.ts";
-import { computeNeighbours } from "./similarity.ts";
+import { findNeighbours } from "./similarity.ts";
 
 /** What is held out of training: a file of (user, item), each user's last purchase, or the purchases of the last days. */
 export type Holdout =
@@ -58,6 +57,7 @@ export async function evaluateEvents(
   const folder = await mkdtemp(join(tmpdir(), "steamer-evaluate-"));
   const db = await openDuckDB({ threads: request.settings.threads, temporary: join(folder, "spill") });
   try {
+    if (request.holdout.kind === "file") await checkTestFile(db.connection, request.holdout.file);
     const interactions = await readInteractions(db.connection, folder, request, hooks);
     await split(db.connection, request.holdout);
     const ids = await codeIds(db.connection, "training");
@@ -92,6 +92,26 @@ async function readInteractions(
   return interactions;
 }
 
+async function checkTestFile(connection: DuckDBConnection, file: string): Promise<void> {
+  const fails = (why: string, cause?: unknown) =>
+    new Problem({
+      doing: `Reading the test file ${file}`,
+      why,
+      next: "name a CSV file with the columns user,item",
+      cause,
+    });
+  const columns = await query<{ column_name: string }>(connection, `DESCRIBE FROM ${testFile(file)}`).catch(
+    (cause) => {
+      throw fails(`it cannot be read: ${(cause as Error).message.split("\n")[0]}`, cause);
+    },
+  );
+  const names = columns.map(({ column_name }) => column_name);
+  if (!names.includes("user") || !names.includes("item"))
+    throw fails(`it has the columns ${names.join(", ")}`);
+}
+
+const testFile = (file: string) => `read_csv(${fileLiteral(file)}, header = true, all_varchar = true)`;
+
 /** Makes the tables `training` (interactions) and `held_out` (user, item). */
 async function split(connection: DuckDBConnection, holdout: Holdout): Promise<void> {
   await connection.run(`CREATE TEMP TABLE held_out AS ${heldOut(holdout)}`);
@@ -115,8 +135,7 @@ const lastTrainingDay = (days: number) =>
 
 function heldOut(holdout: Holdout): string {
   if (holdout.kind === "file") {
-    const file = fileLiteral(holdout.file);
-    return `SELECT DISTINCT "user", item FROM read_csv(${file}, header = true, all_varchar = true)`;
+    return `SELECT DISTINCT "user", item FROM ${testFile(holdout.file)}`;
   }
   const purchases = `FROM interactions WHERE event = 'purchase'`;
   if (holdout.kind === "days") {
@@ -157,9 +176,12 @@ async function score(
   const qualityOf = async (chosen: Settings) => {
     const ratings = await readRatings(connection, "training", EVENTS, chosen);
     const hashes = chosen.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
-    const { index } = prepare(ratings, chosen, hashes);
-    const found = await computeNeighbours(index, { threads: settings.threads, signal: hooks.signal });
-    return evaluate(users, ids.length, byNeighbours(neighbourTable(found), chosen.queryWeights));
+    const { neighbours } = await findNeighbours(ratings, chosen, {
+      signal: hooks.signal,
+      threads: settings.threads,
+      hashes,
+    });
+    return evaluate(users, ids.length, byNeighbours(neighbourTable(neighbours), chosen.queryWeights));
   };
   const popular = await query<{ users: number }>(
     connection,

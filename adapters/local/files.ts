@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
 import { open, readdir, rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { GenerationConflict, type Objects } from "../../night/objects.ts";
 
@@ -9,7 +9,8 @@ const TEMPORARY = ".tmp-";
 const LOCK = ".lock";
 
 /** Objects as files below a folder. A path is a file's path; `current.json` can be read with any editor. */
-export function fileObjects(root: string): Objects {
+export function fileObjects(folder: string): Objects {
+  const root = resolve(folder);
   const locate = (path: string) => join(root, ...checked(path));
   return {
     async get(path) {
@@ -34,15 +35,13 @@ export function fileObjects(root: string): Objects {
 
     async list(prefix) {
       // The folder part of the prefix bounds the walk; the rest is compared as text.
-      const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-      const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
+      const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+      const entries = await readdir(join(root, below), { recursive: true, withFileTypes: true }).catch(
         missingIsEmpty,
       );
       return entries
         .filter((entry) => entry.isFile() && !isInternal(entry.name))
-        .map((entry) =>
-          join(entry.parentPath, entry.name).slice(join(root, "/").length).split("\\").join("/"),
-        )
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
         .filter((path) => path.startsWith(prefix))
         .sort();
     },

@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { fileObjects } from "../../adapters/local/files.ts";
-import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings.ts";
-import { readPointer } from "../../night/pointer.ts";
 import type { Answer } from "../../core/answer.ts";
 import type { Server } from "../../recommender/server.ts";
 import { readDemoShop, writeDemoShop } from "../demo/shop.ts";
 import { DEMO_SIZE, EVENTS_PER_CUSTOMER, checkSize, type DemoSize } from "../demo/size.ts";
+import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, duration } from "../table.ts";
@@ -39,11 +37,10 @@ export function addDemo(program: Command): void {
       seed: options.demoSeed,
     };
     const startedAt = Date.now();
-    const events = await ensureShop(settings, size);
-    if (!(await isServable(settings, events.made))) {
-      // Another demo shop need not look like the one before: the gate is for real ones.
-      await nightly({ ...settings, events: [events.pattern], days }, { reason: "a demo shop" });
-    }
+    const night = { ...settings, events: [await ensureShop(settings, size)], days };
+    const { isUpToDate } = await import("../../adapters/local/drive.ts");
+    // Another demo shop need not look like the one before: the gate is for real ones.
+    if (!(await isUpToDate(night))) await nightly(night, { reason: "a demo shop" });
     if (options.serve) await serveDemo(settings, startedAt);
   });
 }
@@ -53,32 +50,24 @@ function whole(text: string): number {
   return Number(text);
 }
 
-/** Makes the shop's event files, unless they are there already. */
-async function ensureShop(settings: Settings, size: DemoSize): Promise<{ pattern: string; made: boolean }> {
+/** Makes the shop's event files, unless they are there already; returns a glob of them. */
+async function ensureShop(settings: Settings, size: DemoSize): Promise<string> {
   checkSize(size);
   const folder = join(settings.data, "demo-events");
   const pattern = join(folder, "*.ndjson.gz");
-  if (await readDemoShop(folder, size)) return { pattern, made: false };
+  if (await readDemoShop(folder, size)) return pattern;
   process.stderr.write(
     `Making a demo shop: ${count(size.customers)} customers, ${count(size.items)} products\n`,
   );
   const progress = showProgress(process.stderr);
-  const cancel = new AbortController();
-  const onSignal = () =>
-    cancel.abort(
-      new Problem({ doing: "Making the demo shop", why: "it was cancelled", next: "run it again" }),
-    );
-  process.once("SIGINT", onSignal);
-  const { events } = await writeDemoShop(folder, size, {
-    signal: cancel.signal,
-    progress: (fraction, message) => progress.update("demo shop", fraction, message),
-  }).finally(() => process.off("SIGINT", onSignal));
+  const { events } = await interruptible("Making the demo shop", (signal) =>
+    writeDemoShop(folder, size, {
+      signal,
+      progress: (fraction, message) => progress.update("demo shop", fraction, message),
+    }),
+  );
   progress.done("demo shop", `${count(events)} events of ${size.days} days in ${folder}`);
-  return { pattern, made: true };
-}
-
-async function isServable({ data, shop }: Settings, isNewShop: boolean): Promise<boolean> {
-  return !isNewShop && (await readPointer(fileObjects(data), shop)) !== null;
+  return pattern;
 }
 
 /** Requests worth trying, with what a person should look for. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Evaluation, Holdout } from "../../adapters/local/evaluation.ts";
 import { Problem } from "../../contracts/problem.ts";
+import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, table } from "../table.ts";
@@ -24,11 +25,12 @@ export function addEvaluate(program: Command): void {
     // All days, unless a window is asked for: a test wants all the history there is.
     const days = options.days === undefined ? "all" : settings.days;
     const request = { settings, days, holdout: holdoutOf(options) } as const;
-    const signal = new AbortController().signal;
-    const result = await evaluateEvents(request, {
-      signal,
-      progress: (fraction, message) => progress.update("evaluate", fraction, message),
-    });
+    const result = await interruptible("Evaluating", (signal) =>
+      evaluateEvents(request, {
+        signal,
+        progress: (fraction, message) => progress.update("evaluate", fraction, message),
+      }),
+    );
     progress.done("evaluate", `${count(result.users)} users, ${count(result.items)} items`);
     console.log(options.json ? JSON.stringify(result, null, 2) : asTable(result));
   });

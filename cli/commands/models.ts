@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { fileObjects } from "../../adapters/local/files.ts";
 import { STAGES, type Manifest, type Pointer } from "../../contracts/manifest.ts";
-import type { LoadMetrics } from "../../contracts/metrics.ts";
+import { LoadMetrics } from "../../contracts/metrics.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import { listModels, readPointer, release, rollback } from "../../night/pointer.ts";
-import { listRuns } from "../../night/run.ts";
+import { listRuns, takenOver } from "../../night/run.ts";
+import { metricsOf } from "../../night/stage.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, duration, table } from "../table.ts";
 
@@ -30,13 +31,17 @@ export function addModels(program: Command): void {
         ...target,
         reason: options.reason,
         now: new Date(),
+      }).catch((error) => {
+        throw takenOver(error, settings.shop);
       });
       console.log(`${settings.shop} serves ${pointer.model} again (before: ${pointer.previous}).`);
       console.log("Later nights build their models but do not publish them, until: steamer release");
     });
   command("release", "end the hold that a rollback set").action(async (options) => {
     const settings = settingsOf(options);
-    await release(fileObjects(settings.data), settings.shop);
+    await release(fileObjects(settings.data), settings.shop).catch((error) => {
+      throw takenOver(error, settings.shop);
+    });
     console.log(`The hold of ${settings.shop} is released: the next night publishes.`);
   });
 }
@@ -49,9 +54,8 @@ async function modelsTable({ data, shop }: Settings): Promise<string> {
   if (models.length === 0)
     return `${shop} has no models yet: run \`steamer nightly --shop ${shop} --events <files>\`.`;
   const rows = models.reverse().map((model) => {
-    const loaded = runs.get(model)?.stages.load.metrics as unknown as LoadMetrics | undefined;
-    const megabytes = loaded ? (loaded.snapshot.bytes / 1e6).toFixed(1) : "?";
-    return [model, status(model, pointer), loaded ? count(loaded.items) : "?", megabytes];
+    const { items, snapshot } = metricsOf(runs.get(model)!, "load", LoadMetrics);
+    return [model, status(model, pointer), count(items), (snapshot.bytes / 1e6).toFixed(1)];
   });
   const hold = pointer?.hold
     ? `\nHeld since ${pointer.hold.since}: ${pointer.hold.reason}. \`steamer release\` ends it.`

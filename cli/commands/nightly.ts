@@ -7,6 +7,7 @@ import type { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contra
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import type { Force, PublishResult } from "../../night/publish.ts";
+import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, duration } from "../table.ts";
@@ -44,12 +45,9 @@ export async function nightly(settings: Settings, force: Force | null = null): P
   if (settings.events.length === 0) throw noEvents();
   const { runNight } = await import("../../adapters/local/drive.ts");
   const progress = showProgress(process.stderr);
-  const cancel = new AbortController();
-  const onSignal = () => cancel.abort(new Problem(CANCELLED));
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
-  try {
-    const manifest = await runNight(settings, force, {
-      signal: cancel.signal,
+  const manifest = await interruptible("Running the night", (signal) =>
+    runNight(settings, force, {
+      signal,
       versions: { steamer: packageVersion() },
       onRun: ({ run, shop }) => process.stderr.write(`Night ${run} of ${shop}\n`),
       onStep: (step) => {
@@ -57,19 +55,11 @@ export async function nightly(settings: Settings, force: Force | null = null): P
         else if (step.state === "done") progress.done(step.stage, summary(step.stage, step.metrics));
         else progress.done(step.stage, "failed");
       },
-    });
-    report(manifest, settings);
-    return manifest;
-  } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-  }
+    }),
+  );
+  report(manifest, settings);
+  return manifest;
 }
-
-const CANCELLED = {
-  doing: "Running the night",
-  why: "it was cancelled",
-  next: "run it again: finished stages are kept",
-};
 
 function noEvents(): Problem {
   const next =
@@ -125,14 +115,12 @@ function report(manifest: Manifest, settings: Settings): void {
     return;
   }
   const failed = STAGES.find((stage) => stages[stage].state === "failed");
-  const reason = failed ? `${failed} failed. ${stages[failed].reason}` : "it was cancelled";
-  throw new NightFailed(
-    `Night ${run} of ${settings.shop}: ${reason}\n  The current model, if there is one, goes on serving.`,
-  );
+  throw new Problem({
+    doing: `Night ${run} of ${settings.shop}`,
+    why: failed ? `${failed} failed. ${stages[failed].reason}` : "it was cancelled",
+    next: "mend that and run the night again: finished stages are kept, and the current model goes on serving",
+  });
 }
-
-/** The stage's own words, already written for people. */
-export class NightFailed extends Error {}
 
 /** The stages' durations, added up: a run that died and was finished later has taken no longer for it. */
 function workingTime({ stages }: Manifest): number {

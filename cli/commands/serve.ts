@@ -9,8 +9,12 @@ export function addServe(program: Command): void {
   withSettings(command, "server", "query", "shop").action(async (options) => {
     const settings = settingsOf(options);
     const server = await startServer(settings);
+    const model = server.model.get();
     console.log(
-      `The recommender of ${settings.shop} answers on ${server.url} from model ${server.model.get()!.name}.`,
+      model
+        ? `The recommender of ${settings.shop} answers on ${server.url} from model ${model.name}.`
+        : `The recommender listens on ${server.url}, but ${settings.shop} has no model yet. Run a night: ` +
+            `steamer nightly --shop ${settings.shop} --events <files>. It is served as soon as it is published.`,
     );
   });
 }

@@ -1,5 +1,5 @@
 import type { Settings } from "../../contracts/settings.ts";
-import { squaredNorms, type Ratings } from "./ratings.ts";
+import { squaredNorms, usersPerItem, type Ratings, type Values } from "./ratings.ts";
 
 /** What decides a similarity, apart from the data. */
 export type SimilarityOptions = Pick<Settings, "alpha" | "shrinkage" | "minSupport" | "top">;
@@ -10,15 +10,22 @@ export type SimilarityOptions = Pick<Settings, "alpha" | "shrinkage" | "minSuppo
  */
 export interface SimilarityIndex extends SimilarityOptions {
   items: number;
+  /**
+   * The users' histories, one after the other: an entry's label in the low bits, above it its value if that is a small
+   * integer, and in the sign bit whether it is the last of its history.
+   */
+  row: Int32Array;
+  /** `row[e] & labelMask` is a label; `(row[e] & ~LAST) >>> labelBits` the value, when packed. */
+  labelBits: number;
+  labelMask: number;
+  /** binary: values are 1; packed: integers inside `row`; float64: in `rowValue`, beside `row`. */
+  values: "binary" | "packed" | "float64";
+  rowValue?: Float64Array;
   /** Where each label's column starts; items + 1 numbers. */
   columnStart: Int32Array;
-  /** For each entry of a column: where its user's row starts and ends. */
+  /** For each entry of a column: where its user's history starts in `row`, and its value unless binary. */
   column: Int32Array;
-  /** The labels in each user's row. */
-  row: Int32Array;
-  /** Values beside `column` and `row`; absent when binary. Int32Array when `integerScale` found exact integers. */
-  columnValue?: Int32Array | Float64Array;
-  rowValue?: Int32Array | Float64Array;
+  columnValue?: Uint16Array | Float64Array;
   /** s(i,j) = dot left[i] right[j] n/(n+L): left = 1 / (p_i |i|^2a), right = 1 / (p_j |j|^(2-2a)). */
   left: Float64Array;
   right: Float64Array;
@@ -28,37 +35,44 @@ export interface SimilarityIndex extends SimilarityOptions {
   work: Float64Array;
 }
 
+/** The sign bit of an entry of `row`: the last of its history. */
+export const LAST = 1 << 31;
+
 export interface IndexSource {
   ratings: Ratings;
   /** DIMSUM: the probability with which each item's entries were kept, and the norms before that. */
   sampled?: { probability: Float64Array; squaredNorm: Float64Array };
 }
 
-/** Lays ratings out for the kernel: 12 bytes an entry when binary, 20 (integers) or 28 when weighted. */
+/**
+ * Lays ratings out for the kernel: 4 bytes an entry beside the ratings' own items (6 with small integer weights, 20
+ * with others). Ratings in shared memory are taken over: their items turn into labels where they stand.
+ */
 export function buildIndex({ ratings, sampled }: IndexSource, options: SimilarityOptions): SimilarityIndex {
   const { items, item, value } = ratings;
   const { alpha, shrinkage, minSupport, top } = options;
-  const norm = sampled?.squaredNorm ?? squaredNorms(ratings);
-  const scale = value ? integerScale(value, norm) : 1;
-  const byLabel = popularityOrder(ratings);
+  const users = usersPerItem(ratings);
+  const norm = sampled?.squaredNorm ?? (value ? squaredNorms(ratings) : Float64Array.from(users));
+  const labelBits = value ? 32 - Math.clz32(Math.max(1, items - 1)) : 31;
+  const scale = value ? integerScale(value, norm, Math.min(16, 31 - labelBits)) : 1;
   const index: SimilarityIndex = {
-    ...{ alpha, shrinkage, minSupport, top, items },
+    ...{ alpha, shrinkage, minSupport, top, items, labelBits, labelMask: 2 ** labelBits - 1 },
+    values: !value ? "binary" : scale ? "packed" : "float64",
+    item: integers(items),
+    row: item.buffer instanceof SharedArrayBuffer ? item : integers(item.length),
     columnStart: integers(items + 1),
-    column: integers(item.length * 2),
-    row: integers(item.length),
+    column: integers(item.length),
     left: floats(items),
     right: floats(items),
-    item: byLabel,
     work: floats(items + 1),
   };
-  if (value) {
-    index.columnValue = (scale ? integers : floats)(item.length);
-    index.rowValue = (scale ? integers : floats)(item.length);
-  }
-  fillColumns(index, ratings, scale || 1);
-  fillRows(index, ratings.rowStart);
+  if (index.values === "packed") index.columnValue = new Uint16Array(new SharedArrayBuffer(2 * item.length));
+  if (index.values === "float64") index.columnValue = floats(item.length);
+  if (index.values === "float64") index.rowValue = floats(item.length);
+  orderByPopularity(index, users);
+  fill(index, ratings, scale);
   for (let label = 0; label < items; label++) {
-    const i = byLabel[label];
+    const i = index.item[label];
     const kept = (sampled?.probability[i] ?? 1) * (scale || 1);
     index.left[label] = 1 / (kept * norm[i] ** alpha);
     index.right[label] = 1 / (kept * norm[i] ** (1 - alpha));
@@ -69,64 +83,51 @@ export function buildIndex({ ratings, sampled }: IndexSource, options: Similarit
 const integers = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
 const floats = (length: number) => new Float64Array(new SharedArrayBuffer(8 * length));
 
-/** Items by falling number of users, then by number. */
-function popularityOrder({ items, item }: Ratings): Int32Array {
-  const users = new Int32Array(items);
-  for (let e = 0; e < item.length; e++) users[item[e]]++;
-  const keys = new Float64Array(items);
+/** Labels items by falling number of users, then by number; columns are as long as that number. */
+function orderByPopularity({ items, item, columnStart }: SimilarityIndex, users: Int32Array): void {
   const most = users.reduce((a, b) => Math.max(a, b), 0);
-  for (let i = 0; i < items; i++) keys[i] = (most - users[i]) * items + i;
-  keys.sort();
-  const order = integers(items);
-  for (let label = 0; label < items; label++) order[label] = keys[label] % items;
-  return order;
+  const keys = Float64Array.from(users, (n, i) => (most - n) * items + i).sort();
+  for (let label = 0; label < items; label++) {
+    item[label] = keys[label] % items;
+    columnStart[label + 1] = columnStart[label] + users[item[label]];
+  }
 }
 
 /**
- * A factor that makes all values integers whose dot products fit in 31 bits (a dot is at most the larger squared
- * norm), or 0. Integer sums are exact and twice as fast; event weights such as .5/2/6 always qualify.
+ * A factor that makes all values integers of at most so many bits, whose dot products fit in 31 bits (a dot is at most
+ * the larger squared norm); 0 if there is none. Integer sums are exact, and need no second array: event weights such
+ * as .5/2/6 qualify.
  */
-export function integerScale(value: Float64Array, squaredNorm: Float64Array): number {
+export function integerScale(value: Values, squaredNorm: Float64Array, bits: number): number {
   const largest = squaredNorm.reduce((a, b) => Math.max(a, b), 0);
+  const fits = (v: number) => v < 2 ** bits && Number.isInteger(v);
   for (const scale of [1, 2, 4, 10, 20, 100]) {
-    if (largest * scale * scale < 2 ** 31 && value.every((v) => Number.isInteger(v * scale))) return scale;
+    if (largest * scale * scale < 2 ** 31 && value.every((v) => fits(v * scale))) return scale;
   }
   return 0;
 }
 
-/** Columns hold, for now, the user of each entry (in the place of the row's start). */
-function fillColumns(index: SimilarityIndex, ratings: Ratings, scale: number): void {
-  const { items, columnStart, column, columnValue } = index;
-  const { users, rowStart, item, value } = ratings;
+/** One pass over the entries: histories are relabelled as they stand, columns are filled as a counting sort does. */
+function fill(index: SimilarityIndex, { users, rowStart, item, value }: Ratings, scale: number): void {
+  const { items, columnStart, column, columnValue, row, rowValue, labelBits, work } = index;
   const labelOf = new Int32Array(items);
   for (let label = 0; label < items; label++) labelOf[index.item[label]] = label;
-  for (let e = 0; e < item.length; e++) columnStart[labelOf[item[e]] + 1]++;
-  for (let label = 0; label < items; label++) columnStart[label + 1] += columnStart[label];
   const next = columnStart.slice(0, items);
   for (let u = 0; u < users; u++) {
-    for (let e = rowStart[u]; e < rowStart[u + 1]; e++) {
-      const c = next[labelOf[item[e]]]++;
-      column[2 * c] = u;
-      if (columnValue) columnValue[c] = value![e] * scale;
-    }
-  }
-}
-
-/** Walks the columns in the order of labels, so that rows come out sorted by label. */
-function fillRows(index: SimilarityIndex, rowStart: Int32Array): void {
-  const { items, columnStart, column, columnValue, row, rowValue, work } = index;
-  const next = rowStart.slice(0, -1);
-  for (let label = 0; label < items; label++) {
-    let cost = 0;
-    for (let c = columnStart[label]; c < columnStart[label + 1]; c++) {
-      const u = column[2 * c];
-      const e = next[u]++;
+    const start = rowStart[u];
+    const end = rowStart[u + 1];
+    for (let e = start; e < end; e++) {
+      const label = labelOf[item[e]];
+      const c = next[label]++;
+      column[c] = start;
       row[e] = label;
-      if (rowValue) rowValue[e] = columnValue![c];
-      column[2 * c] = rowStart[u];
-      column[2 * c + 1] = rowStart[u + 1];
-      cost += rowStart[u + 1] - rowStart[u];
+      work[label + 1] += end - start;
+      if (!columnValue) continue;
+      columnValue[c] = value![e] * (scale || 1);
+      if (rowValue) rowValue[e] = value![e];
+      else row[e] |= columnValue[c] << labelBits;
     }
-    work[label + 1] = work[label] + cost;
+    if (end > start) row[end - 1] |= LAST;
   }
+  for (let label = 0; label < items; label++) work[label + 1] += work[label];
 }

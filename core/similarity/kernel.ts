@@ -1,5 +1,4 @@
-import { millionths } from "../order.ts";
-import type { SimilarityIndex } from "./index.ts";
+import { LAST, type SimilarityIndex } from "./index.ts";
 import { TopK } from "./top-k.ts";
 
 /** The neighbours of every item, best first: `top` places an item, of which `count[i]` are taken. */
@@ -17,7 +16,7 @@ export function allocateNeighbours(items: number, top: number): Neighbours {
   return { top, item: integers(items * top), score: integers(items * top), count: integers(items) };
 }
 
-/** One thread's working memory: 8 to 20 bytes an item. */
+/** One thread's working memory: 8 bytes an item when binary, 12 or 16 when weighted. */
 export interface Kernel {
   /** Finds the neighbours of the item with this label and stores them at its place in `into`. */
   neighboursOf(label: number, into: Neighbours): void;
@@ -28,91 +27,144 @@ export interface Kernel {
  * Only touched accumulators are read and cleared, so an item costs its users' history lengths and no more.
  */
 export function createKernel(index: SimilarityIndex): Kernel {
-  const { items, shrinkage, minSupport, left, right } = index;
+  const { items, shrinkage, minSupport, left, right, values } = index;
   const touched = new Int32Array(items + 1);
+  const best = new TopK(index.top, index.item);
+  const { scores, labels } = best;
+  const room = scores.length;
   const counts = new Int32Array(items);
-  const weighted = index.rowValue !== undefined;
-  const dots = !weighted
-    ? counts
-    : index.rowValue instanceof Int32Array
-      ? new Int32Array(items)
-      : new Float64Array(items);
-  const best = new TopK(index.top, items);
-  // For binary vectors the dot is the count: dot * n/(n+L) is looked up.
+  // For binary vectors the dot is the count.
+  const dots =
+    values === "binary" ? counts : values === "packed" ? new Int32Array(items) : new Float64Array(items);
+  const needsCounts = dots === counts || shrinkage > 0 || minSupport > 1;
   const support = supportTable(index);
-  const counted = !weighted || shrinkage > 0 || minSupport > 1;
+  const dotTimesSupport = support.map((share, n) => n * share);
 
-  function neighboursOf(label: number, into: Neighbours): void {
-    const n = counted ? addCounts(index, label, counts, touched) : 0;
-    const m = weighted ? addProducts(index, label, dots, touched) : n;
-    best.clear();
-    let enough = 0;
-    const scale = left[label];
+  function addUp(label: number): number {
+    const n = needsCounts ? addCounts(index, label, counts, touched) : 0;
+    if (dots === counts) return n;
+    if (dots instanceof Int32Array) return addPacked(index, label, dots, touched);
+    return addFloats(index, label, dots, touched);
+  }
+
+  /** Takes the counts and dots away, and leaves the best. */
+  function score(label: number, m: number): void {
+    best.start(left[label]);
+    let c = 0;
+    let bar = 0;
     for (let k = 0; k < m; k++) {
       const j = touched[k];
-      const dot = dots[j];
+      let s = dots[j] * right[j];
       dots[j] = 0;
-      let s: number;
-      if (weighted) {
-        s = dot * right[j];
-        if (counted) {
-          s *= support[counts[j]] / (counts[j] || 1);
-          counts[j] = 0;
-        }
-      } else s = support[dot] * right[j];
-      if (s < enough || j === label) continue;
-      const score = millionths(s * scale);
-      if (score > 0 && best.add(score, index.item[j])) enough = (best.least - 0.5000011) / 1e6 / scale;
+      if (needsCounts) {
+        s *= support[counts[j]];
+        counts[j] = 0;
+      }
+      scores[c] = s;
+      labels[c] = j;
+      c += s >= bar ? 1 : 0;
+      if (c === room) {
+        bar = best.choose(c);
+        c = 0;
+      }
     }
+    best.choose(c);
+  }
+
+  /** The same for binary vectors, whose dots are counts. */
+  function scoreCounts(label: number, m: number): void {
+    best.start(left[label]);
+    let c = 0;
+    let bar = 0;
+    for (let k = 0; k < m; k++) {
+      const j = touched[k];
+      const n = counts[j];
+      counts[j] = 0;
+      const s = dotTimesSupport[n] * right[j];
+      scores[c] = s;
+      labels[c] = j;
+      c += s >= bar ? 1 : 0;
+      if (c === room) {
+        bar = best.choose(c);
+        c = 0;
+      }
+    }
+    best.choose(c);
+  }
+
+  function neighboursOf(label: number, into: Neighbours): void {
+    const m = addUp(label);
+    // An item is not its own neighbour.
+    dots[label] = 0;
+    if (dots === counts) scoreCounts(label, m);
+    else score(label, m);
     best.store(index.item[label], into);
   }
   return { neighboursOf };
 }
 
-/** n * n/(n+L) for each number n of users in common, 0 below the minimum support. */
+/** n/(n+L) for each number n of users in common, 0 below the minimum support. */
 function supportTable({ items, columnStart, shrinkage, minSupport }: SimilarityIndex): Float64Array {
   const most = items > 0 ? columnStart[1] : 0;
   const table = new Float64Array(most + 1);
-  for (let n = Math.max(1, minSupport); n <= most; n++) table[n] = (n * n) / (n + shrinkage);
+  for (let n = Math.max(1, minSupport); n <= most; n++) table[n] = n / (n + shrinkage);
   return table;
 }
 
+// Three loops of one shape: through the history of each of an item's users. Each notes what it touches without a
+// branch, which the processor could not guess: written always, kept only the first time, when the accumulator is 0 and
+// so 0 - 1 has its sign bit set.
+
 /** Counts the users in common with each item; returns how many items were touched. */
 function addCounts(index: SimilarityIndex, label: number, counts: Int32Array, touched: Int32Array): number {
-  const { columnStart, column, row } = index;
+  const { columnStart, column, row, labelMask } = index;
   const end = columnStart[label + 1];
   let m = 0;
   for (let c = columnStart[label]; c < end; c++) {
-    const rowEnd = column[2 * c + 1];
-    for (let e = column[2 * c]; e < rowEnd; e++) {
-      const j = row[e];
+    for (let e = column[c], x = 0; x >= 0; e++) {
+      x = row[e];
+      const j = x & labelMask;
       const n = counts[j];
-      // Written always, kept only the first time: cheaper than a branch that the processor cannot guess.
       touched[m] = j;
-      m += n === 0 ? 1 : 0;
+      m += (n - 1) >>> 31;
       counts[j] = n + 1;
     }
   }
   return m;
 }
 
-/** Adds up a_ui a_uj over the users u; values are > 0, so an untouched accumulator is 0. */
-function addProducts(
-  index: SimilarityIndex,
-  label: number,
-  dots: Int32Array | Float64Array,
-  touched: Int32Array,
-): number {
-  const { columnStart, column, row } = index;
-  const columnValue = index.columnValue!;
+/** Adds up a_ui a_uj over the users u, where values are integers inside the rows. */
+function addPacked(index: SimilarityIndex, label: number, dots: Int32Array, touched: Int32Array): number {
+  const { columnStart, column, row, labelMask, labelBits } = index;
+  const columnValue = index.columnValue as Uint16Array;
+  const end = columnStart[label + 1];
+  let m = 0;
+  for (let c = columnStart[label]; c < end; c++) {
+    const value = columnValue[c];
+    for (let e = column[c], x = 0; x >= 0; e++) {
+      x = row[e];
+      const j = x & labelMask;
+      const dot = dots[j];
+      touched[m] = j;
+      m += (dot - 1) >>> 31;
+      dots[j] = dot + Math.imul(value, (x & ~LAST) >>> labelBits);
+    }
+  }
+  return m;
+}
+
+/** The same in float64, for weights that no factor makes whole. */
+function addFloats(index: SimilarityIndex, label: number, dots: Float64Array, touched: Int32Array): number {
+  const { columnStart, column, row, labelMask } = index;
+  const columnValue = index.columnValue as Float64Array;
   const rowValue = index.rowValue!;
   const end = columnStart[label + 1];
   let m = 0;
   for (let c = columnStart[label]; c < end; c++) {
-    const rowEnd = column[2 * c + 1];
     const value = columnValue[c];
-    for (let e = column[2 * c]; e < rowEnd; e++) {
-      const j = row[e];
+    for (let e = column[c], x = 0; x >= 0; e++) {
+      x = row[e];
+      const j = x & labelMask;
       const dot = dots[j];
       touched[m] = j;
       m += dot === 0 ? 1 : 0;

@@ -20,7 +20,8 @@ export interface Prepared {
 }
 
 /**
- * Caps histories, samples (mode `dimsum`) and lays out the index.
+ * Caps histories, samples (mode `dimsum`) and lays out the index. In mode `exact` it takes the ratings over (see
+ * `buildIndex`): do not use them afterwards.
  * @throws TypeError when mode is `dimsum` and `hashes` is missing.
  */
 export function prepare(ratings: Ratings, options: NeighbourOptions, hashes?: IdHashes): Prepared {

@@ -1,3 +1,6 @@
+/** Values of entries; float32 is enough for event weights and halves their memory. */
+export type Values = Float64Array | Float32Array;
+
 /**
  * Who interacted with what: a sparse users x items matrix, one row a user (CSR).
  * Items are numbered in the order of their ids' UTF-8 bytes, so that a smaller number wins a tie.
@@ -10,7 +13,7 @@ export interface Ratings {
   /** The item of each entry; distinct within a row. */
   item: Int32Array;
   /** The value of each entry, > 0. Absent: binary, every value is 1. */
-  value?: Float64Array;
+  value?: Values;
   /** When the user last touched the item, in microseconds: needed by `capHistories` only. */
   lastAt?: Float64Array;
 }
@@ -21,7 +24,7 @@ export interface Entries {
   items: number;
   user: Int32Array;
   item: Int32Array;
-  value?: Float64Array;
+  value?: Values;
   lastAt?: Float64Array;
 }
 
@@ -32,7 +35,7 @@ export function ratingsFromEntries(entries: Entries): Ratings {
   for (let e = 0; e < user.length; e++) rowStart[user[e] + 1]++;
   for (let u = 0; u < users; u++) rowStart[u + 1] += rowStart[u];
   const next = rowStart.slice(0, users);
-  const ratings: Ratings = { users, items, rowStart, item: new Int32Array(item.length) };
+  const ratings: Ratings = { users, items, rowStart, item: sharedItems(item.length) };
   if (entries.value) ratings.value = new Float64Array(item.length);
   if (entries.lastAt) ratings.lastAt = new Float64Array(item.length);
   for (let e = 0; e < user.length; e++) {
@@ -44,12 +47,15 @@ export function ratingsFromEntries(entries: Entries): Ratings {
   return ratings;
 }
 
+/** Shared, so that the index can take it over and the worker threads see it. */
+const sharedItems = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
+
 /** Keeps the entries for which `keep[e]` is 1. `value` is copied, `lastAt` is not. */
 export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
   const { users, items, rowStart, item, value } = ratings;
   let kept = 0;
   for (let e = 0; e < keep.length; e++) kept += keep[e];
-  const result: Ratings = { users, items, rowStart: new Int32Array(users + 1), item: new Int32Array(kept) };
+  const result: Ratings = { users, items, rowStart: new Int32Array(users + 1), item: sharedItems(kept) };
   if (value) result.value = new Float64Array(kept);
   let next = 0;
   for (let u = 0; u < users; u++) {
@@ -97,6 +103,13 @@ export function countPairs({ users, rowStart }: Ratings): number {
     pairs += length * (length - 1);
   }
   return pairs;
+}
+
+/** How many users each item has. */
+export function usersPerItem({ items, item }: Ratings): Int32Array {
+  const users = new Int32Array(items);
+  for (let e = 0; e < item.length; e++) users[item[e]]++;
+  return users;
 }
 
 /** |c_i|^2 of every item: the sum of its squared values; for binary ratings the number of its users. */

@@ -30,6 +30,7 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   const items = batch.numRows;
   const ids = stringColumn(batch, "id");
   const slots = integerColumn(batch, "slots", 2 * items, items);
+  checkSlots(slots, items);
   const text = (name: string) => {
     const vector = batch.getChild(name);
     if (!vector) throw new Error(`the snapshot has no column ${name}`);
@@ -99,6 +100,15 @@ function checkRange(name: string, values: Int32Array, largest: number): void {
     if (values[k] < 0 || values[k] > largest)
       throw new Error(`column ${name} has ${values[k]}, not 0 to ${largest}`);
   }
+}
+
+/** Every row once, and so as many empty slots: a search always ends. */
+function checkSlots(slots: Int32Array, items: number): void {
+  const rows = new Set(slots);
+  rows.delete(0);
+  const filled = slots.reduce((sum, slot) => sum + (slot === 0 ? 0 : 1), 0);
+  if (filled !== items || rows.size !== items)
+    throw new Error("the hash table of ids does not list each row once");
 }
 
 function createFinder({ offset, bytes }: StringColumn, slots: Int32Array): (id: string) => number {

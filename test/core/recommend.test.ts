@@ -73,6 +73,17 @@ describe("an answer", () => {
     expect(recommend(model, { browsed: ["tent", "tent"] })).toEqual(once);
   });
 
+  it("is right for the heaviest weights and longest lists", () => {
+    const rows = Array.from({ length: 400 }, (_, k) => ({ user: `u${k % 40}`, item: `i${k % 97}` }));
+    const big = neighbours(rows);
+    const query = { purchased: Array.from({ length: 90 }, (_, k) => `i${k}`), n: 5 };
+    const asked = (weight: number) => {
+      const queryWeights = { view_item: weight, add_to_cart: weight, purchase: weight };
+      return recommend(big, query, { queryWeights }).results.map(({ item }) => item);
+    };
+    expect(asked(1000)).toEqual(asked(1));
+  });
+
   it("does not depend on the requests before it", () => {
     const first = recommend(model, { browsed: ["tent"] });
     recommend(model, { browsed: ["bag"], basket: ["stove"] });
@@ -95,5 +106,6 @@ describe("evaluation", () => {
     expect(quality.ndcg10).toBeCloseTo(1 / (1 + 1 / Math.log2(3)) / 3);
     expect(quality.mrr10).toBeCloseTo(1 / 3);
     expect(quality.coverage10).toBeCloseTo(1 / 4);
+    expect(evaluate(model, shop, [...test, ...test])).toEqual(quality);
   });
 });

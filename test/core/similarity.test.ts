@@ -89,14 +89,26 @@ describe("a heavy user", () => {
   });
 });
 
+describe("scores", () => {
+  it("end at 2,147.483647, where 31 bits end, and never wrap around", () => {
+    const rows = [
+      { user: "a", item: "x", event: "purchase" as const, count: 1000 },
+      { user: "a", item: "y", event: "view_item" as const },
+    ];
+    const model = neighbours(rows, { vectors: "weighted", alpha: 1, shrinkage: 0 });
+    expect(model.neighboursOf("y")).toEqual([{ item: "x", score: 2147.483647 }]);
+  });
+});
+
 describe("integer weights", () => {
   it("are found where one factor makes all values whole", () => {
-    expect(integerScale(Float64Array.of(0.5, 2, 8.5), Float64Array.of(76.5))).toBe(2);
-    expect(integerScale(Float64Array.of(1 / 3), Float64Array.of(1))).toBe(0);
+    expect(integerScale(Float64Array.of(0.5, 2, 8.5), Float64Array.of(76.5), 15)).toBe(2);
+    expect(integerScale(Float64Array.of(1 / 3), Float64Array.of(1), 15)).toBe(0);
   });
 
-  it("are not used where a dot product could outgrow 31 bits", () => {
-    expect(integerScale(Float64Array.of(50_000), Float64Array.of(2.5e9))).toBe(0);
+  it("are not used where a value, or a dot product, could outgrow its place", () => {
+    expect(integerScale(Float64Array.of(40_000), Float64Array.of(1.6e9), 15)).toBe(0);
+    expect(integerScale(Float64Array.of(50_000), Float64Array.of(2.5e9), 20)).toBe(0);
   });
 });
 

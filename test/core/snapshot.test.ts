@@ -62,6 +62,13 @@ describe("a snapshot", () => {
     expect(() => decodeSnapshot(encodeSnapshot(backwards))).toThrow("out of order");
   });
 
+  it("whose hash table is full, or misses a row, is refused: a search would never end", () => {
+    const bytes = encodeSnapshot(modelOf(["a", "b", "c"]));
+    const slots = tableFromIPC(bytes).batches[0].getChild("slots")!.data[0].children[0].values as Int32Array;
+    slots.subarray(0, 6).fill(1);
+    expect(() => decodeSnapshot(bytes)).toThrow("does not list each row once");
+  });
+
   it("that is another kind of Arrow file is refused", () => {
     const id = makeVector(makeData({ type: new Int32(), data: Int32Array.of(1) }));
     expect(() => decodeSnapshot(tableToIPC(new Table({ other: id }), "file"))).toThrow("no column id");

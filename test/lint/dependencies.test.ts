@@ -13,7 +13,9 @@ describe("the lint rules", () => {
     cpSync("test/lint/fixture", folder, { recursive: true });
     cpSync(".oxlintrc.json", join(folder, ".oxlintrc.json"));
     const { diagnostics } = JSON.parse(lint(folder)) as { diagnostics: { filename: string; code: string }[] };
-    broken.push(...diagnostics.filter(({ code }) => code.includes("restricted")).map(({ filename }) => filename));
+    broken.push(
+      ...diagnostics.filter(({ code }) => code.includes("restricted")).map(({ filename }) => filename),
+    );
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -42,7 +42,9 @@ describe("publish", () => {
   it("again does nothing once it is published", async () => {
     const night = scriptedNight();
     await nightOf(night, "2026-11-20");
-    expect(await publishModel(night.objects, "toys", "2026-11-20.1", "2026-11-20")).toBe("already current");
+    expect(await publishModel(night.objects, { shop: "toys", model: "2026-11-20.1" })).toBe(
+      "already current",
+    );
   });
 
   it("refuses a model whose last day is older than the current one's", async () => {
@@ -51,6 +53,17 @@ describe("publish", () => {
     const failed = await nightOf(night, "2026-11-20");
     expect(failed.stages.publish.reason).toContain("older than that of the current model 2026-11-21.1");
     expect((await current(night)).model).toBe("2026-11-21.1");
+  });
+});
+
+describe("publish, forced", () => {
+  it("takes an older last day too: the way out when a clock went wrong", async () => {
+    const night = scriptedNight();
+    await nightOf(night, "2099-01-01");
+    await nightOf(night, "2026-11-20");
+    const force = { reason: "a clock was wrong" };
+    await publish(night.objects, { settings: night.settings, model: "2026-11-20.1", force });
+    expect((await current(night)).model).toBe("2026-11-20.1");
   });
 });
 
@@ -70,6 +83,16 @@ describe("the gate", () => {
     expect(stages.publish.reason).toContain(
       "the overlap of top lists with the serving model is 0, below 0.05",
     );
+  });
+
+  it("stays on its guard when the serving model is damaged", async () => {
+    const night = scriptedNight();
+    const { stages } = await nightOf(night, "2026-11-20", smallSnapshot(100));
+    await night.objects.delete((stages.load.metrics as { snapshot: { path: string } }).snapshot.path);
+    const smaller = await nightOf(night, "2026-11-21", smallSnapshot(40));
+    expect(smaller.stages.publish.reason).toContain("the number of items is 40");
+    const { warnings } = await nightOf(night, "2026-11-22", smallSnapshot(90));
+    expect(warnings.join()).toContain("The serving model could not be compared with");
   });
 
   it("lets it through when forced, and keeps the reason", async () => {
@@ -121,6 +144,22 @@ describe("rollback", () => {
     const to = (model: string) => rollback(night.objects, { shop, model, reason: "", now: night.now() });
     await expect(to("2026-01-01.1")).rejects.toThrow("choose one of 2026-11-19.1, 2026-11-21.1");
     expect((await to("2026-11-19.1")).model).toBe("2026-11-19.1");
+  });
+
+  it("goes further back when asked again, never forward to the bad model", async () => {
+    const night = await rolledBack();
+    await rollback(night.objects, { shop, reason: "still odd", now: night.now() });
+    expect((await current(night)).model).toBe("2026-11-19.1");
+  });
+
+  it("refuses a model that cannot be loaded", async () => {
+    const night = await rolledBack();
+    for (const path of await night.objects.list("shops/toys/models/2026-11-19.1/")) {
+      if (path.endsWith("snapshot.arrow")) await night.objects.put(path, "damaged");
+    }
+    const back = rollback(night.objects, { shop, model: "2026-11-19.1", reason: "", now: night.now() });
+    await expect(back).rejects.toThrow("another checksum");
+    expect((await current(night)).model).toBe("2026-11-20.1");
   });
 
   it("has nowhere to go after the first night", async () => {

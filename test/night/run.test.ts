@@ -62,10 +62,28 @@ describe("a run", () => {
     const similarity = scriptedStage("similarity", [broken, done]);
     const night = scriptedNight({ export: exporting, similarity });
     await finish(night, await openRun(night, request()));
+    await night.objects.put(
+      "shops/toys/interactions/day=2026-11-21/export=2026-11-21.1-1/part-0.parquet",
+      "",
+    );
     const { document } = await finish(night, await openRun(night, request()));
     expect(document.value).toMatchObject({ run: "2026-11-21.1", state: "done" });
     expect(exporting.started).toEqual([1]);
     expect(similarity.started).toEqual([1, 2]);
+  });
+
+  it("begins anew when what it had made is gone", async () => {
+    const night = scriptedNight({ similarity: scriptedStage("similarity", [broken, done]) });
+    await finish(night, await openRun(night, request()));
+    const { document } = await finish(night, await openRun(night, request()));
+    expect(document.value).toMatchObject({ run: "2026-11-21.2", state: "done" });
+  });
+
+  it("gets a number of its own, whatever manifests have been moved away", async () => {
+    const night = scriptedNight();
+    for (let k = 0; k < 3; k++) await finish(night, await openRun(night, request()));
+    await night.objects.delete("shops/toys/runs/2026-11-21.1/manifest.json");
+    expect((await openRun(night, request())).document.value.run).toBe("2026-11-21.4");
   });
 
   it("begins anew when the settings or the files have changed", async () => {

@@ -71,6 +71,11 @@ describe("GET /make_recommendation", () => {
     expect(response.json<{ error: string }>().error).toContain(reason);
   });
 
+  it("answers in one shape what never reaches a route", async () => {
+    expect((await app.inject("/%")).json()).toEqual({ error: expect.stringContaining("%") });
+    expect((await app.inject("/nowhere")).json()).toEqual({ error: expect.stringContaining("no such page") });
+  });
+
   it.each(["__proto__", "1e5", "a%00b", "%F0%9F%98%80", "'%3B--", "%E9"])(
     "takes %s for an id like any other",
     async (id) => {

@@ -142,7 +142,7 @@ function reason(): string {
     WHEN malformed THEN 'malformed_line'
     WHEN heading THEN 'heading'
     WHEN event IS NULL THEN 'other_event'
-    WHEN micros IS NULL OR day IS NULL OR NOT (${isPlausible("micros")}) THEN 'bad_time'
+    WHEN micros IS NULL OR day IS NULL OR NOT (${isPlausible("micros", "day")}) THEN 'bad_time'
     WHEN ${isBlank("item")} THEN 'no_item'
     WHEN item = '(not set)' THEN 'not_set_item'
     WHEN strlen(item) > ${MAX_ID_BYTES} OR strlen(user) > ${MAX_ID_BYTES} THEN 'bad_id'

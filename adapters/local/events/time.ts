@@ -1,9 +1,10 @@
 const SECONDS_2000 = 946_684_800;
 const SECONDS_2100 = 4_102_444_800;
 
-/** SQL: whether microseconds since 1970 lie in 2000 to 2100. */
-export function isPlausible(microseconds: string): string {
-  return `${microseconds} >= ${SECONDS_2000}000000 AND ${microseconds} < ${SECONDS_2100}000000`;
+/** SQL: whether microseconds since 1970, and a day, lie between 2000 and tomorrow: clocks go wrong, shops have time zones. */
+export function isPlausible(microseconds: string, day: string): string {
+  const tomorrow = "CAST(now() AS DATE) + 1";
+  return `${microseconds} >= ${SECONDS_2000}000000 AND ${microseconds} < epoch_us(${tomorrow} + INTERVAL 1 DAY) AND ${day} <= ${tomorrow}`;
 }
 
 /**

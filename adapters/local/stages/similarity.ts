@@ -1,17 +1,17 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { paths } from "../../../contracts/manifest.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../../contracts/scenarios.ts";
-import type { Settings } from "../../../contracts/settings.ts";
+import { Settings } from "../../../contracts/settings.ts";
 import { neighbourTable, type NeighbourTable } from "../../../core/recommend.ts";
-import { prepare } from "../../../core/similarity/neighbours.ts";
 import { recallOfSample } from "../../../core/similarity/recall.ts";
 import { metricsOf, type StageContext } from "../../../night/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { pinnedInteractions } from "../pinned.ts";
 import { codeIds, readHashes, readIds, readRatings } from "../ratings.ts";
-import { computeNeighbours } from "../similarity.ts";
+import { findNeighbours } from "../similarity.ts";
 import { writeNeighbours } from "../neighbours-file.ts";
 import { localStage, type Hooks } from "./local-stage.ts";
 
@@ -22,7 +22,7 @@ export const similarityStage = (root: string) =>
     const folder = `${paths.model(shop, run)}similarity=${attempt}/`;
     const db = await openDuckDB({ threads: settings.threads, temporary: join(root, folder, ".tmp-spill") });
     try {
-      const metrics = await findNeighbours(
+      const metrics = await findTables(
         db.connection,
         { manifest, settings, attempt },
         { root, folder },
@@ -34,7 +34,7 @@ export const similarityStage = (root: string) =>
     }
   });
 
-async function findNeighbours(
+async function findTables(
   connection: DuckDBConnection,
   { manifest, settings }: StageContext,
   { root, folder }: { root: string; folder: string },
@@ -70,18 +70,20 @@ async function scenario(
 ) {
   const ratings = await readRatings(connection, interactions, SCENARIOS[name], settings);
   const hashes = settings.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
-  const { index, entries, capped, kept, pairs } = prepare(ratings, settings, hashes);
-  const found = await computeNeighbours(index, { threads: settings.threads, ...hooks });
-  const table = neighbourTable(found);
-  const recall = settings.mode === "dimsum" ? { recallAtTop: recallOfSample(ratings, settings, found) } : {};
+  const { neighbours, entries, capped, kept, pairs } = await findNeighbours(ratings, settings, {
+    ...{ threads: settings.threads, hashes },
+    ...hooks,
+  });
+  const table = neighbourTable(neighbours);
+  const recall =
+    settings.mode === "dimsum" ? { recallAtTop: recallOfSample(ratings, settings, neighbours) } : {};
   return { table, metrics: { entries, capped, kept, pairs, neighbours: table.item.length, ...recall } };
 }
 
 /** Event weights change nothing in binary vectors: say so, rather than let somebody tune them. */
 function inertWeights({ vectors, eventWeights }: Settings): string[] {
-  const isDefault =
-    eventWeights.view_item === 0.5 && eventWeights.add_to_cart === 2 && eventWeights.purchase === 6;
-  if (vectors === "weighted" || isDefault) return [];
+  const { default: usual } = Settings.properties.eventWeights as unknown as { default: typeof eventWeights };
+  if (vectors === "weighted" || isDeepStrictEqual(eventWeights, usual)) return [];
   return [
     "eventWeights have no effect on binary vectors: set vectors=weighted, or weigh the query with queryWeights.",
   ];

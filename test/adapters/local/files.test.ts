@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { fileObjects, sweepTemporaries, temporaryPath } from "../../../adapters/local/files.ts";
@@ -13,6 +13,14 @@ const fresh = () => mkdtempSync(join(folder, "root-"));
 objectsSuite(() => fileObjects(fresh()));
 
 describe("files", () => {
+  it("list the same paths whichever way their folder is named", async () => {
+    const root = fresh();
+    await fileObjects(root).put("shops/toys/current.json", "{}");
+    for (const name of [relative(process.cwd(), root), `${root}/`, `${root}/./`]) {
+      expect(await fileObjects(name).list("shops/")).toEqual(["shops/toys/current.json"]);
+    }
+  });
+
   it("refuse a path that leads out of the folder", async () => {
     await expect(fileObjects(fresh()).get("../secret")).rejects.toThrow(TypeError);
     await expect(fileObjects(fresh()).put("a//b", "")).rejects.toThrow(TypeError);

@@ -11,7 +11,7 @@ describe("a rejected row", () => {
     ["a,tea,view,yesterday,1", "bad_time"],
     ["a,tea,view,,1", "bad_time"],
     ["a,tea,view,1999-12-31,1", "bad_time"],
-    ["a,tea,view,2100-01-01,1", "bad_time"],
+    ["a,tea,view,2099-01-01,1", "bad_time"],
     ["a,,view,1795255260,1", "no_item"],
     ['a,"  ",view,1795255260,1', "no_item"],
     ["a,(not set),view,1795255260,1", "not_set_item"],

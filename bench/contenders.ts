@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { datasetFolder } from "./datasets.ts";
+
+const COMPILE_CACHE = join(import.meta.dirname, "../.cache/bench/compiled");
+
+/** What one process measured of its computation: seconds and megabytes (10^6 bytes). */
+export interface Measurement {
+  wall: number;
+  /** User and system time of all threads. */
+  cpu: number;
+  /** Resident memory before the computation: the runtime, its libraries, the matrix. */
+  before: number;
+  /** Peak resident memory of the process. */
+  peak: number;
+}
+
+export interface Contender {
+  name: string;
+  /** The largest error of a score that its arithmetic can explain; more is a wrong answer. */
+  tolerance: number;
+  /** A file of peers/; absent: ours. */
+  script?: string;
+  /** Needs minutes and 10 GB on the big set. */
+  slow?: boolean;
+}
+
+/**
+ * Ours rounds to millionths. Sums in float32 drift, always the same way when all addends are equal: by about 1e-3 for two
+ * items with a hundred thousand users in common, so theirs is a wide tolerance. The others compute in float64.
+ */
+export const OURS: Contender = { name: "ours", tolerance: 0.51e-6 };
+export const PEERS: Contender[] = [
+  { name: "implicit", script: "implicit_cosine.py", tolerance: 1e-6 },
+  { name: "sparse_dot_topn", script: "sparse_dot_topn_cosine.py", tolerance: 2e-3 },
+  { name: "scipy", script: "scipy_blocks.py", tolerance: 2e-3 },
+  { name: "duckdb", script: "duckdb_join.py", tolerance: 1e-6, slow: true },
+];
+
+export interface Task {
+  folder: string;
+  vectors: string;
+  top: number;
+  threads: number;
+  /** Only the first so many users (ours alone). */
+  users?: number;
+}
+
+/** Runs one contender in a process of its own; its answer goes to the folder `out`. */
+export function compete({ script }: Contender, task: Task, out: string, python = ""): Measurement {
+  const args = [task.folder, task.vectors, `${task.top}`, `${task.threads}`, out];
+  const users = task.users === undefined ? [] : ["--users", `${task.users}`];
+  const measured = script
+    ? runJson(python, ["-W", "ignore", peerFile(script), ...args], task.threads)
+    : runJson(process.execPath, [join(import.meta.dirname, "ours.ts"), ...args, ...users], task.threads);
+  return measured as Measurement;
+}
+
+/**
+ * Fills the cache in which Node keeps compiled modules, so that a measurement holds neither the stripping of types nor
+ * the first compilation: a built package has none of the former, and Python has its .pyc.
+ */
+export function compileOurs(): void {
+  process.env["NODE_COMPILE_CACHE"] = COMPILE_CACHE;
+  const out = mkdtempSync(join(tmpdir(), "bench-compile-"));
+  const task = { folder: datasetFolder("small")!, vectors: "weighted", top: 1, threads: 1 };
+  compete(OURS, task, out);
+  rmSync(out, { recursive: true });
+}
+
+/** The largest error of each answer on a sample of items, against the definition in float64. */
+export function checkAnswers(task: Task, answers: string[], python: string) {
+  const args = [task.folder, task.vectors, `${task.top}`, ...answers];
+  const checked = runJson(python, [peerFile("agreement.py"), ...args], task.threads);
+  return checked as { items: number; errors: Record<string, number> };
+}
+
+const peerFile = (name: string) => join(import.meta.dirname, "peers", name);
+
+function runJson(command: string, args: string[], threads: number): unknown {
+  const limits = { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
+  const env = { ...process.env, ...limits };
+  const { status, signal, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8" });
+  if (status !== 0)
+    throw new Error(`${[command, ...args].join(" ")} failed (${signal ?? status}):\n${stderr}`);
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,53 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findNeighbours } from "../adapters/local/similarity.ts";
+import { readDataset } from "./datasets.ts";
+
+/**
+ * Our side of the comparison; peers/contender.py is the other. Reads the matrix, then measures everything from there
+ * to the finished neighbours: laying out the index, starting threads, computing.
+ * Arguments: folder, binary or weighted, neighbours an item, threads, folder for the answer; --users N takes the first N.
+ */
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { users: { type: "string" } } });
+const [folder, vectors, top, threads, out] = positionals;
+const users = values.users ? { users: Number(values.users) } : {};
+const ratings = readDataset(folder, { values: vectors === "weighted", ...users });
+const plainCosine = { mode: "exact", cap: 0, alpha: 0.5, shrinkage: 0, minSupport: 1 } as const;
+
+const before = residentMegabytes();
+const cpuBefore = cpuSeconds();
+const start = performance.now();
+const options = { ...plainCosine, threshold: 0.1, seed: 1, top: Number(top) };
+const { neighbours } = await findNeighbours(ratings, options, { threads: Number(threads) });
+const wall = (performance.now() - start) / 1000;
+const cpu = cpuSeconds() - cpuBefore;
+const peak = peakMegabytes();
+
+const filled = (k: number) => k % neighbours.top < neighbours.count[Math.floor(k / neighbours.top)];
+writeFileSync(
+  join(out, "item.i32"),
+  neighbours.item.map((i, k) => (filled(k) ? i : -1)),
+);
+writeFileSync(
+  join(out, "score.f64"),
+  Float64Array.from(neighbours.score, (s, k) => (filled(k) ? s / 1e6 : 0)),
+);
+console.log(JSON.stringify({ wall, cpu, before, peak }));
+
+/** User and system time of all threads. */
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+function residentMegabytes(): number {
+  return process.memoryUsage.rss() / 1e6;
+}
+
+/** From /proc where there is one: maxRSS can carry over what the starting process had before exec. */
+function peakMegabytes(): number {
+  if (process.platform !== "linux") return (process.resourceUsage().maxRSS * 1024) / 1e6;
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"))!;
+  return (Number(kilobytes) * 1024) / 1e6;
+}

@@ -1,0 +1,14 @@
+import { Problem } from "../contracts/problem.ts";
+
+/** Runs long work that SIGINT and SIGTERM cancel: it gets a signal, whose reason says so. */
+export async function interruptible<T>(doing: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const cancel = new AbortController();
+  const next = "run it again when it suits you";
+  const stop = () => cancel.abort(new Problem({ doing, why: "it was cancelled", next }));
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    return await work(cancel.signal);
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
