@@ -1,4 +1,5 @@
-import { LAST, type SimilarityIndex } from "./index.ts";
+import { addFloats, addPacked, countRaters, countUsers } from "./accumulate.ts";
+import type { SimilarityIndex } from "./index.ts";
 import { TopK } from "./top-k.ts";
 
 /** The neighbours of every item, best first: `top` places an item, of which `count[i]` are taken. */
@@ -41,8 +42,8 @@ export function createKernel(index: SimilarityIndex): Kernel {
   const dotTimesSupport = support.map((share, n) => n * share);
 
   function addUp(label: number): number {
-    const n = needsCounts ? addCounts(index, label, counts, touched) : 0;
-    if (dots === counts) return n;
+    if (dots === counts) return countUsers(index, label, counts, touched);
+    if (needsCounts) countRaters(index, label, counts, touched);
     if (dots instanceof Int32Array) return addPacked(index, label, dots, touched);
     return addFloats(index, label, dots, touched);
   }
@@ -100,67 +101,4 @@ function supportTable({ items, columnStart, shrinkage, minSupport }: SimilarityI
   const table = new Float64Array(most + 1);
   for (let n = Math.max(1, minSupport); n <= most; n++) table[n] = n / (n + shrinkage);
   return table;
-}
-
-// Three loops of one shape: through the history of each of an item's users. Each notes what it touches without a
-// branch, which the processor could not guess: written always, kept only the first time, when the accumulator is 0 and
-// so 0 - 1 has its sign bit set.
-
-/** Counts the users in common with each item; returns how many items were touched. */
-function addCounts(index: SimilarityIndex, label: number, counts: Int32Array, touched: Int32Array): number {
-  const { columnStart, column, row, labelMask } = index;
-  const end = columnStart[label + 1];
-  let m = 0;
-  for (let c = columnStart[label]; c < end; c++) {
-    for (let e = column[c], x = 0; x >= 0; e++) {
-      x = row[e];
-      const j = x & labelMask;
-      const n = counts[j];
-      touched[m] = j;
-      m += (n - 1) >>> 31;
-      counts[j] = n + 1;
-    }
-  }
-  return m;
-}
-
-/** Adds up a_ui a_uj over the users u, where values are integers inside the rows. */
-function addPacked(index: SimilarityIndex, label: number, dots: Int32Array, touched: Int32Array): number {
-  const { columnStart, column, row, labelMask, labelBits } = index;
-  const columnValue = index.columnValue as Uint16Array;
-  const end = columnStart[label + 1];
-  let m = 0;
-  for (let c = columnStart[label]; c < end; c++) {
-    const value = columnValue[c];
-    for (let e = column[c], x = 0; x >= 0; e++) {
-      x = row[e];
-      const j = x & labelMask;
-      const dot = dots[j];
-      touched[m] = j;
-      m += (dot - 1) >>> 31;
-      dots[j] = dot + Math.imul(value, (x & ~LAST) >>> labelBits);
-    }
-  }
-  return m;
-}
-
-/** The same in float64, for weights that no factor makes whole. */
-function addFloats(index: SimilarityIndex, label: number, dots: Float64Array, touched: Int32Array): number {
-  const { columnStart, column, row, labelMask } = index;
-  const columnValue = index.columnValue as Float64Array;
-  const rowValue = index.rowValue!;
-  const end = columnStart[label + 1];
-  let m = 0;
-  for (let c = columnStart[label]; c < end; c++) {
-    const value = columnValue[c];
-    for (let e = column[c], x = 0; x >= 0; e++) {
-      x = row[e];
-      const j = x & labelMask;
-      const dot = dots[j];
-      touched[m] = j;
-      m += dot === 0 ? 1 : 0;
-      dots[j] = dot + value * rowValue[e];
-    }
-  }
-  return m;
 }

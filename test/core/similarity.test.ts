@@ -89,6 +89,22 @@ describe("a heavy user", () => {
   });
 });
 
+describe("a large catalogue", () => {
+  it("has the same neighbours as a small one, beyond 65,536 items too", () => {
+    const fans = ["ann", "bob", "cleo"].flatMap((user) => ["aaa", "zzz"].map((item) => ({ user, item })));
+    const others = Array.from({ length: 70_000 }, (_, k) => ({
+      user: "cleo",
+      item: `item-${k}`,
+      lastAt: -k,
+    }));
+    const model = neighbours([...fans, ...others], { cap: 3 });
+    expect(model.items).toBe(70_002);
+    expect(model.neighboursOf("zzz")).toEqual(
+      neighbours([...fans, ...others.slice(0, 1)]).neighboursOf("zzz"),
+    );
+  });
+});
+
 describe("scores", () => {
   it("end at 2,147.483647, where 31 bits end, and never wrap around", () => {
     const rows = [
