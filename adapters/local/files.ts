@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { open, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -95,7 +104,7 @@ function generationOf(target: string): string | null {
 
 /** Write aside, flush, rename: a reader, or a machine that loses power, sees the old file or the new one. */
 function replace(target: string, data: Uint8Array | string): string {
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   const temporary = temporaryPath(target);
   const file = openSync(temporary, "wx");
   try {
@@ -110,6 +119,18 @@ function replace(target: string, data: Uint8Array | string): string {
   return generationOf(target)!;
 }
 
+/** Node's own recursive mkdir never returns where the system answers ENOENT below a folder that exists (/proc does). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else may have been faster.
+    if (!existsSync(path)) throw error;
+  }
+}
+
 /** A rename outlives a power cut once its folder is flushed (Windows cannot, and need not). */
 function flushFolder(folder: string): void {
   if (process.platform === "win32") return;
@@ -120,7 +141,7 @@ function flushFolder(folder: string): void {
 
 /** SQLite's file lock as a mutex between processes: the operating system frees it when its holder dies, however. */
 function exclusively<T>(root: string, action: () => T): T {
-  mkdirSync(root, { recursive: true });
+  makeFolder(root);
   const mutex = new DatabaseSync(join(root, LOCK), { timeout: 10_000 });
   try {
     mutex.exec("BEGIN EXCLUSIVE");
