@@ -122,7 +122,8 @@ function parseWeights(text: string): unknown {
 }
 
 /** `a=b,c=d`; the first `=` divides, so that column names may contain another. */
-function parsePairs(text: string): Record<string, string> {
+function parsePairs(text: string): Record<string, string> | string {
+  if (!text.split(",").every((pair) => pair.includes("="))) return text;
   const divide = (pair: string) => [pair.split("=")[0].trim(), pair.slice(pair.indexOf("=") + 1).trim()];
   return Object.fromEntries(text.split(",").map(divide));
 }

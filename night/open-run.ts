@@ -67,8 +67,7 @@ function refuseIfRunning(
 }
 
 function alreadyRunning({ settings }: Night, why: string, cause?: unknown): Problem {
-  const next =
-    "wait for it to end; `steamer runs` shows how far it is. A night that died frees its place when its lease ends";
+  const next = `wait for it to end; steamer runs --shop ${settings.shop} shows how far it is. A night that died frees its place when its lease ends`;
   return new Problem({
     doing: `Starting the night of ${settings.shop}`,
     why: `a night is running already: ${why}`,

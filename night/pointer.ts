@@ -100,7 +100,7 @@ async function requirePointer(objects: Objects, shop: string): Promise<Document<
 
 function olderDay(shop: string, model: string, current: Pointer): Problem {
   const why = `its last day is older than that of the current model ${current.model}`;
-  const next = "to go back to an older model, use `steamer rollback <model>`";
+  const next = `to go back to an older model: steamer rollback <model> --shop ${shop}; to publish it all the same: --force --reason '<why>'`;
   return new Problem({ doing: `Publishing model ${model} of ${shop}`, why, next });
 }
 

@@ -40,7 +40,7 @@ export async function publish(
   if (missed.length > 0 && !force) throw heldBack(shop, model, missed);
   const publication = await publishModel(objects, { shop, model, force: force !== null });
   const pruned = await prune(objects, settings);
-  const warnings = publication === "held" ? [heldWarning(model)] : [];
+  const warnings = publication === "held" ? [heldWarning(shop, model)] : [];
   if (other?.damaged) warnings.push(`The serving model could not be compared with. ${other.damaged}`);
   return { publication, gate: measured, missed, forced: force?.reason ?? null, pruned, warnings };
 }
@@ -66,6 +66,6 @@ function heldBack(shop: string, model: string, missed: string[]): Problem {
   return new Problem({ doing: `Publishing model ${model} of ${shop}`, why: missed.join("; "), next });
 }
 
-function heldWarning(model: string): string {
-  return `Model ${model} is built but not published: a rollback set a hold. \`steamer release\` ends it.`;
+function heldWarning(shop: string, model: string): string {
+  return `Model ${model} is built but not published: a rollback set a hold. \`steamer release --shop ${shop}\` ends it.`;
 }

@@ -35,14 +35,16 @@ export function addModels(program: Command): void {
         throw takenOver(error, settings.shop);
       });
       console.log(`${settings.shop} serves ${pointer.model} again (before: ${pointer.previous}).`);
-      console.log("Later nights build their models but do not publish them, until: steamer release");
+      console.log(
+        `Later nights build their models but do not publish them, until: steamer release --shop ${settings.shop}`,
+      );
     });
   command("release", "end the hold that a rollback set").action(async (options) => {
     const settings = settingsOf(options);
     await release(fileObjects(settings.data), settings.shop).catch((error) => {
       throw takenOver(error, settings.shop);
     });
-    console.log(`The hold of ${settings.shop} is released: the next night publishes.`);
+    console.log(`${settings.shop} has no hold (any more): the next night publishes its model.`);
   });
 }
 
@@ -58,7 +60,7 @@ async function modelsTable({ data, shop }: Settings): Promise<string> {
     return [model, status(model, pointer), count(items), (snapshot.bytes / 1e6).toFixed(1)];
   });
   const hold = pointer?.hold
-    ? `\nHeld since ${pointer.hold.since}: ${pointer.hold.reason}. \`steamer release\` ends it.`
+    ? `\nHeld since ${pointer.hold.since}: ${pointer.hold.reason}. \`steamer release --shop ${shop}\` ends it.`
     : "";
   return table(["model", "status", "items", "MB"], rows) + hold;
 }

@@ -115,11 +115,18 @@ function report(manifest: Manifest, settings: Settings): void {
     return;
   }
   const failed = STAGES.find((stage) => stages[stage].state === "failed");
-  throw new Problem({
-    doing: `Night ${run} of ${settings.shop}`,
-    why: failed ? `${failed} failed. ${stages[failed].reason}` : "it was cancelled",
-    next: "mend that and run the night again: finished stages are kept, and the current model goes on serving",
-  });
+  throw failure(run, settings.shop, failed, failed && stages[failed].reason);
+}
+
+/** The stage's reason ends with its own next step; a stage that was cancelled needs none. */
+function failure(
+  run: string,
+  shop: string,
+  stage: StageName | undefined,
+  reason = "it was cancelled",
+): Problem {
+  const [why, next = "run the night again: finished stages are kept"] = reason.split("\n  Next: ");
+  return new Problem({ doing: `Night ${run} of ${shop}${stage ? `, ${stage}` : ""}`, why, next });
 }
 
 /** The stages' durations, added up: a run that died and was finished later has taken no longer for it. */

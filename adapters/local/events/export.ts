@@ -86,6 +86,7 @@ export async function exportEvents(
     if (files.length === 0) throw allEmpty(request.events);
     const tally = await settleRejects(connection, files, request, target);
     const window = await settleWindow(connection, files, tally, { ...request, ...chosen });
+    const unnamed = await unnamedEvents(connection, files);
     const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
     const pairs = await writeAll(connection, files, { window, days }, target, hooks);
     return describeExport({
@@ -95,7 +96,7 @@ export async function exportEvents(
       pairs,
       all,
       ignored: found.ignored,
-      warnings: chosen.warnings,
+      warnings: [...chosen.warnings, ...unnamed],
       request,
     });
   } catch (error) {
@@ -122,6 +123,17 @@ async function settleRejects(
   await writeRejects(connection, files, tally, target.rejects);
   await checkRejectLimit(connection, files, tally, { limit: request.rejectLimit, rejects: target.rejects });
   return tally;
+}
+
+/** A GA4 export has many other events; in a shop's own file they may be ours by another name. */
+async function unnamedEvents(connection: DuckDBConnection, files: StagedFile[]): Promise<string[]> {
+  const flat = files.filter(({ opened }) => opened?.shape === "flat");
+  const others = flat.length > 0 ? await otherEventNames(connection, flat) : [];
+  if (others.length === 0) return [];
+  const names = others.map(({ name, count }) => `${name} (${count.toLocaleString("en")})`).join(", ");
+  return [
+    `left out events of other kinds: ${names}; if some of them count: --event-names ${others[0]!.name}=view_item`,
+  ];
 }
 
 async function settleWindow(

@@ -45,6 +45,7 @@ async function openParquet(connection: DuckDBConnection, { path }: EventFile, se
   if (names.includes("event_name") && items && /STRUCT\(/.test(items.column_type))
     return openGa4(ga4Parquet(path, there), settings);
   const columns = requireColumns(path, names, settings.map, findColumns(names, settings));
+  requireEvents(path, names, columns.event, settings);
   const reader = parquetReader(path, there, Object.values(columns), columns.time);
   return openFlat(flatRows(reader, columns, settings.eventNames), columns.event);
 }
@@ -66,6 +67,7 @@ async function openNdjson(
     found = findColumns(there, settings);
   }
   const columns = requireColumns(file.path, there, settings.map, found);
+  requireEvents(file.path, there, columns.event, settings);
   const reader = ndjsonReader(text.path, Object.values(columns));
   return openFlat(flatRows(reader, columns, settings.eventNames), columns.event);
 }
@@ -81,6 +83,7 @@ function isGa4(keys: string[]): boolean {
 function openCsv(file: EventFile, text: { path: string; head: string }, settings: RowSettings): OpenedRows {
   const csv = { path: text.path, ...readHeader(text.head, file.path) };
   const columns = requireColumns(file.path, csv.columns, settings.map, findColumns(csv.columns, settings));
+  requireEvents(file.path, csv.columns, columns.event, settings);
   return { ...openFlat(flatRows(csvReader(csv), columns, settings.eventNames), columns.event), csv };
 }
 
@@ -90,6 +93,21 @@ function openGa4(from: string, settings: RowSettings): OpenedRows {
 
 function openFlat(rows: EventRows, event: string | undefined): OpenedRows {
   return { rows, shape: "flat", hasEvents: event !== undefined };
+}
+
+/** Event names that nothing would be compared with are a mistake: views would count as purchases. */
+function requireEvents(
+  path: string,
+  there: string[],
+  event: string | undefined,
+  { eventNames }: RowSettings,
+): void {
+  if (event !== undefined || Object.keys(eventNames).every((name) => name === "*")) return;
+  throw new Problem({
+    doing: `Reading ${path}`,
+    why: `--event-names is given, but no column is known to hold the event; the columns are ${there.join(", ")}`,
+    next: "Name it: --map event=COLUMN",
+  });
 }
 
 function notUtf8(path: string): Problem {

@@ -20,7 +20,7 @@ export interface FlatReader {
   source?: string;
 }
 
-/** One row, one event. Without an event column every row is a purchase. */
+/** One row, one event. Without an event column every row is a purchase, or what `*` stands for. */
 export function flatRows(reader: FlatReader, columns: FlatColumns, names: Settings["eventNames"]): EventRows {
   const cell = (column: ColumnName) =>
     columns[column] === undefined ? "NULL::VARCHAR" : reader.cell(columns[column]);
@@ -34,7 +34,7 @@ export function flatRows(reader: FlatReader, columns: FlatColumns, names: Settin
         SELECT line, ${cells.join(", ")},
           ${reader.malformed ?? "false"} AS malformed,
           ${reader.headings ? `coalesce(${isHeading("user")} AND ${isHeading("item")}, false)` : "false"} AS heading,
-          ${columns.event === undefined ? "'purchase'" : eventCase(cell("event"), names, "flat")} AS event,
+          ${columns.event === undefined ? literal(names["*"] ?? "purchase") : eventCase(cell("event"), names, "flat")} AS event,
           ${cell("event")} AS event_text,
           ${reader.micros ?? microseconds(cell("time"))} AS micros,
           ${reader.source ?? "NULL"} AS source

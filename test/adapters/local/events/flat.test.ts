@@ -256,3 +256,28 @@ describe("event names", () => {
     expect(await shop.pairs()).toEqual(["a i purchase 1", "a i view_item 1"]);
   });
 });
+
+describe("event names", () => {
+  it("without a column that holds the event are refused: views would count as purchases", async () => {
+    using shop = new Shop();
+    shop.write("events.csv", ["user,item,kind,time", "ann,tea,look,2026-11-21"]);
+    const problem = await problemOf(shop.export({ eventNames: { look: "view_item" } }));
+    expect(problem).toContain("the columns are user, item, kind, time");
+    expect(problem).toContain("--map event=COLUMN");
+  });
+
+  it("of other kinds are listed, with the way to let them count", async () => {
+    using shop = new Shop();
+    shop.write("events.csv", ["user,item,event,time", "ann,tea,view,2026-11-21", "ann,cup,look,2026-11-21"]);
+    const { otherEvents, warnings } = await shop.export();
+    expect(otherEvents).toBe(1);
+    expect(warnings.join()).toContain("look (1); if some of them count: --event-names look=view_item");
+  });
+
+  it("say with * what rows without an event column are", async () => {
+    using shop = new Shop();
+    shop.write("events.csv", ["user,item,time", "ann,tea,2026-11-21"]);
+    await shop.export({ eventNames: { "*": "view_item" } });
+    expect(await shop.interactions()).toMatchObject([{ event: "view_item" }]);
+  });
+});
