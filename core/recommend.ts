@@ -1,6 +1,6 @@
 import { EVENTS, type EventName } from "../contracts/interactions.ts";
 import { millionths } from "./order.ts";
-import type { Neighbours } from "./similarity/kernel.ts";
+import type { Neighbours } from "./similarity/neighbour-lists.ts";
 
 /** Neighbour lists, one after the other: item i's are at offset[i] .. offset[i+1]-1, best first, scores in millionths. */
 export interface NeighbourTable {

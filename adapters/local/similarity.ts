@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { IdHashes } from "../../core/similarity/dimsum.ts";
 import type { SimilarityIndex } from "../../core/similarity/index.ts";
-import { allocateNeighbours, type Neighbours } from "../../core/similarity/kernel.ts";
+import { allocateNeighbours, type Neighbours } from "../../core/similarity/neighbour-lists.ts";
 import {
   neighboursOfAll,
   prepare,

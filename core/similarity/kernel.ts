@@ -1,21 +1,7 @@
 import { addFloats, addPacked, countRaters, countUsers } from "./accumulate.ts";
 import type { SimilarityIndex } from "./index.ts";
+import type { Neighbours } from "./neighbour-lists.ts";
 import { TopK } from "./top-k.ts";
-
-/** The neighbours of every item, best first: `top` places an item, of which `count[i]` are taken. */
-export interface Neighbours {
-  top: number;
-  item: Int32Array;
-  /** In millionths. */
-  score: Int32Array;
-  count: Int32Array;
-}
-
-/** Room for the neighbours of `items` items, shared between threads: 8 bytes a neighbour. */
-export function allocateNeighbours(items: number, top: number): Neighbours {
-  const integers = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
-  return { top, item: integers(items * top), score: integers(items * top), count: integers(items) };
-}
 
 /** One thread's working memory: 8 bytes an item when binary, 12 or 16 when weighted. */
 export interface Kernel {

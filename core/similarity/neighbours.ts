@@ -1,7 +1,8 @@
 import type { Settings } from "../../contracts/settings.ts";
 import { oversampling, sampleEntries, type IdHashes } from "./dimsum.ts";
 import { buildIndex, type SimilarityIndex, type SimilarityOptions } from "./index.ts";
-import { allocateNeighbours, createKernel, type Neighbours } from "./kernel.ts";
+import { allocateNeighbours, type Neighbours } from "./neighbour-lists.ts";
+import { createKernel } from "./kernel.ts";
 import { capHistories, countPairs, squaredNorms, type Ratings } from "./ratings.ts";
 
 /** All that shapes the neighbours: see docs/configuration.md. */

@@ -1,5 +1,6 @@
 import { buildIndex } from "./index.ts";
-import { allocateNeighbours, createKernel, type Neighbours } from "./kernel.ts";
+import { allocateNeighbours, type Neighbours } from "./neighbour-lists.ts";
+import { createKernel } from "./kernel.ts";
 import type { NeighbourOptions } from "./neighbours.ts";
 import { capHistories, type Ratings } from "./ratings.ts";
 

@@ -51,7 +51,7 @@ export async function checkRejectLimit(
     why:
       `${damaged.toLocaleString("en")} of ${rows.toLocaleString("en")} rows are damaged, ` +
       `${percent(damaged / rows)} where ${percent(limit)} is allowed: ${reasonsOf(rejected, true)}` +
-      (await firstDamaged(connection, files)),
+      (await firstDamaged(connection, files, rejected)),
     next: `Look at the rejected rows in ${rejects}; mend the files, name the columns with --map, or raise --reject-limit`,
   });
 }
@@ -64,10 +64,18 @@ export function reasonsOf(rejected: Tally["rejected"], damagedOnly = false): str
     .join(", ");
 }
 
-async function firstDamaged(connection: DuckDBConnection, files: StagedFile[]): Promise<string> {
-  const damaged = Object.entries(REJECT_REASONS).filter(([, { damaged }]) => damaged);
-  const reasons = damaged.map(([reason]) => literal(reason)).join(", ");
-  const rows = `(SELECT * FROM ${stagedRows(files)} WHERE reason IN (${reasons}) ORDER BY file, line LIMIT 1)`;
+/** An example of the reason that most rows have. */
+async function firstDamaged(
+  connection: DuckDBConnection,
+  files: StagedFile[],
+  rejected: Tally["rejected"],
+): Promise<string> {
+  const reasons = (Object.keys(REJECT_REASONS) as RejectReason[]).filter(
+    (name) => REJECT_REASONS[name].damaged,
+  );
+  const countOf = (name: RejectReason) => rejected[name] ?? 0;
+  const reason = reasons.reduce((most, other) => (countOf(other) > countOf(most) ? other : most));
+  const rows = `(SELECT * FROM ${stagedRows(files)} WHERE reason = ${literal(reason)} ORDER BY file, line LIMIT 1)`;
   const [first] = await query<{ file: string; line: string; row: string | null; detail: string | null }>(
     connection,
     `SELECT file, line, left(row, 200) AS row, detail FROM ${numbered(files, rows)}`,

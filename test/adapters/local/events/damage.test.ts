@@ -85,14 +85,15 @@ describe("a rejected row", () => {
 describe("too many damaged rows", () => {
   it("fail the run, with counts, an example, and where to look", async () => {
     using shop = new Shop();
-    shop.write("e.csv", [HEADER, ...good(97), "a,,view,1795255260,1", "a,tea,view,?,1", "a,tea"]);
+    const damaged = ["a,tea,view,?,1", "a,,view,1795255260,1", "b,,view,1795255260,1", "a,tea"];
+    shop.write("e.csv", [HEADER, ...good(96), ...damaged]);
     const problem = await problemOf(shop.export({ rejectLimit: 0.02 }));
-    expect(problem).toContain("3 of 100 rows are damaged, 3 % where 2 % is allowed");
-    expect(problem).toContain("1 no_item (the item id is missing)");
+    expect(problem).toContain("4 of 100 rows are damaged, 4 % where 2 % is allowed");
+    expect(problem).toContain("2 no_item (the item id is missing)");
     expect(problem).toMatch(/for example .*e\.csv, line 99: \{"user":"a","item":null/);
     expect(problem).toMatch(/Next: Look at the rejected rows in .*rejects\.csv/);
-    expect(shop.rejects()).toHaveLength(3);
-    expect(await shop.export({ rejectLimit: 0.03 })).toMatchObject({ interactions: 97 });
+    expect(shop.rejects()).toHaveLength(4);
+    expect(await shop.export({ rejectLimit: 0.04 })).toMatchObject({ interactions: 96 });
   });
 
   it("are not those that are a normal part of a shop's data", async () => {
