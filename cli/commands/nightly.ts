@@ -90,8 +90,12 @@ function summary(stage: StageName, metrics: Record<string, unknown>): string {
   }
   if (stage === "similarity") {
     const { items, users, scenarios } = metrics as unknown as SimilarityMetrics;
-    const { pairs, neighbours } = scenarios["similar"];
-    return `${count(neighbours)} neighbours of ${count(items)} items, ${count(users)} users, ${count(pairs)} pairs`;
+    const { pairs, neighbours, entries, kept, recallAtTop } = scenarios["similar"];
+    const sampled =
+      recallAtTop === undefined
+        ? ""
+        : `; DIMSUM kept ${((100 * kept) / entries).toFixed(1)} % of the entries, recall ${recallAtTop.toFixed(3)}`;
+    return `${count(neighbours)} neighbours of ${count(items)} items, ${count(users)} users, ${count(pairs)} pairs${sampled}`;
   }
   if (stage === "load") {
     const { snapshot, items } = metrics as unknown as LoadMetrics;
