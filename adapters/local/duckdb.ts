@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { totalmem } from "node:os";
 import type { DuckDBConnection } from "@duckdb/node-api";
 
@@ -65,4 +66,25 @@ export function fileLiteral(path: string): string {
 export async function query<Row>(connection: DuckDBConnection, sql: string): Promise<Row[]> {
   const reader = await connection.runAndReadAll(sql);
   return reader.getRowObjectsJson() as Row[];
+}
+
+/** Parquet files below a folder, as a relation; `pattern` is a glob, the folder's own glob characters do not count. */
+export function parquetFiles(folders: readonly string[], pattern = "*.parquet"): string {
+  const globs = folders.map((folder) => `${fileLiteral(join(folder, "/")).slice(0, -1)}${pattern}'`);
+  // The day is in the files: folder names must not become columns.
+  return `read_parquet([${globs.join(", ")}], hive_partitioning = false)`;
+}
+
+/** Streams a query's result, chunk by chunk, as arrays of its columns' values. */
+export async function eachChunk(
+  connection: DuckDBConnection,
+  sql: string,
+  take: (columns: (readonly unknown[])[]) => void,
+): Promise<void> {
+  const result = await connection.stream(sql);
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) return;
+    take(Array.from({ length: chunk.columnCount }, (_, k) => chunk.getColumnValues(k)));
+  }
 }

@@ -7,9 +7,9 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import { byNeighbours, byPopularity, evaluate, type Quality, type TestUser } from "../../core/evaluation.ts";
 import { neighbourTable, popularityOrder } from "../../core/recommend.ts";
-import { fileLiteral, openDuckDB, query } from "./duckdb.ts";
+import { fileLiteral, openDuckDB, parquetFiles, query } from "./duckdb.ts";
 import { exportEvents } from "./events/export.ts";
-import { codeIds, readHashes, readRatings } from "./ratings.ts";
+import { codeIds, readHashes, readIds, readRatings } from "./ratings.ts";
 import { findNeighbours } from "./similarity.ts";
 
 /** What is held out of training: a file of (user, item), each user's last purchase, or the purchases of the last days. */
@@ -60,7 +60,9 @@ export async function evaluateEvents(
     if (request.holdout.kind === "file") await checkTestFile(db.connection, request.holdout.file);
     const interactions = await readInteractions(db.connection, folder, request, hooks);
     await split(db.connection, request.holdout);
-    const ids = await codeIds(db.connection, "training");
+    await codeIds(db.connection, "training", "item");
+    await codeIds(db.connection, "training", "user");
+    const ids = await readIds(db.connection, "item");
     const users = await readTestUsers(db.connection);
     if (users.length === 0) throw nothingToTest(request.holdout);
     hooks.progress(0.6, "scoring");
@@ -87,8 +89,9 @@ async function readInteractions(
   };
   const part = { signal, progress: (fraction: number, message: string) => progress(0.5 * fraction, message) };
   const { interactions } = await exportEvents({ ...settings, days }, target, part);
-  const files = `${fileLiteral(join(target.interactions)).slice(0, -1)}/**/*.parquet'`;
-  await connection.run(`CREATE VIEW interactions AS FROM read_parquet(${files}, hive_partitioning = false)`);
+  await connection.run(
+    `CREATE VIEW interactions AS FROM ${parquetFiles([target.interactions], "**/*.parquet")}`,
+  );
   return interactions;
 }
 

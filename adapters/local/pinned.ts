@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { paths } from "../../contracts/manifest.ts";
 import type { ExportMetrics } from "../../contracts/metrics.ts";
-import { fileLiteral } from "./duckdb.ts";
+import { parquetFiles } from "./duckdb.ts";
 
 /** The interactions that a run has pinned (one export a day), as a relation for SQL. */
 export function pinnedInteractions(root: string, shop: string, exported: ExportMetrics): string {
@@ -13,11 +13,6 @@ export function pinnedItems(root: string, shop: string, exported: ExportMetrics)
   return pinned(join(root, paths.items(shop)), exported);
 }
 
-/** `hive_partitioning` is off: the day is in the file, and folder names must not become columns. */
 function pinned(folder: string, { days, exported }: ExportMetrics): string {
-  const globs = days.map((day) => {
-    const escaped = fileLiteral(join(folder, paths.exportOf(day, exported)));
-    return `${escaped.slice(0, -1)}*.parquet'`;
-  });
-  return `read_parquet([${globs.join(", ")}], hive_partitioning = false)`;
+  return parquetFiles(days.map((day) => join(folder, paths.exportOf(day, exported))));
 }

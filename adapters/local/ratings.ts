@@ -4,34 +4,33 @@ import type { Settings } from "../../contracts/settings.ts";
 import type { IdHashes } from "../../core/similarity/dimsum.ts";
 import { murmur3 } from "../../core/similarity/hash.ts";
 import { ratingsFromEntries, type Ratings } from "../../core/similarity/ratings.ts";
+import { eachChunk } from "./duckdb.ts";
 
 /** A relation with the columns of an interaction, as SQL: a table's name, or `read_parquet(…)`. */
 export type Interactions = string;
 
-/**
- * Numbers the users and items of interactions: tables `item_codes` (in the order of ids' bytes) and `user_codes`.
- * @returns the item ids, in order.
- */
-export async function codeIds(connection: DuckDBConnection, interactions: Interactions): Promise<string[]> {
-  for (const name of ["item", "user"]) {
-    await connection.run(`
-      CREATE OR REPLACE TEMP TABLE ${name}_codes AS
-      SELECT ${name}, (row_number() OVER (ORDER BY ${name}) - 1)::INTEGER AS code
-      FROM (SELECT DISTINCT ${name} FROM ${interactions})`);
-  }
-  return readIds(connection, "item");
+/** Numbers users or items in the order of their ids' bytes: table `user_codes` or `item_codes`. */
+export async function codeIds(
+  connection: DuckDBConnection,
+  interactions: Interactions,
+  name: "user" | "item",
+): Promise<void> {
+  await connection.run(`
+    CREATE OR REPLACE TEMP TABLE ${name}_codes AS
+    SELECT ${name}, (row_number() OVER (ORDER BY ${name}) - 1)::INTEGER AS code
+    FROM (SELECT DISTINCT ${name} FROM ${interactions})`);
 }
 
 /** The ids of users or items, by code. */
 export async function readIds(connection: DuckDBConnection, name: "user" | "item"): Promise<string[]> {
   const ids: string[] = [];
-  await eachColumn(connection, `SELECT ${name} FROM ${name}_codes ORDER BY code`, ([values]) => {
+  await eachChunk(connection, `SELECT ${name} FROM ${name}_codes ORDER BY code`, ([values]) => {
     for (const value of values) ids.push(value as string);
   });
   return ids;
 }
 
-/** Reads the ratings of some events, by the codes that `codeIds` gave; binary ones carry no values. */
+/** Reads the ratings of some events, by the codes that `codeIds` gave to both; binary ones carry no values. */
 export async function readRatings(
   connection: DuckDBConnection,
   interactions: Interactions,
@@ -70,7 +69,7 @@ async function readEntries(connection: DuckDBConnection, length: number, weighte
   };
   const names = Object.keys(columns) as (keyof typeof columns)[];
   let at = 0;
-  await eachColumn(
+  await eachChunk(
     connection,
     `SELECT ${names.map((name) => `"${name}"`).join(", ")} FROM ratings`,
     (vectors) => {
@@ -85,20 +84,4 @@ async function readEntries(connection: DuckDBConnection, length: number, weighte
 export async function readHashes(connection: DuckDBConnection, ids: string[]): Promise<IdHashes> {
   const users = await readIds(connection, "user");
   return { user: Uint32Array.from(users, murmur3), item: Uint32Array.from(ids, murmur3) };
-}
-
-type ColumnValues = readonly unknown[];
-
-/** Streams a query's result, chunk by chunk, column by column. */
-async function eachColumn(
-  connection: DuckDBConnection,
-  sql: string,
-  take: (columns: ColumnValues[]) => void,
-): Promise<void> {
-  const result = await connection.stream(sql);
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) return;
-    take(Array.from({ length: chunk.columnCount }, (_, k) => chunk.getColumnValues(k)));
-  }
 }

@@ -14,14 +14,20 @@ export function oversampling(
  * The probability with which DIMSUM keeps an entry of each item: min(1, sqrt(gamma) / |c_i|)
  * (Zadeh and Carlsson, "Dimension Independent Matrix Square using MapReduce", 2013, as MLlib samples it).
  */
-export function keepProbabilities(ratings: Ratings, gamma: number): Float64Array {
-  return squaredNorms(ratings).map((norm) => Math.min(1, Math.sqrt(gamma / norm)));
+export function keepProbabilities(
+  ratings: Ratings,
+  gamma: number,
+  squaredNorm = squaredNorms(ratings),
+): Float64Array {
+  return squaredNorm.map((norm) => Math.min(1, Math.sqrt(gamma / norm)));
 }
 
 export interface Sample {
   /** The kept entries, with their original values: the kernel divides by `probability`. */
   ratings: Ratings;
   probability: Float64Array;
+  /** |c_i|^2 before sampling. */
+  squaredNorm: Float64Array;
 }
 
 /** The murmur3 hashes of the user and item ids, in the order in which `Ratings` numbers them. */
@@ -33,7 +39,8 @@ export interface IdHashes {
 /** Keeps each entry with its item's probability. A sum of a_ui a_uj / (p_i p_j) over kept entries estimates dot(i, j) without bias. */
 export function sampleEntries(ratings: Ratings, hashes: IdHashes, gamma: number, seed: number): Sample {
   const { users, rowStart, item } = ratings;
-  const probability = keepProbabilities(ratings, gamma);
+  const squaredNorm = squaredNorms(ratings);
+  const probability = keepProbabilities(ratings, gamma, squaredNorm);
   const limit = probability.map((p) => Math.floor(p * 2 ** 32));
   const keep = new Uint8Array(item.length);
   for (let u = 0; u < users; u++) {
@@ -42,5 +49,5 @@ export function sampleEntries(ratings: Ratings, hashes: IdHashes, gamma: number,
       keep[e] = entryHash(seed, hashes.user[u], hashes.item[i]) < limit[i] ? 1 : 0;
     }
   }
-  return { ratings: selectEntries(ratings, keep), probability };
+  return { ratings: selectEntries(ratings, keep), probability, squaredNorm };
 }

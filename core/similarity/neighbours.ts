@@ -3,7 +3,7 @@ import { oversampling, sampleEntries, type IdHashes } from "./dimsum.ts";
 import { buildIndex, type SimilarityIndex, type SimilarityOptions } from "./index.ts";
 import { allocateNeighbours, type Neighbours } from "./neighbour-lists.ts";
 import { createKernel } from "./kernel.ts";
-import { capHistories, countPairs, squaredNorms, type Ratings } from "./ratings.ts";
+import { capHistories, countPairs, type Ratings } from "./ratings.ts";
 
 /** All that shapes the neighbours: see docs/configuration.md. */
 export type NeighbourOptions = SimilarityOptions &
@@ -34,8 +34,7 @@ export function prepare(ratings: Ratings, options: NeighbourOptions, hashes?: Id
   }
   if (!hashes) throw new TypeError("prepare: mode dimsum needs the hashes of the user and item ids");
   const sample = sampleEntries(capped, hashes, oversampling(ratings.items, options), options.seed);
-  const sampled = { probability: sample.probability, squaredNorm: squaredNorms(capped) };
-  const index = buildIndex({ ratings: sample.ratings, sampled }, options);
+  const index = buildIndex({ ratings: sample.ratings, sampled: sample }, options);
   return { index, ...sizes, kept: sample.ratings.item.length, pairs: countPairs(sample.ratings) };
 }
 

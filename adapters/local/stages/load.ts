@@ -9,9 +9,9 @@ import { encodeSnapshot, type Catalogue } from "../../../core/snapshot/encode.ts
 import type { Objects } from "../../../night/objects.ts";
 import { sha256 } from "../../../night/snapshot.ts";
 import { metricsOf } from "../../../night/stage.ts";
-import { fileLiteral, literal, openDuckDB, query } from "../duckdb.ts";
+import { eachChunk, literal, openDuckDB, parquetFiles, query } from "../duckdb.ts";
 import { pinnedInteractions, pinnedItems } from "../pinned.ts";
-import { codeIds } from "../ratings.ts";
+import { codeIds, readIds } from "../ratings.ts";
 import { localStage } from "./local-stage.ts";
 
 /** The load stage on this machine: catalogue and neighbours in, the snapshot out. */
@@ -25,14 +25,15 @@ export const loadStage = (root: string, objects: Objects) =>
     try {
       const { connection } = db;
       progress(0, "building the catalogue");
-      const ids = await codeIds(connection, pinnedInteractions(root, shop, exported));
       const sources = {
         interactions: pinnedInteractions(root, shop, exported),
         items: pinnedItems(root, shop, exported),
       };
+      await codeIds(connection, sources.interactions, "item");
+      const ids = await readIds(connection, "item");
       const catalogue = await buildCatalogue(connection, sources, join(root, folder, "catalogue.parquet"));
       progress(0.3, "reading neighbours");
-      const source = `read_parquet(${fileLiteral(join(root, neighbours)).slice(0, -1)}*.parquet')`;
+      const source = parquetFiles([join(root, neighbours)]);
       const similar = await readTable(connection, source, "similar", ids.length);
       const together = await readTable(connection, source, "together", ids.length);
       signal.throwIfAborted();
@@ -98,26 +99,24 @@ async function readTable(
   scenario: ScenarioName,
   items: number,
 ): Promise<NeighbourTable> {
-  const result = await connection.stream(`
+  const [item, score]: [number[], number[]] = [[], []];
+  const offset = new Int32Array(items + 1);
+  const found = `
     SELECT one.code, other.code, round(neighbour.score * 1e6)::INTEGER
     FROM (
       SELECT item, unnest(neighbours) AS neighbour, generate_subscripts(neighbours, 1) AS place
       FROM ${source} WHERE scenario = '${scenario}'
     ) AS found
     JOIN item_codes AS one ON one.item = found.item JOIN item_codes AS other ON other.item = neighbour.item
-    ORDER BY one.code, place`);
-  const [item, score]: [number[], number[]] = [[], []];
-  const offset = new Int32Array(items + 1);
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) break;
-    const [codes, neighbours, scores] = [0, 1, 2].map((k) => chunk.getColumnValues(k) as number[]);
+    ORDER BY one.code, place`;
+  await eachChunk(connection, found, (columns) => {
+    const [codes, neighbours, scores] = columns as (readonly number[])[];
     for (const code of codes) offset[code + 1]++;
     for (let k = 0; k < codes.length; k++) {
       item.push(neighbours[k]);
       score.push(scores[k]);
     }
-  }
+  });
   for (let i = 0; i < items; i++) offset[i + 1] += offset[i];
   return { offset, item: Int32Array.from(item), score: Int32Array.from(score) };
 }

@@ -6,6 +6,8 @@ import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../
 import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../../contracts/scenarios.ts";
 import { Settings } from "../../../contracts/settings.ts";
 import { neighbourTable, type NeighbourTable } from "../../../core/recommend.ts";
+import type { IdHashes } from "../../../core/similarity/dimsum.ts";
+import type { Ratings } from "../../../core/similarity/ratings.ts";
 import { recallOfSample } from "../../../core/similarity/recall.ts";
 import { metricsOf, type StageContext } from "../../../night/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
@@ -42,7 +44,11 @@ async function findTables(
 ): Promise<SimilarityMetrics> {
   const interactions = pinnedInteractions(root, manifest.shop, metricsOf(manifest, "export", ExportMetrics));
   hooks.progress(0, "reading interactions");
-  const ids = await codeIds(connection, interactions);
+  await codeIds(connection, interactions, "item");
+  await codeIds(connection, interactions, "user");
+  const ids = await readIds(connection, "item");
+  const hashes = settings.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
+  let users = 0;
   const tables = {} as Record<ScenarioName, NeighbourTable>;
   const scenarios: Record<string, ScenarioMetrics> = {};
   for (const [k, name] of SCENARIO_NAMES.entries()) {
@@ -50,30 +56,21 @@ async function findTables(
     const [from, to] = k === 0 ? [0.1, 0.7] : [0.7, 0.85];
     const progress = (fraction: number) =>
       hooks.progress(from + (to - from) * fraction, `neighbours, ${name}`);
-    const found = await scenario(connection, interactions, name, ids, settings, { ...hooks, progress });
+    const ratings = await readRatings(connection, interactions, SCENARIOS[name], settings);
+    users = ratings.users;
+    const found = await scenario(ratings, hashes, settings, { ...hooks, progress });
     [tables[name], scenarios[name]] = [found.table, found.metrics];
   }
   hooks.signal.throwIfAborted();
   hooks.progress(0.85, "writing neighbours");
   await writeNeighbours(connection, tables, join(root, folder, "neighbours", "part-0.parquet"));
-  const users = (await readIds(connection, "user")).length;
   return { neighbours: `${folder}neighbours/`, items: ids.length, users, scenarios };
 }
 
-async function scenario(
-  connection: DuckDBConnection,
-  interactions: string,
-  name: ScenarioName,
-  ids: string[],
-  settings: Settings,
-  hooks: Hooks,
-) {
-  const ratings = await readRatings(connection, interactions, SCENARIOS[name], settings);
-  const hashes = settings.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
-  const { neighbours, entries, capped, kept, pairs } = await findNeighbours(ratings, settings, {
-    ...{ threads: settings.threads, hashes },
-    ...hooks,
-  });
+async function scenario(ratings: Ratings, hashes: IdHashes | undefined, settings: Settings, hooks: Hooks) {
+  const { threads } = settings;
+  const found = await findNeighbours(ratings, settings, { ...hooks, threads, hashes });
+  const { neighbours, entries, capped, kept, pairs } = found;
   const table = neighbourTable(neighbours);
   const recall =
     settings.mode === "dimsum" ? { recallAtTop: recallOfSample(ratings, settings, neighbours) } : {};
