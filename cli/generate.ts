@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Interaction, ItemRow } from "../contracts/interactions.ts";
-import { Manifest, Pointer } from "../contracts/manifest.ts";
-import { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../contracts/metrics.ts";
+import { CatalogueRow, LoadParameters, SimilarityRequest } from "../contracts/jobs.ts";
+import { BlockList, Manifest, Pointer } from "../contracts/manifest.ts";
+import { ExportMetrics, LoadMetrics, SimilarityCounts, SimilarityMetrics } from "../contracts/metrics.ts";
 import { Settings } from "../contracts/settings.ts";
 import { configurationReference } from "./configuration-reference.ts";
 
@@ -13,6 +14,11 @@ const SCHEMAS = {
     "export-metrics": ExportMetrics,
     "similarity-metrics": SimilarityMetrics,
     "load-metrics": LoadMetrics,
+    "similarity-request": SimilarityRequest,
+    "similarity-counts": SimilarityCounts,
+    "catalogue-row": CatalogueRow,
+    "load-parameters": LoadParameters,
+    "block-list": BlockList,
   },
 };
 

@@ -17,6 +17,15 @@ export const StageRecord = Type.Object({
   startedAt: Type.Optional(Time),
   finishedAt: Type.Optional(Time),
   progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  operation: Type.Optional(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: "names the work of this attempt: who has it can look at it, or cancel it",
+    }),
+  ),
+  tries: Type.Optional(
+    Type.Integer({ minimum: 0, description: "attempts that failed, one after the other" }),
+  ),
+  retry: Type.Optional(Type.Boolean({ description: "whether the failure may pass by itself" })),
   metrics: Type.Optional(Metrics),
   reason: Type.Optional(Type.String({ description: "why it failed, and what to do next" })),
 });
@@ -38,6 +47,19 @@ export const Manifest = Type.Object({
     Object.fromEntries(STAGES.map((stage) => [stage, StageRecord])) as Record<StageName, typeof StageRecord>,
   ),
   warnings: Type.Array(Type.String()),
+  look: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description: "counts the transitions; a task that was meant for an earlier one is late",
+    }),
+  ),
+  cancel: Type.Optional(
+    Type.String({ description: "why the run is to be cancelled: the next look does it" }),
+  ),
+  force: Type.Optional(Type.String({ description: "why the gate is to be passed whatever it measures" })),
+  reexport: Type.Optional(
+    Type.Array(Day, { description: "days to export again though their tables have not changed" }),
+  ),
 });
 export type Manifest = Static<typeof Manifest>;
 
@@ -49,12 +71,25 @@ export const Pointer = Type.Object({
   hold: Type.Union([Type.Null(), Type.Object({ since: Time, reason: Type.String() })], {
     description: "set by a rollback: later nights build their models but do not publish until it is released",
   }),
+  retired: Type.Optional(
+    Type.Array(Type.Object({ model: Type.String(), at: Time }), {
+      description: "what was current or previous and is no more, for a day: no clean-up touches it",
+    }),
+  ),
 });
 export type Pointer = Static<typeof Pointer>;
+
+/** `shops/<shop>/blocked.json`, beside the pointer: items that are never recommended, whatever the model says. */
+export const BlockList = Type.Object({
+  items: Type.Record(Type.String(), Type.Object({ since: Time, reason: Type.String() })),
+});
+export type BlockList = Static<typeof BlockList>;
 
 /** Where everything of a shop lies, in a bucket or a folder. */
 export const paths = {
   pointer: (shop: string) => `shops/${shop}/current.json`,
+  blockList: (shop: string) => `shops/${shop}/blocked.json`,
+  settings: (shop: string) => `shops/${shop}/settings.json`,
   runs: (shop: string) => `shops/${shop}/runs/`,
   manifest: (shop: string, run: string) => `shops/${shop}/runs/${run}/manifest.json`,
   rejects: (shop: string, run: string, attempt: number) => `shops/${shop}/runs/${run}/rejects.${attempt}.csv`,

@@ -11,16 +11,31 @@ export const InputFile = Type.Object({
   rows: Type.Integer(),
 });
 
-/** What the export stage leaves in the manifest. `exported` names its folders: `day=<day>/export=<exported>/`. */
+/** The export of a day that a run has pinned: its own, or an earlier run's whose table has not changed since. */
+export const DayExport = Type.Object({
+  day: Day,
+  interactions: Type.String({ description: "folder of the Parquet files" }),
+  items: Type.String({ description: "folder of what the events said about items" }),
+  table: Type.Optional(
+    Type.Object({
+      name: Type.String(),
+      modified: Type.String({ description: "when BigQuery last changed it: ISO 8601, UTC" }),
+      rows: Type.Integer(),
+    }),
+  ),
+});
+export type DayExport = Static<typeof DayExport>;
+
+/** What the export stage leaves in the manifest. */
 export const ExportMetrics = Type.Object({
-  exported: Type.String(),
-  days: Type.Array(Day),
+  days: Type.Array(DayExport),
   inputs: Type.Array(InputFile),
   rows: Type.Integer({ description: "event rows read" }),
-  interactions: Type.Integer({ description: "events that count" }),
+  interactions: Type.Integer({ description: "events that count; from BigQuery: rows exported" }),
   otherEvents: Type.Integer({ description: "events of other kinds" }),
   rejected: Counts,
   rejectsFile: Type.Union([Type.String(), Type.Null()]),
+  bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
 });
 export type ExportMetrics = Static<typeof ExportMetrics>;
 
@@ -37,23 +52,38 @@ export const ScenarioMetrics = Type.Object({
 });
 export type ScenarioMetrics = Static<typeof ScenarioMetrics>;
 
-/** What the similarity stage leaves in the manifest. */
-export const SimilarityMetrics = Type.Object({
-  neighbours: Type.String({ description: "folder of the neighbours' Parquet files" }),
+/** What an engine counted: `metrics.json` of the similarity job. */
+export const SimilarityCounts = Type.Object({
   items: Type.Integer(),
   users: Type.Integer(),
   scenarios: Type.Record(Type.String(), ScenarioMetrics),
+});
+export type SimilarityCounts = Static<typeof SimilarityCounts>;
+
+/** What the similarity stage leaves in the manifest. */
+export const SimilarityMetrics = Type.Object({
+  neighbours: Type.String({ description: "folder of the neighbours' Parquet files" }),
+  catalogue: Type.String({ description: "folder of the catalogue's Parquet files" }),
+  ...SimilarityCounts.properties,
+  bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
 });
 export type SimilarityMetrics = Static<typeof SimilarityMetrics>;
 
 /** What the load stage leaves in the manifest: where the snapshot is, and how to know it again. */
 export const LoadMetrics = Type.Object({
-  catalogue: Type.String(),
   snapshot: Type.Object({
     path: Type.String(),
     bytes: Type.Integer(),
     sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
   }),
   items: Type.Integer(),
+  datastore: Type.Optional(
+    Type.Object({
+      entities: Type.Integer(),
+      rejected: Type.Integer(),
+      deadLetters: Type.Union([Type.String(), Type.Null()]),
+      deleted: Type.Optional(Type.Integer({ description: "entities of models that nothing needs any more" })),
+    }),
+  ),
 });
 export type LoadMetrics = Static<typeof LoadMetrics>;

@@ -4,6 +4,7 @@ import type { Document } from "./document.ts";
 import { swapDocument } from "./document.ts";
 import { GenerationConflict } from "./objects.ts";
 import { lease, listRuns, type Night, type Run } from "./run.ts";
+import { pinnedExports } from "./pinned.ts";
 
 /** What a new run starts from. */
 export interface RunRequest {
@@ -13,6 +14,10 @@ export interface RunRequest {
   fingerprint: Record<string, unknown>;
   /** Whether the holder of a lease still lives, where that can be told; otherwise the lease's end decides. */
   isAlive: (owner: string) => boolean;
+  /** Begin a new run even if the last one of that day can be finished. */
+  anew?: boolean;
+  /** What the night is told beside its settings. */
+  orders?: Pick<Manifest, "force" | "reexport">;
 }
 
 /**
@@ -31,9 +36,9 @@ export async function openRun(night: Night, request: RunRequest): Promise<Run> {
       night,
       runs.filter((run) => !resumable || run !== last),
     );
-    if (resumable) return opened(night, await resume(night, last));
+    if (resumable) return { document: await resume(night, last, request) };
     const number = last ? Number(last.value.run.split(".")[1]) + 1 : 1;
-    return opened(night, await create(night, request, number));
+    return { document: await create(night, request, number) };
   } catch (error) {
     if (error instanceof GenerationConflict) throw alreadyRunning(night, "it started a moment ago", error);
     throw error;
@@ -43,16 +48,13 @@ export async function openRun(night: Night, request: RunRequest): Promise<Run> {
 /** Not when it is done, was asked for something else, or what it has made so far is gone (pruned, say). */
 async function isResumable({ objects }: Night, manifest: Manifest, request: RunRequest): Promise<boolean> {
   const { state, settings, stages, shop, run } = manifest;
-  if (state === "done" || !isSame(settings, request.fingerprint)) return false;
+  if (state === "done" || request.anew || !isSame(settings, request.fingerprint)) return false;
   if (stages.export.state !== "done") return true;
+  const pinned = pinnedExports(manifest);
   const exported = await objects.list(paths.interactions(shop));
   const models = await objects.list(paths.model(shop, run));
-  const isThere = exported.some((path) => path.includes(`/export=${run}-`));
+  const isThere = exported.some((path) => pinned.some(({ interactions }) => path.startsWith(interactions)));
   return isThere && (stages.similarity.state !== "done" || models.length > 0);
-}
-
-function opened(night: Night, document: Document<Manifest>): Run {
-  return { document, operation: null, tries: 0, leaseRenewedAt: night.now().getTime() };
 }
 
 function refuseIfRunning(
@@ -86,17 +88,23 @@ async function abandonDead(night: Night, runs: Document<Manifest>[]): Promise<vo
 }
 
 /** Finished stages count; the one that was running starts again, as a new attempt. */
-function resume(night: Night, document: Document<Manifest>): Promise<Document<Manifest>> {
-  const { finishedAt: _, ...manifest } = document.value;
+function resume(
+  night: Night,
+  document: Document<Manifest>,
+  { orders }: RunRequest,
+): Promise<Document<Manifest>> {
+  const { finishedAt: _, cancel: __, force: ___, ...manifest } = document.value;
   const stages = { ...manifest.stages };
   for (const stage of STAGES) {
     if (stages[stage].state !== "done") stages[stage] = { state: "pending", attempt: stages[stage].attempt };
   }
   return swapDocument(night.objects, document, {
     ...manifest,
+    ...orders,
     state: "running",
     stages,
     lease: lease(night),
+    look: (manifest.look ?? 0) + 1,
   });
 }
 
@@ -108,6 +116,8 @@ function create(night: Night, request: RunRequest, number: number): Promise<Docu
     format: 1,
     ...{ shop, run, lastDay: request.lastDay, state: "running", startedAt: night.now().toISOString() },
     ...{ lease: lease(night), settings: request.fingerprint, versions: request.versions, warnings: [] },
+    ...request.orders,
+    look: 0,
     stages: { export: pending, similarity: pending, load: pending, publish: pending },
   };
   return swapDocument(

@@ -20,7 +20,7 @@ export type Publication = "published" | "already current" | "held";
  */
 export async function publishModel(
   objects: Objects,
-  { shop, model, force = false }: { shop: string; model: string; force?: boolean },
+  { shop, model, now, force = false }: { shop: string; model: string; now: Date; force?: boolean },
 ): Promise<Publication> {
   for (;;) {
     const document = await readPointer(objects, shop);
@@ -29,7 +29,7 @@ export async function publishModel(
     if (current?.model === model) return "already current";
     if (current?.hold) return "held";
     if (current && current.lastDay > lastDay && !force) throw olderDay(shop, model, current);
-    const next: Pointer = { model, lastDay, previous: current?.model ?? null, hold: null };
+    const next = moved(current, { model, lastDay, previous: current?.model ?? null, hold: null }, now);
     const none = { path: paths.pointer(shop), value: next, generation: null };
     try {
       await swapDocument(objects, document ?? none, next);
@@ -39,6 +39,27 @@ export async function publishModel(
       if (!(error instanceof GenerationConflict)) throw error;
     }
   }
+}
+
+/** How long a model is kept after it was current or previous: what still answers from it must not lose it. */
+const GRACE_MS = 24 * 3600 * 1000;
+
+/** The pointer after a move, which remembers for a day what it pointed at before. */
+function moved(before: Pointer | undefined, next: Pointer, now: Date): Pointer {
+  const pointedAt = before ? [before.model, before.previous].filter((model) => model !== null) : [];
+  const at = now.toISOString();
+  const retired = [...(before?.retired ?? []), ...pointedAt.map((model) => ({ model, at }))].filter(
+    (old) => now.getTime() - Date.parse(old.at) < GRACE_MS,
+  );
+  const gone = retired.filter(({ model }) => model !== next.model && model !== next.previous);
+  const latest = new Map(gone.map((old) => [old.model, old]));
+  return { ...next, retired: [...latest.values()] };
+}
+
+/** The models that a clean-up must leave alone whatever their age: current, previous, or either of them within the last day. */
+export function pointedAt({ model, previous, retired = [] }: Pointer, now: Date): string[] {
+  const recent = retired.filter(({ at }) => now.getTime() - Date.parse(at) < GRACE_MS);
+  return [model, ...(previous === null ? [] : [previous]), ...recent.map((old) => old.model)];
 }
 
 const dayOf = (model: string) => model.split(".")[0];
@@ -61,7 +82,7 @@ export async function rollback(
   // A model that cannot be loaded would be worse than the one that serves.
   await readSnapshot(objects, shop, target);
   const hold = { since: now.toISOString(), reason };
-  const next = { model: target, lastDay: dayOf(target), previous: current.model, hold };
+  const next = moved(current, { model: target, lastDay: dayOf(target), previous: current.model, hold }, now);
   return (await swapDocument(objects, document, next)).value;
 }
 

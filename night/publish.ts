@@ -8,11 +8,6 @@ import { publishModel, readPointer, type Publication } from "./pointer.ts";
 import { prune } from "./prune.ts";
 import { readSnapshot } from "./snapshot.ts";
 
-/** Lets a model through the gate whatever it measures; the reason is kept in the manifest. */
-export interface Force {
-  reason: string;
-}
-
 export interface PublishResult {
   publication: Publication;
   gate: GateMetrics;
@@ -29,7 +24,12 @@ export interface PublishResult {
  */
 export async function publish(
   objects: Objects,
-  { settings, model, force }: { settings: Settings; model: string; force: Force | null },
+  {
+    settings,
+    model,
+    now,
+    force,
+  }: { settings: Settings; model: string; now: Date; force?: string | undefined },
 ): Promise<PublishResult> {
   const { shop } = settings;
   const serving = (await readPointer(objects, shop))?.value.model ?? null;
@@ -37,12 +37,12 @@ export async function publish(
   const other = serving === null || serving === model ? null : await servingModel(objects, shop, serving);
   const measured = measureModel(snapshot, other?.snapshot ?? null);
   const missed = gate(measured, other?.metrics ?? null, settings);
-  if (missed.length > 0 && !force) throw heldBack(shop, model, missed);
-  const publication = await publishModel(objects, { shop, model, force: force !== null });
-  const pruned = await prune(objects, settings);
+  if (missed.length > 0 && force === undefined) throw heldBack(shop, model, missed);
+  const publication = await publishModel(objects, { shop, model, now, force: force !== undefined });
+  const pruned = await prune(objects, settings, now);
   const warnings = publication === "held" ? [heldWarning(shop, model)] : [];
   if (other?.damaged) warnings.push(`The serving model could not be compared with. ${other.damaged}`);
-  return { publication, gate: measured, missed, forced: force?.reason ?? null, pruned, warnings };
+  return { publication, gate: measured, missed, forced: force ?? null, pruned, warnings };
 }
 
 /**

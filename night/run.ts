@@ -3,7 +3,7 @@ import { Manifest, STAGES, paths, type StageName, type StageRecord } from "../co
 import type { Settings } from "../contracts/settings.ts";
 import { readDocument, swapDocument, type Document } from "./document.ts";
 import { GenerationConflict, type Objects } from "./objects.ts";
-import type { Operation, Stage, StageState } from "./stage.ts";
+import type { Stage, StageContext, StageState } from "./stage.ts";
 
 /** Attempts at a stage whose failures may pass, before the run fails. */
 const TRIES = 3;
@@ -16,98 +16,138 @@ export interface Night {
   /** Who holds the lease, so that two nights of a shop never run at once. */
   owner: string;
   now: () => Date;
+  /** Whether every look at a running stage is written down (default: only as often as the lease needs it). */
+  writesEveryLook?: boolean;
 }
 
-/** A run in progress, as its driver holds it. */
+/** A run in progress, as its driver holds it: the manifest as it was last read or written. */
 export interface Run {
   document: Document<Manifest>;
-  operation: Operation | null;
-  tries: number;
-  leaseRenewedAt: number;
 }
 
 /** What a step did, for whoever shows it. */
-export type Step = { stage: StageName; attempt: number } & StageState;
+export type Step = { stage: StageName; attempt: number; started?: boolean } & StageState;
+
+/** The stage that a run is at; undefined when all are done. */
+export function currentStage({ stages }: Manifest): StageName | undefined {
+  return STAGES.find((stage) => stages[stage].state !== "done");
+}
 
 /**
  * Moves a run one transition on: starts the next stage, or looks at the one that is running. Every transition is a
  * compare-and-swap on the manifest, so a repeated or concurrent call loses the race and does nothing.
  * @returns what happened, or null when the run has ended.
- * @throws GenerationConflict when another driver has taken the run over.
+ * @throws GenerationConflict when another driver was faster; whatever a stage throws but Problems (they fail the stage).
  */
 export async function advance(night: Night, run: Run): Promise<Step | null> {
   const { value: manifest } = run.document;
   if (manifest.state !== "running") return null;
-  const name = STAGES.find((stage) => manifest.stages[stage].state !== "done")!;
-  const { attempt, state } = manifest.stages[name];
-  if (state !== "running" || !run.operation) return startStage(night, run, name);
-  const looked = await night.stages[name].poll(run.operation);
-  await settle(night, run, name, looked);
-  return { stage: name, attempt, ...looked };
+  const stage = currentStage(manifest)!;
+  const record = manifest.stages[stage];
+  // Without an operation, whoever began the attempt died before it was written down: it may be running all the same.
+  if (record.state === "running" && !record.operation) return startWork(night, run, stage);
+  if (manifest.cancel !== undefined) return cancelRun(night, run, manifest.cancel);
+  if (record.state !== "running") return startAttempt(night, run, stage);
+  if (isOverdue(night, record)) return giveUp(night, run);
+  const operation = record.operation!;
+  const looked = await problemsFail(() => night.stages[stage].poll(contextOf(night, run, stage), operation));
+  await settle(night, run, stage, looked);
+  return { stage, attempt: record.attempt, ...looked };
 }
 
-async function startStage(night: Night, run: Run, name: StageName): Promise<Step> {
-  const attempt = run.document.value.stages[name].attempt + 1;
-  const record: StageRecord = { state: "running", attempt, startedAt: night.now().toISOString() };
-  await swapStages(night, run, { [name]: record });
-  run.operation = await night.stages[name].start({
-    manifest: run.document.value,
-    settings: night.settings,
-    attempt,
+async function startAttempt(night: Night, run: Run, stage: StageName): Promise<Step> {
+  const { attempt, tries } = run.document.value.stages[stage];
+  const startedAt = night.now().toISOString();
+  const record: StageRecord = { state: "running", attempt: attempt + 1, startedAt };
+  await swapStages(night, run, { [stage]: tries === undefined ? record : { ...record, tries } });
+  return startWork(night, run, stage);
+}
+
+async function startWork(night: Night, run: Run, stage: StageName): Promise<Step> {
+  const { attempt } = run.document.value.stages[stage];
+  const started = await problemsFail(async () => {
+    const operation = await night.stages[stage].start(contextOf(night, run, stage));
+    await swapStages(night, run, { [stage]: { ...run.document.value.stages[stage], operation } });
+    return { state: "running", progress: 0 };
   });
-  return { stage: name, attempt, state: "running", progress: 0 };
+  if (started.state === "failed") await settle(night, run, stage, started);
+  return { stage, attempt, started: true, ...started };
 }
 
-async function settle(night: Night, run: Run, name: StageName, looked: StageState): Promise<void> {
+/** A Problem is a stage's own verdict; anything else may pass (a network that fails), and is for the caller. */
+async function problemsFail(work: () => Promise<StageState>): Promise<StageState> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { state: "failed", reason: error.message, retry: false };
+  }
+}
+
+async function settle(night: Night, run: Run, stage: StageName, looked: StageState): Promise<void> {
   const { stages, warnings } = run.document.value;
   const finishedAt = night.now().toISOString();
-  if (looked.state === "running") return renewLease(night, run, name, looked.progress);
-  run.operation = null;
+  if (looked.state === "running") return renewLease(night, run, stage, looked.progress);
+  const { tries = 0, retry: _, ...before } = stages[stage];
   if (looked.state === "done") {
-    run.tries = 0;
     const record: StageRecord = {
-      ...stages[name],
+      ...before,
       state: "done",
       progress: 1,
       finishedAt,
       metrics: looked.metrics,
     };
-    const last = name === STAGES.at(-1);
-    const ended = last ? ({ state: "done", finishedAt, lease: released(night) } as const) : {};
-    await swapStages(
-      night,
-      run,
-      { [name]: record },
-      { ...ended, warnings: [...warnings, ...(looked.warnings ?? [])] },
-    );
-    return;
+    const ended =
+      stage === STAGES.at(-1) ? ({ state: "done", finishedAt, lease: released(night) } as const) : {};
+    const change = { ...ended, warnings: [...warnings, ...(looked.warnings ?? [])] };
+    return swapStages(night, run, { [stage]: record }, change);
   }
-  const record: StageRecord = { ...stages[name], state: "failed", finishedAt, reason: looked.reason };
-  const again = looked.retry && ++run.tries < TRIES;
-  await swapStages(
-    night,
-    run,
-    { [name]: record },
-    again ? {} : { state: "failed", finishedAt, lease: released(night) },
-  );
+  const { reason, retry } = looked;
+  const record: StageRecord = { ...before, state: "failed", finishedAt, reason, retry, tries: tries + 1 };
+  const again = retry && tries + 1 < TRIES;
+  const ended = { state: "failed", finishedAt, lease: released(night) } as const;
+  await swapStages(night, run, { [stage]: record }, again ? {} : ended);
+}
+
+function isOverdue({ now, settings }: Night, { startedAt }: StageRecord): boolean {
+  return now().getTime() - Date.parse(startedAt!) > settings.stageLimitMinutes * 60_000;
+}
+
+function giveUp(night: Night, run: Run): Promise<Step> {
+  const { stageLimitMinutes } = night.settings;
+  const reason = `it was still running after ${stageLimitMinutes} minutes, and was cancelled\n  Next: look at its job; if it only needs longer, raise stageLimitMinutes and run it again`;
+  return cancelRun(night, run, reason);
 }
 
 /** Cancels the running stage, if there is one, and leaves the manifest alone: it may be another driver's by now. */
-export async function abandonStage(night: Night, run: Run): Promise<StageName | undefined> {
+export async function abandonStage(night: Night, run: Run): Promise<void> {
   const { stages } = run.document.value;
-  const name = STAGES.find((stage) => stages[stage].state === "running");
-  if (name && run.operation) await night.stages[name].cancel(run.operation);
-  return name;
+  const stage = STAGES.find((name) => stages[name].state === "running");
+  const operation = stage && stages[stage].operation;
+  if (stage && operation) await night.stages[stage].cancel(contextOf(night, run, stage), operation);
 }
 
-/** Cancels what is running and ends the run as failed, with the reason. */
-export async function cancelRun(night: Night, run: Run, reason: string): Promise<void> {
-  const { stages, state } = run.document.value;
-  const name = await abandonStage(night, run);
-  if (state !== "running") return;
+/**
+ * Cancels what is running and ends the run as failed, with the reason. What cannot be cancelled for good (a Problem says why) is noted in
+ * the manifest; anything else that goes wrong is thrown, and the run goes on being cancelled when it is next looked at.
+ */
+export async function cancelRun(night: Night, run: Run, reason: string): Promise<Step> {
+  const { stages, warnings } = run.document.value;
+  const stage = currentStage(run.document.value)!;
+  const cancelled = await problemsFail(async () => {
+    await abandonStage(night, run);
+    return { state: "running", progress: 0 };
+  });
   const finishedAt = night.now().toISOString();
-  const failed = name ? { [name]: { ...stages[name], state: "failed" as const, finishedAt, reason } } : {};
-  await swapStages(night, run, failed, { state: "failed", finishedAt, lease: released(night) });
+  const record: StageRecord = { ...stages[stage], state: "failed", finishedAt, reason, retry: false };
+  const left = cancelled.state === "failed" ? [`${stage} could not be cancelled. ${cancelled.reason}`] : [];
+  const ended = { state: "failed", finishedAt, lease: released(night) } as const;
+  await swapStages(night, run, { [stage]: record }, { ...ended, warnings: [...warnings, ...left] });
+  return { stage, attempt: record.attempt, state: "failed", reason, retry: false };
+}
+
+function contextOf({ settings }: Night, { document }: Run, stage: StageName): StageContext {
+  return { manifest: document.value, settings, attempt: document.value.stages[stage].attempt };
 }
 
 async function swapStages(
@@ -118,14 +158,14 @@ async function swapStages(
 ): Promise<void> {
   const { value } = run.document;
   const next = { ...value, lease: lease(night), ...change, stages: { ...value.stages, ...stages } };
-  run.document = await swapDocument(night.objects, run.document, next);
-  run.leaseRenewedAt = night.now().getTime();
+  run.document = await swapDocument(night.objects, run.document, { ...next, look: (value.look ?? 0) + 1 });
 }
 
-async function renewLease(night: Night, run: Run, name: StageName, progress: number): Promise<void> {
-  const age = night.now().getTime() - run.leaseRenewedAt;
-  if (age < (night.settings.leaseSeconds * 1000) / 3) return;
-  await swapStages(night, run, { [name]: { ...run.document.value.stages[name], progress } });
+async function renewLease(night: Night, run: Run, stage: StageName, progress: number): Promise<void> {
+  const left = Date.parse(run.document.value.lease.expiresAt) - night.now().getTime();
+  const isFresh = left > (night.settings.leaseSeconds * 1000 * 2) / 3;
+  if (isFresh && !night.writesEveryLook) return;
+  await swapStages(night, run, { [stage]: { ...run.document.value.stages[stage], progress } });
 }
 
 export function lease({ owner, now, settings }: Night): Manifest["lease"] {

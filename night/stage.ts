@@ -11,11 +11,11 @@ export interface StageContext {
   attempt: number;
 }
 
-/** Names one attempt of a stage; whoever holds it can poll and cancel it, in another process too. */
-export interface Operation {
-  run: string;
-  attempt: number;
-}
+/**
+ * Names the work of an attempt, as plain JSON: it is kept in the manifest, so that any process can look at the work, or
+ * cancel it.
+ */
+export type Operation = Record<string, unknown>;
 
 export type StageState =
   | { state: "running"; progress: number; message?: string }
@@ -30,8 +30,8 @@ export interface Stage {
   name: StageName;
   /** Starts an attempt; starting the same attempt twice has the effect of once. */
   start(context: StageContext): Promise<Operation>;
-  poll(operation: Operation): Promise<StageState>;
-  cancel(operation: Operation): Promise<void>;
+  poll(context: StageContext, operation: Operation): Promise<StageState>;
+  cancel(context: StageContext, operation: Operation): Promise<void>;
 }
 
 /**

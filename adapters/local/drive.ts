@@ -6,7 +6,7 @@ import type { Settings } from "../../contracts/settings.ts";
 import { readDocument } from "../../night/document.ts";
 import { openRun } from "../../night/open-run.ts";
 import { readPointer } from "../../night/pointer.ts";
-import type { Force } from "../../night/publish.ts";
+import { fingerprintOf } from "../../night/fingerprint.ts";
 import { abandonStage, advance, cancelRun, takenOver, type Step } from "../../night/run.ts";
 import { findLastDay } from "./events/last-day.ts";
 import { describeSources } from "./events/sources.ts";
@@ -30,21 +30,23 @@ export interface NightHooks {
  */
 export async function runNight(
   settings: Settings,
-  force: Force | null,
+  force: string | undefined,
   hooks: NightHooks = {},
 ): Promise<Manifest> {
-  const night = localNight(settings, force);
+  const night = localNight(settings);
   const signal = hooks.signal ?? new AbortController().signal;
   // A night without any interaction fails in its export, which says why; it still needs a name.
   const lastDay = (await findLastDay(settings, signal)) ?? night.now().toISOString().slice(0, 10);
-  const fingerprint = await fingerprintOf(settings, lastDay);
+  const fingerprint = fingerprintOf(settings, { lastDay, sources: await describeSources(settings.events) });
   const versions = { node: process.version, ...hooks.versions };
-  const run = await openRun(night, { lastDay, fingerprint, versions, isAlive });
+  const orders = force === undefined ? {} : { force };
+  const run = await openRun(night, { lastDay, fingerprint, versions, isAlive, orders });
   await sweepTemporaries(join(settings.data, "shops", settings.shop));
   hooks.onRun?.(run.document.value);
   try {
     for (;;) {
-      if (signal.aborted) await cancelRun(night, run, "it was cancelled");
+      if (signal.aborted && run.document.value.state === "running")
+        await cancelRun(night, run, "it was cancelled");
       const step = await advance(night, run);
       if (!step) return run.document.value;
       hooks.onStep?.(step);
@@ -56,25 +58,6 @@ export async function runNight(
   }
 }
 
-/** Settings that do not shape a model: they may change between a run that died and the one that finishes it. */
-const BESIDE_THE_MODEL = new Set<string>([
-  "host",
-  "port",
-  "data",
-  "threads",
-  "leaseSeconds",
-  "queryWeights",
-  "includeInput",
-  "keepModels",
-  "events",
-] satisfies (keyof Settings)[]);
-
-/** What a model is made of: two runs with the same fingerprint make the same model. */
-async function fingerprintOf(settings: Settings, lastDay: string): Promise<Record<string, unknown>> {
-  const shaping = Object.entries(settings).filter(([name]) => !BESIDE_THE_MODEL.has(name));
-  return { ...Object.fromEntries(shaping), lastDay, sources: await describeSources(settings.events) };
-}
-
 /** Whether the current model is what a night with these settings would make. */
 export async function isUpToDate(settings: Settings): Promise<boolean> {
   const objects = fileObjects(settings.data);
@@ -82,5 +65,6 @@ export async function isUpToDate(settings: Settings): Promise<boolean> {
   if (!pointer) return false;
   const { model, lastDay } = pointer.value;
   const manifest = await readDocument(objects, paths.manifest(settings.shop, model), Manifest);
-  return isDeepStrictEqual(manifest?.value.settings, await fingerprintOf(settings, lastDay));
+  const sources = await describeSources(settings.events);
+  return isDeepStrictEqual(manifest?.value.settings, fingerprintOf(settings, { lastDay, sources }));
 }

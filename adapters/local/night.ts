@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import type { Settings } from "../../contracts/settings.ts";
-import type { Force } from "../../night/publish.ts";
 import type { Night } from "../../night/run.ts";
 import { fileObjects } from "./files.ts";
 import { exportStage } from "./stages/export.ts";
@@ -9,7 +8,7 @@ import { publishStage } from "./stages/publish.ts";
 import { similarityStage } from "./stages/similarity.ts";
 
 /** A night whose stages run in this process, on files below the data folder. */
-export function localNight(settings: Settings, force: Force | null = null): Night {
+export function localNight(settings: Settings): Night {
   const root = settings.data;
   const objects = fileObjects(root);
   return {
@@ -19,7 +18,7 @@ export function localNight(settings: Settings, force: Force | null = null): Nigh
       export: exportStage(root),
       similarity: similarityStage(root),
       load: loadStage(root, objects),
-      publish: publishStage(objects, force),
+      publish: publishStage(objects),
     },
     owner: `${hostname()}:${process.pid}`,
     now: () => new Date(),

@@ -40,7 +40,7 @@ export function addDemo(program: Command): void {
     const night = { ...settings, events: [await ensureShop(settings, size)], days };
     const { isUpToDate } = await import("../../adapters/local/drive.ts");
     // Another demo shop need not look like the one before: the gate is for real ones.
-    if (!(await isUpToDate(night))) await nightly(night, { reason: "a demo shop" });
+    if (!(await isUpToDate(night))) await nightly(night, "a demo shop");
     if (options.serve) await serveDemo(settings, startedAt);
   });
 }

@@ -6,7 +6,7 @@ import { STAGES, type Manifest, type StageName, type StageRecord } from "../../c
 import type { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings.ts";
-import type { Force, PublishResult } from "../../night/publish.ts";
+import type { PublishResult } from "../../night/publish.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
@@ -30,9 +30,9 @@ Examples:
   steamer nightly --events 'export/events_*.parquet' --last-day 2026-11-21
   steamer nightly --events orders.csv --map user=CustomerID,item=SKU,time=Date`;
 
-function forceOf({ force, reason }: { force?: boolean; reason?: string }): Force | null {
-  if (!force) return null;
-  if (reason) return { reason };
+function forceOf({ force, reason }: { force?: boolean; reason?: string }): string | undefined {
+  if (!force) return undefined;
+  if (reason) return reason;
   const next = "add --reason '<why>': it is kept in the manifest";
   throw new Problem({ doing: "Reading --force", why: "a forced publication needs a reason", next });
 }
@@ -41,7 +41,7 @@ function forceOf({ force, reason }: { force?: boolean; reason?: string }): Force
  * Runs a night and shows it.
  * @throws Problem with the stage's reason when it fails; the old model goes on serving.
  */
-export async function nightly(settings: Settings, force: Force | null = null): Promise<Manifest> {
+export async function nightly(settings: Settings, force?: string): Promise<Manifest> {
   if (settings.events.length === 0) throw noEvents();
   const { runNight } = await import("../../adapters/local/drive.ts");
   const progress = showProgress(process.stderr);

@@ -7,17 +7,23 @@ import { advance, type Night } from "../../night/run.ts";
 import { readSnapshot } from "../../night/snapshot.ts";
 import { modelStages, scriptedNight, settingsWith, smallSnapshot } from "./shop.ts";
 
-/** Runs the night of a day, whose similarity finds that snapshot. */
-async function nightOf(night: Night, lastDay: string, snapshot = smallSnapshot(20)): Promise<Manifest> {
+/** Runs the night of a day (at one o'clock of the next), whose similarity finds that snapshot. */
+async function nightOf(
+  night: ScriptedNight,
+  lastDay: string,
+  snapshot = smallSnapshot(20),
+): Promise<Manifest> {
   Object.assign(
     night.stages,
     modelStages(night, () => snapshot),
   );
+  night.clock = new Date(Date.parse(`${lastDay}T01:00:00Z`) + 24 * 3600 * 1000);
   const run = await openRun(night, { lastDay, versions: {}, fingerprint: {}, isAlive: () => false });
   while (await advance(night, run));
   return run.document.value;
 }
 
+type ScriptedNight = ReturnType<typeof scriptedNight>;
 const current = async (night: Night) => (await readPointer(night.objects, "toys"))!.value;
 
 describe("publish", () => {
@@ -29,6 +35,7 @@ describe("publish", () => {
       lastDay: "2026-11-20",
       previous: null,
       hold: null,
+      retired: [],
     });
   });
 
@@ -42,7 +49,7 @@ describe("publish", () => {
   it("again does nothing once it is published", async () => {
     const night = scriptedNight();
     await nightOf(night, "2026-11-20");
-    expect(await publishModel(night.objects, { shop: "toys", model: "2026-11-20.1" })).toBe(
+    expect(await publishModel(night.objects, { shop: "toys", model: "2026-11-20.1", now: night.now() })).toBe(
       "already current",
     );
   });
@@ -61,8 +68,13 @@ describe("publish, forced", () => {
     const night = scriptedNight();
     await nightOf(night, "2099-01-01");
     await nightOf(night, "2026-11-20");
-    const force = { reason: "a clock was wrong" };
-    await publish(night.objects, { settings: night.settings, model: "2026-11-20.1", force });
+    const force = "a clock was wrong";
+    await publish(night.objects, {
+      settings: night.settings,
+      model: "2026-11-20.1",
+      now: night.now(),
+      force,
+    });
     expect((await current(night)).model).toBe("2026-11-20.1");
   });
 });
@@ -99,11 +111,16 @@ describe("the gate", () => {
     const night = scriptedNight();
     await nightOf(night, "2026-11-20", smallSnapshot(100));
     await nightOf(night, "2026-11-21", smallSnapshot(40));
-    const force = { reason: "the winter sale is over" };
-    const result = await publish(night.objects, { settings: night.settings, model: "2026-11-21.1", force });
+    const force = "the winter sale is over";
+    const result = await publish(night.objects, {
+      settings: night.settings,
+      model: "2026-11-21.1",
+      now: night.now(),
+      force,
+    });
     expect(result).toMatchObject({
       publication: "published",
-      forced: force.reason,
+      forced: force,
       missed: [expect.any(String)],
     });
     expect((await current(night)).model).toBe("2026-11-21.1");
@@ -124,6 +141,7 @@ describe("rollback", () => {
       model: "2026-11-20.1",
       lastDay: "2026-11-20",
       previous: "2026-11-21.1",
+      retired: [{ model: "2026-11-19.1", at: "2026-11-22T01:00:00.000Z" }],
       hold: { since: "2026-11-22T01:00:00.000Z", reason: "odd neighbours" },
     });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ExportMetrics } from "../../contracts/metrics.ts";
 import { openRun, type RunRequest } from "../../night/open-run.ts";
 import { GenerationConflict } from "../../night/objects.ts";
 import { advance, cancelRun, compareRuns, listRuns, type Night, type Run } from "../../night/run.ts";
@@ -24,6 +25,12 @@ async function finish(night: Night, run: Run): Promise<Run> {
 const running: StageState = { state: "running", progress: 0.5 };
 const broken: StageState = { state: "failed", reason: "out of luck", retry: false };
 const flaky: StageState = { state: "failed", reason: "a hiccup", retry: true };
+
+const exported = (folder: string): StageState => {
+  const days = [{ day: "2026-11-21", interactions: folder, items: folder }];
+  const counts = { inputs: [], rows: 0, interactions: 0, otherEvents: 0, rejected: {}, rejectsFile: null };
+  return { state: "done", metrics: { days, ...counts } satisfies ExportMetrics };
+};
 
 describe("a run", () => {
   it("goes through the four stages in order, and says so in its manifest", async () => {
@@ -58,14 +65,12 @@ describe("a run", () => {
   });
 
   it("that failed is finished by running it again; finished stages are kept", async () => {
-    const exporting = scriptedStage("export", [done]);
+    const folder = "shops/toys/interactions/day=2026-11-21/export=2026-11-21.1-1/";
+    const exporting = scriptedStage("export", [exported(folder)]);
     const similarity = scriptedStage("similarity", [broken, done]);
     const night = scriptedNight({ export: exporting, similarity });
     await finish(night, await openRun(night, request()));
-    await night.objects.put(
-      "shops/toys/interactions/day=2026-11-21/export=2026-11-21.1-1/part-0.parquet",
-      "",
-    );
+    await night.objects.put(`${folder}part-0.parquet`, "");
     const { document } = await finish(night, await openRun(night, request()));
     expect(document.value).toMatchObject({ run: "2026-11-21.1", state: "done" });
     expect(exporting.started).toEqual([1]);

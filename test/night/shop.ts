@@ -63,9 +63,9 @@ export function scriptedStage(
     name,
     started: [] as number[],
     cancelled: 0,
-    async start({ manifest, attempt }: { manifest: { run: string }; attempt: number }) {
+    async start({ attempt }: { attempt: number }) {
       stage.started.push(attempt);
-      return { run: manifest.run, attempt };
+      return { attempt };
     },
     poll: async () => (states.length > 1 ? states.shift()! : states[0]),
     async cancel() {
@@ -102,22 +102,22 @@ export function modelStages(
 ): Pick<Night["stages"], "load" | "publish"> {
   const load: Stage = {
     ...scriptedStage("load", []),
-    async poll({ run, attempt }) {
+    async poll({ manifest: { run }, attempt }) {
       const bytes = snapshot();
       const path = `${paths.model(night.settings.shop, run)}load=${attempt}/snapshot.arrow`;
       await night.objects.put(path, bytes);
       const reference = { path, bytes: bytes.length, sha256: await sha256(bytes) };
-      return { state: "done", metrics: { catalogue: "none", items: 1, snapshot: reference } };
+      return { state: "done", metrics: { items: 1, snapshot: reference } };
     },
   };
   const publishing: Stage = {
     ...scriptedStage("publish", []),
-    async poll({ run }) {
+    async poll({ manifest: { run } }) {
       try {
         const { warnings, ...metrics } = await publish(night.objects, {
           settings: night.settings,
           model: run,
-          force: null,
+          now: night.now(),
         });
         return { state: "done", metrics, warnings };
       } catch (error) {

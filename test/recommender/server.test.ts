@@ -22,13 +22,13 @@ async function publishSnapshot(
     ...{ lease: { owner: "", expiresAt: "" }, settings: {}, versions: {}, warnings: [] },
     stages: {
       ...{ export: done, similarity: done, publish: done },
-      load: { ...done, metrics: { catalogue: "", items: 20, snapshot: reference } },
+      load: { ...done, metrics: { items: 20, snapshot: reference } },
     },
   };
   expect(Value.Check(Manifest, manifest)).toBe(true);
   await objects.put(path, snapshot);
   await objects.put(paths.manifest("toys", model), JSON.stringify(manifest));
-  await publishModel(objects, { shop: "toys", model });
+  await publishModel(objects, { shop: "toys", model, now: new Date() });
   return path;
 }
 

@@ -19,9 +19,14 @@ export const exportStage = (root: string) =>
       temporary: join(root, paths.runs(shop), run, `.tmp-export-${attempt}`),
     };
     const result = await exportEvents({ ...settings, lastDay }, target, { progress, signal });
-    const { warnings, ignored, ...counts } = result;
+    const { warnings, ignored, days, ...counts } = result;
     const rejectsFile = Object.keys(counts.rejected).length > 0 ? rejects : null;
-    const metrics: ExportMetrics = { ...counts, exported, rejectsFile };
+    const pinned = days.map((day) => ({
+      day,
+      interactions: paths.interactions(shop) + paths.exportOf(day, exported),
+      items: paths.items(shop) + paths.exportOf(day, exported),
+    }));
+    const metrics: ExportMetrics = { ...counts, days: pinned, rejectsFile };
     const leftOut = ignored.map(({ path, why }) => `${path} was left out: ${why}`);
     return { metrics, warnings: [...warnings, ...leftOut] };
   });

@@ -1,6 +1,6 @@
 import type { StageName } from "../../../contracts/manifest.ts";
 import { Problem } from "../../../contracts/problem.ts";
-import type { Operation, Stage, StageContext, StageState } from "../../../night/stage.ts";
+import type { Stage, StageContext, StageState } from "../../../night/stage.ts";
 
 export interface Hooks {
   progress(fraction: number, message?: string): void;
@@ -18,19 +18,19 @@ export function localStage(
   work: (context: StageContext, hooks: Hooks) => Promise<Outcome>,
 ): Stage {
   const attempts = new Map<string, { state: StageState; abort: AbortController; ended: Promise<void> }>();
-  const keyOf = ({ run, attempt }: Operation) => `${run}/${attempt}`;
+  const keyOf = ({ manifest, attempt }: StageContext) => `${manifest.run}/${attempt}`;
   return {
     name,
     async start(context) {
-      const operation = { run: context.manifest.run, attempt: context.attempt };
-      if (attempts.has(keyOf(operation))) return operation;
+      const operation = { process: process.pid };
+      if (attempts.has(keyOf(context))) return operation;
       const abort = new AbortController();
       const attempt = {
         state: { state: "running", progress: 0 } as StageState,
         abort,
         ended: Promise.resolve(),
       };
-      attempts.set(keyOf(operation), attempt);
+      attempts.set(keyOf(context), attempt);
       const progress = (fraction: number, message = "") =>
         (attempt.state = { state: "running", progress: fraction, message });
       attempt.ended = work(context, { progress, signal: abort.signal }).then(
@@ -39,12 +39,12 @@ export function localStage(
       );
       return operation;
     },
-    async poll(operation) {
+    async poll(context) {
       const gone: StageState = { state: "failed", reason: "the process that ran it is gone", retry: true };
-      return attempts.get(keyOf(operation))?.state ?? gone;
+      return attempts.get(keyOf(context))?.state ?? gone;
     },
-    async cancel(operation) {
-      const attempt = attempts.get(keyOf(operation));
+    async cancel(context) {
+      const attempt = attempts.get(keyOf(context));
       attempt?.abort.abort(
         new Problem({ doing: `Running ${name}`, why: "it was cancelled", next: "run the night again" }),
       );

@@ -1,10 +1,11 @@
 import type { Objects } from "../../../night/objects.ts";
-import { publish, type Force } from "../../../night/publish.ts";
+import { publish } from "../../../night/publish.ts";
 import { localStage } from "./local-stage.ts";
 
 /** The publish stage on this machine: the rules are night's own. */
-export const publishStage = (objects: Objects, force: Force | null) =>
+export const publishStage = (objects: Objects) =>
   localStage("publish", async ({ manifest, settings }) => {
-    const { warnings, ...metrics } = await publish(objects, { settings, model: manifest.run, force });
+    const { run: model, force } = manifest;
+    const { warnings, ...metrics } = await publish(objects, { settings, model, now: new Date(), force });
     return { metrics, warnings };
   });

@@ -1,23 +1,24 @@
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { paths } from "../../../contracts/manifest.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../../contracts/scenarios.ts";
-import { Settings } from "../../../contracts/settings.ts";
+import type { Settings } from "../../../contracts/settings.ts";
 import { neighbourTable, type NeighbourTable } from "../../../core/recommend.ts";
 import type { IdHashes } from "../../../core/similarity/dimsum.ts";
 import type { Ratings } from "../../../core/similarity/ratings.ts";
 import { recallOfSample } from "../../../core/similarity/recall.ts";
+import { inertWeights } from "../../../night/inert-weights.ts";
 import { metricsOf, type StageContext } from "../../../night/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
-import { pinnedInteractions } from "../pinned.ts";
+import { writeCatalogue } from "../catalogue.ts";
+import { pinnedInteractions, pinnedItems } from "../pinned.ts";
 import { codeIds, readHashes, readIds, readRatings } from "../ratings.ts";
 import { findNeighbours } from "../similarity.ts";
 import { writeNeighbours } from "../neighbours-file.ts";
 import { localStage, type Hooks } from "./local-stage.ts";
 
-/** The similarity stage on this machine: interactions in, one neighbour table for each scenario out. */
+/** The similarity stage on this machine: interactions in, a neighbour table for each scenario and the catalogue out. */
 export const similarityStage = (root: string) =>
   localStage("similarity", async ({ manifest, settings, attempt }, hooks) => {
     const { shop, run } = manifest;
@@ -42,7 +43,8 @@ async function findTables(
   { root, folder }: { root: string; folder: string },
   hooks: Hooks,
 ): Promise<SimilarityMetrics> {
-  const interactions = pinnedInteractions(root, manifest.shop, metricsOf(manifest, "export", ExportMetrics));
+  const exported = metricsOf(manifest, "export", ExportMetrics);
+  const interactions = pinnedInteractions(root, exported);
   hooks.progress(0, "reading interactions");
   await codeIds(connection, interactions, "item");
   await codeIds(connection, interactions, "user");
@@ -64,7 +66,11 @@ async function findTables(
   hooks.signal.throwIfAborted();
   hooks.progress(0.85, "writing neighbours");
   await writeNeighbours(connection, tables, join(root, folder, "neighbours", "part-0.parquet"));
-  return { neighbours: `${folder}neighbours/`, items: ids.length, users, scenarios };
+  hooks.progress(0.95, "writing the catalogue");
+  const sources = { interactions, items: pinnedItems(root, exported) };
+  await writeCatalogue(connection, sources, join(root, folder, "catalogue", "part-0.parquet"));
+  const written = { neighbours: `${folder}neighbours/`, catalogue: `${folder}catalogue/` };
+  return { ...written, items: ids.length, users, scenarios };
 }
 
 async function scenario(ratings: Ratings, hashes: IdHashes | undefined, settings: Settings, hooks: Hooks) {
@@ -75,13 +81,4 @@ async function scenario(ratings: Ratings, hashes: IdHashes | undefined, settings
   const recall =
     settings.mode === "dimsum" ? { recallAtTop: recallOfSample(ratings, settings, neighbours) } : {};
   return { table, metrics: { entries, capped, kept, pairs, neighbours: table.item.length, ...recall } };
-}
-
-/** Event weights change nothing in binary vectors: say so, rather than let somebody tune them. */
-function inertWeights({ vectors, eventWeights }: Settings): string[] {
-  const { default: usual } = Settings.properties.eventWeights as unknown as { default: typeof eventWeights };
-  if (vectors === "weighted" || isDeepStrictEqual(eventWeights, usual)) return [];
-  return [
-    "eventWeights have no effect on binary vectors: set vectors=weighted, or weigh the query with queryWeights.",
-  ];
 }

@@ -1,0 +1,76 @@
+import { Problem } from "../../contracts/problem.ts";
+import type { GoogleService, Settings } from "../../contracts/settings.ts";
+
+/** The settings that say where on Google Cloud a shop lives. */
+export type Place = Pick<Settings, "project" | "region" | "endpoints">;
+
+/**
+ * The project, which everything on Google Cloud needs.
+ * @throws Problem when it is not set.
+ */
+export function projectOf({ project }: Pick<Settings, "project">): string {
+  if (project) return project;
+  const next = "set it in the settings file, by --project or by STEAMER_PROJECT";
+  throw new Problem({ doing: "Working on Google Cloud", why: "no project is named", next });
+}
+
+/** The official BigQuery client. */
+export async function bigQuery(place: Place, location: string) {
+  const { BigQuery } = await import("@google-cloud/bigquery");
+  return new BigQuery({ projectId: projectOf(place), location, ...restEndpoint(place, "bigquery") });
+}
+
+/** The official Cloud Storage client. */
+export async function storage(place: Place) {
+  const { Storage } = await import("@google-cloud/storage");
+  return new Storage({
+    ...(place.project ? { projectId: place.project } : {}),
+    ...restEndpoint(place, "storage"),
+  });
+}
+
+/** The official Cloud Tasks client. */
+export async function cloudTasks(place: Place) {
+  const { CloudTasksClient } = await import("@google-cloud/tasks");
+  return new CloudTasksClient(await grpcOptions(place, "tasks"));
+}
+
+/** Dataproc's regional clients: workflows and the operations that they become, and clusters. */
+export async function dataproc(place: Place) {
+  const { WorkflowTemplateServiceClient, ClusterControllerClient } = (await import("@google-cloud/dataproc"))
+    .v1;
+  const regional = { apiEndpoint: `${place.region}-dataproc.googleapis.com` };
+  const options = { ...regional, ...(await grpcOptions(place, "dataproc")) };
+  return {
+    workflows: new WorkflowTemplateServiceClient(options),
+    clusters: new ClusterControllerClient(options),
+  };
+}
+
+/** Dataflow's clients: templates to launch, jobs to look at, and what they counted. */
+export async function dataflow(place: Place) {
+  const { FlexTemplatesServiceClient, JobsV1Beta3Client, MetricsV1Beta3Client } = (
+    await import("@google-cloud/dataflow")
+  ).v1beta3;
+  const options = await grpcOptions(place, "dataflow");
+  return {
+    templates: new FlexTemplatesServiceClient(options),
+    jobs: new JobsV1Beta3Client(options),
+    metrics: new MetricsV1Beta3Client(options),
+  };
+}
+
+function restEndpoint({ endpoints }: Place, service: GoogleService) {
+  const url = endpoints[service];
+  return url ? { apiEndpoint: url } : {};
+}
+
+/** A stand-in's `host:port` is spoken to in plain text. */
+async function grpcOptions(place: Place, service: GoogleService) {
+  const address = place.endpoints[service];
+  const projectId = projectOf(place);
+  if (!address) return { projectId };
+  const { grpc } = await import("google-gax");
+  const [host, port] = address.split(":");
+  return { projectId, apiEndpoint: host, port: Number(port), sslCreds: grpc.credentials.createInsecure() };
+}

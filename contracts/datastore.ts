@@ -1,0 +1,19 @@
+/**
+ * How a model lies in Datastore (Firestore in Datastore mode). The namespace is the shop. No property is indexed: an
+ * index on values that are written in one burst would be a hot spot. golden/entities.json has rows and their entities.
+ */
+export const DATASTORE = {
+  /**
+   * One entity an item. Key name `<item>:<model>`: the item first, so that a night's writes spread over the key range. Properties:
+   * items, scores (neighbours of scenario `similar`, best first), togetherItems, togetherScores, name, category, price,
+   * available, users, expireAt.
+   */
+  neighbours: "Neighbours",
+  /** One entity a model, key name `<model>`: items (how many), popular (ids, most users first, then id by its UTF-8 bytes), users (of those), expireAt. */
+  model: "Model",
+} as const;
+
+/** How many popular items a model's entity holds: what fills an answer must outlast its longest query. */
+export const POPULAR_ITEMS = 1000;
+
+export const neighboursKey = (item: string, model: string) => `${item}:${model}`;

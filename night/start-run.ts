@@ -1,0 +1,128 @@
+import type { Manifest } from "../contracts/manifest.ts";
+import { swapDocument } from "./document.ts";
+import { enqueueNext } from "./chain.ts";
+import { addDays, localTime } from "./day.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { GenerationConflict } from "./objects.ts";
+import { openRun } from "./open-run.ts";
+import type { Queue } from "./queue.ts";
+import { lease, listRuns, type Night, type Run } from "./run.ts";
+
+/** The days whose tables are complete, of those between two days (both included), ascending. */
+export type CompleteDays = (first: string, last: string) => Promise<string[]>;
+
+/** What a call of start-run found and did; `alarming` is for the operator to look at now. */
+export interface Started {
+  outcome: "started" | "resumed" | "revived" | "running" | "waiting" | "done" | "failed" | "gave up";
+  run?: string;
+  message: string;
+  alarming: boolean;
+}
+
+/** How far back a complete day is looked for when yesterday's does not come. */
+const LOOK_BACK_DAYS = 14;
+
+/**
+ * What Cloud Scheduler calls every hour of the night, as often as it likes: starts the run when yesterday's table is there, revives a
+ * chain that has died, finishes a run that failed for a reason that may have passed. After the deadline it takes the latest complete
+ * day, or gives up loudly.
+ */
+export async function startRun(
+  night: Night,
+  queue: Queue,
+  completeDays: CompleteDays,
+  versions: Record<string, string>,
+): Promise<Started> {
+  const { settings, objects } = night;
+  const runs = await listRuns(objects, settings.shop);
+  const running = runs.findLast(({ value }) => value.state === "running");
+  if (running) return revive(night, queue, { document: running });
+
+  const { day: today, time } = localTime(night.now(), settings.timeZone);
+  const wanted = addDays(today, -1);
+  const isLate = time >= settings.tableDeadline;
+  const complete = await completeDays(addDays(wanted, -LOOK_BACK_DAYS), wanted);
+  const lastDay = complete.at(-1);
+  if (lastDay !== wanted && !isLate) return waiting(wanted, settings.tableDeadline);
+  if (!lastDay) return gaveUp(`no table of the last ${LOOK_BACK_DAYS} days is there`);
+
+  const last = runs.findLast(({ value }) => value.lastDay === lastDay)?.value;
+  if (last?.state === "done") {
+    if (lastDay !== wanted)
+      return gaveUp(`the table of ${wanted} did not come by ${settings.tableDeadline}`, last.run);
+    return { outcome: "done", run: last.run, message: `run ${last.run} is done`, alarming: false };
+  }
+  if (last && !mayPass(last)) {
+    return {
+      outcome: "failed",
+      run: last.run,
+      message: `run ${last.run} has failed, and waits for you`,
+      alarming: isLate,
+    };
+  }
+  const late = lastDay === wanted ? [] : [lateTable(wanted, settings.tableDeadline, lastDay)];
+  return begin(night, queue, { lastDay, versions, late });
+}
+
+/** Whether the failure of a run may pass by itself. */
+const mayPass = ({ stages }: Manifest) =>
+  Object.values(stages).some(({ state, retry }) => state === "failed" && retry);
+
+async function begin(
+  night: Night,
+  queue: Queue,
+  { lastDay, versions, late }: { lastDay: string; versions: Record<string, string>; late: string[] },
+): Promise<Started> {
+  const fingerprint = fingerprintOf(night.settings, { lastDay });
+  const run = await openRun(night, { lastDay, fingerprint, versions, isAlive: () => true });
+  const { value } = run.document;
+  if (late.length > 0) {
+    run.document = await swapDocument(night.objects, run.document, {
+      ...value,
+      warnings: [...value.warnings, ...late],
+    });
+  }
+  await enqueueNext(queue, run.document.value, 0);
+  const outcome = (value.look ?? 0) > 0 ? "resumed" : "started";
+  return {
+    outcome,
+    run: value.run,
+    message: [`run ${value.run} is ${outcome}`, ...late].join(". "),
+    alarming: false,
+  };
+}
+
+/** A chain whose lease has expired has died: it goes on with the look that it waits for, under a new number. */
+async function revive(night: Night, queue: Queue, run: Run): Promise<Started> {
+  const { value } = run.document;
+  const going = {
+    outcome: "running",
+    run: value.run,
+    message: `run ${value.run} is running`,
+    alarming: false,
+  } as const;
+  if (new Date(value.lease.expiresAt) > night.now()) return going;
+  const message = `Nothing was heard of the run since ${value.lease.expiresAt}: it was revived.`;
+  const change = { lease: lease(night), look: (value.look ?? 0) + 1, warnings: [...value.warnings, message] };
+  try {
+    run.document = await swapDocument(night.objects, run.document, { ...value, ...change });
+  } catch (error) {
+    if (error instanceof GenerationConflict) return going;
+    throw error;
+  }
+  await enqueueNext(queue, run.document.value, 0);
+  return { outcome: "revived", run: value.run, message, alarming: false };
+}
+
+function waiting(day: string, deadline: string): Started {
+  return { outcome: "waiting", message: `the table of ${day} is awaited until ${deadline}`, alarming: false };
+}
+
+function gaveUp(why: string, run?: string): Started {
+  const message = `no new model: ${why}. The old one goes on serving. Look at the GA4 export of BigQuery`;
+  return { outcome: "gave up", ...(run ? { run } : {}), message, alarming: true };
+}
+
+function lateTable(day: string, deadline: string, used: string): string {
+  return `The table of ${day} was not there by ${deadline}: the days up to ${used} are used.`;
+}
