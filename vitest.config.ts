@@ -7,7 +7,15 @@ export default defineConfig({
   test: {
     coverage: {
       provider: "v8",
-      include: ["contracts/**", "core/**", "night/**", "adapters/**", "recommender/**", "cli/**"],
+      include: [
+        "contracts/**",
+        "core/**",
+        "night/**",
+        "adapters/**",
+        "functions/**",
+        "recommender/**",
+        "cli/**",
+      ],
       reporter: ["text"],
     },
     projects: [

@@ -1,6 +1,6 @@
 import { Settings } from "../contracts/settings.ts";
 import { SETTING_GROUPS, shown } from "./options.ts";
-import { flagOf, variableOf, type SettingName } from "./settings.ts";
+import { flagOf, variableOf, type SettingName } from "../adapters/settings.ts";
 
 interface Described {
   description: string;

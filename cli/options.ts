@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
 import { Settings } from "../contracts/settings.ts";
-import { flagOf, readSettings, type SettingName } from "./settings.ts";
+import { flagOf, readSettings, type SettingName } from "../adapters/settings.ts";
 
 /** The settings that belong together, as commands offer them. */
 export const SETTING_GROUPS = {
-  shop: ["shop", "data"],
+  shop: ["shop", "data", "pointer"],
   events: ["events", "map", "eventNames", "identity", "lastDay", "days", "allowMissingDays", "rejectLimit"],
   similarity: [
     ...(["mode", "vectors", "eventWeights", "cap", "minSupport", "shrinkage", "alpha", "top"] as const),
@@ -12,7 +12,21 @@ export const SETTING_GROUPS = {
   ],
   model: ["minItems", "minCoverage", "minOverlap", "keepModels", "leaseSeconds"],
   query: ["queryWeights", "includeInput"],
-  server: ["host", "port"],
+  cloud: [
+    ...([
+      "project",
+      "region",
+      "dataset",
+      "location",
+      "maximumBytesBilled",
+      "exportFormat",
+      "timeZone",
+    ] as const),
+    ...(["tableDeadline", "stageLimitMinutes", "lookSeconds", "engine", "maxPairs", "stores"] as const),
+    ...(["clusterMachine", "clusterWorkers", "clusterSpotWorkers", "loadMachine", "loadWorkers"] as const),
+    ...(["subnetwork", "functionsUrl", "endpoints"] as const),
+  ],
+  server: ["store", "host", "port"],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 

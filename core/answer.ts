@@ -1,5 +1,5 @@
 import type { EventName } from "../contracts/interactions.ts";
-import { createScorer, queryOf, type QueryWeights } from "./recommend.ts";
+import { createScorer, queryOf, type QueryWeights, type Rows } from "./recommend.ts";
 import type { Snapshot } from "./snapshot/decode.ts";
 
 /** What the storefront knows of its customer: item ids, in any number and order. */
@@ -31,14 +31,17 @@ export interface AnswerOptions {
   includeInput: boolean;
 }
 
-/** What the recommender needs of a model; a snapshot is one. */
+/** What the recommender needs of a model; a snapshot is one. Rows are in the order of their ids' UTF-8 bytes. */
 export type RecommenderModel = Pick<Snapshot, "items" | "similar" | "popular" | "users" | "find" | "idOf">;
 
-/** Answers queries from one model; popular items fill the places that the model cannot. */
+/**
+ * Answers queries from one model; popular items fill the places that the model cannot. Blocked rows are never in the
+ * results; as part of a query they count like any other.
+ */
 export function createRecommender(snapshot: RecommenderModel, model: string, options: AnswerOptions) {
   const score = createScorer(snapshot.similar);
 
-  return function recommend(query: Query): Answer {
+  return function recommend(query: Query, blocked?: Rows): Answer {
     const missing = new Set<string>();
     const rows = (ids: string[]) => ids.map((id) => rowOf(snapshot, id, missing)).filter((row) => row >= 0);
     const history: Record<EventName, number[]> = {
@@ -49,12 +52,14 @@ export function createRecommender(snapshot: RecommenderModel, model: string, opt
     const input = new Set(
       options.includeInput ? [] : [...history.view_item, ...history.add_to_cart, ...history.purchase],
     );
-    const scored = score(queryOf(history, options.queryWeights), query.n, input);
+    const excluded = blocked ? { has: (row: number) => input.has(row) || blocked.has(row) } : input;
+    const scored = score(queryOf(history, options.queryWeights), query.n, excluded);
     const results = scored.map(({ item, score }) => result(snapshot.idOf(item), score / 1e6, "model"));
-    const shown = new Set([...input, ...scored.map(({ item }) => item)]);
-    for (let k = 0; k < snapshot.items && results.length < query.n; k++) {
+    const shown = new Set(scored.map(({ item }) => item));
+    for (let k = 0; k < snapshot.popular.length && results.length < query.n; k++) {
       const row = snapshot.popular[k];
-      if (!shown.has(row)) results.push(result(snapshot.idOf(row), snapshot.users[row], "popular"));
+      if (!shown.has(row) && !excluded.has(row))
+        results.push(result(snapshot.idOf(row), snapshot.users[row], "popular"));
     }
     return { results, model, missingIds: [...missing] };
   };

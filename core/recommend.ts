@@ -44,6 +44,9 @@ export function queryOf(history: History, weights: QueryWeights): Map<number, nu
   return query;
 }
 
+/** Some rows of a model. */
+export type Rows = Pick<ReadonlySet<number>, "has">;
+
 /** `score` is in millionths. */
 export interface Scored {
   item: number;
@@ -67,7 +70,7 @@ export function createScorer({ offset, item, score }: NeighbourTable) {
     }
   }
 
-  return function scoreQuery(query: Map<number, number>, n: number, excluded: ReadonlySet<number>): Scored[] {
+  return function scoreQuery(query: Map<number, number>, n: number, excluded: Rows): Scored[] {
     for (const [i, weight] of query) add(i, weight);
     const best: Scored[] = [];
     for (const item of touched) {

@@ -46,12 +46,15 @@ export async function startRun(
   if (lastDay !== wanted && !isLate) return waiting(wanted, settings.tableDeadline);
   if (!lastDay) return gaveUp(`no table of the last ${LOOK_BACK_DAYS} days is there`);
 
-  const last = runs.findLast(({ value }) => value.lastDay === lastDay)?.value;
-  if (last?.state === "done") {
-    if (lastDay !== wanted)
-      return gaveUp(`the table of ${wanted} did not come by ${settings.tableDeadline}`, last.run);
-    return { outcome: "done", run: last.run, message: `run ${last.run} is done`, alarming: false };
+  const ofDay = runs.map(({ value }) => value).filter((run) => run.lastDay === lastDay);
+  const finished = ofDay.findLast(({ state }) => state === "done");
+  if (finished && lastDay !== wanted) {
+    return gaveUp(`the table of ${wanted} did not come by ${settings.tableDeadline}`, finished.run);
   }
+  if (finished) {
+    return { outcome: "done", run: finished.run, message: `run ${finished.run} is done`, alarming: false };
+  }
+  const last = ofDay.at(-1);
   if (last && !mayPass(last)) {
     return {
       outcome: "failed",

@@ -4,8 +4,9 @@ import type { Settings } from "../contracts/settings.ts";
 import type { Objects } from "../night/objects.ts";
 import { buildApp } from "./app.ts";
 import { followPointer, type CurrentModel } from "./current-model.ts";
+import { openStore } from "./store.ts";
 
-/** How often the pointer is looked at. */
+/** How often the pointer and the block list are looked at. */
 const REFRESH_MS = 5_000;
 
 export interface Server {
@@ -24,10 +25,10 @@ export interface ServeOptions {
 /**
  * Loads the current model, listens, and follows the pointer. Without a model it listens all the same, not ready, until
  * the first is published.
- * @throws Problem when the port is taken.
+ * @throws Problem when the port is taken, or a setting that the store needs is missing.
  */
 export async function serve({ settings, objects, logger = false }: ServeOptions): Promise<Server> {
-  const model = followPointer(objects, settings.shop, settings);
+  const model = followPointer(objects, settings.shop, await openStore(settings, objects));
   const app = buildApp({ model, logger });
   let timer: NodeJS.Timeout;
   // The next look begins when the last has ended: a slow one is not joined by others.
@@ -42,11 +43,16 @@ export async function serve({ settings, objects, logger = false }: ServeOptions)
 }
 
 async function refresh(app: FastifyInstance, model: CurrentModel): Promise<void> {
-  try {
-    if (await model.refresh()) app.log.info({ model: model.get()?.name }, "a new model answers");
-  } catch (error) {
-    app.log.error(error, `a model was refused; ${model.get()?.name ?? "none"} goes on answering`);
-  }
+  const { news, problems } = await model.refresh();
+  const name = model.get()?.name ?? "none";
+  for (const text of news) app.log.info({ model: name }, text);
+  for (const error of problems) app.log.error({ err: error, model: name }, (error as Error).message);
+}
+
+/** SIGINT and SIGTERM finish the requests under way, then end the process: Cloud Run allows ten seconds. */
+export function closeOnSignals(server: Server): void {
+  const stop = () => void server.close();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
 }
 
 async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {

@@ -1,6 +1,7 @@
 /** Runs everything that a change must pass, and ends with one line that adds it all up: `N passed, N failed`. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { venv } from "./venv.ts";
 
 interface Tally {
   passed: number;
@@ -28,6 +29,23 @@ function vitest(): Tally {
   return { passed: report.numPassedTests, failed: report.numFailedTests + broken, skipped };
 }
 
+/** The Python packages are tested by pytest, each in a virtual environment of its own. */
+function pytest(name: string, folder: string): Tally {
+  const report = `.cache/test/pytest-${name}.xml`;
+  rmSync(report, { force: true });
+  const python = venv(name, `${folder}/requirements-test.txt`);
+  const { status } = run(`pytest ${folder}`, python, "-m", "pytest", "-q", `--junitxml=${report}`, folder);
+  const count = (key: string) => Number(new RegExp(` ${key}="(\\d+)"`).exec(readText(report))?.[1] ?? 0);
+  const failed = count("failures") + count("errors");
+  const broken = status !== 0 && failed === 0 ? 1 : 0;
+  const skipped = count("skipped");
+  return { passed: count("tests") - failed - skipped, failed: failed + broken, skipped };
+}
+
+function readText(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
 function readReport() {
   try {
     return JSON.parse(readFileSync(REPORT, "utf8")) as Record<
@@ -48,6 +66,8 @@ const tallies = [
   check("format", "prettier", "--check", "."),
   check("lint", "oxlint"),
   check("types", "tsc"),
+  pytest("spark", "spark-jobs"),
+  pytest("beam", "templates"),
   vitest(),
 ];
 const total = (key: keyof Tally) => tallies.reduce((sum, tally) => sum + tally[key], 0);

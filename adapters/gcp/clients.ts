@@ -22,9 +22,11 @@ export async function bigQuery(place: Place, location: string) {
 
 /** The official Cloud Storage client. */
 export async function storage(place: Place) {
-  const { Storage } = await import("@google-cloud/storage");
+  const { IdempotencyStrategy, Storage } = await import("@google-cloud/storage");
   return new Storage({
     ...(place.project ? { projectId: place.project } : {}),
+    // All that we ask for can be asked for twice: see storage.ts.
+    retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways },
     ...restEndpoint(place, "storage"),
   });
 }
@@ -36,28 +38,41 @@ export async function cloudTasks(place: Place) {
 }
 
 /** Dataproc's regional clients: workflows and the operations that they become, and clusters. */
-export async function dataproc(place: Place) {
-  const { WorkflowTemplateServiceClient, ClusterControllerClient } = (await import("@google-cloud/dataproc"))
-    .v1;
-  const regional = { apiEndpoint: `${place.region}-dataproc.googleapis.com` };
-  const options = { ...regional, ...(await grpcOptions(place, "dataproc")) };
-  return {
-    workflows: new WorkflowTemplateServiceClient(options),
-    clusters: new ClusterControllerClient(options),
-  };
-}
+export const dataproc = (place: Place) =>
+  kept("dataproc", place, async () => {
+    const { WorkflowTemplateServiceClient, ClusterControllerClient } = (
+      await import("@google-cloud/dataproc")
+    ).v1;
+    const regional = { apiEndpoint: `${place.region}-dataproc.googleapis.com` };
+    const options = { ...regional, ...(await grpcOptions(place, "dataproc")) };
+    return {
+      workflows: new WorkflowTemplateServiceClient(options),
+      clusters: new ClusterControllerClient(options),
+    };
+  });
 
-/** Dataflow's clients: templates to launch, jobs to look at, and what they counted. */
-export async function dataflow(place: Place) {
-  const { FlexTemplatesServiceClient, JobsV1Beta3Client, MetricsV1Beta3Client } = (
-    await import("@google-cloud/dataflow")
-  ).v1beta3;
-  const options = await grpcOptions(place, "dataflow");
-  return {
-    templates: new FlexTemplatesServiceClient(options),
-    jobs: new JobsV1Beta3Client(options),
-    metrics: new MetricsV1Beta3Client(options),
-  };
+/** Dataflow's clients: templates to launch, jobs to look at, what they counted and what went wrong in them. */
+export const dataflow = (place: Place) =>
+  kept("dataflow", place, async () => {
+    const { FlexTemplatesServiceClient, JobsV1Beta3Client, MetricsV1Beta3Client, MessagesV1Beta3Client } = (
+      await import("@google-cloud/dataflow")
+    ).v1beta3;
+    const options = await grpcOptions(place, "dataflow");
+    return {
+      templates: new FlexTemplatesServiceClient(options),
+      jobs: new JobsV1Beta3Client(options),
+      metrics: new MetricsV1Beta3Client(options),
+      messages: new MessagesV1Beta3Client(options),
+    };
+  });
+
+const opened = new Map<string, unknown>();
+
+/** Channels of gRPC are costly to open and stay open: the looks that a process takes share them. */
+function kept<T>(service: GoogleService, place: Place, open: () => Promise<T>): Promise<T> {
+  const key = JSON.stringify([service, place.project, place.region, place.endpoints[service]]);
+  if (!opened.has(key)) opened.set(key, open());
+  return opened.get(key) as Promise<T>;
 }
 
 function restEndpoint({ endpoints }: Place, service: GoogleService) {

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Catalogue } from "../../core/snapshot/encode.ts";
-import { literal, query } from "./duckdb.ts";
+import { eachChunk, literal } from "./duckdb.ts";
 
 /** Writes the catalogue: one row an item, sorted by id: what the last event said of it, and how often it was wanted. */
 export async function writeCatalogue(
@@ -29,30 +29,14 @@ export async function writeCatalogue(
 
 /** Reads a catalogue (a relation for SQL) in the order of item codes, which are those of the ids' bytes. */
 export async function readCatalogue(connection: DuckDBConnection, source: string): Promise<Catalogue> {
-  const rows = await query<CatalogueRow>(
+  const columns = Array.from({ length: 7 }, (): unknown[] => []);
+  await eachChunk(
     connection,
-    `SELECT name, category, price::DOUBLE AS price, available, users::INTEGER AS users, views::INTEGER AS views,
-       purchases::INTEGER AS purchases
+    `SELECT name, category, price::DOUBLE, available, users::INTEGER, views::INTEGER, purchases::INTEGER
      FROM ${source} ORDER BY item`,
+    (chunk) => chunk.forEach((values, k) => values.forEach((value) => columns[k].push(value))),
   );
-  const integers = (name: "users" | "views" | "purchases") => Int32Array.from(rows, (row) => row[name]);
-  return {
-    name: rows.map((row) => row.name),
-    category: rows.map((row) => row.category),
-    price: rows.map((row) => row.price),
-    available: rows.map((row) => row.available),
-    users: integers("users"),
-    views: integers("views"),
-    purchases: integers("purchases"),
-  };
-}
-
-interface CatalogueRow {
-  name: string | null;
-  category: string | null;
-  price: number | null;
-  available: boolean;
-  users: number;
-  views: number;
-  purchases: number;
+  const [name, category, price, available, ...counts] = columns;
+  const [users, views, purchases] = counts.map((values) => Int32Array.from(values as number[]));
+  return { name, category, price, available, users, views, purchases } as Catalogue;
 }

@@ -99,12 +99,12 @@ async function serveDemo(settings: Settings, startedAt: number): Promise<void> {
 /** Asks over the service's own route, and adds the products' names. */
 async function answerLines({ app, model }: Server, query: string): Promise<string> {
   const response = await app.inject(`/make_recommendation?${query}`);
-  const { snapshot } = model.get()!;
+  const { nameOf } = model.get()!;
   return response
     .json<Answer>()
     .results.map(({ item, score, source }) => {
       const shown = source === "model" ? score.toFixed(3) : `${score} users`;
-      return `    ${item.padEnd(26)} ${shown.padStart(10)}  ${snapshot.nameOf(snapshot.find(item)) ?? ""}${source === "popular" ? "  (popular)" : ""}`;
+      return `    ${item.padEnd(26)} ${shown.padStart(10)}  ${nameOf(item) ?? ""}${source === "popular" ? "  (popular)" : ""}`;
     })
     .join("\n");
 }

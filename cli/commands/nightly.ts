@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { REJECT_REASONS, type RejectReason } from "../../contracts/interactions.ts";
@@ -6,6 +5,7 @@ import { STAGES, type Manifest, type StageName, type StageRecord } from "../../c
 import type { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings.ts";
+import { packageVersion } from "../../adapters/version.ts";
 import type { PublishResult } from "../../night/publish.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings } from "../options.ts";
@@ -42,6 +42,7 @@ function forceOf({ force, reason }: { force?: boolean; reason?: string }): strin
  * @throws Problem with the stage's reason when it fails; the old model goes on serving.
  */
 export async function nightly(settings: Settings, force?: string): Promise<Manifest> {
+  if (settings.data.startsWith("gs://")) throw inTheCloud(settings);
   if (settings.events.length === 0) throw noEvents();
   const { runNight } = await import("../../adapters/local/drive.ts");
   const progress = showProgress(process.stderr);
@@ -61,25 +62,15 @@ export async function nightly(settings: Settings, force?: string): Promise<Manif
   return manifest;
 }
 
+function inTheCloud({ data }: Settings): Problem {
+  const next = "start its night there: steamer start; or name a folder of this machine with --data";
+  return new Problem({ doing: "Starting a night", why: `${data} is on Google Cloud`, next });
+}
+
 function noEvents(): Problem {
   const next =
     "name event files: --events <path...> (CSV, NDJSON or Parquet; folders and globs too), or try the demo: npm start";
   return new Problem({ doing: "Starting a night", why: "no events are named", next });
-}
-
-export function packageVersion(): string {
-  const file = [
-    new URL("../../package.json", import.meta.url),
-    new URL("../../../package.json", import.meta.url),
-  ];
-  for (const url of file) {
-    try {
-      return (JSON.parse(readFileSync(url, "utf8")) as { version: string }).version;
-    } catch {
-      continue; // The build lies one folder deeper than the source.
-    }
-  }
-  return "unknown";
 }
 
 /** One line for each finished stage. */

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { fileObjects } from "../../adapters/local/files.ts";
+import { openObjects } from "../../adapters/objects.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { followPointer } from "../../recommender/current-model.ts";
 import { BadRequest, parseQuery } from "../../recommender/make-recommendation.ts";
+import { openStore } from "../../recommender/store.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
 
@@ -17,15 +18,15 @@ export function addRecommend(program: Command): void {
     .option("--json", "print the answer as the service sends it");
   withSettings(command, "query", "shop").action(async (options) => {
     const settings = settingsOf(options);
-    const model = followPointer(fileObjects(settings.data), settings.shop, settings);
-    await model.refresh();
+    const objects = await openObjects(settings);
+    const model = followPointer(objects, settings.shop, await openStore(settings, objects));
+    const { problems } = await model.refresh();
     const current = model.get();
-    if (!current) throw noModel(settings.shop);
-    const answer = current.recommend(queryOf(options));
+    if (!current) throw problems[0] ?? noModel(settings.shop);
+    const answer = await current.recommend(queryOf(options));
     if (options.json) return console.log(JSON.stringify(answer, null, 2));
     const rows = answer.results.map(({ item, score, source }) => {
-      const row = current.snapshot.find(item);
-      return [item, current.snapshot.nameOf(row) ?? "", score.toFixed(source === "model" ? 6 : 0), source];
+      return [item, current.nameOf(item) ?? "", score.toFixed(source === "model" ? 6 : 0), source];
     });
     console.log(table(["item", "name", "score", "source"], rows));
     if (answer.missingIds.length > 0)

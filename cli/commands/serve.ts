@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { fileObjects } from "../../adapters/local/files.ts";
+import { openObjects } from "../../adapters/objects.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import type { Server } from "../../recommender/server.ts";
 import { settingsOf, withSettings } from "../options.ts";
@@ -21,9 +21,8 @@ export function addServe(program: Command): void {
 
 /** Starts the recommender; SIGINT and SIGTERM finish the requests under way, then end the process. */
 export async function startServer(settings: Settings): Promise<Server> {
-  const { serve } = await import("../../recommender/server.ts");
-  const server = await serve({ settings, objects: fileObjects(settings.data), logger: { level: "warn" } });
-  const stop = () => void server.close();
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const { closeOnSignals, serve } = await import("../../recommender/server.ts");
+  const server = await serve({ settings, objects: await openObjects(settings), logger: { level: "warn" } });
+  closeOnSignals(server);
   return server;
 }

@@ -9,10 +9,8 @@ import { smallSnapshot } from "../night/shop.ts";
 const snapshot = decodeSnapshot(smallSnapshot(30, "sku"));
 const weights = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
 const recommend = createRecommender(snapshot, "2026-11-21.1", { queryWeights: weights, includeInput: false });
-const model: CurrentModel = {
-  get: () => ({ name: "2026-11-21.1", snapshot, recommend }),
-  refresh: async () => false,
-};
+const refresh: CurrentModel["refresh"] = async () => ({ news: [], problems: [] });
+const model = { get: () => ({ name: "2026-11-21.1", nameOf: () => null, recommend }), refresh };
 
 describe("GET /make_recommendation", () => {
   let app: FastifyInstance;
@@ -87,7 +85,7 @@ describe("GET /make_recommendation", () => {
 });
 
 describe("before the first night", () => {
-  const app = buildApp({ model: { get: () => null, refresh: async () => false } });
+  const app = buildApp({ model: { get: () => null, refresh } });
   afterAll(() => app.close());
 
   it("the service is alive but not ready, and says what to do", async () => {

@@ -17,10 +17,16 @@ export interface SettingSources {
   /** Texts (or true, or lists of texts) by setting name, as the command line gave them. */
   flags?: Partial<Record<SettingName, unknown>>;
   env?: NodeJS.ProcessEnv;
-  /** A JSON file; without one `steamer.json`, if it is there. */
-  file?: string;
+  /** A JSON file, or what was in it; without one `steamer.json`, if it is there. */
+  file?: string | SettingsFile;
   /** Defaults of a command that differ from the schema's. */
   defaults?: Partial<Settings>;
+}
+
+/** A settings file: the settings themselves, or beside those of a deployment, under the key `steamer`. */
+export interface SettingsFile {
+  path: string;
+  values: Record<string, unknown>;
 }
 
 /**
@@ -39,7 +45,7 @@ export function readSettings({
     values[name] = value;
     origin.set(name, from);
   };
-  const fromFile = readFile(file);
+  const fromFile = typeof file === "object" ? file : readFile(file);
   for (const [name, value] of Object.entries(fromFile.values))
     set(name, value, `${name} in ${fromFile.path}`);
   if (env["PORT"]) set("port", parseSetting("port", env["PORT"]), "PORT");
@@ -52,19 +58,21 @@ export function readSettings({
   return check(values, origin);
 }
 
-function readFile(file: string | undefined): { path: string; values: Record<string, unknown> } {
+function readFile(file: string | undefined): SettingsFile {
   const path = file ?? "steamer.json";
   if (!file && !existsSync(path)) return { path, values: {} };
   try {
     const values: unknown = JSON.parse(readFileSync(path, "utf8"));
-    const isRecord = typeof values === "object" && values !== null && !Array.isArray(values);
-    if (!isRecord) throw new Error("it is not a JSON object");
-    return { path, values: values as Record<string, unknown> };
+    if (!isRecord(values)) throw new Error("it is not a JSON object");
+    return { path, values: isRecord(values["steamer"]) ? values["steamer"] : values };
   } catch (cause) {
     const next = "mend the file (docs/configuration.md lists the settings) or name another with --config";
     throw new Problem({ doing: `Reading settings from ${path}`, why: (cause as Error).message, next, cause });
   }
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function check(values: Record<string, unknown>, origin: Map<string, string>): Settings {
   const settings = { ...DEFAULTS, ...values };

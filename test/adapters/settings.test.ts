@@ -1,9 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { generatedFiles } from "../../cli/generate.ts";
-import { SETTING_GROUPS } from "../../cli/options.ts";
-import { readSettings, SETTING_NAMES, type SettingSources } from "../../cli/settings.ts";
+import { readSettings, type SettingSources } from "../../adapters/settings.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 const folder = temporaryFolder();
@@ -60,15 +58,5 @@ describe("settings", () => {
     [{ file: join(folder, "nowhere.json") }, "no such file"],
   ] as [SettingSources, string][])("that do not fit are named with their origin: %j", (sources, message) => {
     expect(() => read(sources)).toThrow(message);
-  });
-
-  it("are each offered by exactly one group of options", () => {
-    expect(Object.values(SETTING_GROUPS).flat().sort()).toEqual([...SETTING_NAMES].sort());
-  });
-});
-
-describe("generated files", () => {
-  it.each(Object.entries(generatedFiles()))("%s is fresh (npm run generate)", (path, content) => {
-    expect(readFileSync(path, "utf8")).toBe(content);
   });
 });

@@ -1,0 +1,94 @@
+import { Type, type Static } from "typebox";
+import { Value } from "typebox/value";
+import { DATASTORE, neighboursKey } from "../../contracts/datastore.ts";
+import { Problem } from "../../contracts/problem.ts";
+import { projectOf, type Place } from "./clients.ts";
+import { asking } from "./failures.ts";
+
+const Texts = Type.Array(Type.String());
+const Numbers = Type.Array(Type.Number());
+
+/** An item's neighbours, best first, with their scores. */
+const ItemNeighbours = Type.Object({ items: Texts, scores: Numbers });
+export type ItemNeighbours = Static<typeof ItemNeighbours>;
+
+/** A model's most popular items, and how many users each had. */
+const PopularItems = Type.Object({ popular: Texts, users: Numbers });
+export type PopularItems = Static<typeof PopularItems>;
+
+/** The models of a shop as entities, to be read by key; contracts/datastore.ts says how they lie there. */
+export interface NeighbourEntities {
+  /**
+   * The neighbours of all these items in one lookup. Items that the model does not have are left out.
+   * @throws when Datastore fails, or has not answered in time.
+   */
+  neighbours(model: string, items: string[], deadlineMs: number): Promise<Map<string, ItemNeighbours>>;
+  /**
+   * The popular items of a model.
+   * @throws Problem when Datastore does not have the model, or may not be read.
+   */
+  popular(model: string): Promise<PopularItems>;
+}
+
+/** How long the popular items may take, which are read when a model is loaded: no customer waits. */
+const LOAD_DEADLINE_MS = 10_000;
+
+/** Opens a shop's Datastore. Connections are made by the first lookup. */
+export async function openDatastore(place: Place, shop: string): Promise<NeighbourEntities> {
+  const { Datastore } = await import("@google-cloud/datastore");
+  const address = place.endpoints.datastore;
+  const options = { projectId: projectOf(place), namespace: shop };
+  const client = new Datastore({ ...options, ...(address ? { apiEndpoint: address } : {}) });
+
+  /** Entities by the name of their key: they come in any order, and those that are missing do not come at all. */
+  async function lookUp(kind: string, names: string[], deadlineMs: number): Promise<Map<string, unknown>> {
+    const keys = names.map((name) => client.key([kind, name]));
+    // The client asks again for what Datastore defers, and for what fails in passing, until the deadline.
+    const [entities] = (await client.get(keys, { gaxOptions: { timeout: deadlineMs } })) as [
+      { [Datastore.KEY]: { name: string } }[],
+    ];
+    return new Map(entities.map((entity) => [entity[Datastore.KEY].name, entity]));
+  }
+
+  return {
+    async neighbours(model, items, deadlineMs) {
+      const names = items.map((item) => neighboursKey(item, model));
+      const found = await withDeadline(lookUp(DATASTORE.neighbours, names, deadlineMs), deadlineMs);
+      const entities = items.map((item, k) => [item, found.get(names[k])] as const);
+      return new Map(entities.flatMap(([item, entity]) => (entity ? [[item, checked(item, entity)]] : [])));
+    },
+
+    async popular(model) {
+      const doing = `Loading model ${model} of ${shop} from Datastore`;
+      const next = "give the recommender's service account the role roles/datastore.viewer";
+      const found = await asking(doing, next, () => lookUp(DATASTORE.model, [model], LOAD_DEADLINE_MS));
+      const entity = found.get(model);
+      if (!Value.Check(PopularItems, entity)) throw noModel(doing, entity);
+      return { popular: entity.popular, users: entity.users };
+    },
+  };
+}
+
+/** Only what answers need: it is what a cache keeps. */
+function checked(item: string, entity: unknown): ItemNeighbours {
+  if (Value.Check(ItemNeighbours, entity) && entity.items.length === entity.scores.length)
+    return { items: entity.items, scores: entity.scores };
+  throw new Error(`the entity of ${JSON.stringify(item)} is not what contracts/datastore.ts says`);
+}
+
+function noModel(doing: string, entity: unknown): Problem {
+  const why = entity ? "its entity is not what contracts/datastore.ts says" : "it is not there";
+  const next =
+    "fill Datastore (the setting stores=both, then a night), or serve from the snapshot (store=snapshot)";
+  return new Problem({ doing, why, next });
+}
+
+/** The client's own deadline does not cover what it does before a call, such as finding credentials. */
+async function withDeadline<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<never>((_, reject) => {
+    const fail = () => reject(new Error(`Datastore did not answer within ${deadlineMs} ms`));
+    timer = setTimeout(fail, deadlineMs);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,97 @@
+import { Problem } from "../../contracts/problem.ts";
+
+/** What an error of Google's clients says of itself; gRPC has its own numbers, REST those of HTTP. */
+interface GoogleError extends Error {
+  code?: number | string;
+  details?: string;
+  /** REST: what was wrong, in the service's own words. */
+  errors?: { reason?: string; message?: string }[];
+}
+
+// The names of google.rpc.Code, by gRPC's number and by HTTP's.
+const GRPC = [
+  ...["OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS"],
+  ...["PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE"],
+  ...["UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"],
+];
+const HTTP: Record<number, string> = {
+  ...{ 400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND" },
+  ...{ 405: "UNIMPLEMENTED", 408: "DEADLINE_EXCEEDED", 409: "ALREADY_EXISTS", 410: "NOT_FOUND" },
+  ...{ 412: "FAILED_PRECONDITION", 413: "INVALID_ARGUMENT", 416: "OUT_OF_RANGE" },
+  ...{ 429: "RESOURCE_EXHAUSTED", 501: "UNIMPLEMENTED", 504: "DEADLINE_EXCEEDED" },
+};
+
+const FOR_PEOPLE = [
+  ...["INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "FAILED_PRECONDITION"],
+  ...["OUT_OF_RANGE", "UNIMPLEMENTED", "UNAUTHENTICATED"],
+];
+
+/** Reasons with which BigQuery and Cloud Storage say, under whatever code, that later may be better. */
+const MAY_PASS =
+  /^((job)?(backend|internal)Error|(job|user)?RateLimitExceeded|rateLimitExceeded|resourcesExceededTemporarily|tableUnavailable|resourceInUse|timeout)$/;
+
+/** Whether a job or call that failed with this reason may succeed when it is tried again. */
+export const reasonMayPass = (reason: string | undefined): boolean => MAY_PASS.test(reason ?? "");
+
+/** The name of an error's google.rpc.Code ("NOT_FOUND"), whichever client it comes from; undefined if it has none. */
+export function statusOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error instanceof Problem) return undefined;
+  const { code, errors, message } = error as GoogleError;
+  if (errors?.some(({ reason }) => reasonMayPass(reason))) return "UNAVAILABLE";
+  if (/could not load the default credentials|invalid_grant/i.test(message)) return "UNAUTHENTICATED";
+  const number = Number(code);
+  if (!Number.isInteger(number)) return undefined;
+  return number < 100 ? GRPC[number] : (HTTP[number] ?? (number >= 500 ? "UNAVAILABLE" : undefined));
+}
+
+/**
+ * Asks something of Google Cloud. A failure that may pass (a service that is busy or down, a network that breaks) is
+ * thrown as it is: the queue delivers the look again.
+ * @param doing what is being done, on what: "Starting the export of 2026-11-21"
+ * @param next what a person can do when it is refused: "check that steamer-export@… may read the dataset"
+ * @throws Problem when asking again would not help.
+ */
+export async function asking<T>(doing: string, next: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const status = statusOf(error);
+    if (!status || !FOR_PEOPLE.includes(status)) throw error;
+    const why = `${messageOf(error as GoogleError)} (${status})`;
+    throw new Problem({ doing, why, next: nextStep(status, why) ?? next, cause: error });
+  }
+}
+
+/** The answer of a call, or null where what it asks for does not exist. */
+export async function ifThere<T>(call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await call();
+  } catch (error) {
+    if (statusOf(error) === "NOT_FOUND") return null;
+    throw error;
+  }
+}
+
+/** Makes something; that it is there already is as good. */
+export async function unlessThere(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (statusOf(error) !== "ALREADY_EXISTS") throw error;
+  }
+}
+
+/** gRPC puts number and name before the message; what follows the first line is the server's stack, if anything. */
+function messageOf({ details, errors, message }: GoogleError): string {
+  const text = details || errors?.[0]?.message || message.replace(/^\d+ [A-Z_]+: /, "");
+  return text.trim().split("\n")[0].replace(/\.$/, "");
+}
+
+/** Some refusals have one cure, whatever was being done. */
+function nextStep(status: string, why: string): string | undefined {
+  if (status === "UNAUTHENTICATED")
+    return "sign in (gcloud auth application-default login), or run as a service account that may do this";
+  if (/has not been used in project|is disabled|SERVICE_DISABLED/.test(why))
+    return "enable the service in the project: `infra/deploy` does";
+  return undefined;
+}

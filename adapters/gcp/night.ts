@@ -1,0 +1,70 @@
+import type { StageName } from "../../contracts/manifest.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import { settingsOfRun } from "../../night/fingerprint.ts";
+import type { Objects } from "../../night/objects.ts";
+import { publish } from "../../night/publish.ts";
+import type { Queue } from "../../night/queue.ts";
+import type { Night } from "../../night/run.ts";
+import type { Stage, StageContext } from "../../night/stage.ts";
+import type { CompleteDays } from "../../night/start-run.ts";
+import { openObjects } from "../objects.ts";
+
+/** A night on Google Cloud. Each function loads the adapter of its own stage, and no other. */
+export async function cloudNight(settings: Settings): Promise<Night> {
+  const objects = await openObjects(settings);
+  return {
+    objects,
+    settings,
+    stages: {
+      export: lazily("export", async () => (await import("./export.ts")).exportStage(objects)),
+      similarity: lazily("similarity", async () =>
+        (await import("./similarity.ts")).similarityStage(objects),
+      ),
+      load: lazily("load", async () => (await import("./load.ts")).loadStage(objects)),
+      publish: publishStage(objects),
+    },
+    owner: "cloud-tasks",
+    now: () => new Date(),
+    writesEveryLook: true,
+  };
+}
+
+/** Cloud Tasks, for the looks at a shop's runs. */
+export async function cloudQueue(settings: Settings): Promise<Queue> {
+  return (await import("./tasks.ts")).taskQueue(settings);
+}
+
+/** The days whose tables Google Analytics has completed. */
+export async function completeDaysOf(settings: Settings): Promise<CompleteDays> {
+  return (await import("./event-tables.ts")).completeDays(settings);
+}
+
+/** A stage whose SDK is loaded when it is first used, and that sees the settings as they were when its run began. */
+function lazily(name: StageName, load: () => Promise<Stage>): Stage {
+  let loaded: Promise<Stage> | undefined;
+  const stage = () => (loaded ??= load());
+  const pinned = (context: StageContext): StageContext => ({
+    ...context,
+    settings: settingsOfRun(context.settings, context.manifest.settings),
+  });
+  return {
+    name,
+    start: async (context) => (await stage()).start(pinned(context)),
+    poll: async (context, operation) => (await stage()).poll(pinned(context), operation),
+    cancel: async (context, operation) => (await stage()).cancel(pinned(context), operation),
+  };
+}
+
+/** Publishing takes seconds: it is done at the first look. Done twice, it finds the model current already. */
+function publishStage(objects: Objects): Stage {
+  return {
+    name: "publish",
+    start: async () => ({ at: "the first look" }),
+    async poll({ manifest, settings }) {
+      const { run: model, force } = manifest;
+      const { warnings, ...metrics } = await publish(objects, { settings, model, now: new Date(), force });
+      return { state: "done", metrics, warnings };
+    },
+    cancel: async () => {},
+  };
+}

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { accountEmail, functionsUrl, QUEUE } from "../../contracts/google-names.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import type { Look, Queue } from "../../night/queue.ts";
+import { cloudTasks, projectOf, type Place } from "./clients.ts";
+import { asking, unlessThere } from "./failures.ts";
+
+/** The longest that Cloud Tasks waits for an answer: building a snapshot takes minutes. */
+const DISPATCH_DEADLINE_SECONDS = 30 * 60;
+
+/**
+ * Delivers looks by Cloud Tasks, with a token of the account steamer-tasks, to the function of their stage. The same look
+ * has the same task name, which the queue takes once.
+ */
+export async function taskQueue(settings: Place & Pick<Settings, "functionsUrl">): Promise<Queue> {
+  const client = await cloudTasks(settings);
+  const project = projectOf(settings);
+  const { region } = settings;
+  const parent = client.queuePath(project, region, QUEUE);
+  const base = settings.functionsUrl ?? functionsUrl(region, project);
+  const serviceAccountEmail = accountEmail("tasks", project);
+  return {
+    async enqueue(look, delaySeconds) {
+      const url = `${base}/${look.stage}`;
+      const httpRequest = {
+        url,
+        httpMethod: "POST" as const,
+        headers: { "content-type": "application/json" },
+        body: Buffer.from(JSON.stringify(look)),
+        oidcToken: { serviceAccountEmail, audience: url },
+      };
+      const task = {
+        name: client.taskPath(project, region, QUEUE, nameOf(look)),
+        httpRequest,
+        dispatchDeadline: { seconds: DISPATCH_DEADLINE_SECONDS },
+        ...(delaySeconds > 0
+          ? { scheduleTime: { seconds: Math.ceil(Date.now() / 1000) + delaySeconds } }
+          : {}),
+      };
+      const next = `the queue ${QUEUE} in ${region} is made by \`infra/deploy\`, which also lets the functions use it`;
+      await asking(`Asking for the next look at run ${look.run} of ${look.shop}`, next, () =>
+        unlessThere(() => client.createTask({ parent, task })),
+      );
+    },
+  };
+}
+
+/** Hashed, because names that count up would all fall on the same servers. */
+function nameOf({ shop, run, stage, attempt, look }: Look): string {
+  return createHash("sha256")
+    .update(JSON.stringify([shop, run, stage, attempt, look]))
+    .digest("hex");
+}

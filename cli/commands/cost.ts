@@ -1,0 +1,94 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { openObjects } from "../../adapters/objects.ts";
+import { Problem } from "../../contracts/problem.ts";
+import { ARTICLE_SHOP, monthlyCost, type CostLine, type ShopNumbers } from "../../core/cost.ts";
+import { PRICES, type PriceTable, type PriceYear } from "../../core/prices.ts";
+import { listRuns } from "../../night/run.ts";
+import { numbersOf } from "../cost/shop.ts";
+import { settingsOf, withSettings } from "../options.ts";
+import { count, table } from "../table.ts";
+
+/** The numbers that can be given, as they are called on the command line. */
+const NUMBERS = {
+  scanned: "GB that BigQuery scans a day",
+  machines: "machines of the cluster",
+  clusterHours: "hours that it runs a night",
+  workers: "workers that load Datastore",
+  loadHours: "hours that they work a night",
+  entities: "entities written a night: one an item",
+  requests: "requests a day",
+  keys: "items in a request that have to be looked up",
+  stored: "GB in Datastore",
+  instances: "instances of the recommender, always on",
+} as const satisfies Partial<Record<keyof ShopNumbers, string>>;
+
+/** `steamer cost`: a month on Google Cloud, from a shop's numbers. */
+export function addCost(program: Command): void {
+  const command = program
+    .command("cost")
+    .description("estimate a month on Google Cloud; with --shop, from what its nights have used")
+    .addOption(new Option("--year <year>", "whose list prices").choices(Object.keys(PRICES)).default("2026"));
+  for (const [name, description] of Object.entries(NUMBERS)) {
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const shown = count(ARTICLE_SHOP[name as keyof typeof NUMBERS]);
+    command.option(`--${flag} <number>`, `${description} (default: ${shown}, the 2018 article's)`, quantity);
+  }
+  withSettings(command, "shop", "cloud").action(async (options: Record<string, unknown>) => {
+    const known = options["shop"] ? await shopNumbers(options) : {};
+    const given = Object.fromEntries(Object.entries(options).filter(([name]) => name in NUMBERS));
+    const prices: PriceTable = PRICES[options["year"] as PriceYear];
+    console.log(report(monthly({ ...ARTICLE_SHOP, ...known, ...given }, prices), prices));
+    if (options["shop"]) console.log(origins(Object.keys(known), Object.keys(given)));
+  });
+}
+
+function quantity(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("It must be a number from 0 on.");
+  return value;
+}
+
+async function shopNumbers(options: Record<string, unknown>): Promise<Partial<ShopNumbers>> {
+  const settings = settingsOf(options);
+  const runs = await listRuns(await openObjects(settings), settings.shop);
+  return numbersOf(
+    runs.map(({ value }) => value),
+    settings,
+    settings.shop,
+  );
+}
+
+function monthly(shop: ShopNumbers, prices: PriceTable): CostLine[] {
+  try {
+    return monthlyCost(shop, prices);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    const next = "estimate it with a type of about the same size: --cluster-machine or --load-machine";
+    throw new Problem({ doing: "Estimating a month", why, next, cause });
+  }
+}
+
+const WAYS = ["datastore", "snapshot", "snapshotOnly"] as const;
+
+function report(lines: CostLine[], { date, source, prices }: PriceTable): string {
+  const total = (way: (typeof WAYS)[number]) => lines.reduce((sum, line) => sum + line[way], 0);
+  const rows = lines.map((line) => [line.service, line.what, ...WAYS.map((way) => line[way].toFixed(2))]);
+  rows.push(["total", "", ...WAYS.map((way) => total(way).toFixed(2))]);
+  const notes = Object.values(prices).flatMap(({ note }) => (note ? [`  ${note}`] : []));
+  return [
+    `A month of 30 days on Google Cloud, in US dollars, at list prices of us-central1 of ${date}`,
+    `(${source}: check them before you rely on the sum).\n`,
+    table(["service", "what", "store=datastore", "store=snapshot", "+ stores=snapshot"], rows),
+    `\nServing from the snapshot saves $${(total("datastore") - total("snapshot")).toFixed(2)}: requests read no entities. ` +
+      `With stores=snapshot none are written either: $${(total("snapshot") - total("snapshotOnly")).toFixed(2)} less.`,
+    `Assumed:\n${notes.join("\n")}`,
+  ].join("\n");
+}
+
+/** Which numbers are whose. */
+function origins(known: string[], given: string[]): string {
+  const read = known.filter((name) => !given.includes(name));
+  const assumed = Object.keys(NUMBERS).filter((name) => !known.includes(name) && !given.includes(name));
+  return `From the last nights of the shop: ${read.join(", ")}.\nFrom the 2018 article: ${assumed.join(", ") || "nothing"}.`;
+}

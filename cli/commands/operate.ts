@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import { addDays } from "../../night/day.ts";
+import { STAGES } from "../../contracts/manifest.ts";
+import { Problem } from "../../contracts/problem.ts";
+import { askRuns, type RunsAction } from "../ask-runs.ts";
+import { settingsOf, withSettings } from "../options.ts";
+
+/** What an operator does to nights on Google Cloud. */
+export function addOperate(program: Command): void {
+  const command = (name: string, description: string) =>
+    withSettings(program.command(name).description(`${description} (Google Cloud)`), "shop", "cloud");
+
+  command("start", "start tonight's run now, if it is not running or done").action(async (options) => {
+    const { message } = await askRuns(settingsOf(options), { action: "start" });
+    console.log(message);
+  });
+  command("cancel", "cancel a run: its job is stopped, the old model goes on serving")
+    .argument("[run]", "the run (default: the latest)")
+    .option("--reason <text>", "why; kept in the manifest", "cancelled by hand")
+    .action((run, options) => ask(options, { action: "cancel", ...named(run), reason: options.reason }));
+  command("rerun", "run a run's stages again from one on")
+    .argument("[run]", "the run (default: the latest)")
+    .requiredOption("--from <stage>", `the first stage to run again: ${STAGES.join(", ")}`)
+    .option("--force", "publish although the gate holds the model back")
+    .option("--reason <text>", "why it is forced; kept in the manifest")
+    .action((run, options) =>
+      ask(options, { action: "rerun", ...named(run), from: options.from, ...forced(options) }),
+    );
+  command("backfill", "export days again whose tables were repaired, in a new run")
+    .argument("[days...]", "days, as 2026-11-21")
+    .option("--last <n>", "so many days up to yesterday")
+    .action((days, options) => ask(options, { action: "backfill", days: daysOf(days, options.last) }));
+}
+
+const named = (run: string | undefined) => (run === undefined ? {} : { run });
+
+async function ask(options: Record<string, unknown>, request: RunsAction): Promise<void> {
+  const settings = settingsOf(options);
+  const { run } = await askRuns(settings, request);
+  console.log(`${request.action} of ${String(run)} is on its way: steamer runs --shop ${settings.shop}`);
+}
+
+function forced({ force, reason }: { force?: boolean; reason?: string }): { force?: string } {
+  if (!force) return {};
+  if (reason) return { force: reason };
+  const next = "add --reason '<why>': it is kept in the manifest";
+  throw new Problem({ doing: "Reading --force", why: "a forced publication needs a reason", next });
+}
+
+function daysOf(days: string[], last: string | undefined): string[] {
+  if (last === undefined && days.length > 0) return days;
+  const count = Number(last);
+  if (days.length === 0 && Number.isInteger(count) && count >= 1 && count <= 366) {
+    const today = new Date().toISOString().slice(0, 10);
+    return Array.from({ length: count }, (_, k) => addDays(today, k - count));
+  }
+  const next = "name days, as 2026-11-21, or --last <n> (1 to 366)";
+  throw new Problem({ doing: "Reading the days", why: "it is not clear which days are meant", next });
+}

@@ -1,0 +1,68 @@
+import type { Command } from "commander";
+import { openObjects } from "../../adapters/objects.ts";
+import { STAGES, type Manifest } from "../../contracts/manifest.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import { listRuns } from "../../night/run.ts";
+import { estimatedCost } from "../cost/night.ts";
+import { settingsOf, withSettings } from "../options.ts";
+import { count, duration, table } from "../table.ts";
+
+/** `steamer runs`: what the nights did, cost and failed on. */
+export function addRuns(program: Command): void {
+  const command = program.command("runs").description("list the nights: stages, durations, rows, cost");
+  withSettings(command, "shop", "cloud").action(async (options) => {
+    console.log(await runsTable(settingsOf(options)));
+  });
+}
+
+async function runsTable(settings: Settings): Promise<string> {
+  const { shop } = settings;
+  const runs = await listRuns(await openObjects(settings), shop);
+  if (runs.length === 0)
+    return `${shop} has no runs yet: run \`steamer nightly --shop ${shop} --events <files>\`.`;
+  const rows = runs
+    .reverse()
+    .map(({ value }) => [
+      value.run,
+      state(value),
+      value.startedAt.slice(0, 19).replace("T", " "),
+      ...STAGES.map((stage) => stageCell(value, stage)),
+      count(Number(value.stages.export.metrics?.["rows"] ?? 0)),
+      ...paidFor(value, settings),
+    ]);
+  const paid = settings.data.startsWith("gs://") ? ["GB billed", "about USD"] : [];
+  return (
+    table(["run", "state", "started (UTC)", ...STAGES, "rows", ...paid], rows) +
+    reasons(runs.map(({ value }) => value))
+  );
+}
+
+/** What BigQuery billed, and all of the night by today's list prices: of nights on Google Cloud. */
+function paidFor(run: Manifest, settings: Settings): string[] {
+  if (!settings.data.startsWith("gs://")) return [];
+  const billed = (["export", "similarity"] as const).map((stage) =>
+    Number(run.stages[stage].metrics?.["bytesBilled"] ?? 0),
+  );
+  const cost = estimatedCost(run, settings);
+  return [((billed[0] + billed[1]) / 1e9).toFixed(2), cost === null ? "" : cost.toFixed(2)];
+}
+
+function state({ state, lease }: Manifest): string {
+  return state === "running" && Date.parse(lease.expiresAt) < Date.now() ? "died" : state;
+}
+
+function stageCell({ stages }: Manifest, stage: (typeof STAGES)[number]): string {
+  const { state, startedAt, finishedAt, progress = 0 } = stages[stage];
+  if (state === "done" && startedAt && finishedAt)
+    return duration(Date.parse(finishedAt) - Date.parse(startedAt));
+  return state === "running" ? `${Math.round(progress * 100)} %` : state === "pending" ? "-" : state;
+}
+
+function reasons(runs: Manifest[]): string {
+  const failed = runs.flatMap(({ run, stages }) =>
+    STAGES.filter((stage) => stages[stage].reason).map(
+      (stage) => `\n${run} ${stage}: ${stages[stage].reason}`,
+    ),
+  );
+  return failed.length > 0 ? `\n${failed.join("")}` : "";
+}

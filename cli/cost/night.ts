@@ -1,0 +1,77 @@
+import { Value } from "typebox/value";
+import type { Manifest, StageName } from "../../contracts/manifest.ts";
+import { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import { clusterCost, entitiesCost, loadCost, SPOT_SHARE, usd } from "../../core/cost.ts";
+import { machineOf } from "../../core/machine.ts";
+import { PRICES, type PriceTable } from "../../core/prices.ts";
+
+/** The settings that say which machines a night takes. */
+export type Machines = Pick<
+  Settings,
+  "clusterMachine" | "clusterWorkers" | "clusterSpotWorkers" | "loadMachine" | "loadWorkers"
+>;
+
+/** What a night has used of what is paid for. Of a stage that was tried several times, the last attempt. */
+export interface NightUse {
+  scannedGb: number;
+  machines: number;
+  clusterHours: number;
+  workers: number;
+  loadHours: number;
+  entities: number;
+  deleted: number;
+}
+
+/** Reads what a night on Google Cloud has used from its manifest; null for one that ran on this machine. */
+export function nightUse({ stages, settings }: Manifest, machines: Machines): NightUse | null {
+  const exported = metrics(stages.export.metrics, ExportMetrics);
+  if (exported?.bytesBilled === undefined) return null;
+  const similar = metrics(stages.similarity.metrics, SimilarityMetrics);
+  const stored = metrics(stages.load.metrics, LoadMetrics)?.datastore;
+  const isCluster = settings["engine"] !== "bigquery";
+  const isFilled = settings["stores"] !== "snapshot";
+  return {
+    scannedGb: (exported.bytesBilled + (similar?.bytesBilled ?? 0)) / 1e9,
+    // One machine leads.
+    machines: 1 + machines.clusterWorkers + SPOT_SHARE * machines.clusterSpotWorkers,
+    clusterHours: isCluster ? hours({ stages }, "similarity") : 0,
+    workers: machines.loadWorkers,
+    loadHours: isFilled ? hours({ stages }, "load") : 0,
+    entities: stored?.entities ?? 0,
+    deleted: stored?.deleted ?? 0,
+  };
+}
+
+/**
+ * What a night cost on Google Cloud, in dollars at today's list prices: bytes billed, the cluster's and the workers'
+ * hours, entities. Null for a night that ran on this machine, and where a machine's price is not known.
+ */
+export function estimatedCost(
+  manifest: Manifest,
+  machines: Machines,
+  table: PriceTable = PRICES["2026"],
+): number | null {
+  const use = nightUse(manifest, machines);
+  const [cluster, worker] = [machineOf(machines.clusterMachine), machineOf(machines.loadMachine)];
+  if (!use || !cluster || !worker) return null;
+  return (
+    usd(table.prices.scanned, use.scannedGb * 1e9) +
+    clusterCost(table, cluster, use.machines * use.clusterHours) +
+    loadCost(table, worker, use.workers * use.loadHours) +
+    entitiesCost(table, "written", use.entities, 1) +
+    entitiesCost(table, "deleted", use.deleted, 1)
+  );
+}
+
+function hours({ stages }: Pick<Manifest, "stages">, stage: StageName): number {
+  const { startedAt, finishedAt } = stages[stage];
+  return startedAt && finishedAt ? (Date.parse(finishedAt) - Date.parse(startedAt)) / 3_600_000 : 0;
+}
+
+function metrics<S extends typeof ExportMetrics | typeof SimilarityMetrics | typeof LoadMetrics>(
+  value: unknown,
+  schema: S,
+) {
+  return Value.Check(schema, value) ? value : undefined;
+}

@@ -1,0 +1,129 @@
+import { machineOf, type Machine } from "./machine.ts";
+import type { Price, PriceTable } from "./prices.ts";
+
+/** A month, for prices. */
+const DAYS = 30;
+const HOURS = 24 * DAYS;
+
+/** What Google takes for the month that disks are priced by. */
+const HOURS_OF_DISKS = 730;
+const CLUSTER_DISK_GB = 100;
+const LOAD_DISK_GB = 25;
+
+/** Spot machines are 60 to 91 % cheaper: the least is assumed. */
+export const SPOT_SHARE = 0.4;
+
+/** What a shop's nights and days amount to. The values are those of the 2018 article's shop. */
+export const ARTICLE_SHOP = {
+  scanned: 100,
+  clusterMachine: "n1-standard-4",
+  machines: 3,
+  clusterHours: 2,
+  loadMachine: "n1-standard-1",
+  workers: 2,
+  loadHours: 3,
+  entities: 300_000,
+  requests: 5_000_000,
+  keys: 1,
+  stored: 5,
+  instances: 1,
+};
+export type ShopNumbers = typeof ARTICLE_SHOP;
+
+/** One line of an estimate, in dollars a month, for three ways to serve. */
+export interface CostLine {
+  service: string;
+  what: string;
+  /** Requests read Datastore. */
+  datastore: number;
+  /** Requests are answered from the snapshot; Datastore is filled all the same. */
+  snapshot: number;
+  /** And it is not filled either: the setting stores=snapshot. */
+  snapshotOnly: number;
+}
+
+export const usd = ({ usd, per }: Price, quantity: number): number => (usd * quantity) / per;
+
+/** Dollars for machines of a Dataproc cluster. */
+export function clusterCost(
+  { prices }: PriceTable,
+  { cpus, memoryGb }: Machine,
+  machineHours: number,
+): number {
+  const machine = usd(prices.machineCpu, cpus) + usd(prices.machineMemory, memoryGb);
+  const disk = usd(prices.clusterDisk, CLUSTER_DISK_GB) / HOURS_OF_DISKS;
+  return machineHours * (machine + usd(prices.clusterFee, cpus) + disk);
+}
+
+/** Dollars for workers of a Dataflow job. */
+export function loadCost({ prices }: PriceTable, { cpus, memoryGb }: Machine, workerHours: number): number {
+  const disk = usd(prices.loadDisk, LOAD_DISK_GB);
+  return workerHours * (usd(prices.loadCpu, cpus) + usd(prices.loadMemory, memoryGb) + disk);
+}
+
+/** Dollars for what Datastore does in some days; a free quota comes back every day. */
+export function entitiesCost(
+  { prices, free }: PriceTable,
+  operation: "written" | "read" | "deleted",
+  perDay: number,
+  days: number,
+): number {
+  return usd(prices[operation], Math.max(0, perDay - free[operation]) * days);
+}
+
+/**
+ * The estimate of a month of 30 days, line by line.
+ * @throws RangeError when a machine type's price is not known.
+ */
+export function monthlyCost(shop: ShopNumbers, table: PriceTable): CostLine[] {
+  const rest = always("other", "scheduling and the rest", usd(table.prices.other, 1));
+  return [...computing(shop, table), ...storing(shop, table), serving(shop, table), rest];
+}
+
+function computing(shop: ShopNumbers, table: PriceTable): CostLine[] {
+  const { scanned, clusterMachine, machines, clusterHours, loadMachine, workers, loadHours } = shop;
+  const cluster = clusterCost(table, pricedMachine(clusterMachine), machines * clusterHours * DAYS);
+  const load = loadCost(table, pricedMachine(loadMachine), workers * loadHours * DAYS);
+  return [
+    always("BigQuery", `${round(scanned)} GB scanned a day`, usd(table.prices.scanned, scanned * 1e9 * DAYS)),
+    always("Dataproc", `${round(machines)} ${clusterMachine} for ${round(clusterHours)} h a night`, cluster),
+    filling("Dataflow", `${round(workers)} ${loadMachine} for ${round(loadHours)} h a night`, load),
+  ];
+}
+
+function storing({ entities, requests, keys, stored }: ShopNumbers, table: PriceTable): CostLine[] {
+  const month = (operation: "written" | "read" | "deleted", perDay: number) =>
+    entitiesCost(table, operation, perDay, DAYS);
+  const kept = usd(table.prices.stored, Math.max(0, stored - table.free.stored));
+  const reading = `${round(requests)} requests a day, ${some(keys, "key")} read each`;
+  return [
+    filling("Datastore", `${round(entities)} entities written a night`, month("written", entities)),
+    filling("Datastore", `${round(entities)} of an old model deleted a night`, month("deleted", entities)),
+    { ...always("Datastore", reading, 0), datastore: month("read", requests * keys) },
+    filling("Datastore", `${round(stored)} GB stored`, kept),
+  ];
+}
+
+function serving({ instances }: ShopNumbers, { serving, prices }: PriceTable): CostLine {
+  const what = `${some(instances, "instance")} of 1 vCPU and 2 GB, always on`;
+  return always(serving, what, usd(prices.instance, instances * HOURS));
+}
+
+const always = (service: string, what: string, cost: number): CostLine => ({
+  ...{ service, what, datastore: cost, snapshot: cost, snapshotOnly: cost },
+});
+
+/** What is spared when Datastore is not filled. */
+const filling = (service: string, what: string, cost: number): CostLine => ({
+  ...always(service, what, cost),
+  snapshotOnly: 0,
+});
+
+const round = (value: number) => value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+const some = (value: number, what: string) => `${round(value)} ${what}${value === 1 ? "" : "s"}`;
+
+function pricedMachine(type: string): Machine {
+  const machine = machineOf(type);
+  if (!machine) throw new RangeError(`the price of ${type} is not known: it is of n1 and n2 machines`);
+  return machine;
+}

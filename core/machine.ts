@@ -1,0 +1,17 @@
+/** GB of memory for each vCPU. */
+const MEMORY: Record<string, number> = {
+  ...{ "n1-standard": 3.75, "n1-highmem": 6.5, "n1-highcpu": 0.9 },
+  ...{ "n2-standard": 4, "n2-highmem": 8, "n2-highcpu": 1 },
+};
+
+export interface Machine {
+  cpus: number;
+  memoryGb: number;
+}
+
+/** What is in a machine type ("n2-standard-4"); null where its price is not known here. */
+export function machineOf(type: string): Machine | null {
+  const [, family = "", size = ""] = /^(n\d-[a-z]+)-(\d+)$/.exec(type) ?? [];
+  const memory = MEMORY[family];
+  return memory === undefined ? null : { cpus: Number(size), memoryGb: Number(size) * memory };
+}

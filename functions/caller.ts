@@ -1,0 +1,49 @@
+import { Value } from "typebox/value";
+import { Type, type Static } from "typebox";
+
+const Claims = Type.Object({
+  email: Type.String(),
+  email_verified: Type.Literal(true),
+  exp: Type.Number(),
+});
+
+/** A request that may not be made: 401, nobody is named; 403, the wrong one is. */
+export class Refused extends Error {
+  readonly status: 401 | 403;
+
+  constructor(status: 401 | 403, message: string) {
+    super(message);
+    this.name = "Refused";
+    this.status = status;
+  }
+}
+
+/**
+ * Who calls, by the token of the request. Cloud Run has checked its signature and that its holder may invoke the
+ * function before the request arrives here (and takes the signature away); this looks a second time at whom it lets in.
+ * @param allowed the accounts that may call; absent: whoever Cloud Run lets in.
+ * @throws Refused
+ */
+export function callerOf(
+  authorization: string | undefined,
+  allowed: string[] | undefined,
+  now: Date,
+): string {
+  const claims = claimsOf(authorization);
+  if (claims.exp * 1000 < now.getTime()) throw new Refused(401, "the token has expired");
+  if (allowed && !allowed.includes(claims.email))
+    throw new Refused(403, `${claims.email} may not call this function`);
+  return claims.email;
+}
+
+function claimsOf(authorization: string | undefined): Static<typeof Claims> {
+  const payload = /^Bearer [^.\s]+\.([^.\s]+)\./i.exec(authorization ?? "")?.[1];
+  if (!payload) throw new Refused(401, "a bearer token of Google's is needed");
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+    if (Value.Check(Claims, claims)) return claims;
+  } catch {
+    // Not JSON: the same as not a token.
+  }
+  throw new Refused(401, "the token names no account");
+}

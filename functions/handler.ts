@@ -1,0 +1,88 @@
+import type { Request, Response } from "@google-cloud/functions-framework";
+import type { Static, TSchema } from "typebox";
+import { Value } from "typebox/value";
+import type { FunctionName } from "../contracts/google-names.ts";
+import { Problem } from "../contracts/problem.ts";
+import type { Settings } from "../contracts/settings.ts";
+import { callerOf, Refused } from "./caller.ts";
+import { createLog, traceOf, type Log } from "./log.ts";
+import { settingsOfShop } from "./settings.ts";
+
+/** What a function needs to know of a request, once it has been let in and checked. */
+export interface Call<Body> {
+  body: Body;
+  /** The settings of the shop that the body names. */
+  settings: Settings;
+  log: Log;
+  caller: string;
+}
+
+export interface Endpoint<S extends TSchema> {
+  name: FunctionName;
+  schema: S;
+  /** The accounts that may call, beside Cloud Run's own check; absent: whoever that lets in. */
+  callers?: (env: NodeJS.ProcessEnv) => string[];
+  work: (call: Call<Static<S> & { shop: string }>) => Promise<unknown>;
+  /** How a Problem is answered: `drop`, because the same delivery would only meet it again, or as the caller's to mend. */
+  problems: "drop" | "show";
+}
+
+/**
+ * Turns an endpoint into an HTTP function: POST, a token, a body that fits the schema. Whatever is not a Problem is answered
+ * with 500, so that Cloud Tasks and Cloud Scheduler deliver it again.
+ */
+export function handlerOf<S extends TSchema>(endpoint: Endpoint<S>, env: NodeJS.ProcessEnv) {
+  return async (request: Request, response: Response): Promise<void> => {
+    const trace = traceOf(request.header("x-cloud-trace-context"), env["STEAMER_PROJECT"]);
+    let log = createLog({ function: endpoint.name }, trace);
+    try {
+      if (request.method !== "POST") return answer(response, 405, "POST is the only method");
+      const caller = callerOf(request.header("authorization"), endpoint.callers?.(env), new Date());
+      const why = misfit(endpoint.schema, request.body);
+      if (why) return answer(response, 400, why);
+      const body = request.body as Static<S> & { shop: string };
+      log = createLog({ function: endpoint.name, ...namesIn(body) }, trace);
+      const settings = await settingsOfShop(env, body.shop);
+      response.json(await endpoint.work({ body, settings, log, caller }));
+    } catch (error) {
+      if (error instanceof Refused) return answer(response, error.status, error.message);
+      if (!(error instanceof Problem)) {
+        log("WARNING", `failed, and will be delivered again: ${(error as Error)?.stack ?? error}`);
+        return answer(response, 500, "it failed; the log says why");
+      }
+      log("ERROR", error.message);
+      const { doing, why, next } = error;
+      response.status(endpoint.problems === "drop" ? 200 : 409).json({ error: { doing, why, next } });
+    }
+  };
+}
+
+function answer(response: Response, status: number, error: string): void {
+  response.status(status).json({ error });
+}
+
+/** What is wrong with a body, naming the field; null if it fits. */
+function misfit(schema: TSchema, body: unknown): string | null {
+  const [error] = Value.Errors(variantOf(schema, body), body);
+  if (!error) return null;
+  const { additionalProperties: unknown, allowedValues } = error.params as Record<
+    string,
+    string[] | undefined
+  >;
+  const detail = unknown ?? allowedValues;
+  return `the body does not fit: ${error.instancePath || "it"} ${error.message}${detail ? `: ${detail.join(", ")}` : ""}`;
+}
+
+/** Of several schemas the one whose action the body has: its errors say more than that none of them fits. */
+function variantOf(schema: TSchema, body: unknown): TSchema {
+  const variants = (schema as { anyOf?: { properties: { action: { const: string } } }[] }).anyOf;
+  const action = (body as { action?: unknown } | null)?.action;
+  return (
+    (variants?.find(({ properties }) => properties.action.const === action) as TSchema | undefined) ?? schema
+  );
+}
+
+function namesIn(body: unknown): { shop?: string; run?: string; stage?: string } {
+  const { shop, run, stage } = body as Record<string, string | undefined>;
+  return { ...(shop ? { shop } : {}), ...(run ? { run } : {}), ...(stage ? { stage } : {}) };
+}

@@ -1,0 +1,10 @@
+/** Registers the functions; the variable FUNCTION_TARGET says which one an instance is. */
+import { http } from "@google-cloud/functions-framework";
+import { STAGES } from "../contracts/manifest.ts";
+import { handlerOf, type Endpoint } from "./handler.ts";
+import { runsEndpoint } from "./runs.ts";
+import { stageEndpoint } from "./stage.ts";
+import { startRunEndpoint } from "./start-run.ts";
+
+const endpoints = [startRunEndpoint, ...STAGES.map(stageEndpoint), runsEndpoint];
+for (const endpoint of endpoints) http(endpoint.name, handlerOf(endpoint as Endpoint<never>, process.env));

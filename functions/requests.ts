@@ -1,0 +1,57 @@
+import { Type, type Static } from "typebox";
+import { Day } from "../contracts/interactions.ts";
+import { STAGES, type StageName } from "../contracts/manifest.ts";
+import { Settings } from "../contracts/settings.ts";
+
+const Shop = Type.Unsafe<string>(Settings.properties.shop);
+const Run = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\d\\.\\d{1,9}$", description: "<last day>.<number>" });
+const Stage = Type.Unsafe<StageName>(Type.String({ enum: [...STAGES] }));
+const Reason = Type.String({ minLength: 1, maxLength: 500 });
+const strict = { additionalProperties: false };
+
+/** Body of `start-run`: what Cloud Scheduler sends every hour of the night. */
+export const StartRunRequest = Type.Object({ shop: Shop }, strict);
+
+/** Body of the functions `export`, `similarity`, `load` and `publish`: a look that Cloud Tasks delivers. */
+export const LookRequest = Type.Object(
+  {
+    shop: Shop,
+    run: Run,
+    stage: Stage,
+    attempt: Type.Integer({ minimum: 0 }),
+    look: Type.Integer({ minimum: 0 }),
+  },
+  strict,
+);
+
+/** Body of `runs`: what an operator asks for. */
+export const RunsRequest = Type.Union([
+  Type.Object(
+    {
+      action: Type.Literal("status"),
+      shop: Shop,
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    },
+    strict,
+  ),
+  Type.Object({ action: Type.Literal("start"), shop: Shop }, strict),
+  Type.Object(
+    { action: Type.Literal("cancel"), shop: Shop, run: Type.Optional(Run), reason: Reason },
+    strict,
+  ),
+  Type.Object(
+    {
+      action: Type.Literal("rerun"),
+      shop: Shop,
+      run: Type.Optional(Run),
+      from: Stage,
+      force: Type.Optional(Reason),
+    },
+    strict,
+  ),
+  Type.Object(
+    { action: Type.Literal("backfill"), shop: Shop, days: Type.Array(Day, { minItems: 1, maxItems: 366 }) },
+    strict,
+  ),
+]);
+export type RunsRequest = Static<typeof RunsRequest>;

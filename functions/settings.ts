@@ -1,0 +1,26 @@
+import { openObjects } from "../adapters/objects.ts";
+import { readSettings } from "../adapters/settings.ts";
+import { paths } from "../contracts/manifest.ts";
+import { Problem } from "../contracts/problem.ts";
+import type { Settings } from "../contracts/settings.ts";
+
+/** A run without a word for so long has died: longer than a queue that is slow, or tries again. */
+const LEASE_SECONDS = 900;
+
+/**
+ * The settings of a shop: where everything lies comes from the function's environment, the rest from the file that the
+ * operator has deployed beside the shop's pointer.
+ * @throws Problem when the shop has not been deployed, or its file does not fit.
+ */
+export async function settingsOfShop(env: NodeJS.ProcessEnv, shop: string): Promise<Settings> {
+  const defaults = { shop, leaseSeconds: LEASE_SECONDS };
+  const place = readSettings({ env, file: { path: "none", values: {} }, defaults });
+  const path = paths.settings(shop);
+  const stored = await openObjects(place).then((objects) => objects.get(path));
+  if (!stored) {
+    const next = "deploy it: infra/deploy <settings file>";
+    throw new Problem({ doing: `Reading the settings of ${shop}`, why: "there is no such shop", next });
+  }
+  const values = JSON.parse(new TextDecoder().decode(stored.data)) as Record<string, unknown>;
+  return readSettings({ env, file: { path, values }, defaults });
+}

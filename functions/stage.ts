@@ -1,0 +1,48 @@
+import { accountEmail } from "../contracts/google-names.ts";
+import type { Manifest, StageName } from "../contracts/manifest.ts";
+import { cloudNight, cloudQueue } from "../adapters/gcp/night.ts";
+import { takeLook, type Taken } from "../night/chain.ts";
+import type { Endpoint } from "./handler.ts";
+import type { Log } from "./log.ts";
+import { LookRequest } from "./requests.ts";
+
+/** The function of a stage: starts its job or looks at it, and asks for the next look. */
+export const stageEndpoint = (name: StageName): Endpoint<typeof LookRequest> => ({
+  name,
+  schema: LookRequest,
+  callers: (env) => [accountEmail("tasks", env["STEAMER_PROJECT"] ?? "")],
+  problems: "drop",
+  async work({ body, settings, log }) {
+    const taken = await takeLook(await cloudNight(settings), await cloudQueue(settings), body);
+    tell(log, taken);
+    return taken.outcome === "taken" ? { outcome: taken.outcome, state: taken.step.state } : taken;
+  },
+});
+
+function tell(log: Log, taken: Taken): void {
+  if (taken.outcome !== "taken") return log("INFO", `nothing to do: ${taken.outcome}`);
+  const { step, manifest } = taken;
+  const { stage, attempt } = step;
+  const fields = { stage, attempt };
+  if (step.state === "running") {
+    const message = step.started
+      ? `${stage} has started`
+      : `${stage} is running, ${Math.round(100 * step.progress)} %`;
+    return log("INFO", message, fields);
+  }
+  if (step.state === "done") {
+    const event = stage === "publish" ? ({ event: "published" } as const) : {};
+    return log("INFO", `${stage} is done`, {
+      ...fields,
+      ...event,
+      metrics: step.metrics,
+      warnings: step.warnings,
+    });
+  }
+  if (manifest.state === "failed")
+    return log("ERROR", nightFailed(manifest, step.reason), { ...fields, event: "night failed" });
+  log("WARNING", `${stage} failed, and is tried again. ${step.reason}`, fields);
+}
+
+const nightFailed = ({ run, shop }: Manifest, reason: string) =>
+  `Night ${run} of ${shop} has failed; the old model goes on serving. ${reason}`;

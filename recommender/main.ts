@@ -1,0 +1,14 @@
+/** The container's entry: settings come from the environment, logs go to Cloud Logging. */
+import { openObjects } from "../adapters/objects.ts";
+import { readSettings } from "../adapters/settings.ts";
+import { cloudLog } from "./cloud-log.ts";
+import { closeOnSignals, serve } from "./server.ts";
+
+try {
+  const settings = readSettings({ file: { path: "none", values: {} }, defaults: { host: "0.0.0.0" } });
+  const logger = cloudLog({ shop: settings.shop });
+  closeOnSignals(await serve({ settings, objects: await openObjects(settings), logger }));
+} catch (error) {
+  console.log(JSON.stringify({ severity: "CRITICAL", message: (error as Error).message }));
+  process.exitCode = 1;
+}

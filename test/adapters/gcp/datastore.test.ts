@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { openDatastore, type NeighbourEntities } from "../../../adapters/gcp/datastore.ts";
+import { settingsWith } from "../../night/shop.ts";
+import { Faults } from "../../stand-ins/faults.ts";
+import { startGrpc, type GrpcServer, type Message } from "../../stand-ins/grpc.ts";
+
+const text = (stringValue: string) => ({ stringValue });
+const list = (values: Message[]) => ({ arrayValue: { values } });
+
+/** An entity as Datastore sends it. */
+function entity(key: Message) {
+  const [item] = key.path[0].name.split(":");
+  const items = item === "alone" ? [] : [text(`near ${item}`)];
+  const scores = item === "alone" ? [] : [{ doubleValue: 0.5 }];
+  return {
+    entity: { key, properties: { items: list(items), scores: list(item === "damaged" ? [] : scores) } },
+  };
+}
+
+/** What no emulator does: it defers keys, and sends what it has in another order. */
+function lookup({ keys }: Message) {
+  const isThere = (key: Message) => !key.path[0].name.startsWith("missing");
+  const now = keys.length > 2 ? keys.slice(0, 2) : keys;
+  return { found: now.filter(isThere).map(entity).reverse(), missing: [], deferred: keys.slice(now.length) };
+}
+
+describe("models in Datastore", () => {
+  const faults = new Faults();
+  let server: GrpcServer;
+  let entities: NeighbourEntities;
+
+  beforeAll(async () => {
+    vi.stubEnv("METADATA_SERVER_DETECTION", "none");
+    const service = { client: "datastore-api", name: "google.datastore.v1.Datastore", called: "Datastore" };
+    server = await startGrpc(faults, [{ ...service, methods: { Lookup: lookup } }]);
+    const place = settingsWith({ project: "steamer-test", endpoints: { datastore: server.address } });
+    entities = await openDatastore(place, "toys");
+  });
+  afterAll(() => {
+    server.close();
+    vi.unstubAllEnvs();
+  });
+
+  it("are found by key, in whatever order and however many answers they come", async () => {
+    const items = ["a", "missing", "b", "alone", "c"];
+    const found = await entities.neighbours("2026-11-21.1", items, 2000);
+    expect([...found]).toEqual([
+      ["a", { items: ["near a"], scores: [0.5] }],
+      ["b", { items: ["near b"], scores: [0.5] }],
+      ["alone", { items: [], scores: [] }],
+      ["c", { items: ["near c"], scores: [0.5] }],
+    ]);
+  });
+
+  it("are not waited for beyond the deadline", async () => {
+    const held = faults.add({ call: "Datastore.Lookup", hold: true });
+    await expect(entities.neighbours("2026-11-21.1", ["a"], 50)).rejects.toThrow(/within 50 ms|DEADLINE/);
+    held.release();
+  });
+
+  it("are refused when an entity is not what the contract says", async () => {
+    const damaged = entities.neighbours("2026-11-21.1", ["damaged"], 2000);
+    await expect(damaged).rejects.toThrow('the entity of "damaged" is not what contracts/datastore.ts says');
+  });
+
+  it("name the role that is missing when they may not be read", async () => {
+    faults.add({ call: "Datastore.Lookup", error: { code: "PERMISSION_DENIED", message: "no" } });
+    await expect(entities.popular("2026-11-21.1")).rejects.toThrow("roles/datastore.viewer");
+  });
+});

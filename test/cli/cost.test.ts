@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { Manifest } from "../../contracts/manifest.ts";
+import { estimatedCost } from "../../cli/cost/night.ts";
+import { numbersOf } from "../../cli/cost/shop.ts";
+import { settingsWith } from "../night/shop.ts";
+
+const settings = settingsWith({ clusterMachine: "n1-standard-4", loadMachine: "n1-standard-1" });
+
+/** A night of two hours on the cluster and three of loading, as its manifest tells of it. */
+function night({
+  bytesBilled,
+  settings = {},
+}: {
+  bytesBilled?: number;
+  settings?: Record<string, unknown>;
+}): Manifest {
+  const stage = (from: string, to: string, metrics: Record<string, unknown> = {}) => ({
+    ...{ state: "done" as const, attempt: 1, metrics },
+    ...{ startedAt: `2026-11-22T${from}:00.000Z`, finishedAt: `2026-11-22T${to}:00.000Z` },
+  });
+  const exported = {
+    days: [],
+    inputs: [],
+    rows: 0,
+    interactions: 0,
+    otherEvents: 0,
+    rejected: {},
+    rejectsFile: null,
+  };
+  const snapshot = { path: "p", bytes: 1, sha256: "0".repeat(64) };
+  const datastore = { entities: 300_000, rejected: 0, deadLetters: null };
+  return {
+    ...{ format: 1, shop: "toys", run: "2026-11-21.1", lastDay: "2026-11-21", state: "done" },
+    ...{
+      startedAt: "2026-11-22T01:00:00.000Z",
+      lease: { owner: "", expiresAt: "" },
+      versions: {},
+      warnings: [],
+    },
+    settings,
+    stages: {
+      export: stage("01:00", "01:10", { ...exported, ...(bytesBilled === undefined ? {} : { bytesBilled }) }),
+      similarity: stage("01:10", "03:10"),
+      load: stage("03:10", "06:10", { snapshot, items: 300_000, datastore }),
+      publish: stage("06:10", "06:11"),
+    },
+  };
+}
+
+describe("the estimated cost of a night", () => {
+  it("is a thirtieth of the month's for the article's shop", () => {
+    const perMonth = 17.05 + 42.39 + 12.72 + 7.56;
+    expect(estimatedCost(night({ bytesBilled: 100e9 }), settings)).toBeCloseTo(perMonth / 30, 2);
+  });
+
+  it("has no cluster in it when BigQuery computed the similarities, and no workers when Datastore was not filled", () => {
+    const cost = (change: Record<string, unknown>) =>
+      estimatedCost(night({ bytesBilled: 100e9, settings: change }), settings)!;
+    expect(cost({}) - cost({ engine: "bigquery" })).toBeCloseTo(42.39 / 30, 2);
+    expect(cost({}) - cost({ stores: "snapshot" })).toBeCloseTo(12.72 / 30, 2);
+  });
+
+  it("is none on one's own machine, and unknown for machines without a price", () => {
+    expect(estimatedCost(night({}), settings)).toBeNull();
+    const others = { ...settings, clusterMachine: "c3-standard-4" };
+    expect(estimatedCost(night({ bytesBilled: 1 }), others)).toBeNull();
+  });
+});
+
+describe("a shop's numbers", () => {
+  it("are the means of its finished nights on Google Cloud", () => {
+    const runs = [night({}), night({ bytesBilled: 50e9 }), night({ bytesBilled: 150e9 })];
+    const failed: Manifest = { ...night({ bytesBilled: 900e9 }), state: "failed" };
+    expect(numbersOf([...runs, failed], settings, "toys")).toEqual({
+      ...{ scanned: 100, clusterMachine: "n1-standard-4", machines: 3, clusterHours: 2 },
+      ...{ loadMachine: "n1-standard-1", workers: 2, loadHours: 3, entities: 300_000 },
+    });
+  });
+
+  it("cannot be told before its first night there", () => {
+    expect(() => numbersOf([night({})], settings, "toys")).toThrow("it has had no night on Google Cloud yet");
+  });
+});

@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { SETTING_NAMES } from "../../adapters/settings.ts";
+import { generatedFiles } from "../../cli/generate.ts";
+import { SETTING_GROUPS } from "../../cli/options.ts";
+
+describe("settings", () => {
+  it("are each offered by exactly one group of options", () => {
+    expect(Object.values(SETTING_GROUPS).flat().sort()).toEqual([...SETTING_NAMES].sort());
+  });
+});
+
+describe("generated files", () => {
+  it.each(Object.entries(generatedFiles()))("%s is fresh (npm run generate)", (path, content) => {
+    expect(readFileSync(path, "utf8")).toBe(content);
+  });
+});

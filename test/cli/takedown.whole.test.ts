@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { fileObjects } from "../../adapters/local/files.ts";
+import { publishSnapshot } from "../recommender/published.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { steamer } from "./steamer.ts";
+
+const folder = temporaryFolder();
+const takedown = (...args: string[]) => steamer(folder, "takedown", ...args, "--shop", "toys");
+const shown = async () => {
+  const { stdout } = await steamer(folder, "recommend", "--browsed", "item-0003", "--shop", "toys", "--json");
+  return (JSON.parse(stdout) as { results: { item: string }[] }).results.map(({ item }) => item);
+};
+
+describe("steamer takedown", () => {
+  it("takes items out of answers, lists why, and puts them back", async () => {
+    await publishSnapshot(fileObjects(`${folder}/.steamer`), "2026-11-20.1");
+    expect(await shown()).toContain("item-0001");
+    const { stdout } = await takedown("item-0001", "item-0002", "--reason", "recalled by its maker");
+    expect(stdout).toContain("toys no longer recommends: item-0001, item-0002");
+    expect(await shown()).not.toContain("item-0001");
+    expect((await takedown("--list")).stdout).toMatch(/item-0002 +20\d\d-.* recalled by its maker/);
+    await takedown("--undo", "item-0001");
+    expect(await shown()).toContain("item-0001");
+    expect((await takedown("--list")).stdout).not.toContain("item-0001");
+  });
+
+  it.each([
+    ["no reason is given", ["item-0001"]],
+    ["no item is named", ["--reason", "none"]],
+    ["ids have 1 to 256 bytes", ["x".repeat(257), "--reason", "too long"]],
+    ["item-9999 is not taken down", ["--undo", "item-9999"]],
+  ])("says that %s", async (why, args) => {
+    const { status, stderr } = await takedown(...args);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(why)]);
+  });
+});
