@@ -1,0 +1,37 @@
+"""mode=clean: deletes the entities of the models that nothing needs any more."""
+
+from collections.abc import Iterator
+
+import apache_beam as beam
+from apache_beam.io.gcp.datastore.v1new.datastoreio import DeleteFromDatastore, ReadFromDatastore
+from apache_beam.io.gcp.datastore.v1new.types import Entity, Key, Query
+
+from steamer_load.counters import counted
+from steamer_load.entities import MODEL_KIND, NEIGHBOURS_KIND, model_of
+from steamer_load.parameters import CleanJob
+
+
+def clean(pipeline: beam.Pipeline, job: CleanJob, ramp_up: bool) -> None:
+    """Adds the steps of mode=clean. Only keys are read, in parts that the workers share."""
+    keys = [
+        pipeline
+        | f"Read keys of {kind}"
+        >> ReadFromDatastore(Query(kind, job.project, job.shop, projection=["__key__"]))
+        for kind in (NEIGHBOURS_KIND, MODEL_KIND)
+    ]
+    (
+        keys
+        | "All keys" >> beam.Flatten()
+        | "Choose" >> beam.FlatMap(stale, job.keep)
+        | "Count deletions" >> beam.Map(counted, "deleted")
+        | "Delete" >> DeleteFromDatastore(job.project, ramp_up, job.workers)
+    )
+
+
+def stale(entity: Entity, keep: frozenset[str]) -> Iterator[Key]:
+    """The entity's key, if its model is not to be kept. What is not ours is counted and left alone."""
+    model = model_of(entity.key)
+    if model is None:
+        counted(entity, "rejected")
+    elif model not in keep:
+        yield entity.key
