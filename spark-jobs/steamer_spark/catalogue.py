@@ -1,0 +1,25 @@
+"""CatalogueRow of contracts/jobs.ts: what an item's last event said of it, and how often it was wanted."""
+
+import pandas as pd
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from steamer_spark.histories import Collected
+
+
+def write_catalogue(spark: SparkSession, collected: Collected, said: DataFrame, output: str) -> None:
+    """`said`: see `read_said_of_items`."""
+    sums = {"users": collected.users_of, "views": collected.views, "purchases": collected.purchases}
+    wanted = pd.DataFrame({"item": collected.ids.to_pandas(), **sums})
+    rows = spark.createDataFrame(wanted, "item string, users int, views int, purchases int")
+    names = ("name", "category", "price")
+    attributes = said.groupBy("item").agg(*[last(name) for name in names])
+    rows = rows.join(attributes, "item", "left").withColumn("available", F.lit(True))
+    columns = ["item", *names, "available", "users", "views", "purchases"]
+    rows.select(*columns).write.mode("overwrite").parquet(output)
+
+
+def last(name: str) -> Column:
+    """The value that was said last; of two at the same microsecond the greater."""
+    value = F.max(F.when(F.col(name).isNotNull(), F.struct("lastAt", F.col(name).alias("value"))))
+    return value.getField("value").alias(name)

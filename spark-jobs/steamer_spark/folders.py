@@ -1,0 +1,73 @@
+"""Files by Hadoop's FileSystem, through Spark's Java: the same for gs://, hdfs:// and a local path."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from py4j.java_gateway import JavaObject
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import SparkSession
+
+from steamer_spark.problem import Problem
+
+FORMATS = {
+    "parquet": (".parquet",),
+    "json": (".json", ".json.gz", ".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz"),
+}
+LISTINGS_AT_ONCE = 16
+
+
+def data_files(spark: SparkSession, folders: list[str]) -> dict[str, list[str]]:
+    """The files that lie in the folders, by format: "parquet" or "json" (a row a line).
+
+    A day without events may have a folder without files, an empty file, or no folder at all. Raises Problem
+    for a file of another kind: to leave it out would be to leave out a day.
+    """
+    with ThreadPoolExecutor(LISTINGS_AT_ONCE) as pool:
+        listings = pool.map(lambda folder: files_in(spark, folder), folders)
+        paths = [path for listing in listings for path in listing]
+    found: dict[str, list[str]] = {name: [] for name in FORMATS}
+    for path in paths:
+        found[format_of(path)].append(path)
+    return found
+
+
+def format_of(path: str) -> str:
+    for name, endings in FORMATS.items():
+        if path.endswith(endings):
+            return name
+    raise Problem(f"Reading {path}", "it is neither Parquet nor NDJSON", "move it out of the export's folder")
+
+
+def files_in(spark: SparkSession, folder: str) -> list[str]:
+    path = hadoop_path(spark, folder)
+    try:
+        statuses = file_system(spark, path).listStatus(path)
+    except Py4JJavaError as error:
+        if error.java_exception.getClass().getName() == "java.io.FileNotFoundException":
+            return []
+        raise
+    # Spark and Hadoop leave files of their own behind, named _… or .…
+    visible = [s for s in statuses if s.isFile() and s.getLen() > 0 and s.getPath().getName()[0] not in "_."]
+    return sorted(status.getPath().toString() for status in visible)
+
+
+def write_text(spark: SparkSession, path: str, text: str) -> None:
+    """Writes a file whole, over one that may be there."""
+    target = hadoop_path(spark, path)
+    stream = file_system(spark, target).create(target, True)
+    try:
+        stream.write(text.encode())
+    finally:
+        stream.close()
+
+
+def delete(spark: SparkSession, path: str) -> None:
+    target = hadoop_path(spark, path)
+    file_system(spark, target).delete(target, True)
+
+
+def hadoop_path(spark: SparkSession, path: str) -> JavaObject:
+    return spark._jvm.org.apache.hadoop.fs.Path(path)
+
+
+def file_system(spark: SparkSession, path: JavaObject) -> JavaObject:
+    return path.getFileSystem(spark._jsc.hadoopConfiguration())

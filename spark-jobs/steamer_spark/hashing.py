@@ -1,0 +1,57 @@
+"""The hashes that decide what DIMSUM keeps: core/similarity/hash.ts, for arrays; contracts/golden/hashes.json
+has rows.
+
+Arithmetic is in uint32, which wraps as it should.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+
+def murmur3(ids: pa.StringArray) -> np.ndarray:
+    """MurmurHash3_x86_32 (Austin Appleby, public domain) with seed 0, of the UTF-8 bytes of each id:
+    uint32."""
+    ids = pa.array(ids, pa.large_string())
+    _, offsets, data = ids.buffers()
+    start = np.frombuffer(offsets, np.int64)[ids.offset : ids.offset + len(ids) + 1]
+    length = np.diff(start)
+    start = start[:-1]
+    # Seven zeros, so that the last block of the last id can be read whole.
+    text = np.append(np.frombuffer(data or b"", np.uint8), np.zeros(7, np.uint8))
+    hashed = np.zeros(len(ids), np.uint32)
+    for block in range(int(length.max(initial=0)) // 4):
+        has = np.flatnonzero(length >= 4 * block + 4)
+        h = hashed[has] ^ scramble(four_bytes(text, start[has] + 4 * block))
+        hashed[has] = rotated(h, 13) * np.uint32(5) + np.uint32(0xE6546B64)
+    tail = (length % 4).astype(np.uint32)
+    rest = four_bytes(text, start + length - tail) & ((np.uint32(1) << (8 * tail)) - np.uint32(1))
+    return final_mix(hashed ^ scramble(rest) ^ length.astype(np.uint32))
+
+
+def entry_hash(seed: int, user: np.ndarray, item: np.ndarray) -> np.ndarray:
+    """A number in 0 .. 2^32-1 that only (seed, user, item) decides; `user` and `item` are murmur3 of the
+    ids."""
+    return final_mix(final_mix(np.uint32(seed) ^ user) ^ item)
+
+
+def four_bytes(text: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The little-endian integer at each place."""
+    block = np.zeros(len(at), np.uint32)
+    for k in range(4):
+        block |= text[at + k].astype(np.uint32) << np.uint32(8 * k)
+    return block
+
+
+def scramble(block: np.ndarray) -> np.ndarray:
+    return rotated(block * np.uint32(0xCC9E2D51), 15) * np.uint32(0x1B873593)
+
+
+def rotated(h: np.ndarray, bits: int) -> np.ndarray:
+    return (h << np.uint32(bits)) | (h >> np.uint32(32 - bits))
+
+
+def final_mix(h: np.ndarray) -> np.ndarray:
+    """MurmurHash3's finaliser: every input bit moves every output bit."""
+    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return h ^ (h >> np.uint32(16))

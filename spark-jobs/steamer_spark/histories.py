@@ -1,0 +1,92 @@
+"""Turns interactions into histories: cut where a user's rows come together, collected once as Arrow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyspark.sql import DataFrame
+
+from steamer_spark.request import Options
+from steamer_spark.shards import HISTORIES, SUMS, cut_histories, from_stream, in_order, shard_schema
+
+
+@dataclass(frozen=True)
+class Histories:
+    """What users did with items: a sparse users x items matrix, one row a user, after the cap.
+
+    Items are numbered in the order of their ids' UTF-8 bytes, so that a smaller number wins a tie.
+    """
+
+    items: int
+    # Distinct (user, item) pairs before the cap.
+    entries: int
+    # How many items each user has: int32, one number a user who has any.
+    length: np.ndarray
+    # The item of each entry, user by user: int32.
+    item: np.ndarray
+    # Weighted: the value of each entry, > 0, float64. Binary: None.
+    value: np.ndarray | None
+    # DIMSUM: murmur3 of each user's id, uint32.
+    user_hash: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What the interactions say. Arrays are by item, in the order of ids, over all events: int64."""
+
+    users: int
+    ids: pa.StringArray
+    # How many users each item has, its views and its purchases.
+    users_of: np.ndarray
+    views: np.ndarray
+    purchases: np.ndarray
+    # By scenario.
+    histories: dict[str, Histories]
+
+
+def collect_histories(
+    interactions: DataFrame, scenarios: dict[str, list[str]], options: Options
+) -> Collected:
+    """Brings each user's interactions together (the only shuffle of the job, and not one of pairs), cuts them
+    into histories there, and collects these. Memory: a partition in its task; here everything, twice for a
+    moment.
+    """
+    schema = shard_schema(len(scenarios))
+    columns = ", ".join(f"{f.name} {'long' if f.type == pa.int64() else 'binary'}" for f in schema)
+
+    def shards(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        found = list(batches)
+        if found:
+            shard = cut_histories(pa.Table.from_batches(found), list(scenarios.values()), options)
+            yield pa.RecordBatch.from_pylist([shard], schema)
+
+    found = interactions.repartition("user").mapInArrow(shards, columns).toPandas()
+    return joined(found, list(scenarios), options)
+
+
+def joined(shards: pd.DataFrame, scenarios: list[str], options: Options) -> Collected:
+    """Puts shards together: their items get numbers that hold for all."""
+    own_ids = [from_stream(stream) for stream in shards["ids"]]
+    ids, code = in_order(pa.chunked_array(own_ids, pa.string()))
+    codes = np.split(code, np.cumsum([len(own) for own in own_ids])[:-1])
+    sums = {name: np.zeros(len(ids), np.int64) for name in SUMS}
+    for name, total in sums.items():
+        np.add.at(total, code, column(shards[name], SUMS[name]))
+    histories = {}
+    for k, scenario in enumerate(scenarios):
+        arrays = {name: column(shards[f"{name}{k}"], dtype) for name, dtype in HISTORIES.items()}
+        sizes = [len(part) // 4 for part in shards[f"item{k}"]]
+        parts = np.split(arrays["item"], np.cumsum(sizes)[:-1])
+        arrays["item"] = np.concatenate([own[part] for own, part in zip(codes, parts)])
+        entries = int(shards[f"entries{k}"].sum())
+        histories[scenario] = Histories(items=len(ids), entries=entries, **arrays)
+    return Collected(int(shards["users"].sum()), ids, **sums, histories=histories)
+
+
+def column(parts: pd.Series, dtype: type) -> np.ndarray | None:
+    """The arrays of all shards, one after the other; None where they have none."""
+    if parts.isna().any():
+        return None
+    return np.concatenate([np.frombuffer(part, dtype) for part in parts])

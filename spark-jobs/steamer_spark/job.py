@@ -1,0 +1,93 @@
+"""The similarity job, from the pinned exports to neighbours, catalogue and metrics."""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+
+from steamer_spark.catalogue import write_catalogue
+from steamer_spark.dimsum import keep_probabilities, sample
+from steamer_spark.folders import delete, write_text
+from steamer_spark.hashing import murmur3
+from steamer_spark.histories import Histories, collect_histories
+from steamer_spark.interactions import read_interactions, read_said_of_items
+from steamer_spark.matrix import Matrix, build_matrix, squared_norms
+from steamer_spark.neighbours import write_neighbours
+from steamer_spark.problem import Problem
+from steamer_spark.progress import log, step
+from steamer_spark.recall import recall_of_sample
+from steamer_spark.request import Options, Request
+
+# A scenario's matrix is held on the driver and copied to every node: 12 bytes an entry, weighted 28.
+MOST_ENTRIES = 1_000_000_000
+
+
+def run(spark: SparkSession, request: Request) -> None:
+    """Runs the job. What it counted, SimilarityCounts of contracts/metrics.ts, is written last: metrics.json.
+
+    Raises Problem when there is nothing to read, too much of it, or when Spark fails. It is written too, as
+    problem.json: the log of a driver in the cluster ends with the cluster.
+    """
+    output = request.output.rstrip("/")
+    with step(spark, "Making room for the output"):
+        for name in ("metrics.json", "problem.json"):
+            delete(spark, f"{output}/{name}")
+    try:
+        metrics = json.dumps(find_all(spark, request, output))
+        with step(spark, "Writing the metrics"):
+            write_text(spark, f"{output}/metrics.json", metrics)
+        log.info("Done: %s", metrics)
+    except Problem as problem:
+        details = {"doing": problem.doing, "why": problem.why, "next": problem.next}
+        write_text(spark, f"{output}/problem.json", json.dumps(details))
+        raise
+
+
+def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, Any]:
+    """Writes neighbours and catalogue, and returns the metrics."""
+    options = request.options
+    with step(spark, f"Reading {len(request.interactions)} days of interactions"):
+        interactions = read_interactions(spark, request.interactions)
+        refuse_none_and_too_many(interactions)
+        collected = collect_histories(interactions, request.scenarios, options)
+    with step(spark, "Writing the catalogue"):
+        write_catalogue(spark, collected, read_said_of_items(spark, request.items), f"{output}/catalogue")
+    ids, histories = collected.ids, collected.histories
+    with step(spark, "Laying out the matrices"):
+        prepared = {name: prepare(found, ids, options) for name, found in histories.items()}
+    matrices = {name: matrix for name, (matrix, _) in prepared.items()}
+    with step(spark, "Finding neighbours"):
+        found = write_neighbours(spark, matrices, ids, options, f"{output}/neighbours")
+    scenarios = {name: {**counts, "neighbours": found[name]} for name, (_, counts) in prepared.items()}
+    return {"items": len(ids), "users": collected.users, "scenarios": scenarios}
+
+
+def prepare(histories: Histories, ids: pa.StringArray, options: Options) -> tuple[Matrix, dict[str, Any]]:
+    """Samples (mode `dimsum`) and lays out a scenario's matrix. The counts are ScenarioMetrics's."""
+    squared_norm = squared_norms(histories)
+    kept, probability = histories, None
+    if options.sampled:
+        probability = keep_probabilities(squared_norm, options)
+        kept = sample(histories, probability, murmur3(ids), options.seed)
+    matrix = build_matrix(kept, squared_norm, probability, options)
+    length = kept.length.astype("int64")
+    counts = {"entries": histories.entries, "capped": len(histories.item), "kept": len(kept.item)}
+    counts |= {"pairs": int((length * (length - 1)).sum())}
+    if options.sampled:
+        exact = build_matrix(histories, squared_norm, None, options)
+        counts["recallAtTop"] = recall_of_sample(exact, matrix, options)
+    return matrix, counts
+
+
+def refuse_none_and_too_many(interactions: DataFrame) -> None:
+    """Raises Problem. There are no more pairs of a user and an item than rows, and Parquet knows its rows:
+    pairs are counted only where rows are many."""
+    doing = "Counting the interactions"
+    rows = interactions.count()
+    if rows == 0:
+        next = "look at the export stage: were there events on these days?"
+        raise Problem(doing, "the exports of these days have not one row", next)
+    if rows > MOST_ENTRIES and interactions.select("user", "item").distinct().count() > MOST_ENTRIES:
+        why = f"there are more than {MOST_ENTRIES:,} pairs of a user and an item: too many for one machine's memory"
+        raise Problem(doing, why, "read fewer days (the setting `days`)")

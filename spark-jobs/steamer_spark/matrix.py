@@ -1,0 +1,109 @@
+"""A matrix as the kernel wants it, in files that every process of a machine maps into memory and shares."""
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from steamer_spark.histories import Histories
+from steamer_spark.request import Options
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Users x items, by rows (CSR: row_start, row_item) and columns (CSC: column_start, column_user), int32.
+
+    `one` is an array of ones (int32), as long as there are entries: with it the product of binary matrices
+    counts. s(i,j) = dot left[i] right[j] support[n]: left = 1 / (p_i |i|^2a), right = 1 / (p_j |j|^(2-2a)),
+    support = n/(n+L).
+    """
+
+    row_start: np.ndarray
+    row_item: np.ndarray
+    column_start: np.ndarray
+    column_user: np.ndarray
+    one: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    support: np.ndarray
+    row_value: np.ndarray | None = None
+    column_value: np.ndarray | None = None
+
+    @property
+    def items(self) -> int:
+        return len(self.left)
+
+    def by_user(self, value: np.ndarray) -> sp.csr_matrix:
+        return sp.csr_matrix((value, self.row_item, self.row_start), (len(self.row_start) - 1, self.items))
+
+    def by_item(self, value: np.ndarray, start: int, end: int) -> sp.csr_matrix:
+        """The transposed columns start .. end-1: items x users."""
+        first, last = self.column_start[start], self.column_start[end]
+        part = (value[first:last], self.column_user[first:last], self.column_start[start : end + 1] - first)
+        return sp.csr_matrix(part, (end - start, len(self.row_start) - 1))
+
+    def work(self) -> np.ndarray:
+        """What each item costs: the sum of its users' history lengths. int64."""
+        length = np.diff(self.row_start)
+        used = np.flatnonzero(np.diff(self.column_start))
+        work = np.zeros(self.items, np.int64)
+        work[used] = np.add.reduceat(length[self.column_user], self.column_start[used], dtype=np.int64)
+        return work
+
+    def save(self, folder: Path, name: str) -> list[Path]:
+        """Writes `<folder>/<name>.<field>.npy`, a file an array."""
+        files = []
+        for field in fields(self):
+            array = getattr(self, field.name)
+            if array is not None:
+                files.append(folder / f"{name}.{field.name}.npy")
+                np.save(files[-1], array)
+        return files
+
+
+def load_matrix(folder: Path, name: str) -> Matrix:
+    """Maps into memory what `save` wrote: read when needed, and shared by the processes of a machine."""
+    arrays = {}
+    for field in fields(Matrix):
+        file = folder / f"{name}.{field.name}.npy"
+        if file.exists():
+            # An empty array cannot be mapped, a small one need not be.
+            mode = "r" if file.stat().st_size > 4096 else None
+            arrays[field.name] = np.asarray(np.load(file, mmap_mode=mode))
+    return Matrix(**arrays)
+
+
+def squared_norms(histories: Histories) -> np.ndarray:
+    """|c_i|^2 of every item, float64: the sum of its squared values; binary: the number of its users."""
+    squares = None if histories.value is None else histories.value**2
+    return np.bincount(histories.item, squares, histories.items).astype(np.float64)
+
+
+def build_matrix(
+    histories: Histories, squared_norm: np.ndarray, probability: np.ndarray | None, options: Options
+) -> Matrix:
+    """Lays histories out for the kernel. DIMSUM kept entries with `probability`; norms are from before."""
+    one = np.ones(len(histories.item), np.int32)
+    row_start = np.concatenate([[0], np.cumsum(histories.length)]).astype(np.int32)
+    by_row = sp.csr_matrix((one, histories.item, row_start), (len(histories.length), histories.items))
+    columns = by_row.tocsc()
+    kept = np.ones(histories.items) if probability is None else probability
+    with np.errstate(divide="ignore"):
+        left = 1 / (kept * squared_norm**options.alpha)
+        right = 1 / (kept * squared_norm ** (1 - options.alpha))
+    most = int(np.diff(columns.indptr).max(initial=0))
+    matrix = Matrix(
+        row_start, histories.item, columns.indptr, columns.indices, one, left, right, support(most, options)
+    )
+    if histories.value is None:
+        return matrix
+    by_row.data = histories.value
+    return replace(matrix, row_value=histories.value, column_value=by_row.tocsc().data)
+
+
+def support(most: int, options: Options) -> np.ndarray:
+    """n/(n+L) for n = 0 .. most users in common, 0 below the minimum support."""
+    n = np.arange(most + 1)
+    share = n / np.maximum(n + options.shrinkage, 1)
+    return np.where(n >= max(1, options.min_support), share, 0)

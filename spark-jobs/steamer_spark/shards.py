@@ -1,0 +1,126 @@
+"""What a partition makes of its users' interactions: a shard of the matrices, as bytes of arrays."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from steamer_spark.hashing import murmur3
+from steamer_spark.request import Options
+
+# Of each item in the shard, over all events; in the order of ids.
+SUMS = {"users_of": np.int64, "views": np.int64, "purchases": np.int64}
+# Of the k-th scenario (their names end in k): see Histories; items are places in the shard's ids.
+HISTORIES = {"length": np.int32, "item": np.int32, "value": np.float64, "user_hash": np.uint32}
+
+
+def shard_schema(scenarios: int) -> pa.Schema:
+    """users: how many; ids: the items' ids as an Arrow stream; SUMS; for each scenario entries<k> and
+    HISTORIES."""
+    arrays = [*SUMS, *(f"{name}{k}" for name in HISTORIES for k in range(scenarios))]
+    counts = ["users", *(f"entries{k}" for k in range(scenarios))]
+    return pa.schema(
+        [(name, pa.int64()) for name in counts] + [(name, pa.binary()) for name in ["ids", *arrays]]
+    )
+
+
+def cut_histories(rows: pa.Table, scenarios: list[list[str]], options: Options) -> dict[str, Any]:
+    """The shard of a partition, from all interactions of its users; `scenarios`: the events that each
+    counts."""
+    user = rows["user"].dictionary_encode().combine_chunks()
+    ids, item = in_order(rows["item"])
+    event, count = rows["event"].combine_chunks(), rows["count"].to_numpy()
+    # A pair of a user and an item as one number; rows in the order of pairs, so by user.
+    pair = user.indices.to_numpy().astype(np.int64) * len(ids) + item
+    order = np.argsort(pair, kind="stable")
+
+    def of_event(name: str) -> np.ndarray:
+        return np.bincount(item, count * selected(event, [name]), len(ids))
+
+    users_of = np.bincount(np.unique(pair) % len(ids), minlength=len(ids))
+    shard = {"users": len(user.dictionary), "ids": to_stream(ids), "users_of": users_of}
+    shard |= {"views": of_event("view_item"), "purchases": of_event("purchase")}
+    hashes = murmur3(user.dictionary) if options.sampled else None
+    values = count * weights(event, options.event_weights) if options.weighted else None
+    for k, events in enumerate(scenarios):
+        own = order[selected(event, events)[order]]
+        value, last = None if values is None else values[own], rows["lastAt"].to_numpy()[own]
+        entries, pairs, value = entries_of(pair[own], last, value, len(ids), options.cap)
+        length = np.bincount(pairs // len(ids), minlength=len(user.dictionary))
+        user_hash = None if hashes is None else hashes[length > 0]
+        found = {
+            "length": length[length > 0],
+            "item": pairs % len(ids),
+            "value": value,
+            "user_hash": user_hash,
+        }
+        shard |= {f"entries{k}": entries} | {f"{name}{k}": array for name, array in found.items()}
+    return {name: packed(name, value) for name, value in shard.items()}
+
+
+def in_order(ids: pa.ChunkedArray) -> tuple[pa.StringArray, np.ndarray]:
+    """The distinct ids in the order of their UTF-8 bytes, and for each id its place there (int32)."""
+    coded = ids.dictionary_encode().combine_chunks()
+    order = pc.array_sort_indices(coded.dictionary).to_numpy()
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order))
+    return coded.dictionary.take(pa.array(order)), place[coded.indices.to_numpy()]
+
+
+def selected(event: pa.StringArray, events: list[str]) -> np.ndarray:
+    return pc.is_in(event, pa.array(events, pa.string())).to_numpy(zero_copy_only=False)
+
+
+def weights(event: pa.StringArray, weight: dict[str, float]) -> np.ndarray:
+    """The weight of each event; 0 for one that has none."""
+    place = pc.index_in(event, pa.array(weight)).fill_null(len(weight))
+    return np.array([*weight.values(), 0.0])[place.to_numpy()]
+
+
+def entries_of(
+    pair: np.ndarray, last: np.ndarray, value: np.ndarray | None, items: int, cap: int
+) -> tuple[int, np.ndarray, np.ndarray | None]:
+    """Adds up the rows (sorted by pair) of each pair: how many pairs there are, those within the cap, their
+    values."""
+    starts = np.flatnonzero(np.diff(pair, prepend=-1))
+    pair, last = pair[starts], np.maximum.reduceat(last, starts)
+    if value is not None:
+        value = np.add.reduceat(value, starts)
+        # An event of weight 0 adds nothing to a weighted vector.
+        there = value > 0
+        pair, last, value = pair[there], last[there], value[there]
+    keep = within_cap(pair // items, pair % items, last, cap)
+    return len(pair), pair[keep], None if value is None else value[keep]
+
+
+def within_cap(user: np.ndarray, item: np.ndarray, last: np.ndarray, cap: int) -> np.ndarray:
+    """Which entries are among their user's `cap` most recent items (ties: the larger id); 0 keeps all.
+    bool."""
+    keep = np.ones(len(user), bool)
+    length = np.bincount(user)
+    if cap == 0 or length.max(initial=0) <= cap:
+        return keep
+    long = np.flatnonzero(length[user] > cap)
+    order = long[np.lexsort((-item[long], -last[long], user[long]))]
+    sizes = length[length > cap]
+    place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    keep[order[place >= cap]] = False
+    return keep
+
+
+def packed(name: str, value: Any) -> Any:
+    dtype = (SUMS | HISTORIES).get(name.rstrip("0123456789"))
+    return value if dtype is None or value is None else value.astype(dtype, copy=False).tobytes()
+
+
+def to_stream(ids: pa.StringArray) -> bytes:
+    table = pa.table({"id": ids})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def from_stream(stream: bytes) -> pa.StringArray:
+    return pa.ipc.open_stream(stream).read_all()["id"].combine_chunks()

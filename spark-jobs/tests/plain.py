@@ -1,0 +1,72 @@
+"""The definition of similarity, written down as it reads, over a dense table. Slow, and easy to believe."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from math import floor, sqrt
+from typing import Any
+
+Row = tuple[str, str, str, int, int]
+
+
+def plain_vectors(rows: list[Row], options: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """The vector of each item: its users' values."""
+    last: dict[str, dict[str, int]] = {}
+    vectors: dict[str, dict[str, float]] = {item: {} for _, item, *_ in rows}
+    for user, item, event, count, at in rows:
+        weight = options["eventWeights"][event] * count
+        value = 1 if options["vectors"] == "binary" else vectors[item].get(user, 0) + weight
+        # An event of weight 0 adds nothing to a weighted vector.
+        if value > 0:
+            vectors[item][user] = value
+        items = last.setdefault(user, {})
+        items[item] = max(items.get(item, at), at)
+    for user, items in last.items():
+        rated = [item for item in items if user in vectors[item]]
+        newest = sorted(rated, key=lambda item: (items[item], item.encode()), reverse=True)
+        for item in newest[options["cap"] or len(newest) :]:
+            del vectors[item][user]
+    return vectors
+
+
+def plain_neighbours(
+    vectors: dict[str, dict[str, float]],
+    options: dict[str, Any],
+    norms: dict[str, float] | None = None,
+    probability: dict[str, float] | None = None,
+) -> dict[str, list[tuple[str, float]]]:
+    """Lists of (item, score), best first; none for an item without neighbours. `norms` (squared) and
+    `probability` are for a sample of the entries."""
+    norms = norms or squared_norms(vectors)
+    found = {}
+    for i, a in vectors.items():
+        scores = {j: similarity(a, b, norms[i], norms[j], options) for j, b in vectors.items() if j != i}
+        if probability:
+            scores = {j: s / (probability[i] * probability[j]) for j, s in scores.items()}
+        rounded = {j: half_even(s) for j, s in scores.items()}
+        best = sorted((j for j in rounded if rounded[j] > 0), key=lambda j: (-rounded[j], j.encode()))
+        if best:
+            found[i] = [(j, rounded[j]) for j in best[: options["top"]]]
+    return found
+
+
+def squared_norms(vectors: dict[str, dict[str, float]]) -> dict[str, float]:
+    return {item: sum(value**2 for value in vector.values()) for item, vector in vectors.items()}
+
+
+def similarity(
+    a: dict[str, float], b: dict[str, float], i: float, j: float, options: dict[str, Any]
+) -> float:
+    common = [user for user in a if user in b]
+    n, alpha = len(common), options["alpha"]
+    if n == 0 or n < options["minSupport"]:
+        return 0
+    dot = sum(a[user] * b[user] for user in common)
+    return dot / (sqrt(i) ** (2 * alpha) * sqrt(j) ** (2 - 2 * alpha)) * n / (n + options["shrinkage"])
+
+
+def half_even(score: float) -> float:
+    """To six decimals, halves to even; a hair's breadth beside a half is a half."""
+    value = Decimal(score) * 1_000_000
+    half = Decimal(floor(score * 1e6)) + Decimal("0.5")
+    if abs(value - half) < Decimal("1e-6"):
+        value = half
+    return min(2147.483647, float(value.quantize(Decimal(1), ROUND_HALF_EVEN) / 1_000_000))

@@ -1,0 +1,155 @@
+"""Random data against the plain definition: what is done in numpy, without Spark, so that there can be many
+cases."""
+
+import random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from conftest import DEFAULTS
+from plain import plain_neighbours, plain_vectors, squared_norms
+
+from steamer_spark import neighbours
+from steamer_spark.dimsum import keep_probabilities
+from steamer_spark.hashing import entry_hash, murmur3
+from steamer_spark.histories import Histories, joined
+from steamer_spark.job import prepare
+from steamer_spark.kernel import block_neighbours
+from steamer_spark.matrix import Matrix, squared_norms as norms_of
+from steamer_spark.request import Options, options as parsed
+from steamer_spark.shards import cut_histories
+
+ITEMS = ["1", "2", "10", "é", "z", "～", "😀", "𝒳", "tent"]
+EVENTS = ["view_item", "add_to_cart", "purchase"]
+# Fractions that no factor makes whole.
+ODD_WEIGHTS = {"view_item": 1 / 3, "add_to_cart": 1.7, "purchase": 0}
+
+
+def random_case(seed: int) -> tuple[list, dict[str, Any]]:
+    pick = random.Random(seed)
+    rows = [
+        (
+            pick.choice("abcdefgh"),
+            pick.choice(ITEMS),
+            pick.choice(EVENTS),
+            pick.randint(1, 3),
+            pick.randint(0, 5),
+        )
+        for _ in range(pick.randint(1, 80))
+    ]
+    options = {
+        **{
+            "vectors": pick.choice(["binary", "weighted"]),
+            "cap": pick.randint(0, 5),
+            "top": pick.randint(1, 10),
+        },
+        **{"alpha": pick.choice([0, 0.3, 0.5, 0.8, 1]), "shrinkage": pick.choice([0, 5, 20])},
+        **{"minSupport": pick.randint(1, 3), "seed": pick.randint(0, 2**32 - 1)},
+        "eventWeights": pick.choice([DEFAULTS["eventWeights"], ODD_WEIGHTS]),
+    }
+    return rows, DEFAULTS | options
+
+
+def histories_of(rows: list, options: Options, ids: list[str]) -> Histories:
+    """What two partitions make of their users' rows, put together."""
+    names = ["user", "item", "event", "count", "lastAt"]
+    shards = []
+    for users in ("abcd", "efgh"):
+        own = [dict(zip(names, row)) for row in rows if row[0] in users]
+        if own:
+            batches = pa.Table.from_pylist(own).to_batches(max_chunksize=7)
+            shards.append(cut_histories(pa.Table.from_batches(batches), [EVENTS], options))
+    collected = joined(pd.DataFrame(shards), ["similar"], options)
+    assert collected.ids.to_pylist() == ids
+    return collected.histories["similar"]
+
+
+def lists(matrix: Matrix, ids: list[str], options: Options) -> dict[str, list[tuple[str, float]]]:
+    found = {}
+    for start, end in neighbours.blocks_of(matrix.work()):
+        count, neighbour, score = block_neighbours(matrix, start, end, options)
+        end_of = np.cumsum(count)
+        for row in np.flatnonzero(count):
+            own = slice(end_of[row] - count[row], end_of[row])
+            found[ids[start + row]] = [(ids[j], s / 1e6) for j, s in zip(neighbour[own], score[own])]
+    return found
+
+
+@pytest.mark.parametrize("work_of_block", [1, 20, 2_000_000])
+def test_exact_neighbours_are_those_of_the_plain_definition(
+    work_of_block: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(neighbours, "WORK_OF_BLOCK", work_of_block)
+    for seed in range(150):
+        rows, chosen = random_case(seed)
+        options, ids = parsed(chosen), sorted({row[1] for row in rows})
+        matrix, counts = prepare(histories_of(rows, options, ids), pa.array(ids), options)
+        vectors = plain_vectors(rows, chosen)
+        assert lists(matrix, ids, options) == plain_neighbours(vectors, chosen), (seed, chosen)
+        assert counts["capped"] == counts["kept"] == sum(map(len, vectors.values()))
+
+
+def test_sampled_neighbours_are_those_of_the_entries_that_the_hash_keeps():
+    dropped = 0
+    for seed in range(100):
+        rows, chosen = random_case(seed)
+        chosen |= {"mode": "dimsum", "gamma": 1.5}
+        options, ids = parsed(chosen), sorted({row[1] for row in rows})
+        matrix, counts = prepare(histories_of(rows, options, ids), pa.array(ids), options)
+        vectors = plain_vectors(rows, chosen)
+        norms = squared_norms(vectors)
+        probability = {item: min(1, (1.5 / norm) ** 0.5) if norm else 1 for item, norm in norms.items()}
+        kept = {
+            i: {u: v for u, v in a.items() if keeps(options.seed, u, i, probability[i])}
+            for i, a in vectors.items()
+        }
+        assert counts["kept"] == sum(map(len, kept.values()))
+        dropped += counts["capped"] - counts["kept"]
+        assert lists(matrix, ids, options) == plain_neighbours(kept, chosen, norms, probability), (
+            seed,
+            chosen,
+        )
+    assert dropped > 500
+
+
+def keeps(seed: int, user: str, item: str, probability: float) -> bool:
+    hashed = entry_hash(seed, murmur3(pa.array([user])), murmur3(pa.array([item])))[0]
+    return int(hashed) < int(probability * 2**32)
+
+
+def test_gamma_is_mllibs_unless_it_is_given():
+    norm = np.array([1.0, 1000.0, 0.0, 1.0])
+    probability = keep_probabilities(norm, parsed(DEFAULTS | {"threshold": 0.1}))
+    assert probability.tolist() == pytest.approx([1, (138.6294 / 1000) ** 0.5, 1, 1], rel=1e-6)
+
+
+def test_a_sample_without_a_loss_has_recall_1_and_one_that_keeps_nothing_0():
+    rows = [(user, item, "view_item", 1, 0) for user in "abcdefgh" for item in ITEMS]
+    recall = {}
+    for gamma in (1e9, 1e-9):
+        options = parsed(DEFAULTS | {"mode": "dimsum", "gamma": gamma})
+        ids = sorted(ITEMS)
+        recall[gamma] = prepare(histories_of(rows, options, ids), pa.array(ids), options)[1]["recallAtTop"]
+    assert recall == {1e9: 1, 1e-9: 0}
+
+
+def test_a_matrix_that_was_saved_is_the_same_when_it_is_mapped(tmp_path):
+    rows, chosen = random_case(3)
+    options, ids = parsed(chosen | {"vectors": "weighted"}), sorted({row[1] for row in rows})
+    matrix, _ = prepare(histories_of(rows, options, ids), pa.array(ids), options)
+    matrix.save(tmp_path, "m")
+    mapped = neighbours.load_matrix(tmp_path, "m")
+    assert lists(mapped, ids, options) == lists(matrix, ids, options)
+
+
+def test_counts_do_not_wrap_where_small_integers_would():
+    users = 70_000
+    histories = Histories(
+        2, 2 * users, np.full(users, 2, np.int32), np.tile(np.arange(2, dtype=np.int32), users), None, None
+    )
+    assert norms_of(histories).tolist() == [users, users]
+    options = parsed(DEFAULTS | {"shrinkage": 0})
+    matrix, _ = prepare(histories, pa.array(["a", "b"]), options)
+    assert block_neighbours(matrix, 0, 2, options)[2].tolist() == [1_000_000, 1_000_000]
