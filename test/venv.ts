@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Problem } from "../contracts/problem.ts";
 
 const CACHE = join(import.meta.dirname, "../.cache");
@@ -13,7 +13,7 @@ const CACHE = join(import.meta.dirname, "../.cache");
 export function venv(name: string, requirements: string): string {
   const folder = join(CACHE, `venv-${name}`);
   const python = join(folder, "bin/python");
-  const wanted = readFileSync(requirements, "utf8");
+  const wanted = pinned(requirements);
   const installed = join(folder, "requirements.txt");
   const isThere = () => existsSync(installed) && readFileSync(installed, "utf8") === wanted;
   if (isThere()) return python;
@@ -31,6 +31,15 @@ export function venv(name: string, requirements: string): string {
     writeFileSync(installed, wanted);
     return python;
   });
+}
+
+/** What a requirements file pins, and the files that it includes by `-r`. */
+function pinned(requirements: string): string {
+  const text = readFileSync(requirements, "utf8");
+  const included = [...text.matchAll(/^-r\s+(\S+)/gm)].map(([, file]) =>
+    pinned(join(dirname(requirements), file)),
+  );
+  return [text, ...included].join("");
 }
 
 /** A folder as a mutex between processes; one that was left by a killed process is taken over after a while. */

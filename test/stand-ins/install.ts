@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Children } from "./child.ts";
+
+const [VENV, CACHE] = [
+  join(import.meta.dirname, "../venv.ts"),
+  join(import.meta.dirname, "../../.cache/stand-ins"),
+];
+
+/**
+ * The Python that has what a requirements file pins, as venv() does it, but in a process of its own: the first time takes
+ * a minute, and these servers must answer meanwhile.
+ */
+export async function pythonOf(children: Children, name: string, requirements: string): Promise<string> {
+  const script = `import { venv } from ${JSON.stringify(VENV)}; console.log(venv(${JSON.stringify(name)}, ${JSON.stringify(requirements)}));`;
+  const args = ["--input-type=module", "-e", script];
+  const { code, stdout, stderr } = await children.run({ command: process.execPath, args });
+  if (code === 0) return stdout.trim();
+  throw new Error(`Python ${name} cannot be set up: ${stderr}`);
+}
+
+/** A Java archive from Maven's repository, fetched once into the cache: group:artifact:version:jar:classifier. */
+export async function mavenArtifact(children: Children, artifact: string): Promise<string> {
+  const path = mavenPath(artifact);
+  if (existsSync(path)) return path;
+  const goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
+  const args = ["-q", "-B", goal, `-Dartifact=${artifact}`, `-DoutputDirectory=${dirname(path)}`];
+  const { stdout, stderr } = await children.run({ command: "mvn", args });
+  if (existsSync(path)) return path;
+  throw new Error(`mvn could not fetch ${artifact}: ${stdout}${stderr}`);
+}
+
+/** Where an archive is, or will be. */
+export function mavenPath(artifact: string): string {
+  const [, name, version, , classifier] = artifact.split(":");
+  return join(CACHE, `${name}-${version}-${classifier}.jar`);
+}
