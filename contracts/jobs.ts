@@ -17,7 +17,7 @@ const Prefixes = Type.Array(Type.String({ pattern: "^[a-z0-9]+://.+/$|^/.+/$" })
 /**
  * What the similarity job is asked for: one JSON argument, `--request`. It writes below `output`: `neighbours/*.parquet`
  * (scenario, item, neighbours LIST<STRUCT<item, score>> best first; an item without neighbours has no row),
- * `catalogue/*.parquet` (see CatalogueRow) and, last of all, `metrics.json` (SimilarityCounts).
+ * `catalogue/*.parquet` (see CatalogueRow) and, last of all, `metrics.json` (SimilarityCounts); or `problem.json`, which says why there is none.
  */
 export const SimilarityRequest = Type.Object(
   {
@@ -66,13 +66,12 @@ export const CatalogueRow = Type.Object({
 });
 export type CatalogueRow = Static<typeof CatalogueRow>;
 
-/** What the load job is asked for: the parameters of the Beam template, all text. */
+/** What the load job is asked for: the parameters of the Beam template, all text. Whose Datastore it is, Dataflow says itself (`--project`). */
 export const LoadParameters = Type.Object(
   {
     mode: Type.Unsafe<"load" | "clean">({ enum: ["load", "clean"] }),
-    project: Type.String({ description: "whose Datastore" }),
     shop: Type.String({ description: "the namespace" }),
-    model: Type.String({ description: "load: the model, part of every key" }),
+    model: Type.String({ description: "the run's model; load: part of every key" }),
     neighbours: Type.Optional(Type.String({ description: "load: file pattern of the neighbours" })),
     catalogue: Type.Optional(Type.String({ description: "load: file pattern of the catalogue" })),
     deadLetters: Type.Optional(Type.String({ description: "load: prefix of the files of rejected rows" })),
@@ -83,7 +82,7 @@ export const LoadParameters = Type.Object(
       Type.String({ description: "clean: comma-separated models; entities of all others are deleted" }),
     ),
     workers: Type.String({
-      description: "how many workers will write: the ramp-up of the write rate starts from it",
+      description: "how many processes will write (workers x vCPUs): the write rate starts from it",
     }),
   },
   { additionalProperties: false },

@@ -32,8 +32,10 @@ export const ExportMetrics = Type.Object({
   inputs: Type.Array(InputFile),
   rows: Type.Integer({ description: "event rows read" }),
   interactions: Type.Integer({ description: "events that count; from BigQuery: rows exported" }),
-  otherEvents: Type.Integer({ description: "events of other kinds" }),
-  rejected: Counts,
+  otherEvents: Type.Optional(
+    Type.Integer({ description: "events of other kinds; BigQuery does not count them" }),
+  ),
+  rejected: Type.Optional(Counts),
   rejectsFile: Type.Union([Type.String(), Type.Null()]),
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
 });

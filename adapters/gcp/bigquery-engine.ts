@@ -147,28 +147,25 @@ async function tooManyPairs(
   return new Problem({ doing: `Computing the similarities of ${manifest.run} in BigQuery`, why, next });
 }
 
-async function readCounts(client: jobs.BigQueryClient, attempt: Attempt): Promise<queries.Counts> {
+/** Counts as numbers: sums may arrive as text. */
+async function readCounts(client: jobs.BigQueryClient, attempt: Attempt) {
   const id = idOf(attempt, { name: "counts" });
-  const [counts] = await jobs.rowsOf<queries.Counts>(client, id, "the number of pairs");
-  return counts;
+  const [{ items, users, scenarios }] = await jobs.rowsOf<queries.Counts>(client, id, "the number of pairs");
+  const counted = scenarios.map(({ scenario, entries, capped, pairs }) => {
+    return { scenario, entries: Number(entries), capped: Number(capped), pairs: Number(pairs) };
+  });
+  return { items, users, scenarios: counted };
 }
 
 async function readMetrics(client: jobs.BigQueryClient, attempt: Attempt): Promise<SimilarityMetrics> {
   const { items, users, scenarios } = await readCounts(client, attempt);
   const id = idOf(attempt, { name: "count-neighbours" });
-  const found = await jobs.rowsOf<{ scenario: string; neighbours: number }>(
-    client,
-    id,
-    "the number of neighbours",
-  );
-  const none = { entries: 0, capped: 0, pairs: 0 };
+  const found = await jobs.rowsOf<queries.NeighbourCount>(client, id, "the number of neighbours");
   const metrics = SCENARIO_NAMES.map((name) => {
-    const { scenario: _, ...counts } = scenarios.find(({ scenario }) => scenario === name) ?? {
-      scenario: name,
-      ...none,
-    };
-    const neighbours = found.find(({ scenario }) => scenario === name)?.neighbours ?? 0;
-    return [name, { ...counts, kept: counts.capped, neighbours }];
+    const counts = scenarios.find(({ scenario }) => scenario === name);
+    const { entries, capped, pairs } = counts ?? { entries: 0, capped: 0, pairs: 0 };
+    const neighbours = Number(found.find(({ scenario }) => scenario === name)?.neighbours ?? 0);
+    return [name, { entries, capped, kept: capped, pairs, neighbours }];
   });
   const { folder } = attempt;
   const written = { neighbours: `${folder}neighbours/`, catalogue: `${folder}catalogue/` };

@@ -23,6 +23,8 @@ export interface Jobs {
   cancel(id: string): Promise<void>;
 }
 
+/** Async listings are never paged by the client, and it warns who does not say so. */
+const STREAM = { autoPaginate: false };
 const ENDED = ["DONE", "FAILED", "CANCELLED", "UPDATED", "DRAINED"];
 const NEXT =
   "check that the account of this function may launch Dataflow jobs and act as steamer-dataflow: `infra/deploy` sees to both";
@@ -32,7 +34,8 @@ export async function openJobs(place: Place): Promise<Jobs> {
   const region = { projectId: projectOf(place), location: place.region };
 
   async function find(name: string): Promise<string | undefined> {
-    for await (const job of jobs.listJobsAsync({ ...region, name })) if (job.name === name) return job.id!;
+    for await (const job of jobs.listJobsAsync({ ...region, name }, STREAM))
+      if (job.name === name) return job.id!;
     return undefined;
   }
 
@@ -70,11 +73,9 @@ export async function openJobs(place: Place): Promise<Jobs> {
 
     errors: (id) =>
       asking(`Reading the messages of the Dataflow job ${id}`, NEXT, async () => {
-        const minimumImportance = "JOB_MESSAGE_ERROR" as const;
+        const request = { ...region, jobId: id, minimumImportance: "JOB_MESSAGE_ERROR" } as const;
         const found: string[] = [];
-        for await (const { messageText } of messages.listJobMessagesAsync({
-          ...{ ...region, jobId: id, minimumImportance },
-        }))
+        for await (const { messageText } of messages.listJobMessagesAsync(request, STREAM))
           found.push(messageText ?? "");
         return found.join("\n");
       }),

@@ -6,10 +6,10 @@ import { attemptName } from "./attempt.ts";
 import { openWorkflows, type Workflow, type Workflows } from "./dataproc.ts";
 import { failureOf, isCompleted, progressOf } from "./dataproc-outcome.ts";
 import { workflowTemplate } from "./dataproc-template.ts";
-import { similarityResult } from "./similarity-job.ts";
+import { similarityProblem, similarityResult } from "./similarity-job.ts";
 
 /** How long a cancelled workflow is waited for within one look, in seconds. */
-const PATIENCE = 20;
+const PATIENCE = 3;
 
 /** The similarity stage on Dataproc: a workflow makes a cluster, runs the Spark job on it, and deletes it. */
 export function dataprocStage(objects: Objects): Stage {
@@ -29,7 +29,7 @@ export function dataprocStage(objects: Objects): Stage {
       const left = await removeCluster(workflows, workflow);
       const looked = isCompleted(workflow)
         ? await similarityResult(objects, context)
-        : await failureOf(workflow, objects);
+        : failureOf(workflow, await similarityProblem(objects, context));
       if (!left || looked.state === "running") return looked;
       if (looked.state === "failed") return { ...looked, reason: `${looked.reason}\n${left.message}` };
       return { ...looked, warnings: [...(looked.warnings ?? []), left.message] };

@@ -18,6 +18,19 @@ const AGE_MARGIN_SECONDS = 600;
 /** What Dataproc lets a workflow run. */
 const [SHORTEST_DAG, LONGEST_DAG] = [600, 86_400];
 
+/** Where the job's Python packages are unpacked, in the working directory of each process. */
+const PACKAGES = "packages";
+/** Archives are unpacked for containers only: so the driver, too, runs in one. */
+const PROPERTIES = {
+  "spark.submit.deployMode": "cluster",
+  "spark.yarn.appMasterEnv.PYTHONPATH": PACKAGES,
+  "spark.executorEnv.PYTHONPATH": PACKAGES,
+  // Dataproc gives a driver's JVM a quarter of a machine; the matrix is built in its Python, which YARN counts as overhead.
+  "spark.driver.memoryOverheadFactor": "1.5",
+  // What failed once would fail again; a night has attempts of its own.
+  "spark.yarn.maxAppAttempts": "1",
+};
+
 /** How long the cluster of an attempt can live whatever happens, in seconds. */
 export const clusterAgeLimit = ({ settings }: StageContext): number =>
   settings.stageLimitMinutes * 60 + AGE_MARGIN_SECONDS;
@@ -30,7 +43,8 @@ export function workflowTemplate(context: StageContext, name: string): Template 
   const pysparkJob = {
     mainPythonFileUri: `${jobs}main.py`,
     pythonFileUris: [`${jobs}steamer_spark.zip`],
-    archiveUris: [`${jobs}packages.tar.gz#packages`],
+    archiveUris: [`${jobs}packages.tar.gz#${PACKAGES}`],
+    properties: PROPERTIES,
     args: ["--request", similarityRequest(context)],
   };
   const limit = Math.min(Math.max(settings.stageLimitMinutes * 60, SHORTEST_DAG), LONGEST_DAG);
@@ -62,8 +76,13 @@ function clusterConfig(context: StageContext): ClusterConfig {
       : {}),
     softwareConfig: {
       imageVersion: IMAGE,
-      // They would stay in the bucket after the cluster; the driver's output has what a person needs.
-      properties: { "spark:spark.eventLog.enabled": "false", "yarn:yarn.log-aggregation-enable": "false" },
+      properties: {
+        // The driver must not be on a machine that is taken away.
+        "dataproc:am.primary_only": "true",
+        // What a person needs is in Cloud Logging, beside the job; these would stay in the bucket after the cluster.
+        "dataproc:dataproc.logging.stackdriver.job.yarn.container.enable": "true",
+        ...{ "spark:spark.eventLog.enabled": "false", "yarn:yarn.log-aggregation-enable": "false" },
+      },
     },
     lifecycleConfig: {
       idleDeleteTtl: { seconds: IDLE_SECONDS },

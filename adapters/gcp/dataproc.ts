@@ -32,7 +32,9 @@ export async function openWorkflows(place: Place): Promise<Workflows> {
   const parent = `projects/${projectOf(place)}/regions/${place.region}`;
 
   async function find(prefix: string): Promise<string | undefined> {
-    for await (const operation of workflows.listOperationsAsync(listRequest(parent))) {
+    for await (const operation of workflows.listOperationsAsync(listRequest(parent), {
+      autoPaginate: false,
+    })) {
       const clusterName = workflowOf(v1, operation)?.metadata.clusterName;
       if (clusterName?.startsWith(`${prefix}-`)) return operation.name!;
     }

@@ -16,7 +16,7 @@ const MAY_READ =
  * The dataset of a shop's GA4 export.
  * @throws Problem when none is set.
  */
-export function datasetOf(settings: Settings): { projectId: string; datasetId: string } {
+function datasetOf(settings: Settings): { projectId: string; datasetId: string } {
   const { dataset } = settings;
   if (!dataset) {
     const next = "set it in the settings file, by --dataset or by STEAMER_DATASET: analytics_<id>";
@@ -41,14 +41,18 @@ export async function describeDay(
   settings: Settings,
   day: string,
 ): Promise<DayTable> {
-  const { projectId, datasetId } = datasetOf(settings);
-  const id = `events_${suffixOf(day)}`;
-  const name = `${projectId}.${datasetId}.${id}`;
-  const table = events(client, settings).table(id);
+  const name = tableOf(settings, day);
+  const table = events(client, settings).table(name.split(".")[2]);
   const [{ lastModifiedTime, numRows }] = await asking(`Looking at ${name}`, MAY_READ, () =>
     table.getMetadata(),
   );
   return { name, modified: new Date(Number(lastModifiedTime)).toISOString(), rows: Number(numRows) };
+}
+
+/** The name of a day's table: project.dataset.events_20261121. */
+export function tableOf(settings: Settings, day: string): string {
+  const { projectId, datasetId } = datasetOf(settings);
+  return `${projectId}.${datasetId}.events_${suffixOf(day)}`;
 }
 
 /** The day as GA4's table names end: 20261121. */

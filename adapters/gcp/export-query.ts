@@ -1,20 +1,20 @@
 import { EVENTS, MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import type { JobQuery } from "./bigquery-jobs.ts";
-import { datasetOf, suffixOf } from "./event-tables.ts";
+import { tableOf } from "./event-tables.ts";
 
 /**
  * A day's interactions, and what their events said about the items: what adapters/local/events reads from the same rows.
- * Only the day's own table is read: intraday tables have other suffixes.
+ * The day's own table is named, and no wildcard: so nothing needs pruning (a filter on _TABLE_SUFFIX by a parameter might not),
+ * intraday tables cannot match, and columns are this table's (a wildcard takes them from the newest).
  */
 export function dayQuery(settings: Settings, day: string): JobQuery {
-  const { projectId, datasetId } = datasetOf(settings);
   const device = settings.identity === "user_pseudo_id";
   return {
-    query: interactionsQuery(`${projectId}.${datasetId}.events_*`),
-    params: { suffix: suffixOf(day), device, ...eventNames(settings) },
+    query: interactionsQuery(tableOf(settings, day)),
+    params: { device, ...eventNames(settings) },
     // BigQuery cannot tell the type of an empty array.
-    types: { suffix: "STRING", device: "BOOL", other: "STRING", ...Object.fromEntries(EVENTS.map(textsOf)) },
+    types: { device: "BOOL", other: "STRING", ...Object.fromEntries(EVENTS.map(textsOf)) },
   };
 }
 
@@ -56,7 +56,6 @@ function interactionsQuery(events: string): string {
         IF(IS_NAN(item.price) OR IS_INF(item.price), NULL, item.price) AS price,
         item.quantity AS quantity
       FROM \`${events}\`, UNNEST(items) AS item
-      WHERE _TABLE_SUFFIX = @suffix
     )
     WHERE event IS NOT NULL AND day IS NOT NULL
       AND ${isId("item")} AND item != '(not set)' AND ${isId("user")}

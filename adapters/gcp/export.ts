@@ -124,7 +124,7 @@ function finished({ kept, anew, warnings }: ExportWork, looks: jobs.FinishedJob[
     inputs: [],
     rows: sum(anew.map(({ table }) => table.rows)),
     interactions: sum(looks.map(({ exportedRows }) => exportedRows)),
-    ...{ otherEvents: 0, rejected: {}, rejectsFile: null },
+    rejectsFile: null,
     bytesBilled: sum(looks.map(({ bytesBilled }) => bytesBilled)),
   };
   return { state: "done", metrics, warnings };

@@ -91,6 +91,7 @@ function messageOf({ details, errors, message }: GoogleError): string {
 function nextStep(status: string, why: string): string | undefined {
   if (status === "UNAUTHENTICATED")
     return "sign in (gcloud auth application-default login), or run as a service account that may do this";
+  if (/quota/i.test(why)) return "wait until the quota is renewed, or ask for a higher one; then try again";
   if (/has not been used in project|is disabled|SERVICE_DISABLED/.test(why))
     return "enable the service in the project: `infra/deploy` does";
   return undefined;

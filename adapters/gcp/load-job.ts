@@ -11,8 +11,6 @@ import { attemptLabels } from "./attempt.ts";
 import { projectOf } from "./clients.ts";
 
 type LaunchParameter = protos.google.dataflow.v1beta3.ILaunchFlexTemplateParameter;
-/** Dataflow passes the project on by itself, and takes no parameter that the template does not name. */
-type Parameters = Omit<LoadParameters, "project">;
 
 /** The age alarm comes long before; what no clean-up has deleted by then, Datastore's TTL policy does. */
 const EXPIRES_AFTER_DAYS = 90;
@@ -55,7 +53,7 @@ export async function cleanJob(
   return launchParameter(objects, context, { ...common(context, "clean"), keep: [...keep].join(",") });
 }
 
-function common({ manifest, settings }: StageContext, mode: Parameters["mode"]): Parameters {
+function common({ manifest, settings }: StageContext, mode: LoadParameters["mode"]): LoadParameters {
   const { shop, run } = manifest;
   // Each vCPU of a worker is a process that writes.
   const writers = settings.loadWorkers * vCPUs(settings.loadMachine);
@@ -68,7 +66,7 @@ const vCPUs = (machine: string) => Number(/-(?:[a-z]+-)?(\d+)/.exec(machine)?.[1
 async function launchParameter(
   objects: Objects,
   { manifest, settings }: StageContext,
-  parameters: Parameters,
+  parameters: LoadParameters,
 ): Promise<LaunchParameter> {
   const { data, loadMachine: machineType, loadWorkers, subnetwork } = settings;
   const template = `${JOBS}load-template.json`;

@@ -1,3 +1,4 @@
+import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { SIMILARITY_OPTIONS, type SimilarityRequest } from "../../contracts/jobs.ts";
 import { paths } from "../../contracts/manifest.ts";
@@ -63,6 +64,18 @@ export async function similarityResult(objects: Objects, context: StageContext):
   const written = { neighbours: `${folder}neighbours/`, catalogue: `${folder}catalogue/` };
   const metrics: SimilarityMetrics = { ...written, ...(counts as SimilarityCounts) };
   return { state: "done", metrics, warnings: inertWeights(context.settings) };
+}
+
+const Said = Type.Object({ doing: Type.String(), why: Type.String(), next: Type.String() });
+
+/** Why the job failed, in its own words; undefined if it died without any. */
+export async function similarityProblem(
+  objects: Objects,
+  context: StageContext,
+): Promise<Static<typeof Said> | undefined> {
+  const stored = await objects.get(`${folderOf(context)}problem.json`);
+  const said = stored && parse(new TextDecoder().decode(stored.data));
+  return Value.Check(Said, said) ? said : undefined;
 }
 
 const settingsPath = ({ settings }: StageContext, path: string) => `${settings.data}/${path}`;

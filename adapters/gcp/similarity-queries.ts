@@ -119,6 +119,11 @@ export const countNeighbours = ({ neighbours }: Tables): JobQuery => ({
   query: `SELECT scenario, SUM(ARRAY_LENGTH(neighbours)) AS neighbours FROM \`${neighbours}\` GROUP BY scenario`,
 });
 
+export interface NeighbourCount {
+  scenario: string;
+  neighbours: number;
+}
+
 /** What the last event that said something said of each item, and how often it was wanted: see CatalogueRow. */
 export function catalogueQuery({ interactions }: Tables): JobQuery {
   const events = (event: string) => `SUM(IF(event = '${event}', count, 0))`;

@@ -130,7 +130,7 @@ function workingTime({ stages }: Manifest): number {
   return STAGES.reduce((sum, stage) => sum + took(stages[stage]), 0);
 }
 
-function rejectReport({ rejected, rejectsFile, otherEvents }: ExportMetrics, data: string): string {
+function rejectReport({ rejected = {}, rejectsFile, otherEvents = 0 }: ExportMetrics, data: string): string {
   const reasons = Object.entries(rejected) as [RejectReason, number][];
   const lines = reasons.map(
     ([reason, rows]) => `  Left out: ${count(rows)} rows: ${REJECT_REASONS[reason].means}\n`,
