@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Answer } from "../../core/answer.ts";
+import type { Manifest } from "../../contracts/manifest.ts";
+import type { Settings } from "../../contracts/settings.ts";
+import { listModels, release, rollback } from "../../night/pointer.ts";
+import { serve } from "../../recommender/server.ts";
+import { deploy, type Deployment } from "./deployment.ts";
+import { deployShop, type DeployedShop } from "./deployed-shop.ts";
+import { daysAgo, ga4Day, ga4Tables, suffix } from "./events.ts";
+
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await deploy();
+}, 600_000);
+afterAll(() => deployment?.close());
+
+const first = `${daysAgo(2)}.1`;
+const second = `${daysAgo(1)}.1`;
+
+/** A shop that has served last night's model all day, and whose new table has just come. */
+async function shopWithModel(name: string, change: Partial<Settings> = {}): Promise<DeployedShop> {
+  const quick = { engine: "bigquery", stores: "snapshot", days: 2 } as const;
+  const shop = await deployShop(deployment, name, ga4Tables(daysAgo(2), 2), quick);
+  expect(await shop.night()).toMatchObject({ run: first, state: "done" });
+  await shop.bring(ga4Tables(daysAgo(1), 1));
+  await shop.set(change);
+  return shop;
+}
+
+/** What a customer gets, over HTTP. */
+async function ask({ settings, objects }: DeployedShop): Promise<Answer> {
+  const server = await serve({ settings: { ...settings, port: 0 }, objects });
+  try {
+    const response = await fetch(`${server.url}/make_recommendation?browsed=tea-1&n=5`);
+    return (await response.json()) as Answer;
+  } finally {
+    await server.close();
+  }
+}
+
+/** Customers get the old model, nothing of it is gone, and nothing is left running. */
+async function expectUnharmed(shop: DeployedShop): Promise<void> {
+  const { model, results } = await ask(shop);
+  expect(model).toBe(first);
+  expect(results.map(({ source }) => source)).toContain("model");
+  expect(await listModels(shop.objects, shop.settings.shop)).toContain(first);
+  expect(deployment.cloud.dataproc.clusters()).toEqual([]);
+}
+
+const reasonOf = ({ stages }: Manifest) =>
+  Object.values(stages).flatMap(({ state, reason }) => (state === "failed" ? [reason] : []))[0];
+
+describe("on Dataproc", () => {
+  it("a cluster that cannot be created is tried again; then the night fails, and says why", async () => {
+    const shop = await shopWithModel("no-cluster", { engine: "dataproc" });
+    const { cloud } = deployment;
+    const error = {
+      code: "RESOURCE_EXHAUSTED" as const,
+      message: "Insufficient 'CPUS' quota. Requested 12.0, available 8.0.",
+    };
+    cloud.faults.add({ call: "Dataproc.cluster.create", error, times: 3 });
+    const run = await shop.night();
+    cloud.faults.clear();
+    expect(run).toMatchObject({ run: second, state: "failed", stages: { similarity: { attempt: 3 } } });
+    expect(reasonOf(run)).toContain("quota");
+    await expectUnharmed(shop);
+  });
+
+  it("a job that fails ends the night with what it said", async () => {
+    const shop = await shopWithModel("job-fails", { engine: "dataproc" });
+    const { cloud } = deployment;
+    cloud.faults.add({
+      call: "Dataproc.job.run",
+      error: { code: "UNKNOWN", message: "Job failed with message [MemoryError]" },
+    });
+    const run = await shop.night();
+    cloud.faults.clear();
+    expect(run.state).toBe("failed");
+    expect(reasonOf(run)).toContain("MemoryError");
+    await expectUnharmed(shop);
+  });
+
+  it("a job that hangs is cancelled at its limit, and its cluster goes", async () => {
+    const shop = await shopWithModel("hangs", { engine: "dataproc", stageLimitMinutes: 1 });
+    const { cloud } = deployment;
+    const fault = cloud.faults.add({ call: "Dataproc.job.run", hold: true });
+    await shop.fire();
+    await fault.reached;
+    cloud.tasks.pause();
+    await startedBefore(shop, "similarity", 2);
+    cloud.tasks.resume();
+    const run = await shop.nightEnds();
+    cloud.faults.clear();
+    await cloud.dataproc.idle();
+    expect(reasonOf(run)).toContain("still running after 1 minutes");
+    await expectUnharmed(shop);
+  });
+
+  it("a job that cannot be cancelled is noted in the manifest, with what is left to do", async () => {
+    const shop = await shopWithModel("stubborn", { engine: "dataproc" });
+    const { cloud } = deployment;
+    const held = cloud.faults.add({ call: "Dataproc.job.run", hold: true });
+    const denied = { code: "PERMISSION_DENIED" as const, message: "no dataproc.clusters.delete" };
+    cloud.faults.add({ call: "Dataproc.CancelOperation", error: denied });
+    cloud.faults.add({ call: "Dataproc.DeleteCluster", error: denied });
+    await shop.fire();
+    await held.reached;
+    expect((await shop.ask({ action: "cancel", reason: "wrong events" })).status).toBe(200);
+    const run = await shop.nightEnds();
+    expect(run).toMatchObject({ state: "failed", stages: { similarity: { reason: "wrong events" } } });
+    expect(run.warnings.join()).toMatch(/could not be cancelled.*no dataproc.clusters.delete/s);
+    cloud.faults.clear();
+    cloud.advance(24 * 3600);
+    await cloud.dataproc.idle();
+    await expectUnharmed(shop);
+  });
+});
+
+/** Makes a stage look as if it had been running for so many minutes. */
+async function startedBefore(
+  shop: DeployedShop,
+  stage: "similarity" | "export",
+  minutes: number,
+): Promise<void> {
+  const manifest = await shop.latest();
+  const path = `shops/${shop.settings.shop}/runs/${manifest.run}/manifest.json`;
+  manifest.stages[stage].startedAt = new Date(Date.now() - minutes * 60_000).toISOString();
+  await shop.objects.put(path, JSON.stringify(manifest));
+}
+
+describe("in BigQuery", () => {
+  it("an export that stays RUNNING is cancelled at its limit", async () => {
+    const shop = await shopWithModel("slow-export", { stageLimitMinutes: 1 });
+    const { cloud } = deployment;
+    const fault = cloud.faults.add({ call: "BigQuery.job.run", hold: true });
+    await shop.fire();
+    await fault.reached;
+    cloud.tasks.pause();
+    await startedBefore(shop, "export", 2);
+    cloud.tasks.resume();
+    const run = await shop.nightEnds();
+    cloud.faults.clear();
+    expect(reasonOf(run)).toContain("still running after 1 minutes");
+    expect(cloud.calls("BigQuery.CancelJob")).toBeGreaterThan(0);
+    await expectUnharmed(shop);
+  });
+
+  it("a night over its limit is refused before a cent is spent, with the estimate", async () => {
+    const shop = await shopWithModel("too-dear", { maximumBytesBilled: 1e6 });
+    await shop.bring(new Map([[suffix(daysAgo(1)), ga4Day(daysAgo(1), { customers: 20_000 })]]));
+    const before = deployment.cloud.calls("BigQuery.job.run");
+    const run = await shop.night();
+    expect(reasonOf(run)).toMatch(/maximumBytesBilled/);
+    expect(run.stages.export.attempt).toBe(1);
+    expect(deployment.cloud.calls("BigQuery.job.run")).toBe(before);
+    await expectUnharmed(shop);
+  });
+
+  it("a table that comes late: the run takes the latest day there is, and says so", async () => {
+    const shop = await deployShop(deployment, "late-table", ga4Tables(daysAgo(2), 2), {
+      ...{ engine: "bigquery", stores: "snapshot", days: 2 },
+    });
+    const run = await shop.night();
+    expect(run).toMatchObject({ run: first, state: "done" });
+    expect(run.warnings.join()).toContain(`The table of ${daysAgo(1)} was not there by 00:00`);
+  });
+});
+
+describe("in the load stage", () => {
+  it("a load that dies half way ends the night; rerun finishes it", async () => {
+    const shop = await shopWithModel("half-loaded", { stores: "both" });
+    const { cloud } = deployment;
+    const error = { code: "UNKNOWN" as const, message: "The worker lost contact with the service." };
+    cloud.faults.add({ call: "Dataflow.job.run", error, times: 10 });
+    const run = await shop.night();
+    cloud.faults.clear();
+    expect(run.state).toBe("failed");
+    expect(reasonOf(run)).toContain("lost contact");
+    await expectUnharmed(shop);
+
+    await shop.set({ stores: "snapshot" });
+    expect((await shop.ask({ action: "rerun", from: "load" })).status).toBe(200);
+    await shop.nightEnds();
+    expect((await ask(shop)).model).not.toBe(first);
+  });
+
+  it("a corrupt Parquet file ends the night, and is named", async () => {
+    const shop = await shopWithModel("corrupt");
+    const { cloud } = deployment;
+    cloud.tasks.pause();
+    await shop.fire();
+    for (let run = await shop.latest(); run.stages.similarity.state !== "done"; run = await shop.latest()) {
+      await cloud.tasks.deliver();
+    }
+    const { neighbours } = (await shop.latest()).stages.similarity.metrics as { neighbours: string };
+    const [file] = await shop.objects.list(neighbours);
+    await shop.objects.put(file, "PAR1 this is not what it seems PAR1");
+    cloud.tasks.resume();
+    const run = await shop.nightEnds();
+    expect(run.state).toBe("failed");
+    expect(reasonOf(run)).toContain(file.split("/").at(-1));
+    await expectUnharmed(shop);
+  });
+});
+
+describe("deliveries", () => {
+  it("twice at once, and after the end, change nothing", async () => {
+    const shop = await shopWithModel("doubled");
+    const { cloud } = deployment;
+    cloud.tasks.pause();
+    await shop.fire();
+    const seen = new Set<string>();
+    while ((await shop.latest()).state === "running") {
+      const [task] = cloud.tasks.list();
+      if (!task) throw new Error("the chain has died");
+      seen.add(task.name);
+      await Promise.all([cloud.tasks.duplicate(task.name), cloud.tasks.deliver(task.name)]);
+    }
+    const run = await shop.latest();
+    expect(run).toMatchObject({ run: second, state: "done" });
+    expect(Object.values(run.stages).map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
+    for (const name of seen) await cloud.tasks.duplicate(name);
+    cloud.tasks.resume();
+    expect(await shop.nightEnds()).toEqual(run);
+    expect(await shop.pointer()).toMatchObject({ model: second, previous: first });
+  });
+
+  it("that are lost: start-run revives the chain, and the night is finished", async () => {
+    const shop = await shopWithModel("chain-dies", { leaseSeconds: 5 });
+    const { cloud } = deployment;
+    cloud.tasks.pause();
+    await shop.fire();
+    for (const { name } of cloud.tasks.list()) cloud.tasks.drop(name);
+    cloud.tasks.resume();
+    expect((await shop.nightEnds()).state).toBe("running");
+    await new Promise((resolve) => setTimeout(resolve, 5_500));
+    const run = await shop.night();
+    expect(run).toMatchObject({ run: second, state: "done" });
+    expect(run.warnings.join()).toContain("it was revived");
+  });
+
+  it("of start-run, twice at once, start one run", async () => {
+    const shop = await shopWithModel("started-twice");
+    const answers = await Promise.all([shop.fire(), shop.fire(), shop.fire()]);
+    expect(answers.every((status) => status === 200 || status === 409)).toBe(true);
+    expect(await shop.nightEnds()).toMatchObject({ run: second, state: "done" });
+  });
+});
+
+describe("the pointer", () => {
+  it("is as it should be when publish is delivered again after it succeeded", async () => {
+    const shop = await shopWithModel("published-twice");
+    const { cloud } = deployment;
+    // The pointer is written, but the function never hears of it, and dies before it can say so.
+    const fault = cloud.faults.add({
+      call: "Storage.InsertObject",
+      when: (request: unknown) => JSON.stringify(request).includes("current.json"),
+      lost: true,
+      times: 1,
+    });
+    const run = await shop.night();
+    expect(fault.hits).toBe(1);
+    expect(run.state).toBe("done");
+    expect(await shop.pointer()).toMatchObject({ model: second, previous: first });
+  });
+
+  it("contested by an operator's rollback: who comes later decides anew, and neither is lost", async () => {
+    const shop = await shopWithModel("contested");
+    await shop.night();
+    const { objects } = shop;
+    const at = { shop: "contested", now: new Date() };
+    const [back] = await Promise.allSettled([
+      rollback(objects, { ...at, reason: "odd neighbours" }),
+      shop.ask({ action: "rerun", from: "publish" }).then(() => shop.nightEnds()),
+    ]);
+    expect(back.status).toBe("fulfilled");
+    expect(await shop.pointer()).toMatchObject({ hold: { reason: "odd neighbours" } });
+  });
+
+  it("stays where a rollback has put it, until it is released", async () => {
+    const shop = await shopWithModel("rolled-back");
+    await shop.night();
+    const { objects } = shop;
+    await rollback(objects, { shop: "rolled-back", reason: "odd neighbours", now: new Date() });
+    expect((await ask(shop)).model).toBe(first);
+    await shop.ask({ action: "rerun", from: "similarity" });
+    const held = await shop.nightEnds();
+    expect(held.warnings.join()).toContain("a rollback set a hold");
+    expect((await ask(shop)).model).toBe(first);
+    await release(objects, "rolled-back");
+    await shop.ask({ action: "rerun", from: "publish" });
+    await shop.nightEnds();
+    expect((await ask(shop)).model).not.toBe(first);
+  });
+});

@@ -1,0 +1,92 @@
+/**
+ * The whole of it for a person: brings up the local Google Cloud, deploys the demo shop on it, runs its night by
+ * Cloud Scheduler's call, and answers from the snapshot and from Datastore. `npm run cloud:local`
+ */
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { DEMO_SIZE } from "../../cli/demo/size.ts";
+import { writeDemoShop } from "../../cli/demo/shop.ts";
+import { showProgress } from "../../cli/progress.ts";
+import { STAGES, type Manifest } from "../../contracts/manifest.ts";
+import { serve, type Server } from "../../recommender/server.ts";
+import { datastoreEmulator } from "../stand-ins/datastore.ts";
+import { deploy } from "./deployment.ts";
+import { deployShop, type DeployedShop } from "./deployed-shop.ts";
+import { daysAgo } from "./events.ts";
+import { readGa4Files } from "./ga4-tables.ts";
+
+const DAYS = 7;
+const folder = mkdtempSync(join(tmpdir(), "steamer-cloud-"));
+const LOG = ".cache/cloud-local.log";
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+keepFunctionLogsApart();
+say(
+  "Starting a local Google Cloud (the first time it installs Spark, Beam and BigQuery's stand-in into .cache) ...",
+);
+const deployment = await deploy();
+const servers: Server[] = [];
+let closing: Promise<void> | undefined;
+const close = () =>
+  (closing ??= (async () => {
+    for (const server of servers) await server.close();
+    await deployment.close();
+    rmSync(folder, { recursive: true, force: true });
+  })());
+process.once("SIGINT", () => void close()).once("SIGTERM", () => void close());
+
+try {
+  const size = { ...DEMO_SIZE, customers: 3_000, items: 600, days: DAYS, lastDay: daysAgo(1) };
+  await writeDemoShop(folder, size, { progress: () => {}, signal: new AbortController().signal });
+  const stores = datastoreEmulator() ? "both" : "snapshot";
+  say(`Deploying the demo shop: ${DAYS} days of GA4 tables, functions, a queue, a scheduler job ...`);
+  const shop = await deployShop(deployment, "demo", readGa4Files(folder), { days: DAYS, stores });
+  say("Cloud Scheduler calls start-run ...");
+  await shop.fire();
+  const run = await follow(shop);
+  if (run.state !== "done") throw new Error(JSON.stringify(run.stages, null, 2));
+  await recommend(shop, "snapshot", 8080);
+  if (stores === "both") await recommend(shop, "datastore", 8081);
+  say(`\nThe functions' log is in ${LOG}. Ctrl-C ends it.`);
+} catch (error) {
+  await close();
+  throw error;
+}
+
+/** The functions run in this process: what they log goes to a file, as it would go to Cloud Logging. */
+function keepFunctionLogsApart(): void {
+  mkdirSync(dirname(LOG), { recursive: true });
+  const log = createWriteStream(LOG);
+  const write = process.stdout.write.bind(process.stdout) as (chunk: string) => boolean;
+  process.stdout.write = ((chunk: string) =>
+    String(chunk).startsWith('{"severity"') ? log.write(chunk) : write(chunk)) as typeof process.stdout.write;
+}
+
+/** Shows the night as `steamer runs` sees it: by its manifest. */
+async function follow({ latest }: DeployedShop): Promise<Manifest> {
+  const progress = showProgress(process.stderr);
+  const shown = new Set<string>();
+  for (;;) {
+    const run = await latest();
+    for (const stage of STAGES) {
+      const { state, progress: share = 0, attempt } = run.stages[stage];
+      if (state === "running") progress.update(stage, share, `attempt ${attempt}`);
+      if ((state === "done" || state === "failed") && !shown.has(stage)) progress.done(stage, state);
+      if (state === "done" || state === "failed") shown.add(stage);
+    }
+    if (run.state !== "running") return run;
+    await delay(200);
+  }
+}
+
+async function recommend({ settings, objects }: DeployedShop, store: "snapshot" | "datastore", port: number) {
+  const server = await serve({ settings: { ...settings, store, port }, objects });
+  servers.push(server);
+  const path = "/make_recommendation?browsed=tent-002&n=3";
+  const answer = await fetch(`${server.url}${path}`).then((response) => response.text());
+  say(
+    `\nFrom ${store === "snapshot" ? "the snapshot" : "Datastore"}:\n  curl '${server.url}${path}'\n  ${answer}`,
+  );
+}

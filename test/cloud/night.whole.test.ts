@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Value } from "typebox/value";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runNight } from "../../adapters/local/drive.ts";
+import { fileObjects } from "../../adapters/local/files.ts";
+import type { Answer } from "../../core/answer.ts";
+import { Settings } from "../../contracts/settings.ts";
+import type { Manifest } from "../../contracts/manifest.ts";
+import { serve, type Server } from "../../recommender/server.ts";
+import { datastoreEmulator } from "../stand-ins/datastore.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { deploy, type Deployment } from "./deployment.ts";
+import { deployShop, type DeployedShop } from "./deployed-shop.ts";
+import { daysAgo, ga4Tables } from "./events.ts";
+
+const folder = temporaryFolder();
+const tables = ga4Tables(daysAgo(1), 3);
+const queries = [
+  ...[0, 1, 2, 3, 4].flatMap((k) => ["tea", "rope", "lamp", "mug"].map((shelf) => `browsed=${shelf}-${k}`)),
+  ...["browsed=tea-1,mug-2&basket=rope-3&purchased=lamp-0", "basket=tea-1&n=30", "browsed=unknown", ""],
+];
+
+let deployment: Deployment;
+let shop: DeployedShop;
+let run: Manifest;
+const servers: Server[] = [];
+
+beforeAll(async () => {
+  deployment = await deploy();
+  shop = await deployShop(deployment, "toys", tables, {
+    ...{ engine: "dataproc", days: 3, stores: datastoreEmulator() ? "both" : "snapshot" },
+  });
+  run = await shop.night();
+}, 900_000);
+afterAll(async () => {
+  for (const server of servers) await server.close();
+  await deployment?.close();
+});
+
+/** What a recommender answers to all queries, but for the name of its model. */
+async function answers(
+  settings: Settings,
+  objects: Parameters<typeof serve>[0]["objects"],
+): Promise<Omit<Answer, "model">[]> {
+  const server = await serve({ settings: { ...settings, port: 0 }, objects });
+  servers.push(server);
+  const ask = async (query: string) => {
+    const response = await fetch(`${server.url}/make_recommendation?${query}`);
+    const { model: _, ...answer } = (await response.json()) as Answer;
+    return answer;
+  };
+  return Promise.all(queries.map(ask));
+}
+
+/** The same events through the night of one machine. */
+async function embedded(): Promise<Omit<Answer, "model">[]> {
+  const events = join(folder, "events");
+  mkdirSync(events, { recursive: true });
+  for (const [day, lines] of tables) {
+    writeFileSync(join(events, `events_${day}.ndjson`), lines.map((line) => JSON.stringify(line)).join("\n"));
+  }
+  const settings = {
+    ...(Value.Default(Settings, {}) as Settings),
+    data: join(folder, "data"),
+    events: [events],
+  };
+  expect(await runNight(settings, undefined)).toMatchObject({ state: "done" });
+  return answers(settings, fileObjects(settings.data));
+}
+
+describe("a night on Google Cloud", () => {
+  it("goes from the scheduler's call to a new model, by every stage, and says what it did", () => {
+    expect(run, JSON.stringify(run, null, 2)).toMatchObject({
+      run: `${daysAgo(1)}.1`,
+      state: "done",
+      warnings: [],
+    });
+    expect(run.stages.export.metrics).toMatchObject({ bytesBilled: expect.any(Number) });
+    expect(run.stages.similarity.metrics).toMatchObject({ items: 20, users: expect.any(Number) });
+    expect(run.stages.publish.metrics).toMatchObject({ publication: "published" });
+  });
+
+  it("leaves no cluster, and no job running", () => {
+    expect(deployment.cloud.dataproc.clusters()).toEqual([]);
+    expect(deployment.cloud.tasks.list()).toEqual([]);
+  });
+
+  it("answers from the snapshot as the embedded engine does", async () => {
+    const ours = await embedded();
+    expect(await answers(shop.settings, shop.objects)).toEqual(ours);
+    expect(ours[0].results[0]).toMatchObject({ source: "model" });
+  });
+
+  it.skipIf(!datastoreEmulator())("answers from Datastore as the embedded engine does", async () => {
+    expect(await answers({ ...shop.settings, store: "datastore" }, shop.objects)).toEqual(await embedded());
+    expect(run.stages.load.metrics).toMatchObject({ datastore: { entities: 21, rejected: 0 } });
+  });
+
+  it("called again does nothing more, and exports no day twice in the next night", async () => {
+    expect(await shop.night()).toMatchObject({ run: run.run });
+    await shop.ask({ action: "rerun", from: "export" });
+    const again = await shop.nightEnds();
+    expect(again).toMatchObject({ run: `${daysAgo(1)}.2`, state: "done" });
+    expect(again.stages.export.metrics).toMatchObject({ bytesBilled: 0 });
+  });
+});
