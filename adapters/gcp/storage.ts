@@ -67,6 +67,8 @@ async function generationOfPut(file: StoredFile, token: string): Promise<string 
 /** An object with the generation that the answer names; where the answer tells its length too, in memory once. */
 async function read(file: StoredFile): Promise<{ data: Uint8Array; generation: string }> {
   const stream = file.createReadStream({ decompress: false });
+  // The client itself listens eleven times; Node warns above ten.
+  stream.setMaxListeners(20);
   let headers: Record<string, unknown> = {};
   stream.once("response", (response: { headers: Record<string, unknown> }) => ({ headers } = response));
   let data = Buffer.alloc(0);

@@ -1,0 +1,96 @@
+/** Makes a folder with exactly what a deployable carries: node infra/assemble.ts functions|recommender <folder>. */
+import { execFile } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { Problem } from "../contracts/problem.ts";
+import { pruneLock, type Lock } from "./lock.ts";
+
+/** What is deployed: its folder has the package.json of its dependencies. */
+export const DEPLOYABLES = {
+  functions: { entry: "functions/index.ts", others: [] },
+  recommender: { entry: "recommender/main.ts", others: ["recommender/Dockerfile"] },
+} as const;
+export type Deployable = keyof typeof DEPLOYABLES;
+
+const ROOT = join(import.meta.dirname, "..");
+
+/**
+ * Compiles an entry point and what it imports, and adds the dependencies that its package.json names, at the versions of
+ * the project's lock file. What is in the folder already goes.
+ * @throws Problem when it does not compile.
+ */
+export async function assemble(name: Deployable, folder: string, root = ROOT): Promise<void> {
+  const { entry, others } = DEPLOYABLES[name];
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await compile(root, entry, folder);
+  const read = (path: string): unknown => JSON.parse(readFileSync(join(root, path), "utf8"));
+  const manifest = { ...(read(join(name, "package.json")) as object), main: entry.replace(/\.ts$/, ".js") };
+  writeJson(join(folder, "package.json"), manifest);
+  writeJson(join(folder, "package-lock.json"), pruneLock(read("package-lock.json") as Lock, name, manifest));
+  for (const path of others) copyFileSync(join(root, path), join(folder, path.split("/").at(-1)!));
+}
+
+const writeJson = (path: string, value: unknown) =>
+  writeFileSync(path, JSON.stringify(value, null, 2) + "\n");
+
+async function compile(root: string, entry: string, folder: string): Promise<void> {
+  const doing = `Assembling ${entry}`;
+  if (!existsSync(join(root, entry))) {
+    throw new Problem({ doing, why: "it is not there", next: "work in a whole checkout of the project" });
+  }
+  const config = join(folder, "tsconfig.json");
+  const compilerOptions = {
+    ...{ noEmit: false, outDir: ".", rootDir: root, noUnusedLocals: false, noUnusedParameters: false },
+    // Types are looked for where the sources are, not where the output goes.
+    typeRoots: [join(root, "node_modules/@types")],
+  };
+  writeJson(config, {
+    extends: join(root, "tsconfig.json"),
+    compilerOptions,
+    files: [join(root, entry)],
+    include: [],
+  });
+  try {
+    await promisify(execFile)(join(root, "node_modules/.bin/tsc"), ["-p", config]);
+  } catch (cause) {
+    const why = (cause as { stdout?: string }).stdout || (cause as Error).message;
+    throw new Problem({ doing, why, next: "npm run check says the same, with the place", cause });
+  } finally {
+    rmSync(config);
+  }
+}
+
+/** Every file below a folder, by path, with its content: what a stamp is made from. */
+export function contentsOf(
+  folder: string,
+  skip = /^(node_modules|__pycache__|tests?|\..*)$/,
+): [string, string][] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !skip.test(entry.name))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry): [string, string][] => {
+      const path = join(folder, entry.name);
+      if (!entry.isDirectory()) return [[entry.name, readFileSync(path, "base64")]];
+      return contentsOf(path, skip).map(([name, content]) => [`${entry.name}/${name}`, content]);
+    });
+}
+
+if (import.meta.main) {
+  const [name, folder] = process.argv.slice(2);
+  if (!name || !(name in DEPLOYABLES) || !folder) {
+    console.error(`usage: node infra/assemble.ts ${Object.keys(DEPLOYABLES).join("|")} <folder>`);
+    process.exitCode = 2;
+  } else {
+    await assemble(name as Deployable, resolve(folder));
+  }
+}

@@ -1,0 +1,153 @@
+import { spawn } from "node:child_process";
+import { Problem } from "../contracts/problem.ts";
+
+export interface Outcome {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+/** Runs a program to its end. */
+export type Execute = (tool: string, args: string[]) => Promise<Outcome>;
+
+/** What one deployment does, whichever tool does it. */
+export class Journal {
+  /** How many changes were made, or would have been. */
+  changes = 0;
+  readonly dryRun: boolean;
+  readonly #announce: (command: string) => void;
+
+  constructor({ dryRun = false, announce = (_command: string) => {} } = {}) {
+    this.dryRun = dryRun;
+    this.#announce = announce;
+  }
+
+  /** Tells of a change before it is made. */
+  add(command: string): void {
+    this.changes++;
+    this.#announce(command);
+  }
+}
+
+/** A program, and the words that stand before and after those of each call. */
+export interface ToolOptions {
+  name: string;
+  before?: string[];
+  after?: string[];
+  journal: Journal;
+  execute?: Execute;
+}
+
+/** gcloud or bq. Reads and changes are apart: a dry run makes the reads alone. */
+export class Tool {
+  readonly #options: ToolOptions;
+  readonly #execute: Execute;
+
+  constructor(options: ToolOptions) {
+    this.#options = options;
+    this.#execute = options.execute ?? execute;
+  }
+
+  /**
+   * What a command prints, or null when what it asks for is not there.
+   * @throws Problem when it fails for any other reason.
+   */
+  async read(...words: string[]): Promise<string | null> {
+    const { name, journal } = this.#options;
+    const args = this.#args(words);
+    const { status, stdout, stderr } = await this.#execute(name, args);
+    if (status === 0) return stdout;
+    if (isMissing(stdout + stderr)) return null;
+    // Before the first deployment the services are off: nothing can be there.
+    if (journal.dryRun && /SERVICE_DISABLED|has not been used in project/.test(stderr)) return null;
+    throw failure(shown(name, args), stdout + stderr);
+  }
+
+  /** Like read, as JSON. */
+  async readJson<T>(...words: string[]): Promise<T | null> {
+    const text = await this.read(...words, "--format=json");
+    return text === null ? null : (JSON.parse(text || "null") as T);
+  }
+
+  /** Like read, as a list. */
+  async list<T>(...words: string[]): Promise<T[]> {
+    return (await this.readJson<T[]>(...words)) ?? [];
+  }
+
+  /** Makes a change, and returns what the command printed. @throws Problem when it fails. */
+  async change(...words: string[]): Promise<string> {
+    const { name, journal } = this.#options;
+    const args = this.#args(words);
+    journal.add(shown(name, args));
+    if (journal.dryRun) return "";
+    const { status, stdout, stderr } = await this.#execute(name, args);
+    if (status !== 0) throw failure(shown(name, args), stdout + stderr);
+    return stdout;
+  }
+
+  #args(words: string[]): string[] {
+    const { before = [], after = [] } = this.#options;
+    return [...before, ...words, ...after];
+  }
+}
+
+/** A refusal for want of permission says "or it may not exist" too: it is no proof that something is missing. */
+function isMissing(text: string): boolean {
+  if (/PERMISSION_DENIED|does not have permission|Access Denied|\b403\b/i.test(text)) return false;
+  return /NOT_FOUND|not found|could not be found|Cannot find|matched no objects/i.test(text);
+}
+
+function failure(command: string, output: string): Problem {
+  const why = output.trim().split("\n").slice(-12).join("\n") || "it failed without a word";
+  const next = "mend what it says and run the command again: what is done already is not done twice";
+  return new Problem({ doing: `Running ${command}`, why, next });
+}
+
+/** A command as one would type it. */
+const shown = (name: string, args: string[]) => [name, ...args].map(quoted).join(" ");
+const quoted = (word: string) =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+async function start(tool: string, args: string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(tool, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    child.on("error", (cause) => reject(noTool(tool, cause)));
+    child.on("close", (status) => {
+      const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
+      resolve({ status: status ?? 1, stdout: text(stdout), stderr: text(stderr) });
+    });
+  });
+}
+
+function noTool(tool: string, cause: Error): Problem {
+  const next = "install the Google Cloud CLI: https://cloud.google.com/sdk/docs/install";
+  return new Problem({ doing: `Running ${tool}`, why: cause.message, next, cause });
+}
+
+/** Waits for all of them, also when one fails: nothing goes on behind an error's back. */
+export async function together(actions: Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(actions);
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+/** At most so many at once. */
+function limited(most: number, execute: Execute): Execute {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (tool, args) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await execute(tool, args);
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}
+
+const execute = limited(4, start);

@@ -1,0 +1,77 @@
+/** infra/deploy <settings file> [--dry-run] [--spark <folder>]: brings a project to what the settings file says. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assemble } from "./assemble.ts";
+import type { Cloud } from "./cloud.ts";
+import { together } from "./command-line.ts";
+import { main } from "./program.ts";
+import { grantRoles, makeAccounts } from "./steps/accounts.ts";
+import { makeAlarms, makeMetric } from "./steps/alarms.ts";
+import { makeDatabase } from "./steps/datastore.ts";
+import { makeScratchDataset } from "./steps/datasets.ts";
+import { deployFunctions } from "./steps/functions.ts";
+import { buildTemplate, uploadSpark } from "./steps/jobs.ts";
+import { preflight } from "./steps/preflight.ts";
+import { makeQueue } from "./steps/queue.ts";
+import { deployRecommender } from "./steps/recommender.ts";
+import { schedule } from "./steps/scheduler.ts";
+import { uploadSettings } from "./steps/settings.ts";
+import { makeBuckets, makeRepository } from "./steps/storage.ts";
+
+/** Folders with what is deployed. */
+export interface Sources {
+  /** As assemble.ts makes them. */
+  functions: string;
+  recommender: string;
+  /** As spark-jobs/package.sh makes it; without one it is made. */
+  spark?: string;
+}
+
+/** Every step finds out what is there and changes only what differs. The night is scheduled when all it needs is there. */
+export async function deploy(cloud: Cloud, sources: Sources, log = (_line: string) => {}): Promise<void> {
+  const steps: [title: string, ...actions: ((cloud: Cloud) => Promise<void>)[]][] = [
+    ["preflight", preflight],
+    ["accounts", makeAccounts],
+    ["buckets, repository, queue, database", makePlaces],
+    ["roles", grantRoles, makeScratchDataset],
+    ["jobs", () => uploadSpark(cloud, sources.spark), buildTemplate],
+    ["settings", uploadSettings],
+    ["functions", () => deployFunctions(cloud, sources.functions)],
+    ["recommender", () => deployRecommender(cloud, sources.recommender)],
+    ["schedule, alarms", schedule, makeAlarms],
+  ];
+  for (const [title, ...actions] of steps) {
+    log(`── ${title}`);
+    for (const action of actions) await action(cloud);
+  }
+}
+
+async function makePlaces(cloud: Cloud): Promise<void> {
+  const makers = [makeBuckets, makeRepository, makeQueue, makeDatabase, makeMetric];
+  await together(makers.map((make) => make(cloud)));
+}
+
+/** Assembles what is deployed in a folder that is gone afterwards. */
+async function withAssembled(use: (sources: Sources) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "steamer-assembled-"));
+  const sources = { functions: join(folder, "functions"), recommender: join(folder, "recommender") };
+  try {
+    await assemble("functions", sources.functions);
+    await assemble("recommender", sources.recommender);
+    await use(sources);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  const usage = "infra/deploy <settings file> [--dry-run] [--spark <folder>]";
+  await main(usage, ["spark="], async (cloud, { spark }) => {
+    const packed = typeof spark === "string" ? { spark } : {};
+    await withAssembled((sources) => deploy(cloud, { ...sources, ...packed }, console.log));
+    const { changes, dryRun } = cloud.journal;
+    if (dryRun) return `${changes} changes would be made.`;
+    return changes === 0 ? "Nothing to change." : `${changes} changes made.`;
+  });
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { Type, type Static, type TSchema } from "typebox";
+import { Value } from "typebox/value";
+import { Problem } from "../contracts/problem.ts";
+import { Settings } from "../contracts/settings.ts";
+import { recommenderName } from "./names.ts";
+
+const member = "^(user|group|serviceAccount|domain):[^\\s,]{1,250}$";
+const members = (description: string) =>
+  Type.Array(Type.String({ pattern: member }), { description, default: [], maxItems: 100 });
+
+/** What only the deployment needs to know: the key `deploy` of the settings file. */
+export const DeploySettings = Type.Object(
+  {
+    // The call at noon finds a model that missed a night 36 hours old: the alarm's limit.
+    schedule: Type.String({
+      description: "when start-run is called: hourly in the night window, in the shop's time zone",
+      default: "5 1-12 * * *",
+      pattern: "^\\S+( \\S+){4}$",
+    }),
+    access: Type.Unsafe<"iam" | "keys">(
+      Type.String({
+        description: "who may call the recommender: callers (iam), or who has one of its own API keys (keys)",
+        default: "iam",
+        enum: ["iam", "keys"],
+      }),
+    ),
+    callers: members("access iam: who may call the recommender"),
+    operators: members("who may call `runs`, roll back and take items down"),
+    alertEmails: Type.Array(Type.String({ pattern: "^[^\\s@,]+@[^\\s@,]+$" }), {
+      description: "who is told of failed nights and old models",
+      default: [],
+    }),
+    minInstances: Type.Integer({ description: "recommender: instances kept", default: 1, minimum: 0 }),
+    maxInstances: Type.Integer({ description: "recommender: most instances", default: 5, minimum: 1 }),
+    loadMemory: Type.String({
+      description: "memory of the function that builds the snapshot",
+      default: "4Gi",
+      pattern: "^[0-9]+[MG]i$",
+    }),
+  },
+  { additionalProperties: false },
+);
+export type DeploySettings = Static<typeof DeploySettings>;
+
+/** The settings that a deployment cannot do without. */
+export type CloudSettings = Settings & { project: string; dataset: string; pointer: string };
+
+/** A settings file, read and checked. */
+export interface Deployment {
+  /** As the file has them: what is uploaded for the functions. */
+  given: Partial<Settings>;
+  steamer: CloudSettings;
+  deploy: DeploySettings;
+  dataBucket: string;
+  pointerBucket: string;
+}
+
+/**
+ * Reads `{steamer, deploy}`: the shop's settings (docs/configuration.md) and the deployment's.
+ * @throws Problem that names the key that does not fit.
+ */
+export function readDeployment(file: string): Deployment {
+  const refuse = refusal(file);
+  const parsed = readJson(file, refuse);
+  const { steamer: given = {}, deploy = {}, ...others } = parsed;
+  const [other] = Object.keys(others);
+  if (other) throw refuse(`there is no key ${other}`, "it has two: steamer and deploy");
+  const steamer = fill("steamer", Settings, given, refuse) as CloudSettings;
+  const settings = fill("deploy", DeploySettings, deploy, refuse) as DeploySettings;
+  for (const name of ["project", "dataset", "pointer"] as const) {
+    if (!steamer[name])
+      throw refuse(`steamer.${name} is missing`, "infra/settings/example.json has an example");
+  }
+  checkPlaces(steamer, refuse);
+  checkAccess(settings, refuse);
+  const bucket = (url: string) => url.slice("gs://".length);
+  return {
+    given,
+    steamer,
+    deploy: settings,
+    dataBucket: bucket(steamer.data),
+    pointerBucket: bucket(steamer.pointer),
+  };
+}
+
+type Refusal = (why: string, next: string, cause?: unknown) => Problem;
+const refusal =
+  (file: string): Refusal =>
+  (why, next, cause) =>
+    new Problem({ doing: `Reading the settings file ${file}`, why, next, cause });
+
+function readJson(file: string, refuse: Refusal): Record<string, object> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, object>;
+    throw new Error("it is not a JSON object");
+  } catch (cause) {
+    throw refuse((cause as Error).message, "copy infra/settings/example.json and edit the copy", cause);
+  }
+}
+
+function fill(key: string, schema: TSchema, given: object, refuse: Refusal): object {
+  const properties = (schema as unknown as { properties: Record<string, { default?: unknown }> }).properties;
+  const defaults = Object.entries(properties).filter(([, { default: value }]) => value !== undefined);
+  const values = { ...Object.fromEntries(defaults.map(([name, it]) => [name, it.default])), ...given };
+  const unknown = Object.keys(given).find((name) => !(name in properties));
+  if (unknown)
+    throw refuse(
+      `there is no setting ${key}.${unknown}`,
+      "docs/configuration.md and infra/README.md list them",
+    );
+  const [error] = Value.Errors(schema, values);
+  if (!error) return values;
+  const name = `${key}${error.instancePath.replaceAll("/", ".")}`;
+  throw refuse(
+    `${name} does not fit: it ${error.message}`,
+    "docs/configuration.md and infra/README.md list them",
+  );
+}
+
+/** What moves between the dataset, the buckets and the region stays in one part of the world. */
+function checkPlaces(steamer: CloudSettings, refuse: Refusal): void {
+  const { data, pointer, region, location, shop } = steamer;
+  const isBucket = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(data);
+  if (!isBucket) throw refuse(`steamer.data is ${data}`, "in a deployment it is a bucket: gs://<bucket>");
+  if (data === pointer) {
+    throw refuse(
+      "steamer.data and steamer.pointer are the same bucket",
+      "few may write the pointer: name two",
+    );
+  }
+  if (!isWithin(region, location)) {
+    const next = `choose a region in ${location}: clusters and functions run there, and read what the dataset exports`;
+    throw refuse(`steamer.region ${region} is not in steamer.location ${location}`, next);
+  }
+  if (recommenderName(shop).length > 49) {
+    throw refuse(`steamer.shop ${shop} is too long`, "Cloud Run's names leave 29 characters for it");
+  }
+}
+
+/** Whether a region lies in a location of BigQuery or Cloud Storage: `europe-west1` in `EU`. */
+export function isWithin(region: string, location: string): boolean {
+  const prefix = { us: "us-", eu: "europe-" }[location.toLowerCase()];
+  return prefix ? region.startsWith(prefix) : region === location.toLowerCase();
+}
+
+function checkAccess({ access }: DeploySettings, refuse: Refusal): void {
+  if (access === "iam") return;
+  // Public without a check of keys would be open to everyone.
+  throw refuse("deploy.access is keys, which this release's recommender does not check yet", "use iam");
+}

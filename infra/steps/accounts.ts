@@ -1,0 +1,78 @@
+import type { Cloud } from "../cloud.ts";
+import { together } from "../command-line.ts";
+import { ACCOUNTS, QUEUE, type Account } from "../../contracts/google-names.ts";
+import { REPOSITORY } from "../names.ts";
+import { rolesOf, type Grant } from "../roles.ts";
+import { bind, type Binding } from "./bindings.ts";
+import { grantOnDataset } from "./datasets.ts";
+
+export async function makeAccounts({ gcloud, email }: Cloud): Promise<void> {
+  const there = await gcloud.list<{ email: string }>("iam", "service-accounts", "list");
+  const emails = new Set(there.map((account) => account.email));
+  for (const [account, purpose] of Object.entries(ACCOUNTS) as [Account, string][]) {
+    if (emails.has(email(account))) continue;
+    await gcloud.change(
+      ...["iam", "service-accounts", "create", `steamer-${account}`],
+      ...[`--display-name=Steamer: ${account}`, `--description=${purpose}`],
+    );
+  }
+}
+
+/** Grants what roles.ts says, on everything but functions and services, which bring their own steps. */
+export async function grantRoles(cloud: Cloud): Promise<void> {
+  const { gcloud, steamer, deploy, dataBucket, pointerBucket } = cloud;
+  const roles = rolesOf(cloud);
+  const at = [`--location=${steamer.region}`];
+  const operators = (role: string) => deploy.operators.map((member): Binding => ({ member, role }));
+  await together([
+    bind(
+      gcloud,
+      { group: ["projects"], name: steamer.project, conditions: true },
+      bindings(cloud, roles.project),
+    ),
+    bind(gcloud, bucket(dataBucket), [
+      ...bindings(cloud, roles.dataBucket),
+      ...operators("roles/storage.objectViewer"),
+    ]),
+    bind(gcloud, bucket(pointerBucket), [
+      ...bindings(cloud, roles.pointerBucket),
+      ...operators("roles/storage.objectUser"),
+    ]),
+    bind(
+      gcloud,
+      { group: ["tasks", "queues"], name: QUEUE, flags: at, conditions: false },
+      bindings(cloud, roles.queue),
+    ),
+    bind(
+      gcloud,
+      { group: ["artifacts", "repositories"], name: REPOSITORY, flags: at, conditions: false },
+      bindings(cloud, roles.repository),
+    ),
+    ...Object.entries(roles.accounts).map(([account, users]) =>
+      grantActing(cloud, account as Account, users),
+    ),
+    grantOnDataset(cloud, steamer.dataset, roles.dataset),
+  ]);
+}
+
+export const bucket = (name: string) => ({
+  group: ["storage", "buckets"],
+  name: `gs://${name}`,
+  conditions: true,
+});
+
+function grantActing({ gcloud, email }: Cloud, account: Account, users: Account[]): Promise<void> {
+  const wanted = users.map((user) => ({
+    member: `serviceAccount:${email(user)}`,
+    role: "roles/iam.serviceAccountUser",
+  }));
+  const resource = { group: ["iam", "service-accounts"], name: email(account), conditions: false };
+  return bind(gcloud, resource, wanted);
+}
+
+const bindings = ({ email }: Cloud, grants: Grant[]): Binding[] =>
+  grants.map(({ to, role, when }) => ({
+    member: `serviceAccount:${email(to)}`,
+    role,
+    ...(when ? { when } : {}),
+  }));

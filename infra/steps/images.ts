@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { Problem } from "../../contracts/problem.ts";
+import type { Cloud } from "../cloud.ts";
+import { JOBS } from "../../contracts/google-names.ts";
+import { repositoryPath } from "../names.ts";
+
+interface Image {
+  package: string;
+  version: string;
+  tags?: string | string[];
+}
+
+/** An image by its digest: what runs is what was built, whatever happens to the tag. */
+export async function buildImage(cloud: Cloud, name: string, folder: string, tag: string): Promise<string> {
+  const { gcloud, steamer, dataBucket, journal } = cloud;
+  const path = `${repositoryPath(steamer.region, steamer.project)}/${name}`;
+  const find = async () => {
+    const images = await gcloud.list<Image>("artifacts", "docker", "images", "list", path, "--include-tags");
+    const found = images.find(({ tags = [] }) => [tags].flat().join(",").split(/, */).includes(tag));
+    return found ? `${path}@${found.version}` : null;
+  };
+  const there = await find();
+  if (there) return there;
+  await gcloud.change(
+    ...["builds", "submit", folder, `--config=${join(import.meta.dirname, "../image.yaml")}`],
+    ...[`--substitutions=_IMAGE=${path}:${tag}`, `--region=${steamer.region}`, "--suppress-logs"],
+    `--service-account=projects/${steamer.project}/serviceAccounts/${cloud.email("build")}`,
+    `--gcs-source-staging-dir=gs://${dataBucket}/${JOBS}source`,
+  );
+  const built = journal.dryRun ? `${path}@sha256:${"0".repeat(64)}` : await find();
+  if (built) return built;
+  const next = "look at the build (gcloud builds list) and deploy again";
+  throw new Problem({ doing: `Building ${path}:${tag}`, why: "it is not in the repository", next });
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Cloud } from "../cloud.ts";
+import { JOBS } from "../../contracts/google-names.ts";
+import { LABEL, REPOSITORY, TEMPORARY, stamp } from "../names.ts";
+import { bucket } from "./accounts.ts";
+import { unbind } from "./bindings.ts";
+import { checkBucketLocation } from "./preflight.ts";
+
+interface Bucket {
+  name: string;
+  location: string;
+  labels?: Record<string, string>;
+}
+
+const WEEK = 7;
+const LIFECYCLE = {
+  rule: [
+    {
+      action: { type: "Delete" },
+      condition: { age: WEEK, matchesPrefix: [...TEMPORARY, `${JOBS}source/`] },
+    },
+  ],
+};
+
+/** The bucket of data, and the small one of pointers, whose history is kept. */
+export async function makeBuckets(cloud: Cloud): Promise<void> {
+  const { gcloud, steamer, dataBucket, pointerBucket } = cloud;
+  const there = await gcloud.list<Bucket>("storage", "buckets", "list");
+  await withFile(LIFECYCLE, async (lifecycle) => {
+    await makeBucket(cloud, there, dataBucket, [`--lifecycle-file=${lifecycle}`], LIFECYCLE);
+    await makeBucket(cloud, there, pointerBucket, ["--versioning"], "versioning");
+  });
+  // Every editor of the project may write a new bucket: not this one.
+  const editors = `projectEditor:${steamer.project}`;
+  const roles = ["roles/storage.legacyBucketOwner", "roles/storage.legacyObjectOwner"];
+  await unbind(
+    gcloud,
+    bucket(pointerBucket),
+    roles.map((role) => ({ role, member: editors })),
+  );
+}
+
+async function makeBucket(
+  { gcloud, steamer }: Cloud,
+  there: Bucket[],
+  name: string,
+  flags: string[],
+  made: unknown,
+): Promise<void> {
+  const found = there.find((each) => each.name === name);
+  if (found) checkBucketLocation(name, found.location, steamer.location);
+  const guards = ["--uniform-bucket-level-access", "--public-access-prevention"];
+  if (!found) {
+    await gcloud.change(
+      "storage",
+      "buckets",
+      "create",
+      `gs://${name}`,
+      `--location=${steamer.location}`,
+      ...guards,
+    );
+  }
+  const wanted = stamp(guards, made);
+  if (found?.labels?.["stamp"] === wanted) return;
+  const labels = `--update-labels=${LABEL},stamp=${wanted}`;
+  await gcloud.change("storage", "buckets", "update", `gs://${name}`, ...guards, ...flags, labels);
+}
+
+/** Where the images of recommender, functions and load job lie. */
+export async function makeRepository({ gcloud, steamer }: Cloud): Promise<void> {
+  const at = `--location=${steamer.region}`;
+  const there = await gcloud.list<{ name: string }>("artifacts", "repositories", "list", at);
+  if (there.some(({ name }) => name.endsWith(`/${REPOSITORY}`))) return;
+  const flags = [at, "--repository-format=docker", "--description=Steamer: images", `--labels=${LABEL}`];
+  await gcloud.change("artifacts", "repositories", "create", REPOSITORY, ...flags);
+}
+
+/**
+ * Makes what consists of several things, unless it was made from the same already. What it was made from is written down
+ * last of all, in the bucket: work that broke off is done again, and so is what is not whole any more.
+ */
+export async function unlessMade(
+  { gcloud, dataBucket }: Cloud,
+  name: string,
+  from: string,
+  make: () => Promise<void>,
+  isWhole = true,
+): Promise<void> {
+  const record = `gs://${dataBucket}/${JOBS}${name}.json`;
+  const made = await gcloud.read("storage", "cat", record);
+  if (isWhole && made !== null && (JSON.parse(made) as { stamp?: string }).stamp === from) return;
+  await make();
+  await withFile({ stamp: from }, (file) => gcloud.change("storage", "cp", file, record));
+}
+
+/** A JSON file for a flag that wants one. */
+export async function withFile<T>(content: unknown, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "steamer-deploy-"));
+  try {
+    const path = join(folder, "content.json");
+    writeFileSync(path, JSON.stringify(content, null, 2));
+    return await use(path);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

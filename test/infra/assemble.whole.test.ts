@@ -1,0 +1,123 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileObjects } from "../../adapters/local/files.ts";
+import { assemble, contentsOf, type Deployable } from "../../infra/assemble.ts";
+import { publishSnapshot } from "../recommender/published.ts";
+import { freePort } from "../stand-ins/child.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+const folder = temporaryFolder();
+const children: ChildProcess[] = [];
+afterAll(async () => {
+  for (const child of children.filter(({ exitCode }) => exitCode === null)) {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+  // Thousands of small files: longer than a hook is given by itself.
+  rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+/** Assembles as a deployment does, and installs as the image's or function's build does. */
+async function install(name: Deployable): Promise<string> {
+  const target = join(folder, name);
+  await assemble(name, target);
+  execFileSync("npm", ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: target });
+  return target;
+}
+
+/** Starts a program below the folder, and returns its address when it answers. */
+async function start(cwd: string, words: string[], env: Record<string, string>): Promise<string> {
+  const port = await freePort();
+  const child = spawn(process.execPath, words, {
+    cwd,
+    env: { PATH: process.env["PATH"], NODE_ENV: "production", PORT: `${port}`, ...env },
+    stdio: "ignore",
+  });
+  children.push(child);
+  const url = `http://127.0.0.1:${port}`;
+  const status = () =>
+    fetch(url).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+  await expect.poll(status, { timeout: 30_000 }).toBeGreaterThan(0);
+  return url;
+}
+
+const DEVELOPMENT = [
+  "typescript",
+  "vitest",
+  "oxlint",
+  "prettier",
+  "fast-check",
+  "node",
+  "@google-cloud/scheduler",
+];
+
+describe("the recommender's image", () => {
+  let target: string;
+  beforeAll(async () => void (target = await install("recommender")), 300_000);
+
+  it("answers from a model, with nothing but what is in its folder", async () => {
+    const data = join(folder, "data");
+    await publishSnapshot(fileObjects(data), "2026-11-20.1");
+    const url = await start(target, ["recommender/main.js"], { STEAMER_DATA: data, STEAMER_SHOP: "toys" });
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    expect(await (await fetch(`${url}/make_recommendation`)).json()).toMatchObject({ model: "2026-11-20.1" });
+  });
+
+  it("carries its own dependencies only", () => {
+    const others = [
+      "@google-cloud/dataproc",
+      "@google-cloud/dataflow",
+      "@google-cloud/tasks",
+      "@google-cloud/bigquery",
+    ];
+    const absent = [
+      ...DEVELOPMENT,
+      ...others,
+      "@duckdb/node-api",
+      "commander",
+      "@google-cloud/functions-framework",
+    ];
+    expect(absent.filter((each) => existsSync(join(target, "node_modules", each)))).toEqual([]);
+  });
+
+  it("carries compiled code, and neither sources, tests nor the command", () => {
+    const files = contentsOf(target, /^node_modules$/).map(([path]) => path);
+    expect(files).toContain("Dockerfile");
+    expect(files.filter((path) => path.endsWith(".ts"))).toEqual([]);
+    expect(
+      readdirSync(target).filter((each) => ["cli", "test", "bench", "functions"].includes(each)),
+    ).toEqual([]);
+  });
+});
+
+describe("the functions' source", () => {
+  let target: string;
+  beforeAll(async () => void (target = await install("functions")), 300_000);
+
+  it.each(["start-run", "export", "similarity", "load", "publish", "runs"])(
+    "%s starts, and refuses who brings no token",
+    async (name) => {
+      const framework = "node_modules/@google-cloud/functions-framework/build/src/main.js";
+      const env = { STEAMER_PROJECT: "p", STEAMER_DATA: "gs://d", STEAMER_POINTER: "gs://p" };
+      const url = await start(target, [framework, `--target=${name}`, "--source=."], env);
+      const body = JSON.stringify({ shop: "toys" });
+      const { status } = await fetch(url, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json" },
+      });
+      expect([401, 403]).toContain(status);
+    },
+  );
+
+  it("carries its own dependencies only", () => {
+    const absent = [...DEVELOPMENT, "@google-cloud/datastore", "fastify", "commander"];
+    expect(absent.filter((each) => existsSync(join(target, "node_modules", each)))).toEqual([]);
+  });
+});

@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openCloud } from "../../infra/cloud.ts";
+import type { Outcome } from "../../infra/command-line.ts";
+import { deploy } from "../../infra/deploy.ts";
+import { readDeployment, type Deployment } from "../../infra/deployment.ts";
+import { MODEL_AGE, POLICIES } from "../../infra/steps/alarms.ts";
+import { teardown } from "../../infra/teardown.ts";
+import { faultsOf, reference } from "./command-reference.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Known to every gcloud, but not in the list: the test with the installed gcloud runs it. */
+const UNLISTED = ["compute regions describe"];
+
+/** A project that holds nothing, or (`old`) everything, made by an older deployment. */
+function project(old: boolean) {
+  const commands: string[][] = [];
+  const tags: string[] = [];
+  const lists: Record<string, unknown[]> = {
+    "tasks queues list": [{ name: "p/queues/steamer" }],
+    "scheduler jobs list": [{ name: "p/jobs/steamer-my-shop", description: "old" }],
+    "logging metrics list": [{ name: MODEL_AGE, description: "old" }],
+    "monitoring policies list": POLICIES.map((displayName, k) => ({ name: `p/${k}`, displayName })),
+    "beta monitoring channels": [{ name: "p/channels/1", labels: {} }],
+    "artifacts repositories list": [{ name: "p/repositories/steamer" }],
+    "functions list --v2": [{ name: "p/functions/load", labels: { app: "steamer" } }],
+    "run services list": [{ metadata: { name: "steamer-recommender-my-shop" } }],
+    "storage buckets list": [{ name: "my-project-steamer", location: "US" }],
+    "iam service-accounts list": [{ email: "steamer-load@my-project.iam.gserviceaccount.com" }],
+  };
+  const answer = (words: string[]): unknown => {
+    const command = words.join(" ");
+    if (command.startsWith("billing")) return { billingEnabled: true };
+    if (command.startsWith("compute networks")) return { privateIpGoogleAccess: true };
+    if (command.startsWith("compute regions")) return { quotas: [] };
+    if (command.includes("show --dataset") && (old || !command.endsWith(":steamer")))
+      return { location: "US", labels: { app: "steamer" } };
+    if (command.startsWith("artifacts docker")) return [{ package: "p", version: "sha256:1", tags }];
+    if (command.startsWith("projects get-iam-policy") && old)
+      return {
+        bindings: [
+          { role: "roles/x", members: ["serviceAccount:steamer-load@my-project.iam.gserviceaccount.com"] },
+        ],
+      };
+    return old ? (lists[words.slice(0, 3).join(" ")] ?? null) : null;
+  };
+  const execute = async (tool: string, words: string[]): Promise<Outcome> => {
+    commands.push([tool, ...words]);
+    const tag = /_IMAGE=.*:(\w+)/.exec(words.join(" "))?.[1];
+    if (tag) tags.push(tag);
+    const value = answer(words);
+    return { status: value === null ? 1 : 0, stdout: JSON.stringify(value), stderr: "NOT_FOUND" };
+  };
+  const changes = async (tool: string, words: string[]) => {
+    const outcome = await execute(tool, words);
+    return isRead(words) ? outcome : { ...outcome, status: 0 };
+  };
+  return { commands, execute: changes };
+}
+
+const isRead = (words: string[]) =>
+  words.some((word) => ["list", "describe", "show", "cat", "get-iam-policy"].includes(word));
+
+/** Any folders will do: nothing is built. */
+const SOURCES = {
+  functions: join(ROOT, "functions"),
+  recommender: join(ROOT, "recommender"),
+  spark: join(ROOT, "spark-jobs"),
+};
+const example = () => readDeployment(join(ROOT, "infra/settings/example.json"));
+
+async function commandsOf(change: Partial<Deployment["steamer"]>, old: boolean): Promise<string[][]> {
+  const deployment = example();
+  const steamer = { ...deployment.steamer, ...change };
+  const { commands, execute } = project(old);
+  const cloud = openCloud({ ...deployment, steamer }, { execute });
+  await deploy(cloud, SOURCES);
+  await teardown(cloud, { deleteData: true });
+  return commands;
+}
+
+/** The commands that a page shows, with its placeholders for names. */
+function commandsIn(page: string): string[][] {
+  const blocks = readFileSync(join(ROOT, page), "utf8").match(/```sh\n[^`]*```/g) ?? [];
+  const lines = blocks.flatMap((block) => block.replaceAll("\\\n", " ").replaceAll(/ # .*/g, "").split("\n"));
+  const words = lines.map((line) =>
+    [...line.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, "")),
+  );
+  return words.filter(([tool]) => tool === "gcloud" || tool === "bq");
+}
+
+it("a dry run reads, tells of what it would do, and does none of it", async () => {
+  const { commands, execute } = project(false);
+  const announced: string[] = [];
+  const announce = (command: string) => announced.push(command);
+  await deploy(openCloud(example(), { execute, dryRun: true, announce }), SOURCES);
+  expect(commands.filter(([, ...words]) => !isRead(words))).toEqual([]);
+  expect(announced.filter((command) => command.startsWith("gcloud functions deploy "))).toHaveLength(6);
+});
+
+describe.skipIf(!reference)("every command is one that gcloud has, word by word", () => {
+  const check = (commands: string[][]) => {
+    const listed = commands.filter((words) => !UNLISTED.includes(words.slice(1, 4).join(" ")));
+    expect(listed.length).toBeGreaterThan(0);
+    expect(
+      listed.map((words) => [words.join(" "), ...faultsOf(words, reference!)]).filter(([, fault]) => fault),
+    ).toEqual([]);
+  };
+
+  it.each([
+    ["an empty project", {}, false],
+    ["a project that an older release has deployed", {}, true],
+    ["the engine bigquery", { engine: "bigquery", stores: "snapshot" }, false],
+    ["a recommender on Datastore", { store: "datastore" }, false],
+  ] as const)("deploying to, and removing from, %s", async (_what, change, old) => {
+    check(await commandsOf(change, old));
+  });
+
+  it("in infra/README.md", () => check(commandsIn("infra/README.md")));
+
+  it.each([
+    [["gcloud", "run", "deploy", "s", "--memmory=1Gi"], /no flag --memmory/],
+    [
+      ["gcloud", "scheduler", "jobs", "update", "http", "j", "--location=r", "--headers=a=b"],
+      /no flag --headers/,
+    ],
+    [
+      ["gcloud", "scheduler", "jobs", "create", "http", "j", "--location=r", "--uri=https://u"],
+      /--schedule is missing/,
+    ],
+    [["gcloud", "functions", "deploy", "f", "--gen2=true"], /takes no value/],
+    [
+      [
+        "gcloud",
+        "scheduler",
+        "jobs",
+        "create",
+        "http",
+        "j",
+        "--location=r",
+        "--uri=https://u",
+        "--schedule=s",
+        "--message-body=b",
+        "--message-body-from-file=f",
+      ],
+      /only one may be given/,
+    ],
+    [["gcloud", "tasks", "queue", "list"], /no such command/],
+    [["bq", "show", "--datasets", "d"], /no flag --datasets/],
+  ])("and the check is awake: %j", (words, fault) => {
+    expect(faultsOf(words, reference!).join("\n")).toMatch(fault);
+  });
+});

@@ -1,0 +1,283 @@
+import { execFile, spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../temporary.ts";
+import { GoogleCloud } from "./google-cloud.ts";
+import { startProxy, type Call } from "./proxy.ts";
+
+const PROJECT = "my-project";
+const SETTINGS = {
+  steamer: {
+    ...{ shop: "my-shop", project: PROJECT, dataset: "analytics_1", timeZone: "America/New_York" },
+    ...{ data: "gs://my-data", pointer: "gs://my-pointer" },
+  },
+  deploy: {
+    alertEmails: ["nights@example.com"],
+    operators: ["group:operators@example.com"],
+    callers: ["user:storefront@example.com"],
+  },
+};
+const isThere = (tool: string) => spawnSync(tool, ["--version"]).error === undefined;
+
+/** The installed gcloud against a stand-in for the cloud it manages: what would be sent is what is looked at. */
+describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
+  "infra/deploy, run by the installed gcloud",
+  () => {
+    const folder = temporaryFolder();
+    const cloud = new GoogleCloud(PROJECT);
+    const runs: Record<string, { stdout: string; calls: Call[] }> = {};
+    let close = () => {};
+    let deployed: { policies: typeof cloud.policies; resources: typeof cloud.resources };
+
+    beforeAll(async () => {
+      const proxy = await startProxy(folder, cloud.answer);
+      close = proxy.close;
+      const file = (name: string, content: string) => {
+        writeFileSync(join(folder, name), content);
+        return join(folder, name);
+      };
+      mkdirSync(join(folder, "spark"));
+      for (const name of ["main.py", "steamer_spark.zip", "packages.tar.gz"]) file(`spark/${name}`, name);
+      const settings = file("settings.json", JSON.stringify(SETTINGS));
+      const env = {
+        ...process.env,
+        CLOUDSDK_CONFIG: join(folder, "gcloud"),
+        CLOUDSDK_PROXY_TYPE: "http",
+        CLOUDSDK_PROXY_ADDRESS: "127.0.0.1",
+        CLOUDSDK_PROXY_PORT: `${proxy.port}`,
+        CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE: proxy.ca,
+        CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: file("token", "no-real-token"),
+        CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: "true",
+        CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: "true",
+      };
+      const run = async (name: string, ...words: string[]) => {
+        const before = proxy.calls.length;
+        const { stdout } = await promisify(execFile)(words[0], words.slice(1), { env });
+        runs[name] = { stdout, calls: proxy.calls.slice(before) };
+      };
+      const spark = ["--spark", join(folder, "spark")];
+      await run("first", "infra/deploy", settings, ...spark);
+      deployed = structuredClone({ policies: cloud.policies, resources: cloud.resources });
+      await run("second", "infra/deploy", settings, ...spark);
+      await run("teardown", "infra/teardown", settings);
+      const submit = ["gcloud", "builds", "submit", "--no-source", "--suppress-logs", `--project=${PROJECT}`];
+      await run("cloudbuild", ...submit, "--region=us-central1", "--config=cloudbuild.yaml");
+    }, 2_400_000);
+    afterAll(() => close());
+
+    it("asks for nothing that the stand-in has never heard of", () => expect(cloud.unknown).toEqual([]));
+
+    it("changes nothing the second time, and says so", () => {
+      expect(runs["first"].stdout).toMatch(/\d+ changes made\./);
+      expect(runs["second"].stdout).toMatch(/Nothing to change\./);
+      expect(runs["first"].calls.filter(isWrite).length).toBeGreaterThan(100);
+      expect(runs["second"].calls.filter(isWrite).map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+    });
+
+    it("gives every account the rights of this table, and no others", () => {
+      expect(rightsIn(deployed.policies).sort()).toEqual(
+        RIGHTS.trim()
+          .split("\n")
+          .map((line) => line.trim())
+          .sort(),
+      );
+    });
+
+    it("reads the dataset with the accounts that need to", () => {
+      const { access } = deployed.resources.get("bigquery/analytics_1")!;
+      const shown = (access as { role: string; userByEmail: string }[]).map(
+        ({ role, userByEmail }) => `${role} ${short(`serviceAccount:${userByEmail}`)}`,
+      );
+      expect(shown.sort()).toEqual([
+        "READER export",
+        ...["deployer", "runs", "start-run"].map((name) => `roles/bigquery.metadataViewer ${name}`),
+      ]);
+    });
+
+    it("makes private functions, each with an account of its own", () => {
+      const prefix = `projects/${PROJECT}/locations/us-central1/functions/`;
+      for (const name of ["start-run", "export", "similarity", "load", "publish", "runs"]) {
+        const { buildConfig, serviceConfig, labels } = deployed.resources.get(prefix + name)!;
+        expect(buildConfig).toMatchObject({ runtime: "nodejs24", entryPoint: name });
+        expect(serviceConfig).toMatchObject({
+          serviceAccountEmail: `steamer-${name}@${PROJECT}.iam.gserviceaccount.com`,
+          ingressSettings: name === "runs" ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY",
+          environmentVariables: {
+            STEAMER_PROJECT: PROJECT,
+            STEAMER_REGION: "us-central1",
+            STEAMER_DATA: "gs://my-data",
+            STEAMER_POINTER: "gs://my-pointer",
+          },
+        });
+        expect(labels).toMatchObject({ app: "steamer" });
+      }
+      expect(JSON.stringify([...deployed.policies.values()])).not.toMatch(/allUsers|allAuthenticatedUsers/);
+    });
+
+    it("makes buckets that nobody outside can be let into, and keeps the pointer's history", () => {
+      for (const name of ["my-data", "my-pointer"]) {
+        const { iamConfiguration, location } = deployed.resources.get(`buckets/${name}`)!;
+        expect(location).toBe("US");
+        expect(iamConfiguration).toMatchObject({
+          publicAccessPrevention: "enforced",
+          uniformBucketLevelAccess: { enabled: true },
+        });
+      }
+      expect(deployed.resources.get("buckets/my-pointer")!.versioning).toEqual({ enabled: true });
+      const rules = deployed.resources.get("buckets/my-data")!.lifecycle.rule;
+      expect(
+        rules.map((rule: { condition: { matchesPrefix: string[] } }) => rule.condition.matchesPrefix),
+      ).toEqual([["tmp/", "google-cloud-dataproc-metainfo/", "jobs/source/"]]);
+    });
+
+    it("deploys the recommender as it was built, with its CPU always on", () => {
+      const { metadata, spec } = deployed.resources.get("runservices/steamer-recommender-my-shop")!;
+      expect(metadata.labels).toMatchObject({ app: "steamer", shop: "my-shop" });
+      const { metadata: revision, spec: pod } = spec.template;
+      expect(revision.annotations).toMatchObject({ "run.googleapis.com/cpu-throttling": "False" });
+      const [container] = pod.containers;
+      expect(container.image).toMatch(
+        /us-central1-docker\.pkg\.dev\/my-project\/steamer\/recommender@sha256:/,
+      );
+      expect(container.resources.limits).toEqual({ cpu: "1", memory: "1024Mi" });
+      expect(container.startupProbe.httpGet.path).toBe("/livez");
+      expect(pod.serviceAccountName).toBe("steamer-recommender@my-project.iam.gserviceaccount.com");
+    });
+
+    it("schedules the night with a token for start-run alone", () => {
+      const { httpTarget, schedule, timeZone } = deployed.resources.get(
+        `projects/${PROJECT}/locations/us-central1/jobs/steamer-my-shop`,
+      )!;
+      expect({ schedule, timeZone }).toEqual({ schedule: "5 1-12 * * *", timeZone: "America/New_York" });
+      const uri = "https://us-central1-my-project.cloudfunctions.net/start-run";
+      const serviceAccountEmail = "steamer-scheduler@my-project.iam.gserviceaccount.com";
+      expect(httpTarget).toMatchObject({
+        uri,
+        httpMethod: "POST",
+        oidcToken: { serviceAccountEmail, audience: uri },
+      });
+      expect(Buffer.from(httpTarget.body, "base64").toString()).toBe('{"shop":"my-shop"}');
+    });
+
+    it("raises two alarms, and tells the people of the settings file", () => {
+      const of = (kind: string) =>
+        [...deployed.resources].filter(([path]) => path.includes(`/${kind}/`)).map(([, each]) => each);
+      expect(
+        of("alertPolicies")
+          .map(({ displayName }) => displayName)
+          .sort(),
+      ).toEqual(["Steamer: a model is older than 36 hours", "Steamer: a night has failed"]);
+      const [channel] = of("notificationChannels");
+      expect(channel.labels).toEqual({ email_address: "nights@example.com" });
+      for (const policy of of("alertPolicies")) expect(policy.notificationChannels).toEqual([channel.name]);
+    });
+
+    it("lets entities expire, and uploads what functions and jobs read", () => {
+      const fields = [...deployed.resources.keys()].filter((path) => path.includes("/fields/expireAt"));
+      expect(fields.map((path) => path.split("/").at(-3)).sort()).toEqual(["Model", "Neighbours"]);
+      const settings = cloud.objects.get("my-pointer/shops/my-shop/settings.json")!;
+      expect(JSON.parse(settings)).toEqual(SETTINGS.steamer);
+      for (const name of ["main.py", "steamer_spark.zip", "packages.tar.gz"])
+        expect(cloud.objects.get(`my-data/jobs/${name}`)).toBe(name);
+      expect(JSON.parse(cloud.objects.get("my-data/jobs/load-template.json")!).image).toMatch(
+        /\/load@sha256:/,
+      );
+    });
+
+    it("has a cloudbuild.yaml that Cloud Build takes: it tests, and deploys when it is told what", () => {
+      const build = JSON.parse(runs["cloudbuild"].calls.find(isWrite)!.body);
+      expect(build.steps.map(({ id }: { id: string }) => id)).toEqual([
+        "test",
+        "pack the Spark job",
+        "deploy",
+      ]);
+      expect(build.substitutions).toEqual({ _SETTINGS: "" });
+      expect(build.options.logging).toBe("CLOUD_LOGGING_ONLY");
+    });
+
+    it("removes all it made but data, and no right is left", () => {
+      const kept = [...cloud.resources.keys()].filter(
+        (path) => !/serviceusage|databases|bigquery|packages/.test(path),
+      );
+      expect(kept.sort()).toEqual(["buckets/my-data", "buckets/my-pointer"]);
+      expect(cloud.policies.get(`projects/${PROJECT}`)!.bindings).toEqual([
+        { role: "roles/owner", members: ["user:o@example.com"] },
+      ]);
+      expect([...cloud.objects.keys()]).toContain("my-pointer/shops/my-shop/settings.json");
+    });
+  },
+);
+
+const isWrite = ({ method, path }: Call) => method !== "GET" && !path.endsWith(":getIamPolicy");
+
+const short = (member: string) => /^serviceAccount:steamer-(.+)@my-project\.iam/.exec(member)?.[1] ?? member;
+
+/** Every right but the owner's, as `<resource>: <role>[ if <condition>]: <who>`. */
+function rightsIn(policies: GoogleCloud["policies"]): string[] {
+  return [...policies].flatMap(([name, { bindings }]) => {
+    const [kind, id] = name.split("/").slice(-2);
+    return bindings.flatMap(({ role, members, condition }) => {
+      const who = members.map(short).filter((member) => !/^projectOwner:|^user:o@/.test(member));
+      const when = condition ? ` if ${condition.title}` : "";
+      const what = `${kind}/${id.replace(/@.*/, "")}: ${role.replace("roles/", "")}${when}`;
+      return who.length === 0 ? [] : [`${what}: ${who.sort().join(" ")}`];
+    });
+  });
+}
+
+const FUNCTIONS = "export load publish runs similarity start-run";
+const RIGHTS = `
+  buckets/my-data: storage.legacyBucketOwner: projectEditor:my-project
+  buckets/my-data: storage.legacyObjectOwner: projectEditor:my-project
+  buckets/my-data: storage.objectUser if all but the code of jobs: dataflow dataproc ${FUNCTIONS}
+  buckets/my-data: storage.objectUser: deployer
+  buckets/my-data: storage.objectViewer: build dataflow dataproc group:operators@example.com load recommender
+  buckets/my-pointer: storage.objectUser if settings of shops: deployer
+  buckets/my-pointer: storage.objectUser: group:operators@example.com publish
+  buckets/my-pointer: storage.objectViewer: deployer export load recommender runs similarity start-run
+  projects/my-project: bigquery.jobUser: deployer export
+  projects/my-project: browser: deployer
+  projects/my-project: cloudbuild.builds.editor: deployer
+  projects/my-project: cloudfunctions.developer: deployer
+  projects/my-project: cloudscheduler.admin: deployer
+  projects/my-project: cloudtasks.viewer: deployer
+  projects/my-project: compute.viewer: deployer
+  projects/my-project: dataflow.developer: load
+  projects/my-project: dataflow.worker if of the buckets only data: dataflow
+  projects/my-project: dataproc.editor: similarity
+  projects/my-project: dataproc.worker if of the buckets only data: dataproc
+  projects/my-project: datastore.user: dataflow
+  projects/my-project: datastore.viewer: deployer
+  projects/my-project: iam.securityReviewer: deployer
+  projects/my-project: logging.configWriter: deployer
+  projects/my-project: logging.logWriter: build deployer
+  projects/my-project: monitoring.alertPolicyEditor: deployer
+  projects/my-project: monitoring.notificationChannelEditor: deployer
+  projects/my-project: run.admin: deployer
+  projects/my-project: serviceusage.serviceUsageConsumer: deployer
+  projects/my-project: storage.objectViewer if sources of functions: build
+  queues/steamer: cloudtasks.enqueuer: ${FUNCTIONS}
+  repositories/steamer: artifactregistry.reader: dataflow deployer
+  repositories/steamer: artifactregistry.writer: build
+  serviceAccounts/steamer-build: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-dataflow: iam.serviceAccountUser: load
+  serviceAccounts/steamer-dataproc: iam.serviceAccountUser: similarity
+  serviceAccounts/steamer-export: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-load: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-publish: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-recommender: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-runs: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-scheduler: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-similarity: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-start-run: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-tasks: iam.serviceAccountUser: ${FUNCTIONS}
+  services/export: run.invoker: tasks
+  services/load: run.invoker: tasks
+  services/publish: run.invoker: tasks
+  services/runs: run.invoker: group:operators@example.com
+  services/similarity: run.invoker: tasks
+  services/start-run: run.invoker: scheduler
+  services/steamer-recommender-my-shop: run.invoker: user:storefront@example.com
+`;

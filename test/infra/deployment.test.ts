@@ -1,0 +1,72 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readDeployment } from "../../infra/deployment.ts";
+import { recommenderSize } from "../../infra/memory.ts";
+import { checkBucketLocation } from "../../infra/steps/preflight.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+const folder = temporaryFolder();
+const steamer = {
+  ...{ shop: "s", project: "my-project", dataset: "analytics_1" },
+  ...{ data: "gs://my-data", pointer: "gs://my-pointer" },
+};
+const read = (content: unknown) => {
+  const file = join(folder, "settings.json");
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return readDeployment(file);
+};
+
+describe("the settings file", () => {
+  it("of the example can be deployed", () => {
+    const { dataBucket, pointerBucket, deploy } = readDeployment("infra/settings/example.json");
+    expect([dataBucket, pointerBucket]).toEqual(["my-project-steamer", "my-project-steamer-pointer"]);
+    expect(deploy.access).toBe("iam");
+  });
+
+  it.each([
+    ["{", /JSON/],
+    ["[]", /not a JSON object/],
+    [{ steamer, other: {} }, /no key other/],
+    [{ steamer: { ...steamer, dataset: undefined } }, /steamer\.dataset is missing/],
+    [{ steamer: { ...steamer, tops: 3 } }, /no setting steamer\.tops/],
+    [{ steamer: { ...steamer, top: 0 } }, /steamer\.top does not fit/],
+    [{ steamer, deploy: { alertEmails: ["nobody"] } }, /deploy\.alertEmails\.0 does not fit/],
+    [{ steamer: { ...steamer, data: "folder" } }, /steamer\.data is folder/],
+    [{ steamer: { ...steamer, pointer: steamer.data } }, /the same bucket/],
+    [{ steamer: { ...steamer, region: "europe-west1" } }, /europe-west1 is not in steamer\.location US/],
+    [{ steamer: { ...steamer, shop: "s".repeat(30) } }, /too long/],
+    [{ steamer, deploy: { operators: ["allUsers"] } }, /deploy\.operators\.0 does not fit/],
+    [{ steamer, deploy: { access: "keys" } }, /does not check yet/],
+  ])("is refused, and what is wrong is named: %j", (content, why) => {
+    expect(() => read(content)).toThrow(why);
+  });
+
+  it("may place a region in a multi-region, and a bucket in a region of it", () => {
+    const { region } = read({ steamer: { ...steamer, location: "EU", region: "europe-west4" } }).steamer;
+    expect(region).toBe("europe-west4");
+    expect(() => checkBucketLocation("b", "EUROPE-WEST4", "EU")).not.toThrow();
+    expect(() => checkBucketLocation("b", "US", "EU")).toThrow(/cannot export/);
+  });
+});
+
+describe("the recommender's size", () => {
+  const MB = 1e6;
+  it.each([
+    [null, "1024Mi", 1],
+    [0, "512Mi", 1],
+    [100 * MB, "768Mi", 1],
+    [1_000 * MB, "3840Mi", 1],
+    [2_000 * MB, "7168Mi", 2],
+    [9_000 * MB, "30464Mi", 8],
+  ])(
+    "for a snapshot of %s bytes is %s and %s CPUs: a swap fits, and the next model may be a quarter larger",
+    (bytes, memory, cpu) => {
+      expect(recommenderSize(bytes)).toEqual({ memory, cpu });
+    },
+  );
+
+  it("has an end, which says what to do", () => {
+    expect(() => recommenderSize(10_000 * MB)).toThrow(/steamer\.store to datastore/);
+  });
+});
