@@ -5,6 +5,8 @@ const WHOLE = "test/**/*.whole.test.ts";
 
 export default defineConfig({
   test: {
+    // Most of a whole night is spent in other processes, one after the other.
+    maxWorkers: "100%",
     coverage: {
       provider: "v8",
       include: [

@@ -16,6 +16,9 @@ export const DayExport = Type.Object({
   day: Day,
   interactions: Type.String({ description: "folder of the Parquet files" }),
   items: Type.String({ description: "folder of what the events said about items" }),
+  rows: Type.Optional(
+    Type.Integer({ description: "interactions in it; 0: it may have no file. Absent: it has some" }),
+  ),
   table: Type.Optional(
     Type.Object({
       name: Type.String(),

@@ -156,7 +156,7 @@ export const Settings = Type.Object(
     ),
     location: name("BigQuery: where the dataset lies", "US"),
     maximumBytesBilled: integer(
-      "BigQuery: bytes that one night may be billed for; above it nothing is started",
+      "BigQuery: bytes that a night's export may be billed for, and each query of engine bigquery; above it nothing is started",
       200e9,
       1e6,
       Number.MAX_SAFE_INTEGER,

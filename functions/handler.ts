@@ -50,7 +50,7 @@ export function handlerOf<S extends TSchema>(endpoint: Endpoint<S>, env: NodeJS.
         log("WARNING", `failed, and will be delivered again: ${(error as Error)?.stack ?? error}`);
         return answer(response, 500, "it failed; the log says why");
       }
-      log("ERROR", error.message);
+      log("ERROR", error.message, endpoint.name === "runs" ? {} : { event: "night failed" });
       const { doing, why, next } = error;
       response.status(endpoint.problems === "drop" ? 200 : 409).json({ error: { doing, why, next } });
     }

@@ -50,7 +50,12 @@ export const RunsRequest = Type.Union([
     strict,
   ),
   Type.Object(
-    { action: Type.Literal("backfill"), shop: Shop, days: Type.Array(Day, { minItems: 1, maxItems: 366 }) },
+    {
+      action: Type.Literal("backfill"),
+      shop: Shop,
+      days: Type.Optional(Type.Array(Day, { minItems: 1, maxItems: 366 })),
+      last: Type.Optional(Type.Integer({ minimum: 1, maximum: 3660 })),
+    },
     strict,
   ),
 ]);

@@ -28,5 +28,5 @@ async function act({ body, settings, log }: Call<RunsRequest>): Promise<unknown>
   const queue = await cloudQueue(settings);
   if (body.action === "cancel") return cancel(night, queue, body);
   if (body.action === "rerun") return rerun(night, queue, body);
-  return backfill(night, queue, body.days);
+  return backfill(night, queue, body);
 }

@@ -31,7 +31,7 @@ function tell(log: Log, taken: Taken): void {
     return log("INFO", message, fields);
   }
   if (step.state === "done") {
-    const event = stage === "publish" ? ({ event: "published" } as const) : {};
+    const event = step.metrics["publication"] === "published" ? ({ event: "published" } as const) : {};
     return log("INFO", `${stage} is done`, {
       ...fields,
       ...event,
@@ -39,8 +39,14 @@ function tell(log: Log, taken: Taken): void {
       warnings: step.warnings,
     });
   }
-  if (manifest.state === "failed")
-    return log("ERROR", nightFailed(manifest, step.reason), { ...fields, event: "night failed" });
+  const { warnings, cancel } = manifest;
+  // Whoever cancelled it knows.
+  if (cancel !== undefined)
+    return log("WARNING", `${stage} was cancelled: ${cancel}`, { ...fields, warnings });
+  if (manifest.state === "failed") {
+    const event = { event: "night failed", warnings } as const;
+    return log("ERROR", nightFailed(manifest, step.reason), { ...fields, ...event });
+  }
   log("WARNING", `${stage} failed, and is tried again. ${step.reason}`, fields);
 }
 

@@ -74,6 +74,7 @@ export function readDeployment(file: string): Deployment {
   }
   checkPlaces(steamer, refuse);
   checkAccess(settings, refuse);
+  checkDeadline(steamer, settings, refuse);
   const bucket = (url: string) => url.slice("gs://".length);
   return {
     given,
@@ -138,6 +139,21 @@ function checkPlaces(steamer: CloudSettings, refuse: Refusal): void {
   if (recommenderName(shop).length > 49) {
     throw refuse(`steamer.shop ${shop} is too long`, "Cloud Run's names leave 29 characters for it");
   }
+}
+
+/** A deadline that comes after the last call of the night is never seen: a missing table would be waited for in silence. */
+function checkDeadline(
+  { tableDeadline }: CloudSettings,
+  { schedule }: DeploySettings,
+  refuse: Refusal,
+): void {
+  const [minute, hours] = schedule.split(" ");
+  const last = /^(?:[\d,*/-]*[,-])?(\d{1,2})$/.exec(hours)?.[1];
+  if (last === undefined || !/^\d{1,2}$/.test(minute)) return;
+  const call = `${last.padStart(2, "0")}:${minute.padStart(2, "0")}`;
+  if (tableDeadline <= call) return;
+  const why = `steamer.tableDeadline ${tableDeadline} comes after the last call of deploy.schedule, ${call}`;
+  throw refuse(why, "set it earlier, or let the schedule go on longer");
 }
 
 /** Whether a region lies in a location of BigQuery or Cloud Storage: `europe-west1` in `EU`. */

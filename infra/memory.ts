@@ -20,6 +20,18 @@ const NEW = 2;
 const GROWTH = 1.25;
 
 /**
+ * The CPUs that Cloud Run wants for so much memory, as `4Gi` or `512Mi`.
+ * @throws Problem when it has no such machine.
+ */
+export function cpusFor(memory: string): number {
+  const MiBs = Number.parseInt(memory, 10) * (memory.endsWith("Gi") ? GiB : 1);
+  const offer = OFFERS.find(({ most }) => MiBs <= most);
+  if (offer) return Math.max(2, offer.cpu);
+  const next = `set deploy.loadMemory to ${32}Gi or less`;
+  throw new Problem({ doing: "Choosing CPUs", why: `Cloud Run has no machine of ${memory}`, next });
+}
+
+/**
  * Memory and CPUs of a recommender that holds a snapshot of so many bytes, and swaps it for the next. Without a number,
  * what a first model may need.
  * @throws Problem when Cloud Run has no machine for it.

@@ -34,6 +34,9 @@ export async function takeLook(night: Night, queue: Queue, look: Look): Promise<
     return { outcome: "taken", step, manifest: run.document.value };
   } catch (error) {
     if (!(error instanceof GenerationConflict)) throw error;
+    // Whoever was faster may have died before it asked for the next look.
+    const now = await readDocument(night.objects, document.path, Manifest);
+    if (now) await enqueueNext(queue, now.value, 0);
     return { outcome: "lost" };
   }
 }

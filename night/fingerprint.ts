@@ -21,5 +21,7 @@ export function fingerprintOf(
 /** The settings of a run: those that shape its model are as they were when it began, whatever has changed since. */
 export function settingsOfRun(settings: Settings, fingerprint: Record<string, unknown>): Settings {
   const pinned = SHAPING.filter((name) => fingerprint[name] !== undefined);
-  return { ...settings, ...Object.fromEntries(pinned.map((name) => [name, fingerprint[name]])) };
+  // Not set when it began is not set now either.
+  const { gamma: _, ...others } = settings;
+  return { ...others, ...Object.fromEntries(pinned.map((name) => [name, fingerprint[name]])) };
 }

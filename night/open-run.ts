@@ -4,7 +4,7 @@ import type { Document } from "./document.ts";
 import { swapDocument } from "./document.ts";
 import { GenerationConflict } from "./objects.ts";
 import { lease, listRuns, type Night, type Run } from "./run.ts";
-import { pinnedExports } from "./pinned.ts";
+import { areExportsThere } from "./pinned.ts";
 
 /** What a new run starts from. */
 export interface RunRequest {
@@ -50,10 +50,8 @@ async function isResumable({ objects }: Night, manifest: Manifest, request: RunR
   const { state, settings, stages, shop, run } = manifest;
   if (state === "done" || request.anew || !isSame(settings, request.fingerprint)) return false;
   if (stages.export.state !== "done") return true;
-  const pinned = pinnedExports(manifest);
-  const exported = await objects.list(paths.interactions(shop));
   const models = await objects.list(paths.model(shop, run));
-  const isThere = exported.some((path) => pinned.some(({ interactions }) => path.startsWith(interactions)));
+  const isThere = await areExportsThere(objects, manifest);
   return isThere && (stages.similarity.state !== "done" || models.length > 0);
 }
 
@@ -68,9 +66,16 @@ function refuseIfRunning(
   throw alreadyRunning(night, `run ${run} is held by ${lease.owner} until ${lease.expiresAt}`);
 }
 
-function alreadyRunning({ settings }: Night, why: string, cause?: unknown): Problem {
+/** A night of the shop is running: there is one at a time. */
+export class AlreadyRunning extends Problem {}
+
+export function alreadyRunning(
+  { settings }: Pick<Night, "settings">,
+  why: string,
+  cause?: unknown,
+): AlreadyRunning {
   const next = `wait for it to end; steamer runs --shop ${settings.shop} shows how far it is. A night that died frees its place when its lease ends`;
-  return new Problem({
+  return new AlreadyRunning({
     doing: `Starting the night of ${settings.shop}`,
     why: `a night is running already: ${why}`,
     next,

@@ -3,7 +3,9 @@ import { STAGES, type Manifest, type StageName } from "../contracts/manifest.ts"
 import { enqueueNext } from "./chain.ts";
 import { swapDocument, type Document } from "./document.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { openRun } from "./open-run.ts";
+import { daysUpTo } from "./day.ts";
+import { alreadyRunning, openRun } from "./open-run.ts";
+import { areExportsThere } from "./pinned.ts";
 import type { Queue } from "./queue.ts";
 import { lease, listRuns, type Night } from "./run.ts";
 
@@ -24,7 +26,7 @@ export async function cancel(
 /**
  * Runs a run's stages again from one on. A run that failed goes on; of one that is done a new run is made, which takes
  * over the stages before: models are never changed.
- * @throws Problem when it is running, or what the stage needs was never made.
+ * @throws Problem when a night is running, or what the stage needs was never made, or is gone.
  */
 export async function rerun(
   night: Night,
@@ -33,54 +35,65 @@ export async function rerun(
 ): Promise<Manifest> {
   const document = await find(night, run);
   const { value } = document;
-  if (value.state === "running") throw stillRunning(night, value);
-  const missing = STAGES.slice(0, STAGES.indexOf(from)).find((stage) => value.stages[stage].state !== "done");
+  await refuseBesideAnother(night);
+  const missing = before(from).find((stage) => value.stages[stage].state !== "done");
   if (missing) throw notThere(night, value, from, missing);
+  const needsExports = before(from).includes("export") && from !== "publish";
+  if (needsExports && !(await areExportsThere(night.objects, value))) throw pruned(night, value);
   const orders = force === undefined ? {} : { force };
-  const reset = (stages: Manifest["stages"]) =>
-    Object.fromEntries(
-      STAGES.map((stage, k) => {
-        const { attempt } = stages[stage];
-        return [stage, k < STAGES.indexOf(from) ? stages[stage] : { state: "pending", attempt }];
-      }),
-    ) as Manifest["stages"];
   if (value.state === "failed") {
-    const { finishedAt: _, cancel: __, ...before } = value;
-    return goOn(
-      night,
-      queue,
-      { ...document, value: before },
-      { ...orders, state: "running", stages: reset(value.stages) },
-    );
+    const { finishedAt: _, cancel: __, force: ___, ...rest } = value;
+    const again = { ...orders, state: "running", stages: resetFrom(from, value.stages) } as const;
+    return goOn(night, queue, { ...document, value: rest }, again);
   }
-  const request = {
-    lastDay: value.lastDay,
-    fingerprint: value.settings,
-    versions: value.versions,
-    isAlive: () => true,
-  };
+  const { lastDay, settings: fingerprint, versions } = value;
+  const request = { lastDay, fingerprint, versions, isAlive: () => true };
   const opened = await openRun(night, { ...request, anew: true, orders });
-  return goOn(night, queue, opened.document, { stages: reset(value.stages) });
+  // A model is loaded under its own name before it can be published.
+  const first = from === "publish" ? "load" : from;
+  return goOn(night, queue, opened.document, { stages: resetFrom(first, value.stages) });
+}
+
+const before = (from: StageName) => STAGES.slice(0, STAGES.indexOf(from));
+
+function resetFrom(from: StageName, stages: Manifest["stages"]): Manifest["stages"] {
+  const kept = before(from);
+  const reset = STAGES.map((stage) => {
+    const { attempt } = stages[stage];
+    return [stage, kept.includes(stage) ? stages[stage] : { state: "pending", attempt }];
+  });
+  return Object.fromEntries(reset) as Manifest["stages"];
 }
 
 /**
- * Exports days again whose tables have been repaired, in a new run of the same last day as the latest.
- * @throws Problem when a night is running, or there has been none yet (the first night exports all days of its window anyway).
+ * Exports days again whose tables have been repaired, in a new run of the same last day as the latest: those named, or
+ * the last so many of its window.
+ * @throws Problem when a night is running, there has been none yet (the first exports all days of its window anyway), or a
+ *   day lies outside the window.
  */
-export async function backfill(night: Night, queue: Queue, days: string[]): Promise<Manifest> {
+export async function backfill(
+  night: Night,
+  queue: Queue,
+  { days, last }: { days?: string[] | undefined; last?: number | undefined },
+): Promise<Manifest> {
   const { value } = await find(night, undefined);
+  await refuseBesideAnother(night);
   const { lastDay, versions } = value;
+  const window = daysUpTo(lastDay, night.settings.days);
+  const reexport = days ?? window.slice(-(last ?? window.length));
+  const outside = reexport.find((day) => !window.includes(day));
+  if (outside) throw outsideWindow(outside, window);
   const fingerprint = fingerprintOf(night.settings, { lastDay });
-  const orders = { reexport: days };
-  const run = await openRun(night, {
-    lastDay,
-    fingerprint,
-    versions,
-    isAlive: () => true,
-    anew: true,
-    orders,
-  });
+  const request = { lastDay, fingerprint, versions, isAlive: () => true, anew: true, orders: { reexport } };
+  const run = await openRun(night, request);
   return goOn(night, queue, run.document, {});
+}
+
+/** Also beside one whose chain has died: its job may still be running. */
+async function refuseBesideAnother(night: Night): Promise<void> {
+  const runs = await listRuns(night.objects, night.settings.shop);
+  const running = runs.find(({ value }) => value.state === "running")?.value;
+  if (running) throw alreadyRunning(night, `run ${running.run}; cancel it first: steamer cancel`);
 }
 
 async function goOn(
@@ -121,11 +134,6 @@ function ended({ settings }: Night, { run, state }: Manifest): Problem {
   return new Problem({ doing: `Cancelling run ${run}`, why: `it is ${state} already`, next });
 }
 
-function stillRunning({ settings }: Night, { run }: Manifest): Problem {
-  const next = `wait for it, or cancel it: steamer cancel --shop ${settings.shop}`;
-  return new Problem({ doing: `Running ${run} again`, why: "it is still running", next });
-}
-
 function notThere({ settings }: Night, { run }: Manifest, from: StageName, missing: StageName): Problem {
   const next = `steamer rerun --shop ${settings.shop} --from ${missing}`;
   return new Problem({
@@ -133,4 +141,14 @@ function notThere({ settings }: Night, { run }: Manifest, from: StageName, missi
     why: `its ${missing} never finished`,
     next,
   });
+}
+
+function pruned({ settings }: Night, { run }: Manifest): Problem {
+  const next = `steamer rerun --shop ${settings.shop} ${run} --from export`;
+  return new Problem({ doing: `Running ${run} again`, why: "exports that it has pinned are gone", next });
+}
+
+function outsideWindow(day: string, window: string[]): Problem {
+  const next = `name days from ${window[0]} to ${window.at(-1)}, or raise the setting days first`;
+  return new Problem({ doing: `Exporting ${day} again`, why: "no model is made of that day", next });
 }

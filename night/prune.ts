@@ -23,7 +23,11 @@ export async function prune(
   const needed = new Set([...models.slice(-keepModels), ...pointedAt(pointer, now), runs.at(-1)?.run]);
   const isOld = (run: string | undefined) => run !== undefined && !needed.has(run);
   const pruned = (await modelFolders(objects, shop)).filter(isOld);
-  for (const model of pruned) await deleteAll(objects, paths.model(shop, model));
+  for (const model of pruned) {
+    // An operator may have rolled back to it a moment ago.
+    const now = await readPointer(objects, shop);
+    if (now?.value.model !== model) await deleteAll(objects, paths.model(shop, model));
+  }
   const pinned = runs
     .filter(({ run }) => needed.has(run))
     .flatMap(pinnedExports)

@@ -3,7 +3,7 @@ import { Manifest, STAGES, paths, type StageName, type StageRecord } from "../co
 import type { Settings } from "../contracts/settings.ts";
 import { readDocument, swapDocument, type Document } from "./document.ts";
 import { GenerationConflict, type Objects } from "./objects.ts";
-import type { Stage, StageContext, StageState } from "./stage.ts";
+import type { Operation, Stage, StageContext, StageState } from "./stage.ts";
 
 /** Attempts at a stage whose failures may pass, before the run fails. */
 const TRIES = 3;
@@ -44,12 +44,12 @@ export async function advance(night: Night, run: Run): Promise<Step | null> {
   if (manifest.state !== "running") return null;
   const stage = currentStage(manifest)!;
   const record = manifest.stages[stage];
-  // Without an operation, whoever began the attempt died before it was written down: it may be running all the same.
-  if (record.state === "running" && !record.operation) return startWork(night, run, stage);
   if (manifest.cancel !== undefined) return cancelRun(night, run, manifest.cancel);
   if (record.state !== "running") return startAttempt(night, run, stage);
   if (isOverdue(night, record)) return giveUp(night, run);
-  const operation = record.operation!;
+  // Without an operation, whoever began the attempt died before it was written down: it may be running all the same.
+  if (!record.operation) return startWork(night, run, stage);
+  const operation = record.operation;
   const looked = await problemsFail(() => night.stages[stage].poll(contextOf(night, run, stage), operation));
   await settle(night, run, stage, looked);
   return { stage, attempt: record.attempt, ...looked };
@@ -123,8 +123,24 @@ function giveUp(night: Night, run: Run): Promise<Step> {
 export async function abandonStage(night: Night, run: Run): Promise<void> {
   const { stages } = run.document.value;
   const stage = STAGES.find((name) => stages[name].state === "running");
-  const operation = stage && stages[stage].operation;
-  if (stage && operation) await night.stages[stage].cancel(contextOf(night, run, stage), operation);
+  if (!stage) return;
+  const context = contextOf(night, run, stage);
+  const operation = stages[stage].operation ?? (await learnOperation(night, context, stage));
+  await night.stages[stage].cancel(context, operation);
+}
+
+/**
+ * What an attempt runs as, when whoever began it died before that was written down: starting it again tells.
+ * @throws Problem when it cannot be started now, so that nobody knows.
+ */
+async function learnOperation(night: Night, context: StageContext, stage: StageName): Promise<Operation> {
+  try {
+    return await night.stages[stage].start(context);
+  } catch (cause) {
+    const why = `whether its work was ever started is not known: ${(cause as Error).message}`;
+    const next = "look whether something of this run is left; its own limits end it";
+    throw new Problem({ doing: `Cancelling ${stage} of run ${context.manifest.run}`, why, next, cause });
+  }
 }
 
 /**
@@ -176,13 +192,20 @@ function released({ owner, now }: Night): Manifest["lease"] {
   return { owner, expiresAt: now().toISOString() };
 }
 
-/** All manifests of a shop, oldest run first. */
+/** Manifests stay for ever; a shop's latest are all that a night, and a person, look at. */
+const LATEST_RUNS = 100;
+
+/** The latest manifests of a shop, oldest run first. */
 export async function listRuns(objects: Objects, shop: string): Promise<Document<Manifest>[]> {
-  const found = (await objects.list(paths.runs(shop))).filter((path) => path.endsWith("/manifest.json"));
-  const documents = await Promise.all(found.map((path) => readDocument(objects, path, Manifest)));
-  return documents
-    .filter((document) => document !== null)
-    .sort((a, b) => compareRuns(a.value.run, b.value.run));
+  const prefix = paths.runs(shop);
+  const names = (await objects.list(prefix))
+    .filter((path) => path.endsWith("/manifest.json"))
+    .map((path) => path.slice(prefix.length).split("/")[0]);
+  const latest = names.sort(compareRuns).slice(-LATEST_RUNS);
+  const documents = await Promise.all(
+    latest.map((run) => readDocument(objects, paths.manifest(shop, run), Manifest)),
+  );
+  return documents.filter((document) => document !== null);
 }
 
 /** Orders runs by day, then by number (so `.10` comes after `.9`). */

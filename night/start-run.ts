@@ -4,7 +4,7 @@ import { enqueueNext } from "./chain.ts";
 import { addDays, localTime } from "./day.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { GenerationConflict } from "./objects.ts";
-import { openRun } from "./open-run.ts";
+import { AlreadyRunning, openRun } from "./open-run.ts";
 import type { Queue } from "./queue.ts";
 import { lease, listRuns, type Night, type Run } from "./run.ts";
 
@@ -67,9 +67,14 @@ export async function startRun(
   return begin(night, queue, { lastDay, versions, late });
 }
 
+/** Attempts at a stage in one run: what has not passed by then is for the operator. */
+const MOST_ATTEMPTS = 9;
+
 /** Whether the failure of a run may pass by itself. */
 const mayPass = ({ stages }: Manifest) =>
-  Object.values(stages).some(({ state, retry }) => state === "failed" && retry);
+  Object.values(stages).some(
+    ({ state, retry, attempt }) => state === "failed" && retry && attempt < MOST_ATTEMPTS,
+  );
 
 async function begin(
   night: Night,
@@ -77,13 +82,16 @@ async function begin(
   { lastDay, versions, late }: { lastDay: string; versions: Record<string, string>; late: string[] },
 ): Promise<Started> {
   const fingerprint = fingerprintOf(night.settings, { lastDay });
-  const run = await openRun(night, { lastDay, fingerprint, versions, isAlive: () => true });
+  const run = await openRun(night, { lastDay, fingerprint, versions, isAlive: () => true }).catch((error) => {
+    if (error instanceof AlreadyRunning) return null;
+    throw error;
+  });
+  if (!run) return { outcome: "running", message: "another call has just started it", alarming: false };
   const { value } = run.document;
-  if (late.length > 0) {
-    run.document = await swapDocument(night.objects, run.document, {
-      ...value,
-      warnings: [...value.warnings, ...late],
-    });
+  const news = late.filter((text) => !value.warnings.includes(text));
+  if (news.length > 0) {
+    const warnings = [...value.warnings, ...news];
+    run.document = await swapDocument(night.objects, run.document, { ...value, warnings });
   }
   await enqueueNext(queue, run.document.value, 0);
   const outcome = (value.look ?? 0) > 0 ? "resumed" : "started";
@@ -106,6 +114,8 @@ async function revive(night: Night, queue: Queue, run: Run): Promise<Started> {
   } as const;
   if (new Date(value.lease.expiresAt) > night.now()) return going;
   const message = `Nothing was heard of the run since ${value.lease.expiresAt}: it was revived.`;
+  // Once may happen; a chain that keeps dying needs somebody to look at the functions.
+  const alarming = value.warnings.some((text) => text.endsWith("it was revived."));
   const change = { lease: lease(night), look: (value.look ?? 0) + 1, warnings: [...value.warnings, message] };
   try {
     run.document = await swapDocument(night.objects, run.document, { ...value, ...change });
@@ -114,7 +124,7 @@ async function revive(night: Night, queue: Queue, run: Run): Promise<Started> {
     throw error;
   }
   await enqueueNext(queue, run.document.value, 0);
-  return { outcome: "revived", run: value.run, message, alarming: false };
+  return { outcome: "revived", run: value.run, message, alarming };
 }
 
 function waiting(day: string, deadline: string): Started {

@@ -32,10 +32,11 @@ export async function storage(place: Place) {
 }
 
 /** The official Cloud Tasks client. */
-export async function cloudTasks(place: Place) {
-  const { CloudTasksClient } = await import("@google-cloud/tasks");
-  return new CloudTasksClient(await grpcOptions(place, "tasks"));
-}
+export const cloudTasks = (place: Place) =>
+  kept("tasks", place, async () => {
+    const { CloudTasksClient } = await import("@google-cloud/tasks");
+    return new CloudTasksClient(await grpcOptions(place, "tasks"));
+  });
 
 /** Dataproc's regional clients: workflows and the operations that they become, and clusters. */
 export const dataproc = (place: Place) =>

@@ -111,7 +111,8 @@ async function lookAtClean(
     if (ended) return uncleaned(jobFailed(id, state, await jobs.errors(id)).reason);
     const since = Date.now() - Date.parse(manifest.stages.load.startedAt ?? manifest.startedAt);
     if (since < (settings.stageLimitMinutes * 60_000) / 2) return "running";
-    return uncleaned(`Dataflow job ${id} is still running`);
+    await jobs.cancel(id);
+    return uncleaned(`Dataflow job ${id} was still running, and is cancelled`);
   } catch (error) {
     if (error instanceof Problem) return uncleaned(error.message);
     throw error;

@@ -21,7 +21,7 @@ export async function cloudNight(settings: Settings): Promise<Night> {
         (await import("./similarity.ts")).similarityStage(objects),
       ),
       load: lazily("load", async () => (await import("./load.ts")).loadStage(objects)),
-      publish: publishStage(objects),
+      publish: lazily("publish", async () => publishStage(objects)),
     },
     owner: "cloud-tasks",
     now: () => new Date(),

@@ -9,8 +9,8 @@ import { inertWeights } from "../../night/inert-weights.ts";
 import type { Objects } from "../../night/objects.ts";
 import { metricsOf, type StageContext, type StageState } from "../../night/stage.ts";
 
-/** Linux takes no longer argument of a program. */
-const LONGEST_ARGUMENT = 128 * 1024 - 1;
+/** Linux takes no longer argument of a program than 128 KiB: that is the shell's whole line, in which quotes are escaped. */
+const LONGEST_ARGUMENT = 120 * 1024;
 
 /** Where an attempt at the similarity stage writes, below the data bucket. */
 const folderOf = ({ manifest: { shop, run }, attempt }: StageContext) =>
@@ -38,8 +38,10 @@ export function similarityRequest(context: StageContext): string {
       options.map((name) => [name, settings[name]]),
     ) as SimilarityRequest["options"],
   };
-  const text = JSON.stringify(request);
-  if (Buffer.byteLength(text) <= LONGEST_ARGUMENT) return text;
+  // YARN takes `{{` and `}}` in an argument for its own, and leaves them out.
+  const text = JSON.stringify(request).replace(/\}(?=\})/g, "} ");
+  const escaped = Buffer.byteLength(text) + (text.match(/"/g)?.length ?? 0);
+  if (escaped <= LONGEST_ARGUMENT) return text;
   throw new Problem({
     doing: `Asking for the similarities of run ${manifest.run}`,
     why: `the folders of ${days.length} days are more than a program's argument can hold`,

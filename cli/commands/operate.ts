@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { addDays } from "../../night/day.ts";
 import { STAGES } from "../../contracts/manifest.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { askRuns, type RunsAction } from "../ask-runs.ts";
@@ -28,8 +27,8 @@ export function addOperate(program: Command): void {
     );
   command("backfill", "export days again whose tables were repaired, in a new run")
     .argument("[days...]", "days, as 2026-11-21")
-    .option("--last <n>", "so many days up to yesterday")
-    .action((days, options) => ask(options, { action: "backfill", days: daysOf(days, options.last) }));
+    .option("--last <n>", "the last so many days of the window")
+    .action((days, options) => ask(options, { action: "backfill", ...daysOf(days, options.last) }));
 }
 
 const named = (run: string | undefined) => (run === undefined ? {} : { run });
@@ -47,13 +46,9 @@ function forced({ force, reason }: { force?: boolean; reason?: string }): { forc
   throw new Problem({ doing: "Reading --force", why: "a forced publication needs a reason", next });
 }
 
-function daysOf(days: string[], last: string | undefined): string[] {
-  if (last === undefined && days.length > 0) return days;
-  const count = Number(last);
-  if (days.length === 0 && Number.isInteger(count) && count >= 1 && count <= 366) {
-    const today = new Date().toISOString().slice(0, 10);
-    return Array.from({ length: count }, (_, k) => addDays(today, k - count));
-  }
-  const next = "name days, as 2026-11-21, or --last <n> (1 to 366)";
+function daysOf(days: string[], last: string | undefined): { days: string[] } | { last: number } {
+  if (last === undefined && days.length > 0) return { days };
+  if (days.length === 0 && /^[1-9]\d{0,3}$/.test(last ?? "")) return { last: Number(last) };
+  const next = "name days, as 2026-11-21, or --last <n>";
   throw new Problem({ doing: "Reading the days", why: "it is not clear which days are meant", next });
 }

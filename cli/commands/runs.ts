@@ -33,7 +33,7 @@ async function runsTable(settings: Settings): Promise<string> {
   const paid = settings.data.startsWith("gs://") ? ["GB billed", "about USD"] : [];
   return (
     table(["run", "state", "started (UTC)", ...STAGES, "rows", ...paid], rows) +
-    reasons(runs.map(({ value }) => value))
+    notes(runs.map(({ value }) => value).reverse())
   );
 }
 
@@ -58,11 +58,13 @@ function stageCell({ stages }: Manifest, stage: (typeof STAGES)[number]): string
   return state === "running" ? `${Math.round(progress * 100)} %` : state === "pending" ? "-" : state;
 }
 
-function reasons(runs: Manifest[]): string {
-  const failed = runs.flatMap(({ run, stages }) =>
-    STAGES.filter((stage) => stages[stage].reason).map(
+/** What a person should know of the nights, the latest last: why they failed, and what else was noted. */
+function notes(runs: Manifest[]): string {
+  const lines = runs.flatMap(({ run, stages, warnings }) => [
+    ...warnings.map((warning) => `\n${run}: ${warning}`),
+    ...STAGES.filter((stage) => stages[stage].reason).map(
       (stage) => `\n${run} ${stage}: ${stages[stage].reason}`,
     ),
-  );
-  return failed.length > 0 ? `\n${failed.join("")}` : "";
+  ]);
+  return lines.length > 0 ? `\n${lines.join("")}` : "";
 }

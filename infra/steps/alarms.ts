@@ -10,7 +10,7 @@ const HOUR = "3600s";
 /** The longest silence that a policy can ask for. */
 const SILENCE = "84600s";
 
-/** What start-run and publish log, one line a shop and hour, as a distribution of hours. */
+/** What start-run logs, one line a shop and hour, as a distribution of hours. */
 const metric = {
   name: MODEL_AGE,
   filter: `${RUNS_ON} AND jsonPayload.event="model age"`,

@@ -31,11 +31,7 @@ export async function makeScratchDataset(cloud: Cloud): Promise<void> {
 }
 
 /** Datasets have no policy command that is documented: GRANT is. */
-export async function grantOnDataset(
-  { bq, steamer, email }: Cloud,
-  dataset: string,
-  grants: Grant[],
-): Promise<void> {
+export async function grantOnDataset({ bq, email }: Cloud, dataset: string, grants: Grant[]): Promise<void> {
   const text = await bq.read("show", "--dataset", bigQueryName(dataset));
   const { access = [] } = JSON.parse(text ?? "{}") as Dataset;
   for (const role of new Set(grants.map((grant) => grant.role))) {
@@ -49,7 +45,6 @@ export async function grantOnDataset(
       .split(".")
       .map((part) => `\`${part}\``)
       .join(".");
-    const flags = ["--use_legacy_sql=false", `--location=${steamer.location}`];
-    await bq.change("query", ...flags.slice(0, 1), `GRANT \`${role}\` ON SCHEMA ${schema} TO ${users}`);
+    await bq.change("query", "--use_legacy_sql=false", `GRANT \`${role}\` ON SCHEMA ${schema} TO ${users}`);
   }
 }

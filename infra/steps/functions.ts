@@ -3,21 +3,21 @@ import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
 import { contentsOf } from "../assemble.ts";
 import { FUNCTIONS, type FunctionName } from "../../contracts/google-names.ts";
+import { cpusFor } from "../memory.ts";
 import { LABEL, environment, repositoryPath, stamp } from "../names.ts";
 import { rolesOf } from "../roles.ts";
 import { bind } from "./bindings.ts";
 import { unlessMade } from "./storage.ts";
 
-/** Each call looks, starts something and returns; the one that builds the snapshot reads a whole model. */
-const SIZES: Partial<Record<FunctionName, { memory?: string; cpu?: number; timeout?: number }>> = {
-  load: { cpu: 2, timeout: 1800 },
-};
+/** The one that builds the snapshot and the one that measures it beside the serving one have whole models in memory. */
+const HOLDS_MODELS: readonly FunctionName[] = ["load", "publish"];
 
 /** A function, as far as a deployment has to know it. */
 export interface Deployed {
   name: string;
   state: string;
   labels?: Record<string, string>;
+  serviceConfig?: { availableMemory?: string; environmentVariables?: Record<string, string> };
 }
 
 /** The project's functions that have our names. */
@@ -34,8 +34,10 @@ export const isOurs = ({ labels }: { labels?: Record<string, string> }) => label
 export async function deployFunctions(cloud: Cloud, folder: string): Promise<void> {
   const there = await findFunctions(cloud);
   for (const [name, found] of there) if (!isOurs(found)) throw taken(name);
+  refuseOtherBuckets(cloud, there);
   const isActive = (name: FunctionName) => there.get(name)?.state === "ACTIVE";
-  const commands = FUNCTIONS.map((name) => [name, ...flagsOf(cloud, name)]);
+  const memory = larger(cloud.deploy.loadMemory, there.get("load")?.serviceConfig?.availableMemory);
+  const commands = FUNCTIONS.map((name) => [name, ...flagsOf(cloud, name, memory)]);
   const deployAll = () =>
     together(commands.map((words) => deployOne(cloud, [...words, `--source=${folder}`])));
   const from = stamp(contentsOf(folder), commands);
@@ -52,20 +54,45 @@ async function deployOne({ gcloud }: Cloud, words: string[]): Promise<void> {
   await gcloud.change("functions", "deploy", ...words);
 }
 
-function flagsOf({ email, steamer, deploy }: Cloud, name: FunctionName): string[] {
+/** The functions serve all shops of the project: another shop's file must not lead them to other buckets. */
+function refuseOtherBuckets({ steamer }: Cloud, there: Map<FunctionName, Deployed>): void {
+  const deployed = there.get("start-run")?.serviceConfig?.environmentVariables ?? {};
+  for (const [name, wanted] of [
+    ["STEAMER_DATA", steamer.data],
+    ["STEAMER_POINTER", steamer.pointer],
+  ]) {
+    const now = deployed[name];
+    if (now === undefined || now === wanted) continue;
+    const why = `the functions of this project use ${now} as ${name}, and the settings file says ${wanted}`;
+    const next = "name the same buckets in all shops' files, or deploy to another project";
+    throw new Problem({ doing: "Deploying functions", why, next });
+  }
+}
+
+/** What one shop needs is kept when another one is deployed. */
+function larger(wanted: string, deployed: string | undefined): string {
+  const MiBs = (memory: string) => Number.parseInt(memory, 10) * (memory.endsWith("Gi") ? 1024 : 1);
+  return deployed && /^\d+[MG]i$/.test(deployed) && MiBs(deployed) > MiBs(wanted) ? deployed : wanted;
+}
+
+function flagsOf({ email, steamer }: Cloud, name: FunctionName, modelMemory: string): string[] {
   const { project, region, data, pointer } = steamer;
-  const { memory = "1Gi", cpu = 1, timeout = 300 } = SIZES[name] ?? {};
+  const isLarge = HOLDS_MODELS.includes(name);
+  const { memory, cpu, timeout } = isLarge
+    ? { memory: modelMemory, cpu: cpusFor(modelMemory), timeout: 1800 }
+    : { memory: "1Gi", cpu: 1, timeout: 300 };
   return [
     ...["--gen2", `--region=${steamer.region}`, "--runtime=nodejs24", `--entry-point=${name}`],
     ...["--trigger-http", "--no-allow-unauthenticated", `--update-labels=${LABEL}`],
-    // Operators call `runs` from where they are; Tasks and Scheduler count as internal.
-    `--ingress-settings=${name === "runs" ? "all" : "internal-only"}`,
+    // Tasks and Scheduler count as internal at a function's run.app address only, which nobody knows beforehand; IAM and
+    // the function itself look at who calls.
+    "--ingress-settings=all",
     `--service-account=${email(name)}`,
     `--build-service-account=projects/${steamer.project}/serviceAccounts/${email("build")}`,
     `--docker-repository=${repositoryPath(steamer.region, steamer.project)}`,
-    ...[`--memory=${name === "load" ? deploy.loadMemory : memory}`, `--cpu=${cpu}`, `--timeout=${timeout}s`],
-    // The snapshot fills a machine: one shop's at a time.
-    ...[`--concurrency=${name === "load" ? 1 : 10}`, "--max-instances=10"],
+    ...[`--memory=${memory}`, `--cpu=${cpu}`, `--timeout=${timeout}s`],
+    // A model fills a machine: one shop's at a time.
+    ...[`--concurrency=${isLarge ? 1 : 10}`, "--max-instances=10"],
     environment({ project, region, data, pointer }),
   ];
 }

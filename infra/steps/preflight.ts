@@ -90,7 +90,7 @@ async function checkQuota({ gcloud, steamer }: Cloud): Promise<void> {
   if (steamer.engine === "dataproc") {
     need(steamer.clusterMachine, 1 + steamer.clusterWorkers + steamer.clusterSpotWorkers);
   }
-  if (steamer.stores === "both") need(steamer.loadMachine, steamer.loadWorkers);
+  if (steamer.stores === "both") need(steamer.loadMachine, 2 * (steamer.loadWorkers + 1)); // load and clean-up, each with its launcher
   if (needs.size === 0) return;
   const region = await gcloud.readJson<Region>("compute", "regions", "describe", steamer.region);
   for (const [metric, cpus] of needs) {

@@ -22,16 +22,25 @@ def clean(pipeline: beam.Pipeline, job: CleanJob, ramp_up: bool) -> None:
     (
         keys
         | "All keys" >> beam.Flatten()
-        | "Choose" >> beam.FlatMap(stale, job.keep)
+        | "Choose" >> beam.FlatMap(stale, job.model, job.keep)
         | "Count deletions" >> beam.Map(counted, "deleted")
         | "Delete" >> DeleteFromDatastore(job.project, ramp_up, job.workers)
     )
 
 
-def stale(entity: Entity, keep: frozenset[str]) -> Iterator[Key]:
-    """The entity's key, if its model is not to be kept. What is not ours is counted and left alone."""
+def stale(entity: Entity, newest: str, keep: frozenset[str]) -> Iterator[Key]:
+    """The entity's key, if its model is not to be kept. What is not ours is counted and left alone.
+
+    A model that is newer than the job is being loaded while the job, a late one, still runs: it stays.
+    """
     model = model_of(entity.key)
     if model is None:
         counted(entity, "rejected")
-    elif model not in keep:
+    elif model not in keep and age(model) < age(newest):
         yield entity.key
+
+
+def age(model: str) -> tuple[str, int]:
+    """Orders models as runs are: by day, then by number."""
+    day, _, number = model.rpartition(".")
+    return day, int(number)

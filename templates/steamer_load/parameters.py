@@ -39,11 +39,12 @@ class LoadJob:
 
 @dataclass(frozen=True)
 class CleanJob:
-    """Deletes the entities of all models but those to keep."""
+    """Deletes the entities of all models older than the job's own but those to keep."""
 
     project: str
     shop: str
     workers: int
+    model: str
     keep: frozenset[str]
 
 
@@ -70,7 +71,7 @@ def parse_job(options: PipelineOptions) -> LoadJob | CleanJob:
         raise missing("project")
     target = {"project": project, "shop": text(given, "shop"), "workers": int(text(given, "workers"))}
     if mode == "clean":
-        return CleanJob(**target, keep=frozenset(text(given, "keep").split(",")))
+        return CleanJob(**target, model=text(given, "model"), keep=frozenset(text(given, "keep").split(",")))
     return LoadJob(
         **target,
         model=text(given, "model"),

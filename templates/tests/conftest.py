@@ -134,8 +134,8 @@ def load(store: datastore.Client, files: Files, **more: str) -> dict[str, int]:
     return finish(arguments("load", store.namespace, **{**files.arguments, **more}))
 
 
-def clean(store: datastore.Client, keep: str) -> dict[str, int]:
-    return finish(arguments("clean", store.namespace, keep=keep))
+def clean(store: datastore.Client, keep: str, model: str = "2026-11-21.1") -> dict[str, int]:
+    return finish(arguments("clean", store.namespace, model=model, keep=keep))
 
 
 def finish(argv: list[str]) -> dict[str, int]:

@@ -19,6 +19,12 @@ def test_models_to_keep_stay_and_all_others_go(store: datastore.Client, files: F
     }
 
 
+def test_a_model_that_is_newer_than_the_job_stays(store: datastore.Client) -> None:
+    put(store, "Neighbours", "a:2026-11-20.2", "a:2026-11-20.10", "a:2026-11-21.1")
+    assert clean(store, "2026-11-19.1", model="2026-11-20.9")["deleted"] == 1
+    assert {name for _, name in stored(store)} == {"a:2026-11-20.10", "a:2026-11-21.1"}
+
+
 def test_what_a_load_left_half_written_goes_too(store: datastore.Client) -> None:
     put(store, "Neighbours", "a:2026-11-19.1", "b:2026-11-19.1", "a:2026-11-20.1")
     assert clean(store, "2026-11-20.1")["deleted"] == 2

@@ -54,12 +54,12 @@ def test_parameters_of_a_load_become_a_job() -> None:
 
 def test_parameters_of_a_cleaning_become_a_job() -> None:
     keep = frozenset(["2026-11-20.1", "2026-11-21.1"])
-    assert parse(CLEAN) == CleanJob(project="test-project", shop="demo", workers=2, keep=keep)
+    assert parse(CLEAN) == CleanJob("test-project", "demo", 2, "2026-11-21.1", keep)
 
 
 @pytest.mark.parametrize(
     ("given", "name"),
-    [(LOAD, name) for name in LOAD] + [(CLEAN, name) for name in CLEAN if name != "model"],
+    [(LOAD, name) for name in LOAD] + [(CLEAN, name) for name in CLEAN],
 )
 def test_a_missing_or_empty_parameter_is_named(given: dict[str, str], name: str) -> None:
     for lacking in ({key: value for key, value in given.items() if key != name}, {**given, name: ""}):

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Answer } from "../../core/answer.ts";
-import type { Manifest } from "../../contracts/manifest.ts";
+import { Manifest, paths } from "../../contracts/manifest.ts";
+import { readDocument, swapDocument } from "../../night/document.ts";
+import { GenerationConflict } from "../../night/objects.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import { listModels, release, rollback } from "../../night/pointer.ts";
 import { serve } from "../../recommender/server.ts";
@@ -86,9 +88,7 @@ describe("on Dataproc", () => {
     const fault = cloud.faults.add({ call: "Dataproc.job.run", hold: true });
     await shop.fire();
     await fault.reached;
-    cloud.tasks.pause();
     await startedBefore(shop, "similarity", 2);
-    cloud.tasks.resume();
     const run = await shop.nightEnds();
     cloud.faults.clear();
     await cloud.dataproc.idle();
@@ -116,16 +116,25 @@ describe("on Dataproc", () => {
   });
 });
 
-/** Makes a stage look as if it had been running for so many minutes. */
+/** Makes a stage that is running look as if it had been for so many minutes. */
 async function startedBefore(
   shop: DeployedShop,
   stage: "similarity" | "export",
   minutes: number,
 ): Promise<void> {
-  const manifest = await shop.latest();
-  const path = `shops/${shop.settings.shop}/runs/${manifest.run}/manifest.json`;
-  manifest.stages[stage].startedAt = new Date(Date.now() - minutes * 60_000).toISOString();
-  await shop.objects.put(path, JSON.stringify(manifest));
+  const path = paths.manifest(shop.settings.shop, (await shop.latest()).run);
+  for (;;) {
+    const document = (await readDocument(shop.objects, path, Manifest))!;
+    const { stages } = document.value;
+    const startedAt = new Date(Date.now() - minutes * 60_000).toISOString();
+    const older = { ...stages, [stage]: { ...stages[stage], startedAt } };
+    try {
+      if (stages[stage].operation)
+        return void (await swapDocument(shop.objects, document, { ...document.value, stages: older }));
+    } catch (error) {
+      if (!(error instanceof GenerationConflict)) throw error;
+    }
+  }
 }
 
 describe("in BigQuery", () => {
@@ -135,9 +144,7 @@ describe("in BigQuery", () => {
     const fault = cloud.faults.add({ call: "BigQuery.job.run", hold: true });
     await shop.fire();
     await fault.reached;
-    cloud.tasks.pause();
     await startedBefore(shop, "export", 2);
-    cloud.tasks.resume();
     const run = await shop.nightEnds();
     cloud.faults.clear();
     expect(reasonOf(run)).toContain("still running after 1 minutes");
@@ -167,7 +174,7 @@ describe("in BigQuery", () => {
 });
 
 describe("in the load stage", () => {
-  it("a load that dies half way ends the night; rerun finishes it", async () => {
+  it("a load whose job dies again and again ends the night; rerun finishes it", async () => {
     const shop = await shopWithModel("half-loaded", { stores: "both" });
     const { cloud } = deployment;
     const error = { code: "UNKNOWN" as const, message: "The worker lost contact with the service." };
@@ -178,7 +185,6 @@ describe("in the load stage", () => {
     expect(reasonOf(run)).toContain("lost contact");
     await expectUnharmed(shop);
 
-    await shop.set({ stores: "snapshot" });
     expect((await shop.ask({ action: "rerun", from: "load" })).status).toBe(200);
     await shop.nightEnds();
     expect((await ask(shop)).model).not.toBe(first);
@@ -242,7 +248,7 @@ describe("deliveries", () => {
   it("of start-run, twice at once, start one run", async () => {
     const shop = await shopWithModel("started-twice");
     const answers = await Promise.all([shop.fire(), shop.fire(), shop.fire()]);
-    expect(answers.every((status) => status === 200 || status === 409)).toBe(true);
+    expect(answers).toEqual([200, 200, 200]);
     expect(await shop.nightEnds()).toMatchObject({ run: second, state: "done" });
   });
 });

@@ -26,6 +26,16 @@ function handQueue(): Queue & { waiting: Look[]; seen: Look[] } {
   return queue;
 }
 
+const FOLDER = "shops/toys/interactions/day=2026-11-21/export=2026-11-21.1-1/";
+/** An export whose files the shop of `shop()` has. */
+const exported: StageState = {
+  state: "done",
+  metrics: {
+    days: [{ day: "2026-11-21", interactions: FOLDER, items: FOLDER }],
+    ...{ inputs: [], rows: 1, interactions: 1, rejectsFile: null },
+  },
+};
+
 const yesterday = async (_: string, last: string) => [last];
 const never = async () => [];
 
@@ -62,8 +72,8 @@ describe("a chain of looks", () => {
     const look = queue.waiting.shift()!;
     await Promise.all([takeLook(night, queue, look), takeLook(night, queue, look)]);
     expect((await latest()).stages.export).toMatchObject({ state: "running", attempt: 1 });
-    expect(new Set(exporting.started)).toEqual(new Set([1]));
-    expect(queue.waiting).toHaveLength(1);
+    expect(exporting.started).toEqual([1]);
+    expect(queue.waiting.length).toBeGreaterThan(0);
   });
 
   it("does nothing for a look that comes late, but sees to it that a next one is on its way", async () => {
@@ -99,7 +109,58 @@ describe("a chain of looks", () => {
     expect((await latest()).state).toBe("done");
   });
 
-  it("hands what may pass to the queue, and ends the night for a Problem with its reason", async () => {
+  it("hands what may pass to the queue, which delivers the look again", async () => {
+    const exporting = scriptedStage("export", [done]);
+    const { night, queue, start, deliver, latest } = shop({ export: exporting });
+    const poll = exporting.poll;
+    let hiccups = 1;
+    exporting.poll = async (...looked) => {
+      if (hiccups-- > 0) throw new Error("14 UNAVAILABLE");
+      return poll(...looked);
+    };
+    await start();
+    await takeLook(night, queue, queue.waiting.shift()!);
+    await expect(takeLook(night, queue, queue.waiting[0])).rejects.toThrow("UNAVAILABLE");
+    await deliver();
+    expect((await latest()).state).toBe("done");
+  });
+
+  it("ends, when it is cancelled or overdue, though its start always throws; and says that nobody knows", async () => {
+    const lost = scriptedStage("export", [done]);
+    lost.start = async () => {
+      throw new Error("14 UNAVAILABLE");
+    };
+    for (const ending of ["cancel", "limit"] as const) {
+      const { night, queue, start, latest } = shop({ export: lost });
+      await start();
+      await expect(takeLook(night, queue, queue.waiting[0])).rejects.toThrow("UNAVAILABLE");
+      queue.waiting.length = 0;
+      if (ending === "cancel") await cancel(night, queue, { reason: "enough" });
+      night.clock = new Date(night.clock.getTime() + (ending === "limit" ? 41 : 1) * 3600_000);
+      if (ending === "limit") await start();
+      await takeLook(night, queue, queue.waiting.at(-1)!);
+      const ended = await latest();
+      expect(ended.state).toBe("failed");
+      expect(ended.warnings.join()).toContain("whether its work was ever started is not known");
+    }
+  });
+
+  it("asks for the next look even if it lost the race: the winner may have died", async () => {
+    const { night, queue, start } = shop({ export: scriptedStage("export", [running]) });
+    await start();
+    const look = queue.waiting.shift()!;
+    queue.seen.length = 0;
+    const swap = night.objects.put;
+    let winner = 1;
+    night.objects.put = async (path, data, condition) => {
+      if (winner-- > 0) await swap(path, data);
+      return swap(path, data, condition);
+    };
+    expect(await takeLook(night, queue, look)).toEqual({ outcome: "lost" });
+    expect(queue.waiting).toHaveLength(1);
+  });
+
+  it("ends the night for a Problem, with its reason", async () => {
     const refusing = scriptedStage("export", [done]);
     refusing.start = async () => {
       throw new Problem({ doing: "Exporting", why: "too dear", next: "raise the limit" });
@@ -227,11 +288,12 @@ describe("an operator", () => {
   });
 
   it("runs a failed run again from a stage; earlier stages are kept", async () => {
-    const exporting = scriptedStage("export", [done]);
+    const exporting = scriptedStage("export", [exported]);
     const { night, queue, start, deliver, latest } = shop({
       export: exporting,
       load: scriptedStage("load", [broken, done]),
     });
+    await night.objects.put(`${FOLDER}part-0.parquet`, "");
     await start();
     await deliver();
     await expect(rerun(night, queue, { from: "publish" })).rejects.toThrow("its load never finished");
@@ -245,27 +307,72 @@ describe("an operator", () => {
     expect(exporting.started).toEqual([1]);
   });
 
+  it("does not run an older run again beside one that is running", async () => {
+    const { night, queue, start, deliver } = shop({ load: scriptedStage("load", [broken, running]) });
+    await start();
+    await deliver();
+    night.clock = new Date("2026-11-23T01:00:00Z");
+    await start();
+    await expect(rerun(night, queue, { run: "2026-11-21.1", from: "export" })).rejects.toThrow(
+      /run 2026-11-22.1; cancel it first/,
+    );
+  });
+
+  it("loads a model again under its new name when only its publication is wanted again", async () => {
+    const load = scriptedStage("load", [done]);
+    const { night, queue, start, deliver, latest } = shop({ load });
+    await start();
+    await deliver();
+    await rerun(night, queue, { from: "publish" });
+    await deliver();
+    expect(await latest()).toMatchObject({ run: "2026-11-21.2", state: "done" });
+    expect(load.started).toEqual([1, 2]);
+  });
+
+  it("has to force the gate anew: a force is for one time", async () => {
+    const { night, queue, start, deliver, latest } = shop({ publish: scriptedStage("publish", [broken]) });
+    await start();
+    await deliver();
+    await rerun(night, queue, { from: "publish", force: "it is right" });
+    await deliver();
+    expect((await latest()).force).toBe("it is right");
+    await rerun(night, queue, { from: "publish" });
+    expect((await latest()).force).toBeUndefined();
+  });
+
   it("runs a run that is done again as a new one, which takes over the stages before", async () => {
-    const exporting = scriptedStage("export", [done]);
+    const exporting = scriptedStage("export", [exported]);
     const { night, queue, start, deliver, latest } = shop({ export: exporting });
+    await night.objects.put(`${FOLDER}part-0.parquet`, "");
     await start();
     await deliver();
     await rerun(night, queue, { from: "similarity", force: "the gate was wrong" });
     await deliver();
     expect(await latest()).toMatchObject({ run: "2026-11-21.2", state: "done", force: "the gate was wrong" });
     expect(exporting.started).toEqual([1]);
+
+    await night.objects.delete(`${FOLDER}part-0.parquet`);
+    await expect(rerun(night, queue, { from: "similarity" })).rejects.toThrow(
+      "exports that it has pinned are gone",
+    );
   });
 
   it("exports days again in a new run, and not while a night is running", async () => {
     const { night, queue, start, deliver, latest } = shop({
       export: scriptedStage("export", [running, done]),
     });
-    await expect(backfill(night, queue, ["2026-11-03"])).rejects.toThrow("there has been no run yet");
+    const again = { days: ["2026-11-03"] };
+    await expect(backfill(night, queue, again)).rejects.toThrow("there has been no run yet");
     await start();
-    await expect(backfill(night, queue, ["2026-11-03"])).rejects.toThrow("a night is running already");
+    await expect(backfill(night, queue, again)).rejects.toThrow("a night is running already");
     await deliver();
-    await backfill(night, queue, ["2026-11-03"]);
+    await expect(backfill(night, queue, { days: ["2026-01-05"] })).rejects.toThrow(
+      "no model is made of that day",
+    );
+    await backfill(night, queue, { days: ["2026-11-03"] });
     await deliver();
     expect(await latest()).toMatchObject({ run: "2026-11-21.2", state: "done", reexport: ["2026-11-03"] });
+    await backfill(night, queue, { last: 2 });
+    expect((await latest()).reexport).toEqual(["2026-11-20", "2026-11-21"]);
   });
 });

@@ -42,7 +42,7 @@ export async function sparkSubmit(world: World, job: PySparkJob, signal: AbortSi
     const args = [
       ...lists.flatMap(([flag, paths]) => [flag, paths.join(",")]),
       ...properties.flatMap(([key, value]) => ["--conf", `${key}=${value}`]),
-      ...["--jars", installed.connector, main!, ...(job.args ?? [])],
+      ...["--jars", installed.connector, main!, ...argumentsOf(job)],
     ];
     const { sparkHome, javaHome, python } = installed;
     const env = {
@@ -80,6 +80,12 @@ async function install({ children }: World) {
     python: await pythonOf(children, "bare", NOTHING),
     connector: await mavenArtifact(children, CONNECTOR),
   };
+}
+
+/** In cluster mode YARN starts the driver, and takes double braces in its arguments for its own variables. */
+function argumentsOf({ args = [], properties = {} }: PySparkJob): string[] {
+  if (properties["spark.submit.deployMode"] !== "cluster") return args;
+  return args.map((text) => text.replaceAll("{{", "$").replaceAll("}}", ""));
 }
 
 /** In cluster mode the driver runs in a container, whose environment properties set; else on the master, without them. */
