@@ -1,6 +1,7 @@
 """Files by Hadoop's FileSystem, through Spark's Java: the same for gs://, hdfs:// and a local path."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from py4j.java_gateway import JavaObject
 from py4j.protocol import Py4JJavaError
@@ -15,19 +16,23 @@ FORMATS = {
 LISTINGS_AT_ONCE = 16
 
 
-def data_files(spark: SparkSession, folders: list[str]) -> dict[str, list[str]]:
-    """The files that lie in the folders, by format: "parquet" or "json" (a row a line).
+@dataclass(frozen=True)
+class DataFile:
+    path: str
+    # "parquet", or "json" (a row a line).
+    format: str
+    bytes: int
+
+
+def data_files(spark: SparkSession, folders: list[str]) -> list[DataFile]:
+    """The files that lie in the folders and are not empty.
 
     A day without events may have a folder without files, an empty file, or no folder at all. Raises Problem
     for a file of another kind: to leave it out would be to leave out a day.
     """
     with ThreadPoolExecutor(LISTINGS_AT_ONCE) as pool:
         listings = pool.map(lambda folder: files_in(spark, folder), folders)
-        paths = [path for listing in listings for path in listing]
-    found: dict[str, list[str]] = {name: [] for name in FORMATS}
-    for path in paths:
-        found[format_of(path)].append(path)
-    return found
+        return [file for listing in listings for file in listing]
 
 
 def format_of(path: str) -> str:
@@ -37,7 +42,7 @@ def format_of(path: str) -> str:
     raise Problem(f"Reading {path}", "it is neither Parquet nor NDJSON", "move it out of the export's folder")
 
 
-def files_in(spark: SparkSession, folder: str) -> list[str]:
+def files_in(spark: SparkSession, folder: str) -> list[DataFile]:
     path = hadoop_path(spark, folder)
     try:
         statuses = file_system(spark, path).listStatus(path)
@@ -47,7 +52,8 @@ def files_in(spark: SparkSession, folder: str) -> list[str]:
         raise
     # Spark and Hadoop leave files of their own behind, named _… or .…
     visible = [s for s in statuses if s.isFile() and s.getLen() > 0 and s.getPath().getName()[0] not in "_."]
-    return sorted(status.getPath().toString() for status in visible)
+    paths = {status.getPath().toString(): status.getLen() for status in visible}
+    return [DataFile(path, format_of(path), paths[path]) for path in sorted(paths)]
 
 
 def write_text(spark: SparkSession, path: str, text: str) -> None:

@@ -48,10 +48,11 @@ class Collected:
 
 def collect_histories(
     interactions: DataFrame, scenarios: dict[str, list[str]], options: Options
-) -> Collected:
+) -> Collected | None:
     """Brings each user's interactions together (the only shuffle of the job, and not one of pairs), cuts them
-    into histories there, and collects these. Memory: a partition in its task; here everything, twice for a
-    moment.
+    into histories there, and collects these. None when there is not one row.
+
+    Memory: a partition in each task; here everything, twice for a moment.
     """
     schema = shard_schema(len(scenarios))
     columns = ", ".join(f"{f.name} {'long' if f.type == pa.int64() else 'binary'}" for f in schema)
@@ -63,10 +64,10 @@ def collect_histories(
             yield pa.RecordBatch.from_pylist([shard], schema)
 
     found = interactions.repartition("user").mapInArrow(shards, columns).toPandas()
-    return joined(found, list(scenarios), options)
+    return None if found.empty else joined(found, list(scenarios))
 
 
-def joined(shards: pd.DataFrame, scenarios: list[str], options: Options) -> Collected:
+def joined(shards: pd.DataFrame, scenarios: list[str]) -> Collected:
     """Puts shards together: their items get numbers that hold for all."""
     own_ids = [from_stream(stream) for stream in shards["ids"]]
     ids, code = in_order(pa.chunked_array(own_ids, pa.string()))

@@ -1,10 +1,15 @@
 """Reads the pinned exports: Parquet or NDJSON, a folder a day."""
 
+from functools import reduce
+
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from steamer_spark.folders import data_files
+from steamer_spark.folders import DataFile, data_files
 from steamer_spark.problem import Problem
+
+# A scenario's matrix is held on the driver and copied to every node: 12 bytes an entry, weighted 28.
+MOST_ENTRIES = 1_000_000_000
 
 INTERACTION = {"user": "string", "item": "string", "event": "string", "count": "bigint", "lastAt": "bigint"}
 SAID_OF_ITEM = {"item": "string", "lastAt": "bigint"}
@@ -12,43 +17,53 @@ ATTRIBUTES = {"name": "string", "category": "string", "price": "double"}
 
 
 def read_interactions(spark: SparkSession, folders: list[str]) -> DataFrame:
-    """Columns of INTERACTION, none of them null. Raises Problem when there is no file at all, or one without
-    a column."""
-    frame = read(spark, folders, INTERACTION, {})
-    if frame is not None:
-        return frame
-    raise Problem(
-        f"Reading the interactions of {len(folders)} days, from {folders[0]} to {folders[-1]}",
-        "there is not one file with data in these folders",
-        "look at what the export stage wrote, and run the export again",
-    )
+    """Columns of INTERACTION, none of them null.
+
+    Raises Problem when there is no file at all, one without a column, or more than MOST_ENTRIES pairs.
+    """
+    files = data_files(spark, folders)
+    if not files:
+        raise nothing_exported(folders)
+    interactions = read(spark, files, INTERACTION, {})
+    refuse_too_many(interactions, sum(file.bytes for file in files))
+    return interactions
+
+
+def nothing_exported(folders: list[str]) -> Problem:
+    doing = f"Reading the interactions of {len(folders)} days, from {folders[0]} to {folders[-1]}"
+    next = "look at what the export stage wrote: were there events on these days?"
+    return Problem(doing, "there is not one row in these folders", next)
+
+
+def refuse_too_many(interactions: DataFrame, size: int) -> None:
+    """Raises Problem. No pair of a user and an item takes less than a byte, so that pairs are counted only in
+    large exports."""
+    if size > MOST_ENTRIES and interactions.select("user", "item").distinct().count() > MOST_ENTRIES:
+        why = f"there are more than {MOST_ENTRIES:,} pairs of a user and an item: one machine has no room"
+        raise Problem("Reading the interactions", why, "read fewer days (the setting `days`)")
 
 
 def read_said_of_items(spark: SparkSession, folders: list[str]) -> DataFrame:
     """Columns item, lastAt, name, category, price; the last three may be null, or missing in the files."""
-    frame = read(spark, folders, SAID_OF_ITEM, ATTRIBUTES)
-    if frame is not None:
-        return frame
-    return spark.createDataFrame(
-        [], ", ".join(f"{name} {kind}" for name, kind in (SAID_OF_ITEM | ATTRIBUTES).items())
-    )
+    if files := data_files(spark, folders):
+        return read(spark, files, SAID_OF_ITEM, ATTRIBUTES)
+    columns = (SAID_OF_ITEM | ATTRIBUTES).items()
+    return spark.createDataFrame([], ", ".join(f"{name} {kind}" for name, kind in columns))
 
 
 def read(
-    spark: SparkSession, folders: list[str], required: dict[str, str], optional: dict[str, str]
-) -> DataFrame | None:
-    files = data_files(spark, folders)
+    spark: SparkSession, files: list[DataFile], required: dict[str, str], optional: dict[str, str]
+) -> DataFrame:
+    parquet = [file.path for file in files if file.format == "parquet"]
+    json = [file.path for file in files if file.format == "json"]
     frames = []
-    if files["parquet"]:
-        frames.append(spark.read.parquet(*files["parquet"]))
-    if files["json"]:
+    if parquet:
+        frames.append(spark.read.parquet(*parquet))
+    if json:
         # BigQuery writes INT64 as text; as text a number can be read too.
         schema = ", ".join(f"{name} string" for name in required | optional)
-        frames.append(spark.read.schema(schema).option("mode", "FAILFAST").json(files["json"]))
-    frames = [typed(frame, required, optional) for frame in frames]
-    if len(frames) == 2:
-        return frames[0].unionByName(frames[1])
-    return frames[0] if frames else None
+        frames.append(spark.read.schema(schema).option("mode", "FAILFAST").json(json))
+    return reduce(DataFrame.unionByName, (typed(frame, required, optional) for frame in frames))
 
 
 def typed(frame: DataFrame, required: dict[str, str], optional: dict[str, str]) -> DataFrame:

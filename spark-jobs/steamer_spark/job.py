@@ -4,23 +4,20 @@ import json
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from steamer_spark.catalogue import write_catalogue
 from steamer_spark.dimsum import keep_probabilities, sample
 from steamer_spark.folders import delete, write_text
 from steamer_spark.hashing import murmur3
 from steamer_spark.histories import Histories, collect_histories
-from steamer_spark.interactions import read_interactions, read_said_of_items
+from steamer_spark.interactions import nothing_exported, read_interactions, read_said_of_items
 from steamer_spark.matrix import Matrix, build_matrix, squared_norms
 from steamer_spark.neighbours import write_neighbours
 from steamer_spark.problem import Problem
 from steamer_spark.progress import log, step
 from steamer_spark.recall import recall_of_sample
 from steamer_spark.request import Options, Request
-
-# A scenario's matrix is held on the driver and copied to every node: 12 bytes an entry, weighted 28.
-MOST_ENTRIES = 1_000_000_000
 
 
 def run(spark: SparkSession, request: Request) -> None:
@@ -49,8 +46,9 @@ def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, An
     options = request.options
     with step(spark, f"Reading {len(request.interactions)} days of interactions"):
         interactions = read_interactions(spark, request.interactions)
-        refuse_none_and_too_many(interactions)
         collected = collect_histories(interactions, request.scenarios, options)
+        if collected is None:
+            raise nothing_exported(request.interactions)
     with step(spark, "Writing the catalogue"):
         write_catalogue(spark, collected, read_said_of_items(spark, request.items), f"{output}/catalogue")
     ids, histories = collected.ids, collected.histories
@@ -78,16 +76,3 @@ def prepare(histories: Histories, ids: pa.StringArray, options: Options) -> tupl
         exact = build_matrix(histories, squared_norm, None, options)
         counts["recallAtTop"] = recall_of_sample(exact, matrix, options)
     return matrix, counts
-
-
-def refuse_none_and_too_many(interactions: DataFrame) -> None:
-    """Raises Problem. There are no more pairs of a user and an item than rows, and Parquet knows its rows:
-    pairs are counted only where rows are many."""
-    doing = "Counting the interactions"
-    rows = interactions.count()
-    if rows == 0:
-        next = "look at the export stage: were there events on these days?"
-        raise Problem(doing, "the exports of these days have not one row", next)
-    if rows > MOST_ENTRIES and interactions.select("user", "item").distinct().count() > MOST_ENTRIES:
-        why = f"there are more than {MOST_ENTRIES:,} pairs of a user and an item: too many for one machine's memory"
-        raise Problem(doing, why, "read fewer days (the setting `days`)")

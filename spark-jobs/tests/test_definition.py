@@ -61,7 +61,7 @@ def histories_of(rows: list, options: Options, ids: list[str]) -> Histories:
         if own:
             batches = pa.Table.from_pylist(own).to_batches(max_chunksize=7)
             shards.append(cut_histories(pa.Table.from_batches(batches), [EVENTS], options))
-    collected = joined(pd.DataFrame(shards), ["similar"], options)
+    collected = joined(pd.DataFrame(shards), ["similar"])
     assert collected.ids.to_pylist() == ids
     return collected.histories["similar"]
 

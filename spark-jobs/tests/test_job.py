@@ -1,15 +1,14 @@
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import Shop, golden
+from conftest import REPOSITORY, Shop, golden
 from plain import plain_neighbours, plain_vectors
 from test_definition import random_case
 
-from steamer_spark import job
+from steamer_spark import interactions
 from steamer_spark.problem import Problem
 
 TEA = [
@@ -61,9 +60,7 @@ def test_the_output_has_the_contracts_columns(shop: Shop):
         "neighbours": pa.list_(pa.field("element", neighbour)),
     }
     assert dict(columns(shop.table("neighbours"))) == neighbours
-    contract = json.loads(
-        (Path(job.__file__).parents[2] / "contracts/schemas/catalogue-row.json").read_text()
-    )
+    contract = json.loads((REPOSITORY / "contracts/schemas/catalogue-row.json").read_text())
     assert [name for name, _ in columns(shop.table("catalogue"))] == list(contract["properties"])
     kinds = dict(columns(shop.table("catalogue")))
     assert kinds["price"] == pa.float64()
@@ -211,9 +208,9 @@ def test_nothing_exported_at_all_is_refused(shop: Shop):
     shop.empty_day()
     shop.empty_day()
     assert "of 2 days" in refusal(shop)
-    assert "there is not one file with data" in refusal(shop)
     shop.day([])
-    assert "the exports of these days have not one row" in refusal(shop)
+    assert "of 3 days" in refusal(shop)
+    assert "there is not one row in these folders" in refusal(shop)
 
 
 def test_rows_without_a_column_a_value_or_a_number_are_refused(shop: Shop):
@@ -238,7 +235,7 @@ def test_a_file_of_an_unknown_kind_is_refused_rather_than_left_out(shop: Shop):
 
 def test_too_many_entries_are_refused_before_they_are_collected(shop: Shop, monkeypatch: pytest.MonkeyPatch):
     shop.day(TEA)
-    monkeypatch.setattr(job, "MOST_ENTRIES", 5)
+    monkeypatch.setattr(interactions, "MOST_ENTRIES", 5)
     shop.run()
-    monkeypatch.setattr(job, "MOST_ENTRIES", 4)
+    monkeypatch.setattr(interactions, "MOST_ENTRIES", 4)
     assert "more than 4 pairs of a user and an item" in refusal(shop)
