@@ -1,3 +1,4 @@
+import type { CloudTasksClient } from "@google-cloud/tasks";
 import { Problem } from "../../contracts/problem.ts";
 import type { GoogleService, Settings } from "../../contracts/settings.ts";
 
@@ -32,7 +33,7 @@ export async function storage(place: Place) {
 }
 
 /** The official Cloud Tasks client. */
-export const cloudTasks = (place: Place) =>
+export const cloudTasks = (place: Place): Promise<CloudTasksClient> =>
   kept("tasks", place, async () => {
     const { CloudTasksClient } = await import("@google-cloud/tasks");
     return new CloudTasksClient(await grpcOptions(place, "tasks"));
