@@ -21,8 +21,25 @@ export default defineConfig({
       reporter: ["text"],
     },
     projects: [
-      { test: { name: "fast", include: ["test/**/*.test.ts"], exclude: [WHOLE], testTimeout: 20_000 } },
-      { test: { name: "whole", include: [WHOLE], testTimeout: 300_000 } },
+      {
+        test: {
+          name: "fast",
+          include: ["test/**/*.test.ts"],
+          exclude: [WHOLE],
+          globalSetup: "test/global-setup.ts",
+          testTimeout: 20_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "whole",
+          include: [WHOLE],
+          globalSetup: "test/global-setup.ts",
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
     ],
   },
 });
