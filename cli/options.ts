@@ -26,7 +26,7 @@ export const SETTING_GROUPS = {
     ...(["clusterMachine", "clusterWorkers", "clusterSpotWorkers", "loadMachine", "loadWorkers"] as const),
     ...(["subnetwork", "functionsUrl", "endpoints"] as const),
   ],
-  server: ["store", "host", "port"],
+  server: ["store", "lookupMs", "host", "port"],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 

@@ -146,6 +146,13 @@ export const Settings = Type.Object(
       "datastore",
     ]),
 
+    lookupMs: integer(
+      "store datastore: milliseconds that a request may wait for its neighbours; then popular items answer",
+      200,
+      10,
+      10_000,
+    ),
+
     project: Type.Optional(name("Google Cloud: the project")),
     region: name("Google Cloud: the region of functions, clusters, queues and jobs", "us-central1"),
     dataset: Type.Optional(

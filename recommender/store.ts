@@ -30,5 +30,5 @@ export interface Store {
 export async function openStore(settings: Settings, objects: Objects): Promise<Store> {
   if (settings.store === "snapshot") return snapshotStore(objects, settings.shop, settings);
   const { openDatastore } = await import("../adapters/gcp/datastore.ts");
-  return datastoreStore(await openDatastore(settings, settings.shop), settings);
+  return datastoreStore(await openDatastore(settings, settings.shop), settings, settings.lookupMs);
 }

@@ -9,7 +9,7 @@ import { packedSparkJob } from "./spark-package.ts";
 
 export const DATA = "steamer-data";
 export const POINTER = "steamer-pointer";
-const OPERATOR = "operator@example.com";
+export const OPERATOR = "operator@example.com";
 
 /** What infra/deploy makes for all shops of a project, on the local Google Cloud. */
 export interface Deployment {

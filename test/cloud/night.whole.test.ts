@@ -10,7 +10,8 @@ import type { Manifest } from "../../contracts/manifest.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { datastoreEmulator } from "../stand-ins/datastore.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { deploy, type Deployment } from "./deployment.ts";
+import { start } from "../cli/steamer.ts";
+import { deploy, OPERATOR, type Deployment } from "./deployment.ts";
 import { deployShop, type DeployedShop } from "./deployed-shop.ts";
 import { daysAgo, ga4Tables } from "./events.ts";
 
@@ -93,7 +94,9 @@ describe("a night on Google Cloud", () => {
   });
 
   it.skipIf(!datastoreEmulator())("answers from Datastore as the embedded engine does", async () => {
-    expect(await answers({ ...shop.settings, store: "datastore" }, shop.objects)).toEqual(await embedded());
+    expect(await answers({ ...shop.settings, store: "datastore", lookupMs: 10_000 }, shop.objects)).toEqual(
+      await embedded(),
+    );
     expect(run.stages.load.metrics).toMatchObject({ datastore: { entities: 21, rejected: 0 } });
   });
 
@@ -103,5 +106,51 @@ describe("a night on Google Cloud", () => {
     const again = await shop.nightEnds();
     expect(again).toMatchObject({ run: `${daysAgo(1)}.2`, state: "done" });
     expect(again.stages.export.metrics).toMatchObject({ bytesBilled: 0 });
+  });
+});
+
+describe("the steamer command on Google Cloud", () => {
+  /** As an operator uses it: the settings that `--config` would name come from the environment here. */
+  async function operate(
+    ...args: string[]
+  ): Promise<{ status: number | string; stdout: string; stderr: string }> {
+    const token = await deployment.cloud.identity.token({
+      audience: `${deployment.functionsUrl}/runs`,
+      email: OPERATOR,
+    });
+    return start(folder, [...args, "--shop", "toys"], {
+      STEAMER_IDENTITY_TOKEN: token,
+      STEAMER_FUNCTIONS_URL: deployment.functionsUrl,
+    }).finished;
+  }
+
+  it("shows nights with what they were billed, and models", async () => {
+    expect((await operate("runs")).stdout).toMatch(/2026-\d\d-\d\d\.1 +done .* +\d+\.\d\d +\d+\.\d\d/);
+    expect((await operate("models")).stdout).toMatch(/\.1 +(current|previous)/);
+  });
+
+  it("takes an item down, everywhere, and puts it back", async () => {
+    expect((await operate("takedown", "tea-4", "--reason", "recalled")).stderr).toBe("");
+    const [without] = await answers(shop.settings, shop.objects);
+    expect(without.results.map(({ item }) => item)).not.toContain("tea-4");
+    expect(await operate("takedown", "--undo", "tea-4")).toMatchObject({ status: 0 });
+    const [again] = await answers(shop.settings, shop.objects);
+    expect(again.results.map(({ item }) => item)).toContain("tea-4");
+  });
+
+  it("runs stages again, and says when there is nothing to cancel", async () => {
+    expect((await operate("rerun", "--from", "publish")).stdout).toContain("is on its way");
+    expect((await shop.nightEnds()).state).toBe("done");
+    expect(await operate("cancel")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("it is done already"),
+    });
+  });
+
+  it("rolls back, holds, and releases", async () => {
+    const { model } = (await shop.pointer())!;
+    expect((await operate("rollback", "--reason", "odd")).stdout).toContain("serves");
+    expect((await shop.pointer())!.model).not.toBe(model);
+    expect((await operate("release")).stdout).toContain("has no hold");
   });
 });

@@ -103,7 +103,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         expect(buildConfig).toMatchObject({ runtime: "nodejs24", entryPoint: name });
         expect(serviceConfig).toMatchObject({
           serviceAccountEmail: `steamer-${name}@${PROJECT}.iam.gserviceaccount.com`,
-          ingressSettings: name === "runs" ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY",
+          ingressSettings: "ALLOW_ALL",
           environmentVariables: {
             STEAMER_PROJECT: PROJECT,
             STEAMER_REGION: "us-central1",
