@@ -21,7 +21,7 @@ async function open(settings: Places, place: string): Promise<Objects> {
 }
 
 /** What customers see, and what a shop is told, lies in the pointer's bucket: see `paths` in contracts/manifest.ts. */
-const IN_POINTER = /^shops\/[^/]+\/(current|blocked|settings)\.json$/;
+const IN_POINTER = /^shops\/[^/]+\/(current|blocked|keys|settings)\.json$/;
 
 function withPointer(data: Objects, pointer: Objects): Objects {
   const at = (path: string) => (IN_POINTER.test(path) ? pointer : data);

@@ -106,8 +106,9 @@ export function parseSetting(name: SettingName, value: unknown): unknown {
   if (schema.type === "number" || schema.type === "integer") return toNumber(value);
   if (schema.type === "boolean") return value === "true" || (value === "false" ? false : value);
   if (schema.type === "array") return value.split(",");
-  if (name === "queryWeights" && value === "uniform") return null;
-  if (name === "eventWeights" || name === "queryWeights") return parseWeights(value);
+  const isWeights = name.endsWith("Weights");
+  if (isWeights && name !== "eventWeights" && value === "uniform") return null;
+  if (isWeights) return parseWeights(value);
   if (schema.type === "object") return parsePairs(value);
   return value;
 }

@@ -76,7 +76,7 @@ function weight(random: () => number): number {
 }
 
 /** Uniform numbers in [0, 1) with 32 bits: Mulberry32 (Tommy Ettinger, public domain). */
-function uniform(seed: number): () => number {
+export function uniform(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

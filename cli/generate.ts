@@ -1,8 +1,10 @@
 /** Writes the files that are made from contracts/: `npm run generate`. A test says when they are stale. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { AttributionRow } from "../contracts/attribution.ts";
 import { Interaction, ItemRow } from "../contracts/interactions.ts";
 import { CatalogueRow, LoadParameters, SimilarityRequest } from "../contracts/jobs.ts";
+import { KeyList } from "../contracts/keys.ts";
 import { BlockList, Manifest, Pointer } from "../contracts/manifest.ts";
 import { ExportMetrics, LoadMetrics, SimilarityCounts, SimilarityMetrics } from "../contracts/metrics.ts";
 import { Settings } from "../contracts/settings.ts";
@@ -19,6 +21,8 @@ const SCHEMAS = {
     "catalogue-row": CatalogueRow,
     "load-parameters": LoadParameters,
     "block-list": BlockList,
+    "key-list": KeyList,
+    "attribution-row": AttributionRow,
   },
 };
 

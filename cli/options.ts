@@ -11,7 +11,7 @@ export const SETTING_GROUPS = {
     ...(["threshold", "gamma", "seed", "threads"] as const),
   ],
   model: ["minItems", "minCoverage", "minOverlap", "keepModels", "leaseSeconds"],
-  query: ["queryWeights", "includeInput"],
+  query: ["queryWeights", "togetherWeights", "includeInput"],
   cloud: [
     ...([
       "project",
@@ -26,7 +26,10 @@ export const SETTING_GROUPS = {
     ...(["clusterMachine", "clusterWorkers", "clusterSpotWorkers", "loadMachine", "loadWorkers"] as const),
     ...(["subnetwork", "functionsUrl", "endpoints"] as const),
   ],
-  server: ["store", "lookupMs", "host", "port"],
+  server: [
+    ...(["store", "lookupMs", "host", "port", "access", "origins", "docs", "page"] as const),
+    ...(["maxConnections", "maxConcurrent", "opsHost", "opsPort", "tokenKeyFile"] as const),
+  ],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 
@@ -36,6 +39,8 @@ const PLACEHOLDERS: Partial<Record<SettingName, string>> = {
   eventNames: "<name=event,...>",
   eventWeights: "<view,cart,purchase>",
   queryWeights: "<view,cart,purchase|uniform>",
+  togetherWeights: "<view,cart,purchase|uniform>",
+  origins: "<origin...>",
   lastDay: "<yyyy-mm-dd>",
 };
 

@@ -89,6 +89,7 @@ export type BlockList = Static<typeof BlockList>;
 export const paths = {
   pointer: (shop: string) => `shops/${shop}/current.json`,
   blockList: (shop: string) => `shops/${shop}/blocked.json`,
+  keys: (shop: string) => `shops/${shop}/keys.json`,
   settings: (shop: string) => `shops/${shop}/settings.json`,
   runs: (shop: string) => `shops/${shop}/runs/`,
   manifest: (shop: string, run: string) => `shops/${shop}/runs/${run}/manifest.json`,

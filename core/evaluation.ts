@@ -1,5 +1,6 @@
 import type { EventName } from "../contracts/interactions.ts";
-import { createScorer, queryOf, type NeighbourTable, type QueryWeights } from "./recommend.ts";
+import { queryOf, type NeighbourTable, type QueryWeights } from "./recommend.ts";
+import { createScorer } from "./scorer.ts";
 
 /** One user of a test: what training saw of them, and what they did next. Items are numbers; -1: unseen in training. */
 export interface TestUser {
@@ -58,8 +59,12 @@ function gain(hits: boolean[]): number {
 
 /** Recommends by summed similarity, as the recommender does, without popular items to fill up. */
 export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
-  const score = createScorer(table);
-  return ({ history }, n) => score(queryOf(history, weights), n, seen(history)).map(({ item }) => item);
+  const scorer = createScorer();
+  return ({ history }, n) => {
+    const excluded = seen(history);
+    const admits = (row: number) => !excluded.has(row);
+    return scorer.best(table, queryOf(history, weights), n, admits).map(({ item }) => item);
+  };
 }
 
 /** Recommends the most popular items: the baseline. `popular` lists items by falling popularity. */

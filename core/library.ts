@@ -1,4 +1,5 @@
 import { EVENTS, type EventName, type Interaction } from "../contracts/interactions.ts";
+import { SCENARIOS, type ScenarioName } from "../contracts/scenarios.ts";
 import { Settings } from "../contracts/settings.ts";
 import {
   createRecommender,
@@ -21,7 +22,7 @@ export type Options = NeighbourOptions & Pick<Settings, "vectors" | "eventWeight
 
 /** An item and its neighbours, best first. */
 export interface ItemModel extends RecommenderModel {
-  neighboursOf(id: string): { item: string; score: number }[];
+  neighboursOf(id: string, scenario?: ScenarioName): { item: string; score: number }[];
 }
 
 const defaultOf = <K extends keyof Settings>(name: K): Settings[K] =>
@@ -41,11 +42,20 @@ const DEFAULTS: Options = {
 /** Finds the neighbours of every item in rows held in memory, on the calling thread. */
 export function neighbours(rows: readonly Row[], options: Partial<Options> = {}): ItemModel {
   const chosen: Options = { ...DEFAULTS, ...options };
-  const coded = codeRows(rows, chosen);
-  const hashes = { user: Uint32Array.from(coded.users, murmur3), item: Uint32Array.from(coded.ids, murmur3) };
+  const ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8);
+  const together: readonly EventName[] = SCENARIOS.together;
+  const similar = neighboursAmong(rows, ids, chosen);
+  const goesWith = rows.filter(({ event = EVENTS[0] }) => together.includes(event));
+  const tables = { similar: similar.table, together: neighboursAmong(goesWith, ids, chosen).table };
+  return itemModel(ids, tables, similar.users);
+}
+
+function neighboursAmong(rows: readonly Row[], ids: string[], options: Options) {
+  const coded = codeRows(rows, options, ids);
+  const hashes = { user: Uint32Array.from(coded.users, murmur3), item: Uint32Array.from(ids, murmur3) };
   const users = usersPerItem(coded.ratings);
-  const { index } = prepare(coded.ratings, chosen, hashes);
-  return itemModel(coded.ids, neighbourTable(neighboursOfAll(index)), users);
+  const { index } = prepare(coded.ratings, options, hashes);
+  return { table: neighbourTable(neighboursOfAll(index)), users };
 }
 
 /** Answers one query; for many, `createRecommender` sets up once. */
@@ -56,6 +66,7 @@ export function recommend(
 ): Answer {
   const chosen = {
     queryWeights: defaultOf("queryWeights"),
+    togetherWeights: defaultOf("togetherWeights"),
     includeInput: defaultOf("includeInput"),
     ...options,
   };
@@ -91,8 +102,8 @@ export function evaluate(
 export function codeRows(
   rows: readonly Row[],
   { vectors, eventWeights }: Pick<Options, "vectors" | "eventWeights">,
+  ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8),
 ): { ids: string[]; users: string[]; ratings: Ratings } {
-  const ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8);
   const users = [...new Set(rows.map(({ user }) => user))];
   const itemCode = new Map(ids.map((id, code) => [id, code]));
   const userCode = new Map(users.map((id, code) => [id, code]));
@@ -117,19 +128,33 @@ export function codeRows(
   return { ids, users, ratings };
 }
 
-function itemModel(ids: string[], similar: NeighbourTable, users: Int32Array): ItemModel {
+function itemModel(
+  ids: string[],
+  tables: Record<ScenarioName, NeighbourTable>,
+  users: Int32Array,
+): ItemModel {
   const rowOf = new Map(ids.map((id, row) => [id, row]));
-  const model = {
-    ...{ items: ids.length, similar, users, popular: popularityOrder(users) },
-    find: (id: string) => rowOf.get(id) ?? -1,
-    idOf: (row: number) => ids[row],
+  const model: RecommenderModel = {
+    ...{ items: ids.length, ...tables, users, popular: popularityOrder(users) },
+    find: (id) => rowOf.get(id) ?? -1,
+    idOf: (row) => ids[row],
+    ...WITHOUT_CATALOGUE,
   };
-  const neighboursOf = (id: string) => {
+  const neighboursOf = (id: string, scenario: ScenarioName = "similar") => {
     const row = model.find(id);
     if (row < 0) return [];
-    const { offset, item, score } = similar;
+    const { offset, item, score } = tables[scenario];
     const places = Array.from({ length: offset[row + 1] - offset[row] }, (_, k) => offset[row] + k);
     return places.map((k) => ({ item: ids[item[k]], score: score[k] / 1e6 }));
   };
   return { ...model, neighboursOf };
 }
+
+/** Rows say nothing of categories, prices and stock. */
+const WITHOUT_CATALOGUE = {
+  findCategory: () => -1,
+  categoryOf: () => -1,
+  popularIn: () => new Int32Array(),
+  priceOf: () => NaN,
+  isAvailable: () => true,
+};

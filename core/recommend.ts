@@ -1,5 +1,4 @@
 import { EVENTS, type EventName } from "../contracts/interactions.ts";
-import { millionths } from "./order.ts";
 import type { Neighbours } from "./similarity/neighbour-lists.ts";
 
 /** Neighbour lists, one after the other: item i's are at offset[i] .. offset[i+1]-1, best first, scores in millionths. */
@@ -25,73 +24,63 @@ export function neighbourTable({ top, item, score, count }: Neighbours): Neighbo
   return table;
 }
 
-/** What a customer did, as item numbers. An item may be in several lists; within a list it counts once. */
-export type History = Record<EventName, Iterable<number>>;
+/** What a customer did, as item numbers, the latest last. An item may be in several lists; within a list it counts once. */
+export type History = Record<EventName, readonly number[]>;
 
 /** How much each event counts in a query; null: every distinct item counts once, whatever was done with it. */
 export type QueryWeights = Record<EventName, number> | null;
 
-/** q(i): the sum of the weights of what was done with item i. Items of weight 0 are left out. */
-export function queryOf(history: History, weights: QueryWeights): Map<number, number> {
-  const query = new Map<number, number>();
+/** An item of a query, its weight q(i), and the event that counts for most of it. */
+export interface QueryItem {
+  row: number;
+  weight: number;
+  event: EventName;
+}
+
+/**
+ * q(i): the sum of the weights of what was done with item i. With a half-life h, what was done last counts in full, and
+ * with each h items that came after it in its list half as much. Items of weight 0 are left out.
+ */
+export function queryOf(history: History, weights: QueryWeights, halfLife = Infinity): QueryItem[] {
+  const query: QueryItem[] = [];
+  /** Of each item of the query: its place in it, the largest of its weights, and the list that had it last. */
+  const places = new Map<number, number>();
+  const most: number[] = [];
+  const seenIn: EventName[] = [];
   for (const event of EVENTS) {
     const weight = weights === null ? 1 : weights[event];
     if (weight === 0) continue;
-    for (const item of new Set(history[event])) {
-      query.set(item, weights === null ? 1 : (query.get(item) ?? 0) + weight);
+    const rows = history[event];
+    for (let k = rows.length - 1, position = 0; k >= 0; k--) {
+      const row = rows[k];
+      const place = places.get(row);
+      if (place !== undefined && seenIn[place] === event) continue;
+      const added = halfLife === Infinity ? weight : weight * 0.5 ** (position / halfLife);
+      position++;
+      // What came before counts for even less.
+      if (added === 0) break;
+      if (place === undefined) {
+        places.set(row, query.length);
+        query.push({ row, weight: added, event });
+        most.push(added);
+        seenIn.push(event);
+        continue;
+      }
+      const item = query[place];
+      item.weight = weights === null ? Math.max(item.weight, added) : item.weight + added;
+      seenIn[place] = event;
+      if (added < most[place]) continue;
+      item.event = event;
+      most[place] = added;
     }
   }
   return query;
 }
 
-/** Some rows of a model. */
-export type Rows = Pick<ReadonlySet<number>, "has">;
-
 /** `score` is in millionths. */
 export interface Scored {
   item: number;
   score: number;
-}
-
-/**
- * Scores items for a query: score(j) = sum over i of q(i) s(i,j), not normalised; only scores above 0, best first.
- * It reuses one dense accumulator, so calls must not interleave (never await between them and their use).
- */
-export function createScorer({ offset, item, score }: NeighbourTable) {
-  const items = offset.length - 1;
-  const sums = new Float64Array(items);
-  const touched: number[] = [];
-
-  function add(i: number, weight: number): void {
-    for (let k = offset[i]; k < offset[i + 1]; k++) {
-      const j = item[k];
-      if (sums[j] === 0) touched.push(j);
-      sums[j] += weight * score[k];
-    }
-  }
-
-  return function scoreQuery(query: Map<number, number>, n: number, excluded: Rows): Scored[] {
-    for (const [i, weight] of query) add(i, weight);
-    const best: Scored[] = [];
-    for (const item of touched) {
-      const found = { item, score: millionths(sums[item] / 1e6) };
-      sums[item] = 0;
-      if (found.score > 0 && !excluded.has(item)) insert(best, found, n);
-    }
-    touched.length = 0;
-    return best;
-  };
-}
-
-/** Keeps a list of the n best in order: n is small, and most that is scored does not get in. */
-function insert(best: Scored[], found: Scored, n: number): void {
-  const isBehind = (other: Scored) =>
-    other.score < found.score || (other.score === found.score && other.item > found.item);
-  if (best.length === n && !isBehind(best[n - 1])) return;
-  let place = best.length;
-  while (place > 0 && isBehind(best[place - 1])) place--;
-  best.splice(place, 0, found);
-  if (best.length > n) best.pop();
 }
 
 /** Items by falling number of users, ties by id. */

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -16,8 +17,12 @@ import { pruneLock, type Lock } from "./lock.ts";
 
 /** What is deployed: its folder has the package.json of its dependencies. */
 export const DEPLOYABLES = {
-  functions: { entry: "functions/index.ts", others: [] },
-  recommender: { entry: "recommender/main.ts", others: ["recommender/Dockerfile"] },
+  functions: { entry: "functions/index.ts", others: [], folders: [] },
+  recommender: {
+    entry: "recommender/main.ts",
+    others: ["recommender/Dockerfile"],
+    folders: ["recommender/page"],
+  },
 } as const;
 export type Deployable = keyof typeof DEPLOYABLES;
 
@@ -29,7 +34,7 @@ const ROOT = join(import.meta.dirname, "..");
  * @throws Problem when it does not compile.
  */
 export async function assemble(name: Deployable, folder: string, root = ROOT): Promise<void> {
-  const { entry, others } = DEPLOYABLES[name];
+  const { entry, others, folders } = DEPLOYABLES[name];
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await compile(root, entry, folder);
@@ -38,6 +43,9 @@ export async function assemble(name: Deployable, folder: string, root = ROOT): P
   writeJson(join(folder, "package.json"), manifest);
   writeJson(join(folder, "package-lock.json"), pruneLock(read("package-lock.json") as Lock, name, manifest));
   for (const path of others) copyFileSync(join(root, path), join(folder, path.split("/").at(-1)!));
+  const isShipped = (path: string) => !path.endsWith("tsconfig.json");
+  for (const path of folders)
+    cpSync(join(root, path), join(folder, path), { recursive: true, filter: isShipped });
 }
 
 const writeJson = (path: string, value: unknown) =>

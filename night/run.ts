@@ -195,17 +195,26 @@ function released({ owner, now }: Night): Manifest["lease"] {
 /** Manifests stay for ever; a shop's latest are all that a night, and a person, look at. */
 const LATEST_RUNS = 100;
 
-/** The latest manifests of a shop, oldest run first. */
-export async function listRuns(objects: Objects, shop: string): Promise<Document<Manifest>[]> {
+/** The manifests of a shop's latest runs, oldest first. */
+export async function listRuns(
+  objects: Objects,
+  shop: string,
+  last = LATEST_RUNS,
+): Promise<Document<Manifest>[]> {
   const prefix = paths.runs(shop);
   const names = (await objects.list(prefix))
     .filter((path) => path.endsWith("/manifest.json"))
     .map((path) => path.slice(prefix.length).split("/")[0]);
-  const latest = names.sort(compareRuns).slice(-LATEST_RUNS);
+  const latest = names.sort(compareRuns).slice(-last);
   const documents = await Promise.all(
     latest.map((run) => readDocument(objects, paths.manifest(shop, run), Manifest)),
   );
   return documents.filter((document) => document !== null);
+}
+
+/** How a run is: one that says it is running but has not been heard of since its lease ended has died. */
+export function stateOf({ state, lease }: Manifest, now: Date): Manifest["state"] | "died" {
+  return state === "running" && Date.parse(lease.expiresAt) < now.getTime() ? "died" : state;
 }
 
 /** Orders runs by day, then by number (so `.10` comes after `.9`). */

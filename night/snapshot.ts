@@ -2,7 +2,7 @@ import { Value } from "typebox/value";
 import { Manifest, paths } from "../contracts/manifest.ts";
 import { LoadMetrics } from "../contracts/metrics.ts";
 import { Problem } from "../contracts/problem.ts";
-import { decodeSnapshot, type Snapshot } from "../core/snapshot/decode.ts";
+import { atOnce, decodingSteps, type Snapshot } from "../core/snapshot/decode.ts";
 import { readDocument } from "./document.ts";
 import type { Objects } from "./objects.ts";
 
@@ -12,11 +12,24 @@ export async function sha256(data: Uint8Array): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** How the work on a large file is done: all at once, or in slices by those who have other things to do too. */
+export interface Work {
+  sha256(data: Uint8Array): Promise<string>;
+  run<T>(steps: Generator<void, T>): T | Promise<T>;
+}
+
+const AT_ONCE: Work = { sha256, run: atOnce };
+
 /**
  * Reads a model's snapshot and checks it against its run's manifest.
  * @throws Problem when it is missing, damaged or does not fit; nothing half-read ever gets out.
  */
-export async function readSnapshot(objects: Objects, shop: string, model: string): Promise<Snapshot> {
+export async function readSnapshot(
+  objects: Objects,
+  shop: string,
+  model: string,
+  work = AT_ONCE,
+): Promise<Snapshot> {
   const damaged = (why: string, cause?: unknown) => {
     const next = `publish another model: steamer rollback --shop ${shop}, or run the night again`;
     return new Problem({ doing: `Loading model ${model} of ${shop}`, why, next, cause });
@@ -27,10 +40,10 @@ export async function readSnapshot(objects: Objects, shop: string, model: string
   const reference = loaded.snapshot;
   const stored = await objects.get(reference.path);
   if (!stored) throw damaged(`${reference.path} is missing`);
-  if ((await sha256(stored.data)) !== reference.sha256)
+  if ((await work.sha256(stored.data)) !== reference.sha256)
     throw damaged(`${reference.path} has another checksum`);
   try {
-    return decodeSnapshot(stored.data);
+    return await work.run(decodingSteps(stored.data));
   } catch (cause) {
     throw damaged(`${reference.path} does not fit: ${(cause as Error).message}`, cause);
   }

@@ -1,94 +1,147 @@
-import type { Socket } from "node:net";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
   LogController,
   type FastifyBaseLogger,
-  type FastifyError,
   type FastifyInstance,
-  type FastifyReply,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
 } from "fastify";
+import type { Settings } from "../contracts/settings.ts";
+import { requireKeys, requireOwnName } from "./access.ts";
+import { createIntake, type AttributionSink } from "./attribution/intake.ts";
+import { createTokens } from "./attribution/token.ts";
+import type { Context } from "./context.ts";
 import type { CurrentModel } from "./current-model.ts";
-import { MakeRecommendationAnswer, MakeRecommendationQuery, parseQuery } from "./make-recommendation.ts";
+import { createStateTag } from "./etag.ts";
+import { makeDrainable } from "./draining.ts";
+import { addSecurityHeaders, SECURITY_HEADERS } from "./headers.ts";
+import type { Keys } from "./keys.ts";
+import { limitLoad } from "./load-limit.ts";
+import type { Measures } from "./measures.ts";
+import { answerWithProblems, MAX_BODY, refuseConnection, sendProblem } from "./problems.ts";
+import { addReference } from "./reference.ts";
+import { refuseUnknown } from "./refusals.ts";
+import { addCatalogue } from "./routes/catalogue.ts";
+import { addEvents } from "./routes/events.ts";
+import { addHealth } from "./routes/health.ts";
+import { addPages, type Pages } from "./routes/page.ts";
+import { addRecommendation } from "./routes/recommendation.ts";
 
 export interface AppOptions {
   model: CurrentModel;
+  settings: Settings;
+  measures: Measures;
+  /** The secret that signs attribution tokens. */
+  tokenKey: Uint8Array;
+  sink: AttributionSink;
+  /** Who may ask, with access `keys`. */
+  keys?: Keys;
   /** Fastify's logger options, or a logger. Queries are never logged: they say what a customer did. */
   logger?: boolean | object;
+  /** What the pages of local use are about; without it there are none. */
+  pages?: Pages;
+  /** How long the head of a request, and all of it, may take to arrive. */
+  timeouts?: { headMs: number; requestMs: number };
 }
 
+/** Bytes of a request's line and headers: three lists of ids in one URL are more than Node's 16 KB. */
+const MAX_REQUEST_HEAD = 256 * 1024;
+const TIMEOUTS = { headMs: 10_000, requestMs: 15_000 };
+
+/** The app as the routes see it: their types come from their schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
 /** The recommender: what it answers. How it listens is in server.ts. */
-export function buildApp({ model, logger = false }: AppOptions): FastifyInstance {
-  const app = Fastify({
-    logger: logger as FastifyBaseLogger | boolean,
-    logController: new LogController({ disableRequestLogging: true }),
-    // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
-    // Three lists of ids in one URL: more than Node's 16 KB.
-    http: { maxHeaderSize: MAX_REQUEST_HEAD },
-    clientErrorHandler: refuseConnection,
-    frameworkErrors: (error, _request, reply) =>
-      void (reply as FastifyReply).code(400).send({ error: error.message }),
-  }).withTypeProvider<TypeBoxTypeProvider>();
+export async function buildApp(options: AppOptions): Promise<App> {
+  const { model, settings, measures, tokenKey, sink, keys, pages } = options;
+  const app = createApp(options);
+  const tokens = createTokens(tokenKey);
+  const { queryWeights, togetherWeights, includeInput } = settings;
+  const context: Context = {
+    ...{ model, tokens, measures },
+    take: createIntake(tokens, sink, (row) => measures.countEvent(row)),
+    stateTag: createStateTag([queryWeights, togetherWeights, includeInput]),
+  };
 
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const status = error.statusCode ?? (error.validation ? 400 : 500);
-    if (status === 500) request.log.error(error);
-    const reason = error.validation ? unknownParameter(error) : error.message;
-    return reply
-      .code(status)
-      .send({ error: status === 500 ? "the recommender failed; its log says why" : reason });
-  });
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: "no such page; try GET /make_recommendation" }),
-  );
-
-  app.get("/livez", () => ({ status: "ok" }));
-  app.get("/readyz", () => {
-    const current = model.get();
-    if (!current) throw new NoModel();
-    return { status: "ok", model: current.name };
-  });
-
-  const schema = { querystring: MakeRecommendationQuery, response: { 200: MakeRecommendationAnswer } };
-  app.get("/make_recommendation", { schema }, (request) => {
-    const query = parseQuery(request.query);
-    const current = model.get();
-    if (!current) throw new NoModel();
-    return current.recommend(query);
-  });
+  answerWithProblems(app);
+  makeDrainable(app);
+  // Refusals have these headers too: a page's script may not read an answer without those of CORS.
+  addSecurityHeaders(app);
+  if (settings.origins.length > 0) {
+    const { default: cors } = await import("@fastify/cors");
+    const exposed = ["etag", "retry-after", "server-timing"];
+    const allowed = {
+      origin: settings.origins,
+      exposedHeaders: exposed,
+      maxAge: 3600,
+      strictPreflight: false,
+    };
+    await app.register(cors, allowed);
+  }
+  limitLoad(app, settings.maxConcurrent, measures);
+  if (settings.access === "open") requireOwnName(app, settings);
+  if (keys) requireKeys(app, keys, measures);
+  refuseUnknown(app);
+  if (settings.docs) await addReference(app, settings);
+  addRecommendation(app, context);
+  addCatalogue(app, context);
+  addEvents(app, context);
+  addHealth(app, context);
+  if (pages) addPages(app, context, pages);
   return app;
 }
 
-/** Bytes of a request's line and headers. */
-const MAX_REQUEST_HEAD = 256 * 1024;
-
-/** What Node itself cannot read never reaches a route: answer in the same shape as they do. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable) return void socket.destroy();
-  const isLong = error.code === "HPE_HEADER_OVERFLOW";
-  const status = isLong ? "431 Request Header Fields Too Large" : "400 Bad Request";
-  const reason = isLong
-    ? `the request is longer than ${MAX_REQUEST_HEAD} bytes`
-    : "the request is not valid HTTP";
-  const body = JSON.stringify({ error: reason });
-  const head = [
-    `HTTP/1.1 ${status}`,
-    "content-type: application/json",
-    `content-length: ${body.length}`,
-    "connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
-class NoModel extends Error {
-  readonly statusCode = 503;
-  override readonly message = "no model has been published yet: run `steamer nightly`";
-}
-
-/** Says which parameter is at fault, and what there is. */
-function unknownParameter({ validation, message }: FastifyError): string {
-  const unknown = validation?.[0]?.params?.["additionalProperty"];
-  if (!unknown) return message;
-  const known = Object.keys(MakeRecommendationQuery.properties).join(", ");
-  return `there is no parameter ${JSON.stringify(unknown)}; there are ${known}`;
+function createApp({ settings, measures, logger = false, timeouts = TIMEOUTS }: AppOptions): App {
+  const app = Fastify({
+    logger: logger as FastifyBaseLogger | boolean,
+    logController: new LogController({ disableRequestLogging: true }),
+    // Requests are not logged one by one: a logger for each of them would be made for nothing.
+    childLoggerFactory: (logger) => logger,
+    // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    // The schemas refuse such a field like any other that they do not know, by name.
+    ...{ onProtoPoisoning: "ignore", onConstructorPoisoning: "ignore" },
+    bodyLimit: MAX_BODY,
+    requestTimeout: timeouts.requestMs,
+    // A client that does not read its answers; those that do not write are cut before, with an answer.
+    connectionTimeout: 2 * timeouts.requestMs,
+    // A route says which of its parameters is too long, and how long it may be.
+    routerOptions: { maxParamLength: MAX_REQUEST_HEAD },
+    // What arrives while it closes is answered all the same, and the connection closed then.
+    return503OnClosing: false,
+    http: {
+      maxHeaderSize: MAX_REQUEST_HEAD,
+      headersTimeout: timeouts.headMs,
+      connectionsCheckingInterval: Math.min(1000, timeouts.headMs),
+      // Nobody looks at it, and Node's own refusal would have another shape.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) =>
+      void sendProblem(error, request as never, reply.headers(SECURITY_HEADERS) as never),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  // Writing by the schemas is slower than this, and their types hold already.
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.removeContentTypeParser("text/plain");
+  app.server.maxConnections = settings.maxConnections;
+  app.server.on("drop", () => measures.refused.add(["connections"]));
+  app.server.on("checkExpectation", (_request, response) => {
+    response.writeHead(417, { "content-type": "application/problem+json" });
+    response.end(
+      JSON.stringify({
+        type: "about:blank",
+        title: "Expectation Failed",
+        status: 417,
+        detail: "only 100-continue",
+      }),
+    );
+  });
+  return app;
 }

@@ -1,25 +1,38 @@
+import type { Settings } from "../contracts/settings.ts";
 import type { Answer, Query } from "../core/answer.ts";
 import type { Objects } from "../night/objects.ts";
 import { readPointer } from "../night/pointer.ts";
 import { readBlockList } from "../night/takedown.ts";
-import type { Store } from "./store.ts";
+import type { Store, StoredModel } from "./store.ts";
 
-/** A model that is ready to answer. */
-export interface LoadedModel {
+/** A model that is ready to answer, without the items that are taken down. */
+export interface LoadedModel extends Pick<
+  StoredModel,
+  "items" | "isConstant" | "describe" | "list" | "categories"
+> {
   name: string;
+  store: Settings["store"];
+  loadedAt: Date;
+  /** The items that are taken down now. */
+  blocked(): ReadonlySet<string>;
   recommend: (query: Query) => Answer | Promise<Answer>;
-  /** An item's name, where the store has it at hand. */
-  nameOf: (item: string) => string | null;
+  neighbours: StoredModel["neighbours"];
 }
 
 /** The model that requests are answered from. It is replaced between two requests, never during one. */
 export interface CurrentModel {
   get(): LoadedModel | null;
-  /**
-   * Reads the block list and the pointer, and loads the model that the pointer names, if it is another one. What cannot
-   * be read or loaded stays as it was; at the start the model before the current one answers then. It never throws.
-   */
+  /** Both of the following at once. */
   refresh(): Promise<Refreshed>;
+  /**
+   * Reads the pointer, and loads the model that it names, if it is another one, which may take long. What cannot be
+   * read or loaded stays as it was; at the start the model before the current one answers then. It never throws.
+   */
+  refreshModel(): Promise<Refreshed>;
+  /** Reads the block list, and asks the store how it is. It never throws. */
+  refreshLists(): Promise<Refreshed>;
+  /** What could not be read at the last look, in words that anybody may see. */
+  failing(): string[];
 }
 
 /** What a look has brought, for the log: what is new, in words, and what failed. */
@@ -37,10 +50,25 @@ export function followPointer(objects: Objects, shop: string, store: Store): Cur
   let current: LoadedModel | null = null;
   let blocked: ReadonlySet<string> = new Set();
   let refused: { model: string; wait: number; until: number } | null = null;
+  const fails = { list: false, model: false, lookups: false };
 
   async function load(name: string): Promise<LoadedModel> {
-    const { recommend, nameOf } = await store.load(name);
-    return { name, nameOf, recommend: (query) => recommend(query, blocked) };
+    const model = await store.load(name);
+    const { items, isConstant } = model;
+    return {
+      ...{ name, store: store.name, loadedAt: new Date(), items, isConstant, blocked: () => blocked },
+      recommend: (query) => model.recommend(query, blocked),
+      describe: (ids) => model.describe(ids),
+      categories: () => model.categories(),
+      async list(listing) {
+        const found = await model.list({ ...listing, n: listing.n + blocked.size });
+        return found.filter((item) => !blocked.has(item)).slice(0, listing.n);
+      },
+      async neighbours(item, scenario) {
+        const found = await model.neighbours(item, scenario);
+        return found?.filter((neighbour) => !blocked.has(neighbour.item)) ?? null;
+      },
+    };
   }
 
   async function followBlockList(): Promise<string[]> {
@@ -53,7 +81,10 @@ export function followPointer(objects: Objects, shop: string, store: Store): Cur
 
   async function followModel(): Promise<string[]> {
     const pointer = (await readPointer(objects, shop))?.value;
-    if (!pointer || pointer.model === current?.name) return [];
+    if (!pointer || pointer.model === current?.name) {
+      refused = null;
+      return [];
+    }
     const failedBefore = refused?.model === pointer.model ? refused : null;
     if (failedBefore && Date.now() < failedBefore.until) return [];
     try {
@@ -68,18 +99,45 @@ export function followPointer(objects: Objects, shop: string, store: Store): Cur
     }
   }
 
+  async function refreshModel(): Promise<Refreshed> {
+    const seen = await attempt("the current model", followModel);
+    fails.model = seen.problems.length > 0 || refused !== null;
+    return seen;
+  }
+
+  async function refreshLists(): Promise<Refreshed> {
+    const { news, problems } = await attempt("the block list", followBlockList);
+    fails.list = problems.length > 0;
+    const trouble = store.trouble();
+    fails.lookups = trouble !== null;
+    return { news, problems: trouble ? [...problems, trouble] : problems };
+  }
+
   return {
     get: () => current,
-    async refresh() {
-      const looks = await Promise.allSettled([followBlockList(), followModel()]);
-      const trouble = store.trouble();
-      return {
-        news: looks.flatMap((look) => (look.status === "fulfilled" ? look.value : [])),
-        problems: [
-          ...looks.flatMap((look) => (look.status === "rejected" ? [look.reason as unknown] : [])),
-          ...(trouble ? [trouble] : []),
-        ],
-      };
-    },
+    failing: () => [
+      ...(fails.list ? ["the block list"] : []),
+      ...(fails.model ? ["the current model"] : []),
+      ...(fails.lookups ? ["lookups"] : []),
+    ],
+    refreshModel,
+    refreshLists,
+    refresh: async () => together(await Promise.all([refreshLists(), refreshModel()])),
   };
+}
+
+/** What several looks have brought. */
+export const together = (looks: readonly Refreshed[]): Refreshed => ({
+  news: looks.flatMap(({ news }) => news),
+  problems: looks.flatMap(({ problems }) => problems),
+});
+
+/** A look, or how it failed: an error of storage does not always say what was read. */
+export async function attempt(what: string, look: () => Promise<string[]>): Promise<Refreshed> {
+  try {
+    return { news: await look(), problems: [] };
+  } catch (error) {
+    const message = `${what} could not be read: ${(error as Error).message}`;
+    return { news: [], problems: [new Error(message, { cause: error })] };
+  }
 }

@@ -1,93 +1,120 @@
-import type { ItemNeighbours, NeighbourEntities, PopularItems } from "../adapters/gcp/datastore.ts";
-import { createRecommender, type AnswerOptions } from "../core/answer.ts";
-import { lookedUpModel } from "./looked-up-model.ts";
-import { RecentlyUsed } from "./recently-used.ts";
-import type { Store } from "./store.ts";
+import type { ItemEntity, NeighbourEntities } from "../adapters/gcp/datastore.ts";
+import { createRecommender, type Answer, type AnswerOptions, type Query } from "../core/answer.ts";
+import { byName, matcher } from "./listing.ts";
+import { LookupLog, rememberedItems } from "./lookups.ts";
+import { lookedUpModel, type PartOfModel, type PopularItem } from "./looked-up-model.ts";
+import { popularChoice } from "./popular-choice.ts";
+import { Refusal } from "./problems.ts";
+import type { Store, StoredModel } from "./store.ts";
 
-/** How long a customer waits for Datastore before seeing popular items. */
+/** How long a customer waits for Datastore, in all lookups of a request together, before seeing popular items. */
 const DEADLINE_MS = 200;
 
-/** Items of the current model kept in memory: 26 MB with 50 neighbours each, whose ids have 12 characters. */
-const CACHED_ITEMS = 10_000;
+/** With a filter, so many candidates for each result are looked up first; then as many as one lookup can have. */
+const OVER_FETCH = 5;
+const MOST_CANDIDATES = 1000;
 
 /**
- * Models in Datastore: a request costs one lookup of those of its items that are not in memory. While Datastore fails
- * or is too slow, these have no neighbours, and popular items fill the answer.
+ * Models in Datastore: a request costs one lookup of those of its items that are not in memory, and with a filter
+ * one or two of candidates. While Datastore fails or is too slow, these have no neighbours, and popular items fill the answer.
  */
 export function datastoreStore(
   entities: NeighbourEntities,
   options: AnswerOptions,
   deadlineMs = DEADLINE_MS,
 ): Store {
-  let lookups = { made: 0, failed: 0, error: undefined as unknown };
+  const log = new LookupLog();
 
-  /** Null stands for an item that the model does not have. */
-  async function lookUp(model: string, items: string[]): Promise<Map<string, ItemNeighbours | null>> {
-    lookups.made++;
-    try {
-      const found = await entities.neighbours(model, items, deadlineMs);
-      return new Map(items.map((item) => [item, found.get(item) ?? null]));
-    } catch (error) {
-      lookups.failed++;
-      lookups.error = error;
-      return new Map();
+  async function load(model: string): Promise<StoredModel> {
+    const { items, popular: ids, users } = await entities.popular(model);
+    const described = ids.length > 0 ? await entities.neighbours(model, ids, LOAD_DEADLINE_MS) : new Map();
+    const popular = ids.map((item, k): PopularItem => ({
+      item,
+      users: users[k],
+      entity: described.get(item),
+    }));
+    const choose = popularChoice(popular);
+    const itemsOf = rememberedItems(entities, model, log);
+
+    async function recommend(query: Query, blocked: ReadonlySet<string>): Promise<Answer> {
+      const endsAt = performance.now() + deadlineMs;
+      const ids = [...new Set([...query.browsed, ...query.basket, ...query.purchased])];
+      const { found, unanswered } = await itemsOf(ids, deadlineMs);
+      const chosen = choose(query, found, blocked);
+      const answerFrom = (part: PartOfModel, asked: Query, needsDetails: boolean) => {
+        const isBlocked = {
+          has: (row: number) => blocked.has(part.idOf(row)) || (needsDetails && !part.isDescribed(row)),
+        };
+        return createRecommender(part, model, options)(asked, isBlocked);
+      };
+      const known = { query: found, popular: chosen };
+      let answer: Answer;
+      if (!query.filter && query.maxPerCategory === undefined)
+        answer = answerFrom(lookedUpModel(known), query, false);
+      else {
+        const ranked = (n: number) => {
+          const asked = { ...query, n, filter: undefined, maxPerCategory: undefined };
+          const { results } = answerFrom(lookedUpModel({ ...known, popular: [] }), asked, false);
+          return results.map(({ item }) => item);
+        };
+        for (const candidates of [OVER_FETCH * query.n, MOST_CANDIDATES]) {
+          const list = ranked(candidates);
+          const { found: others } = await itemsOf(list, endsAt - performance.now());
+          answer = answerFrom(lookedUpModel({ ...known, others }), query, true);
+          if (list.length < candidates || isFull(answer, query.n)) break;
+        }
+      }
+      return { ...answer!, missingIds: answer!.missingIds.filter((id) => !unanswered.includes(id)) };
     }
+
+    return {
+      ...{ items, isConstant: false, recommend },
+
+      async neighbours(item, scenario) {
+        const { found, unanswered } = await itemsOf([item], deadlineMs);
+        if (unanswered.length > 0) throw new Refusal(503, OUT_OF_REACH, { "retry-after": "1" });
+        const entity = found.get(item);
+        if (!entity) return null;
+        const [items, scores] =
+          scenario === "similar"
+            ? [entity.items, entity.scores]
+            : [entity.togetherItems, entity.togetherScores];
+        return items.map((item, k) => ({ item, score: scores[k] }));
+      },
+
+      async describe(items) {
+        const { found } = await itemsOf(items, deadlineMs);
+        return new Map([...found].map(([item, entity]) => [item, details(entity)]));
+      },
+
+      async list({ category, search, n }) {
+        const fits = matcher(search);
+        const inCategory = popular.filter(
+          ({ entity }) => category === undefined || entity?.category === category,
+        );
+        const found = inCategory.filter(({ item, entity }) => fits(item, () => entity?.name ?? null));
+        return found.slice(0, n).map(({ item }) => item);
+      },
+
+      categories() {
+        const groups = Map.groupBy(popular, ({ entity }) => entity?.category ?? null);
+        const named = [...groups].flatMap(([category, { length: items }]) =>
+          category === null ? [] : [{ category, items }],
+        );
+        return named.sort(byName);
+      },
+    };
   }
 
-  return {
-    async load(model) {
-      const popular = await entities.popular(model);
-      const cache = new RecentlyUsed<ItemNeighbours | null>(CACHED_ITEMS);
-
-      async function neighboursOf(items: string[]): Promise<Map<string, ItemNeighbours>> {
-        const known = new Map(items.map((item) => [item, cache.get(item)]));
-        const unknown = items.filter((item) => known.get(item) === undefined);
-        const fetched = unknown.length > 0 ? await lookUp(model, unknown) : [];
-        for (const [item, entity] of fetched) {
-          cache.set(item, entity);
-          known.set(item, entity);
-        }
-        const found = new Map<string, ItemNeighbours>();
-        // What Datastore has not answered has no neighbours; but nobody is told that it is missing.
-        for (const [item, neighbours = NONE] of known) if (neighbours) found.set(item, neighbours);
-        return found;
-      }
-
-      return {
-        async recommend(query, blocked) {
-          const items = [...new Set([...query.browsed, ...query.basket, ...query.purchased])];
-          const found = await neighboursOf(items);
-          const part = lookedUpModel(found, mostPopular(popular, query.n + items.length, blocked));
-          const isBlocked = { has: (row: number) => blocked.has(part.idOf(row)) };
-          return createRecommender(part, model, options)(query, blocked.size > 0 ? isBlocked : undefined);
-        },
-        nameOf: () => null,
-      };
-    },
-
-    trouble() {
-      const { made, failed, error } = lookups;
-      lookups = { made: 0, failed: 0, error: undefined };
-      if (failed === 0) return null;
-      const message = `${failed} of ${made} lookups in Datastore failed: popular items filled their answers`;
-      return new Error(message, { cause: error });
-    },
-  };
+  return { name: "datastore", load, lookups: () => log, trouble: () => log.trouble() };
 }
 
-const NONE: ItemNeighbours = { items: [], scores: [] };
+const OUT_OF_REACH = "Datastore did not answer: try again, or ask /make_recommendation, which always answers";
 
-/**
- * The first popular items that may be shown. An answer passes over at most the items of its query, so that
- * `POPULAR_ITEMS` (1,000) fill the longest one (600 ids, 100 results) unless more than 300 popular items are blocked.
- */
-function mostPopular(
-  { popular, users }: PopularItems,
-  length: number,
-  blocked: ReadonlySet<string>,
-): PopularItems {
-  const shown = popular.map((_, k) => k);
-  const allowed = blocked.size > 0 ? shown.filter((k) => !blocked.has(popular[k])) : shown;
-  const first = allowed.slice(0, length);
-  return { popular: first.map((k) => popular[k]), users: first.map((k) => users[k]) };
-}
+/** How long the attributes of popular items may take, when a model is loaded. */
+const LOAD_DEADLINE_MS = 10_000;
+
+const isFull = ({ results }: Answer, n: number) =>
+  results.filter(({ source }) => source === "model").length >= n;
+
+const details = ({ name, category, price, available }: ItemEntity) => ({ name, category, price, available });

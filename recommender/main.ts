@@ -5,7 +5,10 @@ import { cloudLog } from "./cloud-log.ts";
 import { closeOnSignals, serve } from "./server.ts";
 
 try {
-  const settings = readSettings({ file: { path: "none", values: {} }, defaults: { host: "0.0.0.0" } });
+  const settings = readSettings({
+    file: { path: "none", values: {} },
+    defaults: { host: "0.0.0.0", access: "iam" },
+  });
   const logger = cloudLog({ shop: settings.shop });
   closeOnSignals(await serve({ settings, objects: await openObjects(settings), logger }));
 } catch (error) {

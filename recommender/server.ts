@@ -1,61 +1,180 @@
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
+import { bucketOf } from "../adapters/objects.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings.ts";
 import type { Objects } from "../night/objects.ts";
-import { buildApp } from "./app.ts";
-import { followPointer, type CurrentModel } from "./current-model.ts";
+import { checkAccess } from "./access.ts";
+import { buildApp, type App, type AppOptions } from "./app.ts";
+import type { AttributionSink } from "./attribution/intake.ts";
+import { readTokenKey } from "./attribution/key.ts";
+import { fileSink, logSink } from "./attribution/sinks.ts";
+import { followPointer, together, type CurrentModel, type Refreshed } from "./current-model.ts";
+import { withDeadlines } from "./deadlines.ts";
+import { followKeys } from "./keys.ts";
+import { Measures } from "./measures.ts";
+import { buildOps } from "./ops.ts";
+import { isLocal, type Pages } from "./routes/page.ts";
 import { openStore } from "./store.ts";
 
-/** How often the pointer and the block list are looked at. */
+/** How often the pointer, the block list and the keys are looked at. */
 const REFRESH_MS = 5_000;
 
 export interface Server {
-  app: FastifyInstance;
+  app: App;
   url: string;
+  /** The operator's listener, if there is one. */
+  opsUrl: string | null;
+  /** Whether the storefront and the operator's page are shown at `url`. */
+  hasPages: boolean;
   model: CurrentModel;
+  /** Looks at the pointer and the lists now. */
+  refresh(): Promise<Refreshed>;
+  /** Answers for a while longer, but ends each connection with its next answer; then closes. */
+  drain(forMs?: number): Promise<void>;
   close(): Promise<void>;
+  /** Ends all connections, whatever is under way. */
+  cutOff(): void;
 }
 
-export interface ServeOptions {
+export interface ServeOptions extends Pick<AppOptions, "logger" | "timeouts"> {
   settings: Settings;
   objects: Objects;
-  logger?: boolean | object;
 }
 
 /**
  * Loads the current model, listens, and follows the pointer. Without a model it listens all the same, not ready, until
  * the first is published.
- * @throws Problem when the port is taken, or a setting that the store needs is missing.
+ * @throws Problem when the port is taken, a setting that the store needs is missing, or anybody could ask from anywhere.
  */
-export async function serve({ settings, objects, logger = false }: ServeOptions): Promise<Server> {
-  const model = followPointer(objects, settings.shop, await openStore(settings, objects));
-  const app = buildApp({ model, logger });
-  let timer: NodeJS.Timeout;
-  // The next look begins when the last has ended: a slow one is not joined by others.
-  const follow = async () => {
-    await refresh(app, model);
-    timer = setTimeout(follow, REFRESH_MS).unref();
+export async function serve({ settings, objects, ...options }: ServeOptions): Promise<Server> {
+  checkAccess(settings);
+  const { shop } = settings;
+  const measures = new Measures();
+  const stored = withDeadlines(objects);
+  const store = await openStore(settings, stored);
+  const keys = settings.access === "keys" ? followKeys(stored, shop) : undefined;
+  const pointed = followPointer(stored, shop, store);
+  const failing = () => [...pointed.failing(), ...(keys?.failing() ?? [])];
+  const model: CurrentModel = { ...pointed, failing };
+  const { key: tokenKey, isShared } = await readTokenKey(settings);
+  const sink = openSink(settings, () => app.log);
+  const withKeys = keys ? { keys } : {};
+  const pages = { objects: stored, settings };
+  const withPages = isLocal(settings) ? { pages } : {};
+  const app: App = await buildApp({
+    ...{ settings, model, measures, tokenKey, sink, ...withKeys, ...withPages },
+    ...options,
+  });
+  if (!isShared) app.log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
+  measures.watch(model, store);
+
+  // Lists are followed also while a model loads, however long that takes.
+  const looks = [
+    () => look(app, measures, model, [swapsCounted(model, measures)]),
+    () => look(app, measures, model, [model.refreshLists, ...(keys ? [keys.refresh] : [])]),
+  ];
+  const refresh = async () => together(await Promise.all(looks.map((look) => look())));
+  const stops = await Promise.all(looks.map(follow));
+  app.addHook("onClose", async () => {
+    for (const stop of stops) stop();
+    await sink.close();
+  });
+  const url = await listen(app, settings.host, settings.port);
+  const ops = await openOps(pages, model, measures, app);
+  // Node closes idle connections at once, and others after the answer under way.
+  const close = async () => void (await Promise.all([app.close(), ops?.app.close()]));
+  const drain = async (forMs = DRAIN_MS) => {
+    app.drain();
+    await setTimeout(forMs);
+    await close();
   };
-  await follow();
-  app.addHook("onClose", () => clearTimeout(timer));
-  const url = await listen(app, settings);
-  return { app, url, model, close: () => app.close() };
+  const cutOff = () => {
+    for (const one of [app, ops?.app]) one?.server.closeAllConnections();
+  };
+  return {
+    app,
+    url,
+    opsUrl: ops?.url ?? null,
+    hasPages: isLocal(settings),
+    model,
+    refresh,
+    drain,
+    close,
+    cutOff,
+  };
 }
 
-async function refresh(app: FastifyInstance, model: CurrentModel): Promise<void> {
-  const { news, problems } = await model.refresh();
+function openSink({ data, shop }: Settings, log: () => App["log"]): AttributionSink {
+  if (bucketOf(data) !== undefined) return logSink(log);
+  const folder = join(data, "attribution", shop);
+  return fileSink(folder, (error) => log().error({ err: error }, "events could not be written down"));
+}
+
+/** The next look begins when the last has ended: a slow one is not joined by others. */
+async function follow(refresh: () => Promise<unknown>): Promise<() => void> {
+  const over = new AbortController();
+  const next = async () => {
+    await setTimeout(REFRESH_MS, null, { ref: false, signal: over.signal });
+    await refresh();
+    void next().catch(() => {});
+  };
+  await refresh();
+  void next().catch(() => {});
+  return () => over.abort();
+}
+
+async function look(
+  app: FastifyInstance,
+  measures: Measures,
+  model: CurrentModel,
+  parts: (() => Promise<Refreshed>)[],
+): Promise<Refreshed> {
+  const seen = together(await Promise.all(parts.map((part) => part())));
   const name = model.get()?.name ?? "none";
-  for (const text of news) app.log.info({ model: name }, text);
-  for (const error of problems) app.log.error({ err: error, model: name }, (error as Error).message);
+  measures.looks.add([seen.problems.length > 0 ? "failed" : "done"]);
+  for (const text of seen.news) app.log.info({ model: name }, text);
+  for (const error of seen.problems) app.log.error({ err: error, model: name }, (error as Error).message);
+  return seen;
 }
 
-/** SIGINT and SIGTERM finish the requests under way, then end the process: Cloud Run allows ten seconds. */
-export function closeOnSignals(server: Server): void {
-  const stop = () => void server.close();
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+const swapsCounted = (model: CurrentModel, measures: Measures) => async () => {
+  const before = model.get();
+  const seen = await model.refreshModel();
+  if (model.get() !== before) measures.swaps.add([]);
+  return seen;
+};
+
+/** While a service that is shut down drains: longer than a busy client waits before it uses its connection again. */
+const DRAIN_MS = 1_000;
+/** Requests that are still under way then are cut off; Cloud Run would end the process after ten seconds. */
+const CUT_OFF_MS = 8_000;
+
+/** SIGTERM drains, SIGINT closes at once; both finish the requests under way, then end the process. */
+export function closeOnSignals({ drain, close, cutOff }: Server): void {
+  const stop = async (how: () => Promise<void>) => {
+    void setTimeout(CUT_OFF_MS, null, { ref: false }).then(cutOff);
+    await how();
+    // A model that still loads, or a store that still has connections, is not waited for.
+    process.exit();
+  };
+  process.once("SIGINT", () => void stop(close)).once("SIGTERM", () => void stop(() => drain()));
 }
 
-async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+async function openOps(pages: Pages, model: CurrentModel, measures: Measures, app: App) {
+  const { opsHost, opsPort } = pages.settings;
+  if (opsPort === undefined) return null;
+  const ops = buildOps({ measures, model, pages, log: app.log });
+  try {
+    return { app: ops, url: await listen(ops, opsHost, opsPort) };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function listen(app: FastifyInstance | App, host: string, port: number): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (cause) {

@@ -1,22 +1,49 @@
 import { createRecommender, type AnswerOptions } from "../core/answer.ts";
 import type { Objects } from "../night/objects.ts";
 import { readSnapshot } from "../night/snapshot.ts";
+import { countedCategories, listedItems } from "./listing.ts";
+import { inSlices } from "./slices.ts";
 import type { Store } from "./store.ts";
 
-/** Models in memory: each is one file, read whole. */
+/** Models in memory: each is one file, read whole and checked between requests. */
 export function snapshotStore(objects: Objects, shop: string, options: AnswerOptions): Store {
   return {
+    name: "snapshot",
     async load(model) {
-      const snapshot = await readSnapshot(objects, shop, model);
+      const snapshot = await readSnapshot(objects, shop, model, inSlices);
       const answer = createRecommender(snapshot, model, options);
       const rowsOf = remembered((ids: ReadonlySet<string>) =>
         ids.size === 0 ? undefined : new Set([...ids].map((id) => snapshot.find(id))),
       );
+      const details = (row: number) => {
+        const price = snapshot.priceOf(row);
+        return {
+          ...{ name: snapshot.nameOf(row), category: snapshot.categoryName(snapshot.categoryOf(row)) },
+          ...{ price: Number.isNaN(price) ? null : price, available: snapshot.isAvailable(row) },
+        };
+      };
       return {
+        ...{ items: snapshot.items, isConstant: true },
         recommend: (query, blocked) => answer(query, rowsOf(blocked)),
-        nameOf: (item) => (snapshot.find(item) < 0 ? null : snapshot.nameOf(snapshot.find(item))),
+
+        async neighbours(item, scenario) {
+          const row = snapshot.find(item);
+          if (row < 0) return null;
+          const { offset, item: items, score } = snapshot[scenario];
+          const places = Array.from({ length: offset[row + 1] - offset[row] }, (_, k) => offset[row] + k);
+          return places.map((k) => ({ item: snapshot.idOf(items[k]), score: score[k] / 1e6 }));
+        },
+
+        async describe(items) {
+          const rows = items.map((item) => [item, snapshot.find(item)] as const);
+          return new Map(rows.filter(([, row]) => row >= 0).map(([item, row]) => [item, details(row)]));
+        },
+
+        list: async (listing) => inSlices.run(listedItems(snapshot, listing)),
+        categories: () => countedCategories(snapshot),
       };
     },
+    lookups: () => ({ made: 0, failed: 0 }),
     trouble: () => null,
   };
 }

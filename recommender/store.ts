@@ -1,24 +1,44 @@
+import type { ItemDetails } from "../contracts/catalogue-answers.ts";
+import type { ScenarioName } from "../contracts/scenarios.ts";
 import type { Settings } from "../contracts/settings.ts";
 import type { Answer, Query } from "../core/answer.ts";
 import type { Objects } from "../night/objects.ts";
 import { datastoreStore } from "./datastore-store.ts";
+import type { CategoryCount, Listing } from "./listing.ts";
 import { snapshotStore } from "./snapshot-store.ts";
 
 /** A model that is ready to answer. */
 export interface StoredModel {
+  items: number;
+  /** Whether a request always gets the same answer; not so where a part of the model may be out of reach. */
+  isConstant: boolean;
   /** Answers from this model alone, without the blocked items. */
   recommend(query: Query, blocked: ReadonlySet<string>): Answer | Promise<Answer>;
-  /** An item's name, where the store has it at hand. */
-  nameOf(item: string): string | null;
+  /** An item's neighbours, best first; null: the model does not have the item. */
+  neighbours(item: string, scenario: ScenarioName): Promise<Neighbour[] | null>;
+  /** What the catalogue says of these items, of those that the model has. */
+  describe(items: readonly string[]): Promise<Map<string, ItemDetails>>;
+  /** Items that fit, the most popular ones first. The store `datastore` looks among its popular items only. */
+  list(listing: Listing): Promise<string[]>;
+  /** The categories of the items that it can list, by name. */
+  categories(): CategoryCount[];
+}
+
+export interface Neighbour {
+  item: string;
+  score: number;
 }
 
 /** Where neighbours are looked up. */
 export interface Store {
+  name: Settings["store"];
   /**
    * Makes a model ready to answer.
    * @throws when it is missing, damaged or cannot be reached.
    */
   load(model: string): Promise<StoredModel>;
+  /** Lookups over the network so far, and how many of them failed without failing a request. */
+  lookups(): { made: number; failed: number };
   /** What went wrong since the last call without failing a request; null: nothing. */
   trouble(): Error | null;
 }

@@ -8,12 +8,17 @@ export interface Entity {
   properties: Record<string, unknown>;
 }
 
-/** A model's entities as contracts/datastore.ts says, as far as answers need them. */
+/** A model's entities as contracts/datastore.ts says; nothing is known of the items. */
 export function entitiesOf(name: string, model: ItemModel): Entity[] {
   const ids = Array.from({ length: model.items }, (_, row) => model.idOf(row));
   const items = ids.map((id) => {
-    const list = model.neighboursOf(id);
-    const properties = { items: list.map(({ item }) => item), scores: list.map(({ score }) => score) };
+    const [similar, together] = [model.neighboursOf(id), model.neighboursOf(id, "together")];
+    const properties = {
+      ...{ items: similar.map(({ item }) => item), scores: similar.map(({ score }) => score) },
+      togetherItems: together.map(({ item }) => item),
+      togetherScores: together.map(({ score }) => score),
+      ...{ name: null, category: null, price: null, available: true, users: model.users[model.find(id)] },
+    };
     return { kind: DATASTORE.neighbours, name: neighboursKey(id, name), properties };
   });
   const popular = [...model.popular].slice(0, POPULAR_ITEMS);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { NeighbourEntities } from "../adapters/gcp/datastore.ts";
+import type { ItemEntity, NeighbourEntities } from "../adapters/gcp/datastore.ts";
 import { DATASTORE, neighboursKey } from "../contracts/datastore.ts";
 import type { CatalogueRow } from "../contracts/jobs.ts";
 import { compareUtf8, millionths } from "../core/order.ts";
@@ -27,14 +27,12 @@ export function goldenEntities(): NeighbourEntities {
     neighbours: async (model, items) =>
       new Map(
         items.flatMap((item) => {
-          const found = find<{ items: string[]; scores: number[] } | undefined>(
-            DATASTORE.neighbours,
-            neighboursKey(item, model),
-          );
+          const found = find<ItemEntity | undefined>(DATASTORE.neighbours, neighboursKey(item, model));
           return found ? [[item, found]] : [];
         }),
       ),
-    popular: async (model) => find<{ popular: string[]; users: number[] }>(DATASTORE.model, model),
+    popular: async (model) =>
+      find<{ items: number; popular: string[]; users: number[] }>(DATASTORE.model, model),
   };
 }
 

@@ -21,13 +21,16 @@ export async function bigQuery(place: Place, location: string) {
   return new BigQuery({ projectId: projectOf(place), location, ...restEndpoint(place, "bigquery") });
 }
 
-/** The official Cloud Storage client. */
-export async function storage(place: Place) {
+/**
+ * The official Cloud Storage client. One that reads streams must not retry by itself: its second attempt at a stream
+ * rejects a promise that nobody holds (teeny-request pipes into what it has closed), which ends the process.
+ */
+export async function storage(place: Place, { autoRetry = true } = {}) {
   const { IdempotencyStrategy, Storage } = await import("@google-cloud/storage");
   return new Storage({
     ...(place.project ? { projectId: place.project } : {}),
     // All that we ask for can be asked for twice: see storage.ts.
-    retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways },
+    retryOptions: { autoRetry, idempotencyStrategy: IdempotencyStrategy.RetryAlways },
     ...restEndpoint(place, "storage"),
   });
 }

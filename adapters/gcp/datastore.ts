@@ -8,27 +8,40 @@ import { asking } from "./failures.ts";
 const Texts = Type.Array(Type.String());
 const Numbers = Type.Array(Type.Number());
 
-/** An item's neighbours, best first, with their scores. */
-const ItemNeighbours = Type.Object({ items: Texts, scores: Numbers });
-export type ItemNeighbours = Static<typeof ItemNeighbours>;
+const Text = Type.Union([Type.String(), Type.Null()]);
 
-/** A model's most popular items, and how many users each had. */
-const PopularItems = Type.Object({ popular: Texts, users: Numbers });
+/** An item: its neighbours, best first, with their scores; and what the catalogue says of it. */
+const ItemEntity = Type.Object({
+  ...{ items: Texts, scores: Numbers, togetherItems: Texts, togetherScores: Numbers },
+  ...{
+    name: Text,
+    category: Text,
+    price: Type.Union([Type.Number(), Type.Null()]),
+    available: Type.Boolean(),
+  },
+});
+export type ItemEntity = Static<typeof ItemEntity>;
+
+/** How many items a model has, the most popular of them, and how many users each of these had. */
+const PopularItems = Type.Object({ items: Type.Integer(), popular: Texts, users: Numbers });
 export type PopularItems = Static<typeof PopularItems>;
 
 /** The models of a shop as entities, to be read by key; contracts/datastore.ts says how they lie there. */
 export interface NeighbourEntities {
   /**
-   * The neighbours of all these items in one lookup. Items that the model does not have are left out.
+   * All these items in one lookup, at most `MAX_LOOKED_UP`. Items that the model does not have are left out.
    * @throws when Datastore fails, or has not answered in time.
    */
-  neighbours(model: string, items: string[], deadlineMs: number): Promise<Map<string, ItemNeighbours>>;
+  neighbours(model: string, items: string[], deadlineMs: number): Promise<Map<string, ItemEntity>>;
   /**
    * The popular items of a model.
    * @throws Problem when Datastore does not have the model, or may not be read.
    */
   popular(model: string): Promise<PopularItems>;
 }
+
+/** Datastore looks up to so many keys up at once. */
+export const MAX_LOOKED_UP = 1000;
 
 /** How long the popular items may take, which are read when a model is loaded: no customer waits. */
 const LOAD_DEADLINE_MS = 10_000;
@@ -64,17 +77,22 @@ export async function openDatastore(place: Place, shop: string): Promise<Neighbo
       const found = await asking(doing, next, () => lookUp(DATASTORE.model, [model], LOAD_DEADLINE_MS));
       const entity = found.get(model);
       if (!Value.Check(PopularItems, entity)) throw noModel(doing, entity);
-      return { popular: entity.popular, users: entity.users };
+      return { items: entity.items, popular: entity.popular, users: entity.users };
     },
   };
 }
 
 /** Only what answers need: it is what a cache keeps. */
-function checked(item: string, entity: unknown): ItemNeighbours {
-  if (Value.Check(ItemNeighbours, entity) && entity.items.length === entity.scores.length)
-    return { items: entity.items, scores: entity.scores };
+function checked(item: string, entity: unknown): ItemEntity {
+  if (Value.Check(ItemEntity, entity) && isWhole(entity)) {
+    const { items, scores, togetherItems, togetherScores, name, category, price, available } = entity;
+    return { items, scores, togetherItems, togetherScores, name, category, price, available };
+  }
   throw new Error(`the entity of ${JSON.stringify(item)} is not what contracts/datastore.ts says`);
 }
+
+const isWhole = ({ items, scores, togetherItems, togetherScores }: ItemEntity) =>
+  items.length === scores.length && togetherItems.length === togetherScores.length;
 
 function noModel(doing: string, entity: unknown): Problem {
   const why = entity ? "its entity is not what contracts/datastore.ts says" : "it is not there";

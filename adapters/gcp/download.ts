@@ -7,7 +7,7 @@ import type { Settings } from "../../contracts/settings.ts";
 import type { Objects } from "../../night/objects.ts";
 import { bucketOf } from "../objects.ts";
 import { storage } from "./clients.ts";
-import { asking } from "./failures.ts";
+import { asking, persistently } from "./failures.ts";
 
 /**
  * Copies the Parquet files below a prefix of the data bucket to a folder, one after the other and as they come.
@@ -25,12 +25,14 @@ export async function downloadParquet(
   if (found.length === 0) {
     throw new Problem({ doing: doing(prefix), why: "there is no Parquet file", next });
   }
-  const bucket = (await storage(settings)).bucket(bucketOf(settings.data)!);
+  const bucket = (await storage(settings, { autoRetry: false })).bucket(bucketOf(settings.data)!);
   await mkdir(folder);
   for (const path of found) {
     const target = join(folder, basename(path));
     await asking(doing(path), next, () =>
-      pipeline(bucket.file(path).createReadStream({ decompress: false }), createWriteStream(target)),
+      persistently(() =>
+        pipeline(bucket.file(path).createReadStream({ decompress: false }), createWriteStream(target)),
+      ),
     );
   }
 }

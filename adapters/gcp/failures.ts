@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Problem } from "../../contracts/problem.ts";
 
 /** What an error of Google's clients says of itself; gRPC has its own numbers, REST those of HTTP. */
@@ -55,11 +56,33 @@ export async function asking<T>(doing: string, next: string, call: () => Promise
   try {
     return await call();
   } catch (error) {
-    const status = statusOf(error);
-    if (!status || !FOR_PEOPLE.includes(status)) throw error;
+    if (mayPass(error)) throw error;
+    const status = statusOf(error)!;
     const why = `${messageOf(error as GoogleError)} (${status})`;
     throw new Problem({ doing, why, next: nextStep(status, why) ?? next, cause: error });
   }
+}
+
+/** Whether a call that failed with this may succeed soon: a service that is busy or down, a network that breaks. */
+function mayPass(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === undefined || !FOR_PEOPLE.includes(status);
+}
+
+/** Pauses before another attempt at reading. */
+const PAUSES_MS = [250, 500, 1000];
+
+/** Tries again what may pass: for reading streams, which the client must not do by itself (see clients.ts). */
+export async function persistently<T>(call: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      await setTimeout(pause);
+    }
+  }
+  return call();
 }
 
 /** The answer of a call, or null where what it asks for does not exist. */

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { GenerationConflict, type Objects } from "../../night/objects.ts";
 import { storage, type Place } from "./clients.ts";
-import { asking, ifThere, statusOf } from "./failures.ts";
+import { asking, ifThere, persistently, statusOf } from "./failures.ts";
 
 /** Objects of a bucket. Generations are Cloud Storage's own. */
 export async function bucketObjects(place: Place, name: string): Promise<Objects> {
   const bucket = (await storage(place)).bucket(name);
+  const streams = (await storage(place, { autoRetry: false })).bucket(name);
   const ask = <T>(verb: string, path: string, call: () => Promise<T>) =>
     asking(
       `${verb} gs://${name}/${path}`,
@@ -13,7 +14,7 @@ export async function bucketObjects(place: Place, name: string): Promise<Objects
       call,
     );
   return {
-    get: (path) => ask("Reading", path, () => ifThere(() => read(bucket.file(path)))),
+    get: (path) => ask("Reading", path, () => ifThere(() => persistently(() => read(streams.file(path))))),
 
     put: (path, data, condition) =>
       ask("Writing", path, async () => {

@@ -10,7 +10,7 @@ import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, duration } from "../table.ts";
 import { nightly } from "./nightly.ts";
-import { startServer } from "./serve.ts";
+import { pagesOf, startServer } from "./serve.ts";
 
 export function addDemo(program: Command): void {
   const command = program
@@ -27,7 +27,7 @@ export function addDemo(program: Command): void {
     .option("--demo-seed <number>", "another shop of the same size", whole, DEMO_SIZE.seed)
     .option("--no-serve", "stop after the night");
   withSettings(command, "server", "similarity", "shop").action(async (options) => {
-    const settings = settingsOf(options, { shop: "demo" });
+    const settings = settingsOf(options, { shop: "demo", docs: true, page: true });
     const days: number = options.demoDays;
     const size = {
       ...DEMO_SIZE,
@@ -86,8 +86,9 @@ const TRIES = [
 async function serveDemo(settings: Settings, startedAt: number): Promise<void> {
   const server = await startServer(settings);
   console.log(
-    `\nThe recommender answers on ${server.url}, ${duration(Date.now() - startedAt)} after the start. Try:\n`,
+    `\nThe recommender answers on ${server.url}, ${duration(Date.now() - startedAt)} after the start.`,
   );
+  console.log(`${pagesOf(server)}\nOr try:\n`);
   for (const { title, query } of TRIES) {
     console.log(
       `${title}\n  curl '${server.url}/make_recommendation?${query}'\n${await answerLines(server, query)}\n`,
@@ -99,12 +100,14 @@ async function serveDemo(settings: Settings, startedAt: number): Promise<void> {
 /** Asks over the service's own route, and adds the products' names. */
 async function answerLines({ app, model }: Server, query: string): Promise<string> {
   const response = await app.inject(`/make_recommendation?${query}`);
-  const { nameOf } = model.get()!;
-  return response
-    .json<Answer>()
-    .results.map(({ item, score, source }) => {
+  const { results } = response.json<Answer>();
+  const details = await model.get()!.describe(results.map(({ item }) => item));
+  return results
+    .map(({ item, score, source, because }) => {
+      const causes = because.map(({ item }) => item).join(", ");
       const shown = source === "model" ? score.toFixed(3) : `${score} users`;
-      return `    ${item.padEnd(26)} ${shown.padStart(10)}  ${nameOf(item) ?? ""}${source === "popular" ? "  (popular)" : ""}`;
+      const why = causes === "" ? source.replaceAll("_", " ") : `because of ${causes}`;
+      return `    ${item.padEnd(26)} ${shown.padStart(10)}  ${details.get(item)?.name ?? ""}  (${why})`;
     })
     .join("\n");
 }

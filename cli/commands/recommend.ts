@@ -1,8 +1,11 @@
 import type { Command } from "commander";
+import { Value } from "typebox/value";
 import { openObjects } from "../../adapters/objects.ts";
+import { RecommendationQuery } from "../../contracts/recommendation.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { followPointer } from "../../recommender/current-model.ts";
-import { BadRequest, parseQuery } from "../../recommender/make-recommendation.ts";
+import { BadRequest } from "../../recommender/bad-request.ts";
+import { parseQuery } from "../../recommender/recommendation-query.ts";
 import { openStore } from "../../recommender/store.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
@@ -15,6 +18,7 @@ export function addRecommend(program: Command): void {
     .option("--basket <ids>", "items in the basket")
     .option("--purchased <ids>", "items the customer bought")
     .option("-n <number>", "how many results")
+    .option("--scenario <similar|together>", "what others liked too, or what goes with it")
     .option("--json", "print the answer as the service sends it");
   withSettings(command, "query", "shop").action(async (options) => {
     const settings = settingsOf(options);
@@ -25,8 +29,9 @@ export function addRecommend(program: Command): void {
     if (!current) throw problems[0] ?? noModel(settings.shop);
     const answer = await current.recommend(queryOf(options));
     if (options.json) return console.log(JSON.stringify(answer, null, 2));
+    const details = await current.describe(answer.results.map(({ item }) => item));
     const rows = answer.results.map(({ item, score, source }) => {
-      return [item, current.nameOf(item) ?? "", score.toFixed(source === "model" ? 6 : 0), source];
+      return [item, details.get(item)?.name ?? "", score.toFixed(source === "model" ? 6 : 0), source];
     });
     console.log(table(["item", "name", "score", "source"], rows));
     if (answer.missingIds.length > 0)
@@ -34,14 +39,19 @@ export function addRecommend(program: Command): void {
   });
 }
 
-function queryOf({ browsed, basket, purchased, n }: Record<string, string | undefined>) {
-  const given = Object.entries({ browsed, basket, purchased, n }).filter(([, value]) => value !== undefined);
-  try {
-    return parseQuery(Object.fromEntries(given));
-  } catch (error) {
-    if (!(error instanceof BadRequest)) throw error;
+function queryOf({ browsed, basket, purchased, n, scenario }: Record<string, string | undefined>) {
+  const given = { browsed, basket, purchased, n, scenario };
+  const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const fails = (why: string) => {
     const next = "`steamer recommend --help` says what is possible";
-    throw new Problem({ doing: "Reading the request", why: error.message, next });
+    return new Problem({ doing: "Reading the request", why, next });
+  };
+  if (!Value.Check(RecommendationQuery, { ...query, n: undefined }))
+    throw fails(`${JSON.stringify(scenario)} is not a scenario`);
+  try {
+    return parseQuery(query);
+  } catch (error) {
+    throw error instanceof BadRequest ? fails(error.message) : error;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { openObjects } from "../../adapters/objects.ts";
 import { STAGES, type Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings.ts";
-import { listRuns } from "../../night/run.ts";
+import { listRuns, stateOf } from "../../night/run.ts";
 import { estimatedCost } from "../cost/night.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, duration, table } from "../table.ts";
@@ -24,7 +24,7 @@ async function runsTable(settings: Settings): Promise<string> {
     .reverse()
     .map(({ value }) => [
       value.run,
-      state(value),
+      stateOf(value, new Date()),
       value.startedAt.slice(0, 19).replace("T", " "),
       ...STAGES.map((stage) => stageCell(value, stage)),
       count(Number(value.stages.export.metrics?.["rows"] ?? 0)),
@@ -45,10 +45,6 @@ function paidFor(run: Manifest, settings: Settings): string[] {
   );
   const cost = estimatedCost(run, settings);
   return [((billed[0] + billed[1]) / 1e9).toFixed(2), cost === null ? "" : cost.toFixed(2)];
-}
-
-function state({ state, lease }: Manifest): string {
-  return state === "running" && Date.parse(lease.expiresAt) < Date.now() ? "died" : state;
 }
 
 function stageCell({ stages }: Manifest, stage: (typeof STAGES)[number]): string {

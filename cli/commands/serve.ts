@@ -7,7 +7,7 @@ import { settingsOf, withSettings } from "../options.ts";
 export function addServe(program: Command): void {
   const command = program.command("serve").description("start the recommender: GET /make_recommendation");
   withSettings(command, "server", "query", "shop").action(async (options) => {
-    const settings = settingsOf(options);
+    const settings = settingsOf(options, { page: true });
     const server = await startServer(settings);
     const model = server.model.get();
     console.log(
@@ -16,7 +16,15 @@ export function addServe(program: Command): void {
         : `The recommender listens on ${server.url}, but ${settings.shop} has no model yet. Run a night: ` +
             `steamer nightly --shop ${settings.shop} --events <files>. It is served as soon as it is published.`,
     );
+    const pages = pagesOf(server);
+    if (pages !== "") console.log(pages);
   });
+}
+
+/** Where there is something to look at with a browser; empty: nowhere. */
+export function pagesOf({ url, opsUrl, hasPages }: Server): string {
+  if (hasPages) return `Open ${url} in a browser: the shop; ${url}/operator: nights and models.`;
+  return opsUrl === null ? "" : `The operator's page is ${opsUrl}/operator.`;
 }
 
 /** Starts the recommender; SIGINT and SIGTERM finish the requests under way, then end the process. */

@@ -48,7 +48,13 @@ async function answers(
   servers.push(server);
   const ask = async (query: string) => {
     const response = await fetch(`${server.url}/make_recommendation?${query}`);
-    const { model: _, ...answer } = (await response.json()) as Answer;
+    const {
+      model: _,
+      attributionToken: __,
+      ...answer
+    } = (await response.json()) as Answer & {
+      attributionToken: string;
+    };
     return answer;
   };
   return Promise.all(queries.map(ask));

@@ -16,14 +16,20 @@ function modelOf(lists: RecommendationCase["neighbours"]): RecommenderModel {
   };
   const rows = Int32Array.from(ids, (_, row) => row);
   const find = (id: string) => ids.indexOf(id);
-  return { items: ids.length, similar, popular: rows, users: rows, find, idOf: (row) => ids[row] };
+  return {
+    ...{ items: ids.length, similar, together: similar, popular: rows, users: rows },
+    ...{ find, idOf: (row) => ids[row], findCategory: () => -1, categoryOf: () => -1 },
+    ...{ popularIn: () => new Int32Array(), priceOf: () => NaN, isAvailable: () => true },
+  };
 }
 
 describe("golden recommendations", () => {
   it.each(recommendationCases)(
     "$name",
     ({ neighbours: lists, queryWeights, includeInput, query, results }) => {
-      const answer = createRecommender(modelOf(lists), "golden", { queryWeights, includeInput })({
+      const answer = createRecommender(modelOf(lists), "golden", {
+        ...{ queryWeights, togetherWeights: queryWeights, includeInput },
+      })({
         ...query,
         n: 10,
       });
@@ -54,8 +60,8 @@ describe("an answer", () => {
   it("is filled with popular items when nothing of the request is known, and names what is missing", () => {
     const { results, missingIds } = recommend(model, { browsed: ["unheard-of", "unheard-of"], n: 2 });
     expect(results).toEqual([
-      { item: "tent", score: 5, source: "popular" },
-      { item: "stove", score: 3, source: "popular" },
+      { item: "tent", score: 5, source: "popular", because: [] },
+      { item: "stove", score: 3, source: "popular", because: [] },
     ]);
     expect(missingIds).toEqual(["unheard-of"]);
   });

@@ -35,7 +35,7 @@ describe("a snapshot", () => {
       model.ids.forEach((id, row) => {
         expect([snapshot.find(id), snapshot.idOf(row)]).toEqual([row, id]);
         expect(snapshot.nameOf(row)).toBe(model.catalogue.name[row]);
-        expect(snapshot.categoryOf(row)).toBe(model.catalogue.category[row]);
+        expect(snapshot.categoryName(snapshot.categoryOf(row))).toBe(model.catalogue.category[row]);
       });
       expect(snapshot.find("no such item")).toBe(-1);
     };

@@ -54,6 +54,7 @@ const DEVELOPMENT = [
   "prettier",
   "fast-check",
   "node",
+  "playwright-core",
   "@google-cloud/scheduler",
 ];
 
@@ -64,9 +65,13 @@ describe("the recommender's image", () => {
   it("answers from a model, with nothing but what is in its folder", async () => {
     const data = join(folder, "data");
     await publishSnapshot(fileObjects(data), "2026-11-20.1");
-    const url = await start(target, ["recommender/main.js"], { STEAMER_DATA: data, STEAMER_SHOP: "toys" });
+    const opsPort = await freePort();
+    const env = { STEAMER_DATA: data, STEAMER_SHOP: "toys", STEAMER_OPS_PORT: `${opsPort}` };
+    const url = await start(target, ["recommender/main.js"], env);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     expect(await (await fetch(`${url}/make_recommendation`)).json()).toMatchObject({ model: "2026-11-20.1" });
+    expect((await fetch(`http://127.0.0.1:${opsPort}/operator`)).status).toBe(200);
+    expect((await fetch(`${url}/operator`)).status).toBe(404);
   });
 
   it("carries its own dependencies only", () => {

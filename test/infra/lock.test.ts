@@ -26,8 +26,8 @@ describe.each(Object.keys(DEPLOYABLES))("the lock file of %s", (name) => {
   });
 });
 
-/** Development dependencies of ours that Google's clients depend on too. */
-const NEEDED = ["@grpc/grpc-js", "@grpc/proto-loader", "@types/node"];
+/** Development dependencies of ours that Google's clients and framework depend on too. */
+const NEEDED = ["@grpc/grpc-js", "@grpc/proto-loader", "@types/express", "@types/node", "express"];
 
 const lock = (packages: Lock["packages"]): Lock => ({ lockfileVersion: 3, packages });
 

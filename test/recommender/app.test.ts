@@ -1,32 +1,28 @@
-import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRecommender, type Answer } from "../../core/answer.ts";
-import { decodeSnapshot } from "../../core/snapshot/decode.ts";
-import { buildApp } from "../../recommender/app.ts";
-import type { CurrentModel } from "../../recommender/current-model.ts";
-import { smallSnapshot } from "../night/shop.ts";
+import type { HttpProblem } from "../../contracts/http-problem.ts";
+import type { RecommendationAnswer } from "../../contracts/recommendation.ts";
+import { camp, loadedModel, testApp } from "./test-app.ts";
 
-const snapshot = decodeSnapshot(smallSnapshot(30, "sku"));
-const weights = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
-const recommend = createRecommender(snapshot, "2026-11-21.1", { queryWeights: weights, includeInput: false });
-const refresh: CurrentModel["refresh"] = async () => ({ news: [], problems: [] });
-const model = { get: () => ({ name: "2026-11-21.1", nameOf: () => null, recommend }), refresh };
+type Test = Awaited<ReturnType<typeof testApp>>;
 
 describe("GET /make_recommendation", () => {
-  let app: FastifyInstance;
-  beforeAll(() => void (app = buildApp({ model })));
-  afterAll(() => app.close());
-  const get = (query: string) => app.inject(`/make_recommendation${query}`);
-  const answer = async (query: string) => (await get(query)).json<Answer>();
+  let test: Test;
+  beforeAll(async () => void (test = await testApp()));
+  afterAll(() => test.app.close());
+  const get = (query: string, headers = {}) =>
+    test.app.inject({ url: `/make_recommendation${query}`, headers });
+  const answer = async (query: string) => (await get(query)).json<RecommendationAnswer>();
 
-  it("answers with items, scores, where they come from, and the model", async () => {
-    const { results, model, missingIds } = await answer("?browsed=sku-0001&n=2");
+  it("answers with items, scores, where they come from and why, and the model", async () => {
+    const { results, model, missingIds, attributionToken } = await answer("?browsed=sku-0001&n=2");
     // Ten users in common out of ten: 1 x 10/15 = .666667, times .5 for a view; halves go to even.
+    const because = [{ item: "sku-0001", event: "view_item", share: 1 }];
     expect(results).toEqual([
-      { item: "sku-0000", score: 0.333334, source: "model" },
-      { item: "sku-0002", score: 0.333334, source: "model" },
+      { item: "sku-0000", score: 0.333334, source: "model", because },
+      { item: "sku-0002", score: 0.333334, source: "model", because },
     ]);
     expect([model, missingIds]).toEqual(["2026-11-21.1", []]);
+    expect(attributionToken).toMatch(/^[\w-]{40,}$/);
   });
 
   it("takes lists with commas, repeated parameters, or both", async () => {
@@ -36,11 +32,12 @@ describe("GET /make_recommendation", () => {
   });
 
   it("shows popular items when nothing is known, with the same keys", async () => {
+    const keys = Object.keys(await answer("?browsed=sku-0001"));
     const { results, missingIds, ...rest } = await answer("?browsed=unheard-of");
     expect(results).toHaveLength(10);
     expect(new Set(results.map(({ source }) => source))).toEqual(new Set(["popular"]));
     expect(missingIds).toEqual(["unheard-of"]);
-    expect(Object.keys(rest)).toEqual(["model"]);
+    expect(Object.keys({ results, ...rest, missingIds }).sort()).toEqual(keys.sort());
     expect((await answer("")).results).toEqual(results);
   });
 
@@ -52,26 +49,26 @@ describe("GET /make_recommendation", () => {
   });
 
   it.each([
-    ["n=0", 'n is "0"'],
-    ["n=-1", 'n is "-1"'],
-    ["n=101", "from 1 to 100"],
-    ["n=ten", 'n is "ten"'],
-    ["n=1.5", 'n is "1.5"'],
-    ["n=", 'n is ""'],
-    ["n=1e1", 'n is "1e1"'],
-    ["n=1&n=2", "n"],
-    ["baskte=a", 'there is no parameter "baskte"; there are browsed, basket, purchased, n'],
-    [`browsed=${"x".repeat(257)}`, "browsed has an id of 257 bytes"],
-    [`basket=${"a,".repeat(201)}`, "basket has 201 ids"],
-  ])("refuses %.30s with a reason", async (query, reason) => {
+    ["n=0", "n", 'n is "0"'],
+    ["n=-1", "n", 'n is "-1"'],
+    ["n=101", "n", "from 1 to 100"],
+    ["n=ten", "n", 'n is "ten"'],
+    ["n=1.5", "n", 'n is "1.5"'],
+    ["n=", "n", 'n is ""'],
+    ["n=1e1", "n", 'n is "1e1"'],
+    ["n=1&n=2", "n", "must be string"],
+    ["scenario=likewise", "scenario", "it is one of similar, together"],
+    ["baskte=a", "baskte", 'there is no parameter "baskte"; there are browsed, basket, purchased, n'],
+    [`browsed=${"x".repeat(257)}`, "browsed", "browsed has an id of 257 bytes"],
+    [`browsed=${"é".repeat(129)}`, "browsed", "browsed has an id of 258 bytes"],
+    [`basket=${"a,".repeat(201)}`, "basket", "basket has 201 ids"],
+  ])("refuses %.30s, names the parameter and says why", async (query, field, reason) => {
     const response = await get(`?${query}`);
     expect(response.statusCode).toBe(400);
-    expect(response.json<{ error: string }>().error).toContain(reason);
-  });
-
-  it("answers in one shape what never reaches a route", async () => {
-    expect((await app.inject("/%")).json()).toEqual({ error: expect.stringContaining("%") });
-    expect((await app.inject("/nowhere")).json()).toEqual({ error: expect.stringContaining("no such page") });
+    expect(response.headers["content-type"]).toContain("application/problem+json");
+    const problem = response.json<HttpProblem>();
+    expect(problem).toMatchObject({ type: "about:blank", title: "Bad Request", status: 400, field });
+    expect(problem.detail).toContain(reason);
   });
 
   it.each(["__proto__", "1e5", "a%00b", "%F0%9F%98%80", "'%3B--", "%E9"])(
@@ -79,21 +76,150 @@ describe("GET /make_recommendation", () => {
     async (id) => {
       const response = await get(`?browsed=${id}`);
       expect(response.statusCode).toBe(200);
-      expect(response.json<Answer>().missingIds).toHaveLength(1);
+      expect(response.json<RecommendationAnswer>().missingIds).toHaveLength(1);
     },
   );
+
+  it("says how long it took, and what the answer may be kept for", async () => {
+    const { headers } = await get("?browsed=sku-0001");
+    expect(headers["server-timing"]).toMatch(/^answer;dur=\d+\.\d+$/);
+    expect(headers["cache-control"]).toBe("private, no-cache");
+  });
+
+  it("sends nothing when the answer is known already, until the model or the block list changes", async () => {
+    const blocked = new Set<string>();
+    const test = await testApp({ model: loadedModel(undefined, "2026-11-21.1", blocked) });
+    const get = (etag?: string) =>
+      test.app.inject({ url: "/make_recommendation?n=3", headers: etag ? { "if-none-match": etag } : {} });
+    const etag = (await get()).headers.etag as string;
+    const known = await get(`"other", ${etag}`);
+    expect([known.statusCode, known.body]).toEqual([304, ""]);
+    test.swapTo(loadedModel(undefined, "2026-11-21.1", new Set(["sku-0001"])));
+    expect((await get(etag)).statusCode).toBe(200);
+    test.swapTo(loadedModel(undefined, "2026-11-22.1", blocked));
+    expect((await get(etag)).statusCode).toBe(200);
+    // What was filled up while a store was out of reach must not be kept.
+    test.swapTo({ ...loadedModel(), isConstant: false });
+    expect((await get()).headers).not.toHaveProperty("etag");
+    await test.app.close();
+  });
 });
 
-describe("before the first night", () => {
-  const app = buildApp({ model: { get: () => null, refresh } });
-  afterAll(() => app.close());
+describe("POST /make_recommendation", () => {
+  let test: Test;
+  beforeAll(async () => void (test = await testApp({ model: loadedModel(camp()) })));
+  afterAll(() => test.app.close());
+  const post = (payload: unknown) =>
+    test.app.inject({
+      ...{ method: "POST", url: "/make_recommendation", headers: { "content-type": "application/json" } },
+      payload: typeof payload === "string" ? payload : JSON.stringify(payload),
+    });
 
-  it("the service is alive but not ready, and says what to do", async () => {
+  it("answers as GET does, and takes a scenario, a filter and limits", async () => {
+    const { results } = (
+      await post({
+        ...{ browsed: ["tent"], n: 3, scenario: "together", maxPerCategory: 1, halfLife: 2 },
+        ...{ filter: { available: true, price: { min: 1, max: 50 } }, exclude: ["kettle"] },
+      })
+    ).json<RecommendationAnswer>();
+    expect(results.map(({ item, source }) => [item, source])).toEqual([
+      ["stove", "model"],
+      ["mug", "popular"],
+    ]);
+    const got = (await test.app.inject("/make_recommendation?browsed=tent&n=2")).json<RecommendationAnswer>();
+    expect((await post({ browsed: ["tent"], n: 2 })).json<RecommendationAnswer>().results).toEqual(
+      got.results,
+    );
+    expect((await post({})).json<RecommendationAnswer>().results).toHaveLength(4);
+  });
+
+  it("takes ids with commas, and leaves out what is excluded", async () => {
+    const { results, missingIds } = (
+      await post({ browsed: ["a,b"], exclude: ["tent", "__proto__"] })
+    ).json<RecommendationAnswer>();
+    expect(missingIds).toEqual(["a,b"]);
+    expect(results.map(({ item }) => item)).not.toContain("tent");
+  });
+
+  it.each([
+    [{ baskte: [] }, "baskte", "there is no field"],
+    [{ filter: { brand: "x" } }, "filter.brand", "there are category, available, price"],
+    [{ filter: { price: { min: "1" } } }, "filter.price.min", 'is "1"; it must be number'],
+    [{ n: 0 }, "n", "n is 0; it must be >= 1"],
+    [{ n: "5" }, "n", "must be integer"],
+    [{ n: null }, "n", "must be integer"],
+    [{ browsed: [7] }, "browsed.0", "must be string"],
+    [{ browsed: [""] }, "browsed.0", "fewer than 1"],
+    [{ browsed: ["é".repeat(200)] }, "browsed", "an id of 400 bytes"],
+    [{ exclude: Array(201).fill("a") }, "exclude", "more than 200"],
+    [{ halfLife: 0 }, "halfLife", "must be >= 0.1"],
+    [{ scenario: "likewise" }, "scenario", "it is one of similar, together"],
+    [[], "body", "must be object"],
+    ["{", "body", "JSON"],
+    ['{"__proto__": {"n": 1}}', "__proto__", "there is no field"],
+    ['{"constructor": {"prototype": 1}}', "constructor", "there is no field"],
+    ["", "body", "empty"],
+  ])("refuses %j and names the field", async (body, field, reason) => {
+    const response = await post(body);
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({ status: 400, field, detail: expect.stringContaining(reason) });
+  });
+
+  it("refuses a body that is too long, or not JSON, with a problem", async () => {
+    expect((await post(" ".repeat(600_000))).json()).toMatchObject({
+      status: 413,
+      title: "Payload Too Large",
+    });
+    const headers = { "content-type": "text/plain" };
+    const plain = await test.app.inject({
+      method: "POST",
+      url: "/make_recommendation",
+      headers,
+      payload: "{}",
+    });
+    expect(plain.json()).toMatchObject({ status: 415 });
+  });
+});
+
+describe("every other address", () => {
+  let test: Test;
+  beforeAll(async () => void (test = await testApp()));
+  afterAll(() => test.app.close());
+
+  it.each([
+    ["/%", { status: 400, field: "url" }],
+    ["/nowhere", { status: 404, detail: "there is no GET /nowhere" }],
+    [`/${"x".repeat(3000)}`, { status: 404 }],
+  ])("%.20s answers with a problem", async (url, problem) => {
+    expect((await test.app.inject(url)).json()).toMatchObject({ type: "about:blank", ...problem });
+  });
+
+  it("is never guessed at, framed or run by a browser", async () => {
+    const { headers } = await test.app.inject("/nowhere");
+    expect(headers).toMatchObject({ "x-content-type-options": "nosniff" });
+    expect(headers["content-security-policy"]).toContain("default-src 'none'");
+  });
+});
+
+describe("health", () => {
+  it("before the first night the service is alive but not ready, and says what to do", async () => {
+    const { app } = await testApp({ model: null });
     expect((await app.inject("/livez")).statusCode).toBe(200);
-    for (const url of ["/readyz", "/make_recommendation"]) {
+    for (const url of ["/readyz", "/make_recommendation", "/popular", "/models/current"]) {
       const response = await app.inject(url);
       expect(response.statusCode).toBe(503);
-      expect(response.json<{ error: string }>().error).toContain("run `steamer nightly`");
+      expect(response.headers["retry-after"]).toBe("5");
+      expect(response.json<HttpProblem>().detail).toContain("run `steamer nightly`");
     }
+    await app.close();
+  });
+
+  it("tells when it answers from what it has because something cannot be read", async () => {
+    const { app, fail } = await testApp();
+    const ready = async () => (await app.inject("/readyz")).json();
+    expect(await ready()).toEqual({ status: "ok", model: "2026-11-21.1", failing: [] });
+    fail(["the block list"]);
+    expect(await ready()).toEqual({ status: "degraded", model: "2026-11-21.1", failing: ["the block list"] });
+    await app.close();
   });
 });

@@ -1,116 +1,103 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ItemNeighbours, NeighbourEntities } from "../../adapters/gcp/datastore.ts";
-import { POPULAR_ITEMS } from "../../contracts/datastore.ts";
-import { createRecommender } from "../../core/answer.ts";
-import { neighbours, type ItemModel } from "../../core/library.ts";
+import { createRecommender, type Query } from "../../core/answer.ts";
+import { decodeSnapshot } from "../../core/snapshot/decode.ts";
 import { datastoreStore } from "../../recommender/datastore-store.ts";
+import { blockList, options, query, shop } from "../core/arbitrary-shop.ts";
+import { snapshotOf, type PlainItem } from "../core/plain-answer.ts";
 import { goldenEntities, goldenModel, goldenSnapshot } from "../golden-model.ts";
+import { entitiesOf } from "./entities.ts";
 
 const MODEL = "2026-11-21.1";
-const OPTIONS = { queryWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 }, includeInput: false };
+const WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
+const OPTIONS = { queryWeights: WEIGHTS, togetherWeights: WEIGHTS, includeInput: false };
 const nothing: ReadonlySet<string> = new Set();
 
-/** A model as it lies in Datastore. `ask` is called before each lookup. */
-function entitiesOf(model: ItemModel, ask: (items: string[]) => unknown = () => {}): NeighbourEntities {
-  const ids = Array.from({ length: model.items }, (_, row) => model.idOf(row));
-  const entities = new Map<string, ItemNeighbours>(
-    ids.map((id) => {
-      const list = model.neighboursOf(id);
-      return [id, { items: list.map(({ item }) => item), scores: list.map(({ score }) => score) }];
-    }),
-  );
-  const popular = [...model.popular].slice(0, POPULAR_ITEMS);
-  return {
-    async neighbours(_model, items) {
-      await ask(items);
-      return new Map(items.flatMap((id) => (entities.has(id) ? [[id, entities.get(id)!]] : [])));
-    },
-    popular: async () => ({
-      popular: popular.map((row) => model.idOf(row)),
-      users: popular.map((row) => model.users[row]),
-    }),
-  };
-}
-
-const loaded = (model: ItemModel, ask?: (items: string[]) => unknown) => {
-  const store = datastoreStore(entitiesOf(model, ask), OPTIONS, 50);
-  return { store, model: store.load(MODEL) };
-};
+const plain = (id: string, change: Partial<PlainItem> = {}): PlainItem => ({
+  ...{ id, category: null, price: null, available: true, users: 1, similar: [], together: [], ...change },
+});
 
 describe("the store in Datastore", () => {
-  // Ids whose order by UTF-16 units is not that of their bytes; ties are frequent, so order shows.
-  const id = fc.constantFrom(..."abcdefghij", "~", "\u{1F600}", "a:1", "__proto__", "\u{10FFFF}b", "é");
-  const rows = fc.array(fc.record({ user: fc.constantFrom(..."uvwxyz"), item: id }), {
-    minLength: 1,
-    maxLength: 60,
-  });
-  const list = fc.array(fc.oneof(id, fc.constant("unheard-of")), { maxLength: 6 });
-  const query = fc.record({
-    browsed: list,
-    basket: list,
-    purchased: list,
-    n: fc.integer({ min: 1, max: 20 }),
-  });
-
   it("answers as the snapshot does, whatever the model, the queries and the block list", async () => {
-    const blockList = fc.array(id, { maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(
-        fc.record({
-          rows,
-          blockList,
-          queries: fc.array(query, { minLength: 1, maxLength: 4 }),
-          includeInput: fc.boolean(),
-        }),
-        async ({ rows, blockList, queries, includeInput }) => {
-          const model = neighbours(rows, { top: 3 });
-          const options = { ...OPTIONS, includeInput };
-          const inMemory = createRecommender(model, MODEL, options);
-          const stored = await datastoreStore(entitiesOf(model), options).load(MODEL);
+        fc.record({ shop, blockList, options, queries: fc.array(query, { minLength: 1, maxLength: 4 }) }),
+        async ({ shop, blockList, queries, options }) => {
+          const snapshot = decodeSnapshot(snapshotOf(shop));
+          const inMemory = createRecommender(snapshot, MODEL, options);
+          const stored = await datastoreStore(entitiesOf(shop), options, 10_000).load(MODEL);
           const blocked = new Set(blockList);
           for (const query of queries) {
-            const expected = inMemory(query, { has: (row) => blocked.has(model.idOf(row)) });
+            const expected = inMemory(query, { has: (row) => blocked.has(snapshot.idOf(row)) });
             expect(await stored.recommend(query, blocked)).toEqual(expected);
           }
         },
       ),
+      { numRuns: 300 },
     );
   });
 
   it("answers from the golden entities, which templates/ writes, as from the golden snapshot", async () => {
     const inMemory = createRecommender(goldenSnapshot(), goldenModel.model, OPTIONS);
     const { recommend } = await datastoreStore(goldenEntities(), OPTIONS).load(goldenModel.model);
-    for (const { item } of goldenModel.catalogue) {
-      const query = { browsed: [item, "unheard-of"], basket: ["007"], purchased: [], n: 5 };
-      expect(await recommend(query, nothing)).toEqual(inMemory(query));
+    for (const scenario of ["similar", "together"] as const) {
+      for (const { item } of goldenModel.catalogue) {
+        const query = { browsed: [item, "unheard-of"], basket: ["007"], purchased: [], n: 5, scenario };
+        expect(await recommend(query, nothing)).toEqual(inMemory(query));
+      }
     }
   });
 
   it("fills the longest answer of the largest query with popular items", async () => {
-    const rows = Array.from({ length: 2000 }, (_, k) => ({ user: `u${k}`, item: `item-${k}` }));
-    const model = neighbours(rows);
-    const items = [...model.popular].map((row) => model.idOf(row));
+    const items = Array.from({ length: 2000 }, (_, k) => plain(`item-${k}`, { users: 2000 - k }));
+    const ids = items.map(({ id }) => id);
     const query = {
-      browsed: items.slice(0, 200),
-      basket: items.slice(200, 400),
-      purchased: items.slice(400, 600),
+      browsed: ids.slice(0, 200),
+      basket: ids.slice(200, 400),
+      purchased: ids.slice(400, 600),
       n: 100,
     };
-    const answer = await (await loaded(model).model).recommend(query, nothing);
-    expect(answer).toEqual(createRecommender(model, MODEL, OPTIONS)(query));
+    const { recommend } = await datastoreStore(entitiesOf(items), OPTIONS).load(MODEL);
+    const answer = await recommend(query, nothing);
+    expect(answer).toEqual(createRecommender(decodeSnapshot(snapshotOf(items)), MODEL, OPTIONS)(query));
     expect(answer.results).toHaveLength(100);
   });
 
-  const shop = neighbours(
-    ["ann", "bob"].flatMap((user) => ["tent", "stove", "bag"].map((item) => ({ user, item }))),
-  );
+  it("looks further candidates up until a filtered answer is full", async () => {
+    // Of a hundred neighbours only the last ten can be bought.
+    const rest = Array.from({ length: 100 }, (_, k) => plain(`n-${k}`, { available: k >= 90 }));
+    const similar = rest.map(({ id }, k): [string, number] => [id, (100 - k) / 100]);
+    const items = [plain("tent", { similar }), ...rest];
+    const { recommend } = await datastoreStore(entitiesOf(items), OPTIONS, 10_000).load(MODEL);
+    const query: Query = {
+      ...{ browsed: ["tent"], basket: [], purchased: [], n: 10, filter: { available: true } },
+    };
+    const { results } = await recommend(query, nothing);
+    expect(results.map(({ source }) => source)).toEqual(Array(10).fill("model"));
+  });
+
+  const camp = [
+    plain("tent", { users: 2, similar: [["bag", 0.5]] }),
+    plain("stove", { users: 2, similar: [["bag", 0.2]] }),
+    plain("bag", { users: 2, category: "bags", price: 9 }),
+  ];
+  const loaded = async (asked: (items: string[]) => unknown) => {
+    let isLoaded = false;
+    const store = datastoreStore(
+      entitiesOf(camp, (items) => isLoaded && asked(items)),
+      OPTIONS,
+      50,
+    );
+    const model = await store.load(MODEL);
+    isLoaded = true;
+    return { store, model };
+  };
   const unavailable = () => Promise.reject(new Error("14 UNAVAILABLE"));
   const ask = { browsed: ["tent", "unheard-of"], basket: ["stove"], purchased: [], n: 5 };
 
   it("asks once for all items of a request, and only for those that it does not remember", async () => {
     const asked: string[][] = [];
-    const model = await loaded(shop, (items) => asked.push(items)).model;
+    const { model } = await loaded((items) => asked.push(items));
     const first = await model.recommend(ask, nothing);
     await model.recommend({ ...ask, browsed: [...ask.browsed, "bag"] }, nothing);
     expect(await model.recommend(ask, nothing)).toEqual(first);
@@ -119,25 +106,38 @@ describe("the store in Datastore", () => {
 
   it("shows popular items when Datastore fails, says how often, and answers again afterwards", async () => {
     let isDown = true;
-    const { store, model } = loaded(shop, () => isDown && unavailable());
-    const { recommend } = await model;
-    const { results, missingIds } = await recommend(ask, nothing);
-    expect(results).toEqual([{ item: "bag", score: 2, source: "popular" }]);
+    const { store, model } = await loaded(() => isDown && unavailable());
+    const { results, missingIds } = await model.recommend(ask, nothing);
+    expect(results[0]).toEqual({ item: "bag", score: 2, source: "popular", because: [] });
     expect(missingIds).toEqual([]);
+    expect(store.lookups()).toMatchObject({ made: 1, failed: 1 });
     expect(store.trouble()?.message).toContain("1 of 1 lookups");
     isDown = false;
-    expect((await recommend(ask, nothing)).results).toEqual([
-      { item: "bag", score: 0.714285, source: "model" },
-    ]);
+    expect((await model.recommend(ask, nothing)).results[0]).toMatchObject({ item: "bag", source: "model" });
     expect(store.trouble()).toBeNull();
+  });
+
+  it("keeps to a filter while Datastore is down", async () => {
+    const { model } = await loaded(unavailable);
+    const { results } = await model.recommend({ ...ask, filter: { price: { max: 10 } } }, nothing);
+    expect(results.map(({ item }) => item)).toEqual(["bag"]);
   });
 
   it("goes on with what it remembers while Datastore is down", async () => {
     let isDown = false;
-    const { model } = loaded(shop, () => isDown && unavailable());
-    const { recommend } = await model;
-    await recommend({ ...ask, browsed: ["tent"], basket: [] }, nothing);
+    const { model } = await loaded(() => isDown && unavailable());
+    await model.recommend({ ...ask, browsed: ["tent"], basket: [] }, nothing);
     isDown = true;
-    expect((await recommend(ask, nothing)).results[0]).toMatchObject({ item: "bag", source: "model" });
+    expect((await model.recommend(ask, nothing)).results[0]).toMatchObject({ item: "bag", source: "model" });
+  });
+
+  it("tells an item's neighbours in both scenarios, and what the catalogue says of them", async () => {
+    const { model } = await loaded(() => {});
+    expect(await model.neighbours("tent", "similar")).toEqual([{ item: "bag", score: 0.5 }]);
+    expect(await model.neighbours("tent", "together")).toEqual([]);
+    expect(await model.neighbours("unheard-of", "similar")).toBeNull();
+    expect(await model.describe(["bag", "unheard-of"])).toEqual(
+      new Map([["bag", { name: "name of bag", category: "bags", price: 9, available: true }]]),
+    );
   });
 });

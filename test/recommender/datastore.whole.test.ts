@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Settings } from "../../contracts/settings.ts";
-import { createRecommender, type Answer } from "../../core/answer.ts";
+import type { RecommendationAnswer } from "../../contracts/recommendation.ts";
+import { createRecommender } from "../../core/answer.ts";
 import { neighbours } from "../../core/library.ts";
 import { publishModel } from "../../night/pointer.ts";
 import { serve, type Server } from "../../recommender/server.ts";
@@ -8,6 +9,7 @@ import { openStore } from "../../recommender/store.ts";
 import { entitiesOf, writeEntities } from "../datastore-entities.ts";
 import { goldenModel, goldenSnapshot } from "../golden-model.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { Children } from "../stand-ins/child.ts";
 import { datastoreEmulator, startDatastore } from "../stand-ins/datastore.ts";
 import { Faults } from "../stand-ins/faults.ts";
@@ -34,7 +36,13 @@ describe.skipIf(!datastoreEmulator())("a recommender on Datastore", () => {
     vi.stubEnv("METADATA_SERVER_DETECTION", "none");
     const datastore = await startDatastore(children, faults);
     const endpoints = { datastore: datastore!.address };
-    settings = settingsWith({ store: "datastore", project: "steamer-test", endpoints, port: 0 });
+    settings = settingsWith({
+      store: "datastore",
+      project: "steamer-test",
+      endpoints,
+      port: 0,
+      data: temporaryFolder(),
+    });
     await writeEntities(endpoints.datastore, "toys", entitiesOf(MODEL, model));
     await publishModel(objects, { shop: "toys", model: MODEL, now: new Date() });
     server = await serve({ settings, objects });
@@ -47,7 +55,8 @@ describe.skipIf(!datastoreEmulator())("a recommender on Datastore", () => {
   const ask = async (query: string) => {
     const response = await fetch(`${server.url}/make_recommendation?${query}`);
     expect(response.status).toBe(200);
-    return (await response.json()) as Answer;
+    const { attributionToken: _, ...answer } = (await response.json()) as RecommendationAnswer;
+    return answer;
   };
 
   it("answers as one on the snapshot does, with one lookup a request", async () => {

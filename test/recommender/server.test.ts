@@ -1,10 +1,18 @@
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { createClient } from "../../client.ts";
 import { paths } from "../../contracts/manifest.ts";
+import type { Settings } from "../../contracts/settings.ts";
 import type { Answer } from "../../core/answer.ts";
 import type { Objects } from "../../night/objects.ts";
 import { putBack, takeDown } from "../../night/takedown.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith, smallSnapshot } from "../night/shop.ts";
+import { temporaryFolder } from "../temporary.ts";
 import { publishSnapshot } from "./published.ts";
 
 const nothing = { browsed: [], basket: [], purchased: [], n: 100 };
@@ -12,8 +20,9 @@ const nothing = { browsed: [], basket: [], purchased: [], n: 100 };
 describe("the server", () => {
   const servers: Server[] = [];
   afterEach(async () => void (await Promise.all(servers.splice(0).map((server) => server.close()))));
-  const started = async (objects: Objects) => {
-    const server = await serve({ settings: settingsWith({ port: 0 }), objects });
+  const started = async (objects: Objects, change: Partial<Settings> = {}) => {
+    const settings = settingsWith({ port: 0, opsPort: 0, data: temporaryFolder(), ...change });
+    const server = await serve({ settings, objects, timeouts: { headMs: 300, requestMs: 600 } });
     servers.push(server);
     return server;
   };
@@ -116,7 +125,162 @@ describe("the server", () => {
     const tooLong = await ask(`browsed=${"x".repeat(300_000)}`);
     expect([tooLong.status, await tooLong.json()]).toEqual([
       431,
-      { error: expect.stringContaining("262144 bytes") },
+      expect.objectContaining({ type: "about:blank", status: 431 }),
     ]);
+  });
+
+  it("shows what it counts to operators, on a listener of their own", async () => {
+    const objects = memoryObjects();
+    await publishSnapshot(objects, "2026-11-20.1");
+    const server = await started(objects);
+    await fetch(`${server.url}/make_recommendation?browsed=item-0003&n=3`);
+    await publishSnapshot(objects, "2026-11-21.1");
+    await server.refresh();
+    const text = await (await fetch(`${server.opsUrl}/metrics`)).text();
+    for (const line of [
+      'steamer_requests_total{method="GET",route="/make_recommendation",status="200"} 1',
+      'steamer_results_total{source="model",scenario="similar"} 3',
+      "steamer_model_swaps_total 2",
+      'steamer_model_items{model="2026-11-21.1"} 20',
+      'steamer_request_duration_seconds_count{route="/make_recommendation"} 1',
+    ])
+      expect(text).toContain(line);
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+  });
+
+  it("says that it is degraded while it stays on an old model", async () => {
+    const objects = memoryObjects();
+    await publishSnapshot(objects, "2026-11-20.1");
+    const server = await started(objects);
+    await objects.put(await publishSnapshot(objects, "2026-11-21.1"), "damaged");
+    await server.refresh();
+    const ready = await fetch(`${server.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: "degraded", model: "2026-11-20.1", failing: ["the current model"] },
+    ]);
+    const text = await (await fetch(`${server.opsUrl}/metrics`)).text();
+    expect(text).toContain('steamer_failing{what="the current model"} 1');
+  });
+
+  it("loses no request while models are swapped", async () => {
+    const objects = memoryObjects();
+    await publishSnapshot(objects, "2026-11-01.1");
+    const server = await started(objects);
+    const over = new AbortController();
+    const seen: string[] = [];
+    const customer = async () => {
+      do seen.push(await modelOf(server));
+      while (!over.signal.aborted);
+    };
+    const customers = [customer(), customer()];
+    for (let day = 2; day <= 20; day++) {
+      await publishSnapshot(objects, `2026-11-${String(day).padStart(2, "0")}.1`);
+      await server.refresh();
+    }
+    over.abort();
+    await Promise.all(customers);
+    expect(await modelOf(server)).toBe("2026-11-20.1");
+    expect(seen).toEqual(seen.toSorted());
+  });
+
+  it("cuts clients that are too slow, with a problem", async () => {
+    const server = await started(memoryObjects());
+    const { port } = new URL(server.url);
+    const answerTo = async (head: string) => {
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.write(head);
+      return text(socket);
+    };
+    const [head, body] = await Promise.all([
+      answerTo("GET /livez HTTP/1.1\r\nx: "),
+      answerTo(
+        "POST /make_recommendation HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{",
+      ),
+    ]);
+    for (const answer of [head, body]) {
+      expect(answer).toContain("HTTP/1.1 408 Request Timeout");
+      expect(answer).toContain("application/problem+json");
+    }
+  });
+
+  it.each([
+    ["nonsense\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nhost: localhost\r\nx y: 1\r\n\r\n", 400],
+    ["GET /livez HTTP/1.1\r\nexpect: miracles\r\nconnection: close\r\n\r\n", 417],
+  ])("answers %j, which Node refuses, with a problem", async (request, status) => {
+    const server = await started(memoryObjects());
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    socket.write(request);
+    const [head, body] = (await text(socket)).split("\r\n\r\n");
+    expect(head).toContain(`HTTP/1.1 ${status}`);
+    expect(head).toContain("application/problem+json");
+    expect(body).toContain(`"status":${status}`);
+  });
+
+  it("finishes the requests under way when it closes", async () => {
+    const objects = memoryObjects();
+    await publishSnapshot(objects, "2026-11-20.1");
+    const server = await started(objects);
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    const head =
+      "POST /make_recommendation HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+    socket.write(`${head}content-length: 2\r\n\r\n{`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const closed = server.close();
+    socket.write("}");
+    const answer = await text(socket);
+    await closed;
+    expect(answer).toContain("HTTP/1.1 200 OK");
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+
+  it("closes although a request was refused before its body had come", async () => {
+    const server = await started(memoryObjects());
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    socket.write("POST /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{");
+    const [refused] = (await once(socket, "data")) as [Buffer];
+    expect(refused.toString()).toContain("HTTP/1.1 404");
+    const closed = server.close();
+    socket.write("}");
+    await closed;
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+
+  it("drains: it answers on, but ends each connection with its next answer", async () => {
+    const server = await started(memoryObjects());
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    const ask = "GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    const answers: string[] = [];
+    socket.setEncoding("utf8").on("data", (answer: string) => answers.push(answer));
+    socket.write(ask);
+    await once(socket, "data");
+    server.app.drain();
+    socket.write(ask);
+    await once(socket, "close");
+    expect(answers.map((answer) => /connection: ([\w-]+)/i.exec(answer)![1])).toEqual([
+      "keep-alive",
+      "close",
+    ]);
+    expect((await fetch(`${server.url}/livez`)).headers.get("connection")).toBe("close");
+    await server.drain(0);
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+
+  it("keeps events in a file of the data folder", async () => {
+    const objects = memoryObjects();
+    await publishSnapshot(objects, "2026-11-20.1");
+    const data = temporaryFolder();
+    const server = await started(objects, { data });
+    const client = createClient({ url: server.url });
+    const { results, attributionToken: token } = await client.recommend({ browsed: ["item-0003"], n: 1 });
+    await client.sendEvents([{ id: "1", event: "click", item: results[0].item, token }]);
+    await server.close();
+    const folder = join(data, "attribution", "toys");
+    const [file] = readdirSync(folder);
+    expect(JSON.parse(readFileSync(join(folder, file), "utf8"))).toMatchObject({
+      event: "click",
+      item: "item-0000",
+    });
   });
 });

@@ -12,9 +12,11 @@ function entity(key: Message) {
   const [item] = key.path[0].name.split(":");
   const items = item === "alone" ? [] : [text(`near ${item}`)];
   const scores = item === "alone" ? [] : [{ doubleValue: 0.5 }];
-  return {
-    entity: { key, properties: { items: list(items), scores: list(item === "damaged" ? [] : scores) } },
-  };
+  const lists = { items: list(items), scores: list(item === "damaged" ? [] : scores) };
+  const together = { togetherItems: list([text("with it")]), togetherScores: list([{ integerValue: 1 }]) };
+  const catalogue = { name: text("A name"), category: { nullValue: 0 }, price: { integerValue: 55 } };
+  const available = { available: { booleanValue: true }, users: { integerValue: 7 } };
+  return { entity: { key, properties: { ...lists, ...together, ...catalogue, ...available } } };
 }
 
 /** What no emulator does: it defers keys, and sends what it has in another order. */
@@ -44,11 +46,13 @@ describe("models in Datastore", () => {
   it("are found by key, in whatever order and however many answers they come", async () => {
     const items = ["a", "missing", "b", "alone", "c"];
     const found = await entities.neighbours("2026-11-21.1", items, 2000);
+    const together = { togetherItems: ["with it"], togetherScores: [1] };
+    const rest = { ...together, name: "A name", category: null, price: 55, available: true };
     expect([...found]).toEqual([
-      ["a", { items: ["near a"], scores: [0.5] }],
-      ["b", { items: ["near b"], scores: [0.5] }],
-      ["alone", { items: [], scores: [] }],
-      ["c", { items: ["near c"], scores: [0.5] }],
+      ["a", { items: ["near a"], scores: [0.5], ...rest }],
+      ["b", { items: ["near b"], scores: [0.5], ...rest }],
+      ["alone", { items: [], scores: [], ...rest }],
+      ["c", { items: ["near c"], scores: [0.5], ...rest }],
     ]);
   });
 

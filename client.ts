@@ -1,0 +1,93 @@
+/**
+ * A typed client of the recommender, for browsers and servers: nothing but fetch. Its types are those of the schemas
+ * that the recommender checks requests with.
+ */
+import type { EventsAnswer, EventsRequest } from "./contracts/attribution.ts";
+import type { ModelAnswer, NeighboursAnswer, PopularAnswer } from "./contracts/catalogue-answers.ts";
+import type { HttpProblem } from "./contracts/http-problem.ts";
+import type { RecommendationAnswer, RecommendationRequest } from "./contracts/recommendation.ts";
+import type { ScenarioName } from "./contracts/scenarios.ts";
+
+export type { EventsAnswer, EventsRequest, HttpProblem, ModelAnswer, NeighboursAnswer, PopularAnswer };
+export type { RecommendationAnswer, RecommendationRequest, ScenarioName };
+
+export interface ClientOptions {
+  /** Where the recommender answers. */
+  url: string;
+  /** With access `keys`. A browser must not have it: what it has, everybody has. */
+  key?: string;
+  fetch?: typeof fetch;
+}
+
+/** Per call: give up after a while with `AbortSignal.timeout(200)`, and show the page without. */
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/** The recommender's own error answer. */
+export class RecommenderError extends Error {
+  readonly problem: HttpProblem;
+
+  constructor(problem: HttpProblem) {
+    super(`${problem.title}: ${problem.detail}`);
+    this.name = "RecommenderError";
+    this.problem = problem;
+  }
+}
+
+export interface Client {
+  recommend(request: RecommendationRequest, options?: CallOptions): Promise<RecommendationAnswer>;
+  sendEvents(events: EventsRequest["events"], options?: CallOptions): Promise<EventsAnswer>;
+  neighbours(
+    item: string,
+    query?: { scenario?: ScenarioName; n?: number },
+    options?: CallOptions,
+  ): Promise<NeighboursAnswer>;
+  popular(query?: { category?: string; n?: number }, options?: CallOptions): Promise<PopularAnswer>;
+  currentModel(options?: CallOptions): Promise<ModelAnswer>;
+}
+
+/** All calls throw RecommenderError for what the recommender refuses, and what fetch throws when it is out of reach. */
+export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): Client {
+  const base = url.replace(/\/+$/, "");
+  const headers = key === undefined ? {} : { "x-api-key": key };
+
+  async function call<T>(path: string, { signal }: CallOptions = {}, body?: unknown): Promise<T> {
+    const posted = { method: "POST", body: JSON.stringify(body), keepalive: true };
+    const response = await ask(base + path, {
+      ...(body === undefined ? {} : posted),
+      ...(signal ? { signal } : {}),
+      headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
+    });
+    if (response.ok) return (await response.json()) as T;
+    throw new RecommenderError(await problemOf(response));
+  }
+
+  return {
+    recommend: (request, options) => call("/make_recommendation", options, request),
+    sendEvents: (events, options) => call("/events", options, { events }),
+    neighbours: (item, query, options) =>
+      call(`/items/${encodeURIComponent(item)}/neighbours${parameters(query)}`, options),
+    popular: (query, options) => call(`/popular${parameters(query)}`, options),
+    currentModel: (options) => call("/models/current", options),
+  };
+}
+
+function parameters(query: Record<string, string | number | undefined> = {}): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, `${value}`);
+  return given.size > 0 ? `?${given}` : "";
+}
+
+/** What stands in front of the recommender may refuse too, in its own words. */
+async function problemOf(response: Response): Promise<HttpProblem> {
+  const text = await response.text();
+  try {
+    const problem = JSON.parse(text) as HttpProblem;
+    if (typeof problem.detail === "string") return problem;
+  } catch {
+    // It is not JSON.
+  }
+  const { status, statusText } = response;
+  return { type: "about:blank", title: statusText || "Error", status, detail: text.slice(0, 200) };
+}

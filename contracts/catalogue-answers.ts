@@ -1,0 +1,71 @@
+import { Type, type Static } from "typebox";
+import { CountText, Scenario } from "./recommendation.ts";
+
+/** What the model's catalogue says of an item; null where it does not know. */
+const details = {
+  name: Type.Union([Type.String(), Type.Null()]),
+  category: Type.Union([Type.String(), Type.Null()]),
+  price: Type.Union([Type.Number(), Type.Null()]),
+  available: Type.Boolean(),
+};
+export const ItemDetails = Type.Object(details);
+export type ItemDetails = Static<typeof ItemDetails>;
+
+export const ItemPath = Type.Object({ item: Type.String({ minLength: 1 }) });
+
+/** `GET /items/{item}/neighbours` */
+export const NeighboursQuery = Type.Object(
+  { scenario: Type.Optional(Scenario), n: CountText },
+  { additionalProperties: false },
+);
+export const NeighboursAnswer = Type.Object({
+  item: Type.Object({ item: Type.String(), ...details }),
+  neighbours: Type.Array(Type.Object({ item: Type.String(), score: Type.Number(), ...details }), {
+    description: "best first",
+  }),
+  model: Type.String(),
+});
+export type NeighboursAnswer = Static<typeof NeighboursAnswer>;
+
+/** `GET /popular` */
+export const PopularQuery = Type.Object(
+  {
+    category: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "only items of it" })),
+    n: CountText,
+  },
+  { additionalProperties: false },
+);
+export const PopularAnswer = Type.Object({
+  results: Type.Array(
+    Type.Object({
+      item: Type.String(),
+      users: Type.Integer({ description: "how many had to do with it" }),
+      ...details,
+    }),
+  ),
+  model: Type.String(),
+});
+export type PopularAnswer = Static<typeof PopularAnswer>;
+
+/** `GET /models/current` */
+export const ModelAnswer = Type.Object({
+  model: Type.String(),
+  lastDay: Type.String({ description: "the last day of events in it" }),
+  items: Type.Integer(),
+  store: Type.String({ description: "snapshot or datastore" }),
+  loadedAt: Type.String({ description: "ISO 8601, UTC" }),
+});
+export type ModelAnswer = Static<typeof ModelAnswer>;
+
+/** `GET /livez`, `GET /readyz` */
+export const LiveAnswer = Type.Object({ status: Type.String() });
+export const ReadyAnswer = Type.Object({
+  status: Type.Unsafe<"ok" | "degraded">(
+    Type.String({
+      enum: ["ok", "degraded"],
+      description: "degraded: it answers from what it has; its log says what is wrong",
+    }),
+  ),
+  model: Type.String(),
+  failing: Type.Array(Type.String(), { description: "what could not be read at the last look" }),
+});

@@ -1,0 +1,81 @@
+import type { Filter, Source } from "../contracts/recommendation.ts";
+import type { RecommenderModel } from "./answer.ts";
+import type { QueryItem } from "./recommend.ts";
+
+/** What a fill with popular items has to heed. */
+export interface Fill {
+  n: number;
+  query: readonly QueryItem[];
+  filter?: Filter | undefined;
+  maxPerCategory?: number | undefined;
+  /** What is in the answer already. */
+  shown: readonly number[];
+  admits: (row: number) => boolean;
+}
+
+/** Adds popular rows until the answer has n results: first those of the categories that matter, then any. */
+export function popularRows(
+  model: RecommenderModel,
+  { n, query, filter, maxPerCategory = Infinity, shown, admits }: Fill,
+  add: (row: number, source: Source) => void,
+): void {
+  const taken = new Set(shown);
+  const perCategory = new Map<number, number>();
+  const count = (row: number) => {
+    const category = model.categoryOf(row);
+    if (category >= 0) perCategory.set(category, (perCategory.get(category) ?? 0) + 1);
+  };
+  if (maxPerCategory < Infinity) shown.forEach(count);
+
+  const take = (row: number, source: Source) => {
+    if (taken.has(row) || !admits(row)) return;
+    if (maxPerCategory < Infinity && (perCategory.get(model.categoryOf(row)) ?? 0) >= maxPerCategory) return;
+    taken.add(row);
+    if (maxPerCategory < Infinity) count(row);
+    add(row, source);
+  };
+
+  for (const row of merged(model, categoriesOf(model, query, filter))) {
+    if (taken.size >= n) return;
+    take(row, "popular_in_category");
+  }
+  // Nothing of another category fits the filter.
+  if (filter?.category !== undefined) return;
+  for (let k = 0; k < model.popular.length && taken.size < n; k++) take(model.popular[k], "popular");
+}
+
+/** Of the query's items, the categories that weigh most count. */
+const MAX_CATEGORIES = 5;
+
+function categoriesOf(
+  model: RecommenderModel,
+  query: readonly QueryItem[],
+  filter: Filter | undefined,
+): number[] {
+  if (filter?.category !== undefined)
+    return [model.findCategory(filter.category)].filter((code) => code >= 0);
+  const weights = new Map<number, number>();
+  for (const { row, weight } of query) {
+    const category = model.categoryOf(row);
+    if (category >= 0) weights.set(category, (weights.get(category) ?? 0) + weight);
+  }
+  const heaviest = [...weights].sort(([, a], [, b]) => b - a).slice(0, MAX_CATEGORIES);
+  return heaviest.map(([category]) => category);
+}
+
+/** The rows of several categories in one order by popularity; the categories are few, so the best head is looked for. */
+function* merged({ popularIn, users }: RecommenderModel, categories: readonly number[]): Generator<number> {
+  const heads = categories.map((category) => ({ rows: popularIn(category), at: 0 }));
+  for (;;) {
+    let next: (typeof heads)[number] | undefined;
+    for (const head of heads) {
+      if (head.at < head.rows.length && (!next || isBefore(users, head.rows[head.at], next.rows[next.at])))
+        next = head;
+    }
+    if (!next) return;
+    yield next.rows[next.at++];
+  }
+}
+
+const isBefore = (users: Int32Array, a: number, b: number) =>
+  users[a] > users[b] || (users[a] === users[b] && a < b);

@@ -1,0 +1,49 @@
+import type { AttributionEvent, AttributionRow, EventsAnswer } from "../../contracts/attribution.ts";
+import { RecentlyUsed } from "../recently-used.ts";
+import type { Tokens } from "./token.ts";
+
+/** Where accepted events go. */
+export interface AttributionSink {
+  /** @throws when too much is waiting to be written; nothing has been taken then. */
+  write(rows: AttributionRow[]): void;
+  /** Writes what is waiting. */
+  close(): Promise<void>;
+}
+
+/** So many ids of events are remembered: what comes twice counts once. Each takes about 150 bytes. */
+const REMEMBERED = 100_000;
+
+/** Takes the events that belong to an answer of ours, each once. */
+export function createIntake(tokens: Tokens, sink: AttributionSink, count: (row: AttributionRow) => void) {
+  const seen = new RecentlyUsed<true>(REMEMBERED);
+
+  return function take(events: readonly AttributionEvent[], now: Date): EventsAnswer {
+    const rows: AttributionRow[] = [];
+    const fresh = new Set<string>();
+    const refused: EventsAnswer["refused"] = [];
+    let duplicates = 0;
+    for (const { id, event, item, token } of events) {
+      const attribution = tokens.read(token, now.getTime());
+      const found = typeof attribution === "string" ? null : attribution.find(item);
+      if (typeof attribution === "string") refused.push({ id, reason: REASONS[attribution] });
+      else if (!found) refused.push({ id, reason: "the answer did not have the item" });
+      else {
+        // Who holds one answer cannot use up the ids of another.
+        const key = `${token.slice(-16)}${id}`;
+        if (seen.get(key) || fresh.has(key)) duplicates++;
+        else {
+          fresh.add(key);
+          const { scenario, model } = attribution;
+          const { source, place } = found;
+          rows.push({ at: now.toISOString(), id, event, item, source, scenario, model, position: place + 1 });
+        }
+      }
+    }
+    if (rows.length > 0) sink.write(rows);
+    for (const key of fresh) seen.set(key, true);
+    rows.forEach(count);
+    return { accepted: rows.length, duplicates, refused };
+  };
+}
+
+const REASONS = { forged: "the token is not one of ours", expired: "the token has expired" };

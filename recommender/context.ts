@@ -1,0 +1,22 @@
+import type { CurrentModel, LoadedModel } from "./current-model.ts";
+import type { Measures } from "./measures.ts";
+import type { Tokens } from "./attribution/token.ts";
+import type { createIntake } from "./attribution/intake.ts";
+import { NoModel } from "./problems.ts";
+
+/** What the routes share. */
+export interface Context {
+  model: CurrentModel;
+  tokens: Tokens;
+  take: ReturnType<typeof createIntake>;
+  measures: Measures;
+  /** See etag.ts. */
+  stateTag: (model: LoadedModel) => string | null;
+}
+
+/** @throws NoModel before the first night. */
+export function modelOf({ model }: Pick<Context, "model">): LoadedModel {
+  const current = model.get();
+  if (!current) throw new NoModel();
+  return current;
+}

@@ -1,0 +1,39 @@
+import type { Socket } from "node:net";
+import type { FastifyInstance } from "fastify";
+import type { Measures } from "./measures.ts";
+import { Refusal } from "./problems.ts";
+
+/**
+ * Requests of one connection that may be under way. Browsers and proxies send one after the other; who sends many at
+ * once and reads no answer would have us keep all of them.
+ */
+const MOST_PIPELINED = 10;
+
+/** Takes on so many requests at once, sends the others away until later, and measures all of them. */
+export function limitLoad(app: FastifyInstance, maxConcurrent: number, measures: Measures): void {
+  let atWork = 0;
+  const pipelined = new WeakMap<Socket, number>();
+  app.addHook("onRequest", (request, reply, done) => {
+    const { url: route = "none", config } = request.routeOptions;
+    const { method } = request;
+    const startedAt = performance.now();
+    const { socket } = request.raw;
+    const before = pipelined.get(socket) ?? 0;
+    pipelined.set(socket, before + 1);
+    atWork++;
+    // Also when the client has gone before the answer.
+    reply.raw.on("close", () => {
+      atWork--;
+      pipelined.set(socket, pipelined.get(socket)! - 1);
+      const status = reply.raw.writableEnded ? reply.raw.statusCode : "aborted";
+      measures.requests.add([method, route, status]);
+      measures.durations.observe(route, (performance.now() - startedAt) / 1000);
+    });
+    const isPipelined = before >= MOST_PIPELINED;
+    if (!isPipelined && (atWork <= maxConcurrent || config?.isUrgent)) return done();
+    measures.refused.add(["overload"]);
+    done(tooMany(isPipelined ? "too many requests at once on one connection" : "too many requests at once"));
+  });
+}
+
+const tooMany = (detail: string) => new Refusal(503, `${detail}: try again`, { "retry-after": "1" });

@@ -1,0 +1,84 @@
+import { Type } from "typebox";
+import {
+  RecommendationAnswer,
+  RecommendationQuery,
+  RecommendationRequest,
+} from "../../contracts/recommendation.ts";
+import type { Answer, Query } from "../../core/answer.ts";
+import type { App } from "../app.ts";
+import { modelOf, type Context } from "../context.ts";
+import type { LoadedModel } from "../current-model.ts";
+import { matches, weakTag } from "../etag.ts";
+import { parseQuery, parseRequest } from "../recommendation-query.ts";
+import { withProblems } from "./responses.ts";
+
+const HOUR_MS = 3_600_000;
+
+interface Replying {
+  header(name: string, value: string): unknown;
+  send(answer: RecommendationAnswer): unknown;
+}
+
+/** GET and POST /make_recommendation */
+export function addRecommendation(app: App, context: Context): void {
+  const response = withProblems(RecommendationAnswer, 400, 503);
+  const describe = { tags: ["recommendations"], response };
+
+  app.get(
+    "/make_recommendation",
+    {
+      schema: {
+        ...describe,
+        ...{ operationId: "getRecommendation", summary: "Items for a customer, by what they did" },
+        querystring: RecommendationQuery,
+        response: { ...response, 304: Type.Null({ description: "the answer of If-None-Match still holds" }) },
+      },
+    },
+    (request, reply) => {
+      const startedAt = performance.now();
+      const query = parseQuery(request.query);
+      const model = modelOf(context);
+      const state = context.stateTag(model);
+      if (state !== null) {
+        // The hour is in it, so that no kept answer has a token that has expired.
+        const tag = weakTag(state, Math.floor(Date.now() / HOUR_MS).toString(36));
+        reply.header("etag", tag).header("cache-control", "private, no-cache");
+        if (matches(request.headers["if-none-match"], tag)) return void reply.code(304).send(null);
+      }
+      return answered(query, model, reply, startedAt);
+    },
+  );
+
+  app.post(
+    "/make_recommendation",
+    {
+      schema: {
+        ...describe,
+        ...{ operationId: "recommend", summary: "The same with a filter, limits and recency" },
+        body: RecommendationRequest,
+      },
+    },
+    (request, reply) => {
+      const startedAt = performance.now();
+      return answered(parseRequest(request.body), modelOf(context), reply, startedAt);
+    },
+  );
+
+  /** At once, without a promise, where the model is in memory. */
+  function answered(
+    query: Query,
+    model: LoadedModel,
+    reply: Replying,
+    startedAt: number,
+  ): void | Promise<RecommendationAnswer> {
+    const finish = ({ results, model, missingIds }: Answer) => {
+      const scenario = query.scenario ?? "similar";
+      const attributionToken = context.tokens.sign({ results, model }, scenario, Date.now());
+      context.measures.countResults(results, scenario);
+      reply.header("server-timing", `answer;dur=${(performance.now() - startedAt).toFixed(3)}`);
+      return { results, model, missingIds, attributionToken };
+    };
+    const answer = model.recommend(query);
+    return answer instanceof Promise ? answer.then(finish) : void reply.send(finish(answer));
+  }
+}
