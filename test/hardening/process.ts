@@ -27,6 +27,8 @@ export async function startRecommender(folder: string, env: Record<string, strin
     env: { PATH: process.env["PATH"] ?? "", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // A test that fails must not leave it behind.
+  process.once("exit", () => child.kill("SIGKILL"));
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -42,7 +44,10 @@ export async function startRecommender(folder: string, env: Record<string, strin
       ({ ok }) => ok,
       () => false,
     );
-  for (const patience = Date.now() + 30_000; !(await isReady()); await sleep(50))
-    if (!running.isAlive() || Date.now() > patience) throw new Error(`it does not answer:\n${output}`);
+  for (const patience = Date.now() + 30_000; !(await isReady()); await sleep(50)) {
+    if (running.isAlive() && Date.now() < patience) continue;
+    child.kill("SIGKILL");
+    throw new Error(`it does not answer:\n${output}`);
+  }
   return running;
 }
