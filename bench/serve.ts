@@ -19,6 +19,7 @@ const USAGE = `Usage: npm run bench:serve -- [options]
   --swaps N        models to swap under load (default: 50; one takes about five seconds)
   --minutes N      of the soak (default: 10)
   --no-express     leave out Express
+  --even           any item as likely as any other in a request; else some are popular, by Zipf(1)
   --json FILE      write every measurement to FILE
   --help`;
 
@@ -37,7 +38,7 @@ async function main(args: string[]): Promise<boolean> {
     console.log(USAGE);
     return true;
   }
-  const { items, rounds, seconds, express, swaps, minutes } = options;
+  const { items, rounds, seconds, express, even, swaps, minutes } = options;
   const compiled = join(import.meta.dirname, "../.cache/bench/recommender");
   mkdirSync(compiled, { recursive: true });
   await assemble("recommender", compiled);
@@ -62,7 +63,8 @@ async function main(args: string[]): Promise<boolean> {
   const speeds = [];
   const starts = [];
   for (const size of items) {
-    if (has("speed")) speeds.push(...(await compareSpeed({ script, items: size, rounds, seconds, express })));
+    if (has("speed"))
+      speeds.push(...(await compareSpeed({ script, items: size, rounds, seconds, express, even })));
     if (has("start")) starts.push(await measureStart({ script, items: size, rounds: Math.min(rounds, 5) }));
   }
   const swapped = has("swap") ? await measureSwaps({ script, items: items[0], swaps }) : undefined;
@@ -98,7 +100,7 @@ function readOptions(args: string[]) {
   try {
     values = parseArgs({
       args,
-      options: { ...texts, express: flag, help: flag },
+      options: { ...texts, express: flag, even: flag, help: flag },
       allowNegative: true,
     }).values;
   } catch (cause) {
@@ -115,6 +117,7 @@ function readOptions(args: string[]) {
     swaps: positive("swaps", values.swaps ?? "50"),
     minutes: positive("minutes", values.minutes ?? "10"),
     express: values.express ?? true,
+    even: values.even ?? false,
     json: values.json,
     help: values.help ?? false,
   };

@@ -42,6 +42,74 @@ export type GoogleService = "bigquery" | "storage" | "tasks" | "dataproc" | "dat
 export const COLUMNS = ["user", "item", "event", "time", "quantity", "name", "category", "price"] as const;
 export type ColumnName = (typeof COLUMNS)[number];
 
+/** How the recommender answers, listens and stores: a deployment passes on what is given of it. */
+export const SERVING = {
+  queryWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({
+    ...weights(
+      "how much a browsed, basket or purchased item counts in a query; uniform: every item once",
+      [0.5, 2, 6],
+    ),
+    type: ["object", "null"],
+  }),
+  togetherWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({
+    ...weights(
+      "the same for scenario together: what is in the basket now counts as much as what was bought",
+      [0.5, 2, 2],
+    ),
+    type: ["object", "null"],
+  }),
+  includeInput: Type.Boolean({ description: "recommend the items of the query too", default: false }),
+
+  store: choice("where the recommender looks neighbours up: in the snapshot, in memory; or in Datastore", [
+    "snapshot",
+    "datastore",
+  ]),
+
+  lookupMs: integer(
+    "store datastore: milliseconds that a request may wait for its neighbours; then popular items answer",
+    200,
+    10,
+    10_000,
+  ),
+
+  host: Type.String({ description: "address that the recommender listens on", default: "127.0.0.1" }),
+  port: integer("port that the recommender listens on", 8080, 0, 65_535),
+  access: choice(
+    "who may ask the recommender: anybody on this machine (a loopback host only); who has a key (`steamer keys`); or whom the service in front of it lets through",
+    ["open", "keys", "iam"],
+  ),
+  origins: Type.Array(Type.String({ pattern: "^https?://[^/,]{1,256}$" }), {
+    description: "web pages that may ask from a browser (CORS): https://shop.example",
+    default: [],
+    maxItems: 100,
+  }),
+  docs: Type.Boolean({ description: "show the reference of the API at /docs", default: false }),
+  page: Type.Boolean({
+    description:
+      "with access open: show the shop as a storefront at /, and the operator's page at /operator (`steamer demo` and `serve` do)",
+    default: false,
+  }),
+  maxConnections: integer("connections to the recommender; further ones are closed", 2000, 1, 65_535),
+  maxConcurrent: integer("requests at work at once; further ones are told to come again", 500, 1, 65_535),
+  opsHost: Type.String({
+    description: "address of the operator's listener: metrics, the operator's page",
+    default: "127.0.0.1",
+  }),
+  opsPort: Type.Optional(
+    Type.Integer({
+      ...{ minimum: 0, maximum: 65_535 },
+      description: "port of the operator's listener (default: there is none)",
+    }),
+  ),
+  tokenKeyFile: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "file with the secret that signs attribution tokens, at least 32 bytes (default: one made in the data folder)",
+    }),
+  ),
+};
+
 /**
  * The whole configuration, in one record. Every setting is a flag (`--min-support`), an environment variable
  * (`STEAMER_MIN_SUPPORT`) and a key of the settings file (`minSupport`); docs/configuration.md is made from this schema.
@@ -132,34 +200,6 @@ export const Settings = Type.Object(
     keepModels: integer("newest models kept; the current and the previous one always are", 3, 1, 100),
     leaseSeconds: integer("a run that has not been heard of for so long is taken for dead", 60, 5, 3600),
 
-    queryWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({
-      ...weights(
-        "how much a browsed, basket or purchased item counts in a query; uniform: every item once",
-        [0.5, 2, 6],
-      ),
-      type: ["object", "null"],
-    }),
-    togetherWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({
-      ...weights(
-        "the same for scenario together: what is in the basket now counts as much as what was bought",
-        [0.5, 2, 2],
-      ),
-      type: ["object", "null"],
-    }),
-    includeInput: Type.Boolean({ description: "recommend the items of the query too", default: false }),
-
-    store: choice("where the recommender looks neighbours up: in the snapshot, in memory; or in Datastore", [
-      "snapshot",
-      "datastore",
-    ]),
-
-    lookupMs: integer(
-      "store datastore: milliseconds that a request may wait for its neighbours; then popular items answer",
-      200,
-      10,
-      10_000,
-    ),
-
     project: Type.Optional(name("Google Cloud: the project")),
     region: name("Google Cloud: the region of functions, clusters, queues and jobs", "us-central1"),
     dataset: Type.Optional(
@@ -218,42 +258,7 @@ export const Settings = Type.Object(
       "^(bigquery|storage|tasks|dataproc|dataflow|datastore)$",
     ) as unknown as ReturnType<typeof Type.Unsafe<Partial<Record<GoogleService, string>>>>,
 
-    host: Type.String({ description: "address that the recommender listens on", default: "127.0.0.1" }),
-    port: integer("port that the recommender listens on", 8080, 0, 65_535),
-    access: choice(
-      "who may ask the recommender: anybody on this machine (a loopback host only); who has a key (`steamer keys`); or whom the service in front of it lets through",
-      ["open", "keys", "iam"],
-    ),
-    origins: Type.Array(Type.String({ pattern: "^https?://[^/,]{1,256}$" }), {
-      description: "web pages that may ask from a browser (CORS): https://shop.example",
-      default: [],
-      maxItems: 100,
-    }),
-    docs: Type.Boolean({ description: "show the reference of the API at /docs", default: false }),
-    page: Type.Boolean({
-      description:
-        "with access open: show the shop as a storefront at /, and the operator's page at /operator (`steamer demo` and `serve` do)",
-      default: false,
-    }),
-    maxConnections: integer("connections to the recommender; further ones are closed", 2000, 1, 65_535),
-    maxConcurrent: integer("requests at work at once; further ones are told to come again", 500, 1, 65_535),
-    opsHost: Type.String({
-      description: "address of the operator's listener: metrics, the operator's page",
-      default: "127.0.0.1",
-    }),
-    opsPort: Type.Optional(
-      Type.Integer({
-        ...{ minimum: 0, maximum: 65_535 },
-        description: "port of the operator's listener (default: there is none)",
-      }),
-    ),
-    tokenKeyFile: Type.Optional(
-      Type.String({
-        minLength: 1,
-        description:
-          "file with the secret that signs attribution tokens, at least 32 bytes (default: one made in the data folder)",
-      }),
-    ),
+    ...SERVING,
   },
   { additionalProperties: false },
 );

@@ -15,7 +15,7 @@ import {
   type QueryWeights,
   type Scored,
 } from "./recommend.ts";
-import { createScorer, type Contribution } from "./scorer.ts";
+import { createScorer } from "./scorer.ts";
 
 export type { Answer };
 
@@ -47,8 +47,8 @@ export interface RecommenderModel extends Record<ScenarioName, NeighbourTable> {
   popular: Int32Array;
   popularIn(category: number): Int32Array;
   users: Int32Array;
-  /** The row of an item id, or -1. */
-  find(id: string): number;
+  /** The rows of item ids; -1 where there is none. */
+  findAll(ids: readonly string[]): number[];
   idOf(row: number): string;
   /** The number of a category, or -1 where there is none, or it is not known. */
   findCategory(name: string): number;
@@ -67,7 +67,7 @@ export type Rows = Pick<ReadonlySet<number>, "has">;
  * results; as part of a query they count like any other.
  */
 export function createRecommender(model: RecommenderModel, name: string, options: AnswerOptions) {
-  const scorer = createScorer();
+  const scorer = createScorer(model.items);
   const weights = { similar: options.queryWeights, together: options.togetherWeights };
 
   return function recommend(query: Query, blocked?: Rows): Answer {
@@ -75,12 +75,11 @@ export function createRecommender(model: RecommenderModel, name: string, options
     const { history, missingIds } = historyOf(model, query);
     const excluded = excludedRows(model, query, history, options.includeInput);
     const fits = query.filter && fitting(model, query.filter);
-    const admits = (row: number) =>
-      !excluded.has(row) && !blocked?.has(row) && (fits === undefined || fits(row));
+    const admits = blocked || fits ? (row: number) => !blocked?.has(row) && (!fits || fits(row)) : undefined;
     const group =
       maxPerCategory === undefined ? undefined : { limit: maxPerCategory, groupOf: model.categoryOf };
     const items = queryOf(history, weights[scenario], query.halfLife);
-    const scored = scorer.best(model[scenario], items, n, admits, group);
+    const scored = scorer.best(model[scenario], items, n, { excluded, admits, group });
     const because = reasons(items, scored, scenario);
     const results = scored.map(({ item, score }, k): Result => {
       return { item: model.idOf(item), score: score / 1e6, source: "model", because: because(k) };
@@ -89,7 +88,8 @@ export function createRecommender(model: RecommenderModel, name: string, options
       const shown = scored.map(({ item }) => item);
       const add = (row: number, source: Source) =>
         results.push({ item: model.idOf(row), score: model.users[row], source, because: [] });
-      popularRows(model, { n, query: items, filter: query.filter, maxPerCategory, shown, admits }, add);
+      const fill = { n, query: items, filter: query.filter, maxPerCategory, shown, excluded, admits };
+      popularRows(model, fill, add);
     }
     return { results, model: name, missingIds };
   };
@@ -105,7 +105,7 @@ export function createRecommender(model: RecommenderModel, name: string, options
       const all = [{ item: model.idOf(row), event, share: 1 }];
       return () => all;
     }
-    const parts = scorer.contributions(model[scenario], items, scored);
+    const explained = scorer.explain(model[scenario], items, scored, MAX_BECAUSE);
     // The same few items of the query, again and again: their ids are read once.
     const ids = new Map<number, string>();
     const idOf = (row: number) => {
@@ -113,40 +113,20 @@ export function createRecommender(model: RecommenderModel, name: string, options
       if (id === undefined) ids.set(row, (id = model.idOf(row)));
       return id;
     };
-    return (k) => explained(parts[k], idOf);
+    return (k) =>
+      explained[k].largest.map(({ from: { row, event }, value }) => {
+        return { item: idOf(row), event, share: Math.round((value / explained[k].total) * 1e4) / 1e4 };
+      });
   }
 }
-
-/** The largest parts of a score. */
-function explained(parts: Contribution[], idOf: (row: number) => string): Result["because"] {
-  let total = 0;
-  for (const { value } of parts) total += value;
-  const largest: Contribution[] = [];
-  for (const part of parts) {
-    let place = largest.length;
-    while (place > 0 && isLarger(part, largest[place - 1])) place--;
-    if (place >= MAX_BECAUSE) continue;
-    if (largest.length === MAX_BECAUSE) largest.pop();
-    largest.splice(place, 0, part);
-  }
-  return largest.map(({ from: { row, event }, value }) => {
-    return { item: idOf(row), event, share: Math.round((value / total) * 1e4) / 1e4 };
-  });
-}
-
-const isLarger = (a: Contribution, b: Contribution) =>
-  a.value > b.value || (a.value === b.value && a.from.row < b.from.row);
 
 function historyOf(model: RecommenderModel, { browsed, basket, purchased }: Query) {
   const missing: string[] = [];
   const rows = (ids: readonly string[]) => {
-    const found: number[] = [];
-    for (const id of ids) {
-      const row = model.find(id);
-      if (row < 0) missing.push(id);
-      else found.push(row);
-    }
-    return found;
+    const found = model.findAll(ids);
+    if (!found.includes(-1)) return found;
+    missing.push(...ids.filter((_, k) => found[k] < 0));
+    return found.filter((row) => row >= 0);
   };
   const history = { view_item: rows(browsed), add_to_cart: rows(basket), purchase: rows(purchased) };
   return { history, missingIds: missing.length < 2 ? missing : [...new Set(missing)] };
@@ -157,11 +137,10 @@ function excludedRows(
   { exclude = [] }: Query,
   { view_item, add_to_cart, purchase }: History,
   includeInput: boolean,
-): Set<number> {
-  const excluded = new Set(includeInput ? [] : view_item);
-  if (!includeInput) for (const row of add_to_cart) excluded.add(row);
-  if (!includeInput) for (const row of purchase) excluded.add(row);
-  for (const id of exclude) excluded.add(model.find(id));
+): number[] {
+  const excluded = exclude.length === 0 ? [] : model.findAll(exclude).filter((row) => row >= 0);
+  if (includeInput) return excluded;
+  for (const rows of [view_item, add_to_cart, purchase]) for (const row of rows) excluded.push(row);
   return excluded;
 }
 

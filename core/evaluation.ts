@@ -59,11 +59,10 @@ function gain(hits: boolean[]): number {
 
 /** Recommends by summed similarity, as the recommender does, without popular items to fill up. */
 export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
-  const scorer = createScorer();
+  const scorer = createScorer(table.offset.length - 1);
   return ({ history }, n) => {
-    const excluded = seen(history);
-    const admits = (row: number) => !excluded.has(row);
-    return scorer.best(table, queryOf(history, weights), n, admits).map(({ item }) => item);
+    const excluded = [...history.view_item, ...history.add_to_cart, ...history.purchase];
+    return scorer.best(table, queryOf(history, weights), n, { excluded }).map(({ item }) => item);
   };
 }
 

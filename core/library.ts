@@ -22,6 +22,8 @@ export type Options = NeighbourOptions & Pick<Settings, "vectors" | "eventWeight
 
 /** An item and its neighbours, best first. */
 export interface ItemModel extends RecommenderModel {
+  /** The row of an item id, or -1. */
+  find(id: string): number;
   neighboursOf(id: string, scenario?: ScenarioName): { item: string; score: number }[];
 }
 
@@ -134,20 +136,21 @@ function itemModel(
   users: Int32Array,
 ): ItemModel {
   const rowOf = new Map(ids.map((id, row) => [id, row]));
+  const find = (id: string) => rowOf.get(id) ?? -1;
   const model: RecommenderModel = {
     ...{ items: ids.length, ...tables, users, popular: popularityOrder(users) },
-    find: (id) => rowOf.get(id) ?? -1,
+    findAll: (given) => given.map(find),
     idOf: (row) => ids[row],
     ...WITHOUT_CATALOGUE,
   };
   const neighboursOf = (id: string, scenario: ScenarioName = "similar") => {
-    const row = model.find(id);
+    const row = find(id);
     if (row < 0) return [];
     const { offset, item, score } = tables[scenario];
     const places = Array.from({ length: offset[row + 1] - offset[row] }, (_, k) => offset[row] + k);
     return places.map((k) => ({ item: ids[item[k]], score: score[k] / 1e6 }));
   };
-  return { ...model, neighboursOf };
+  return { ...model, find, neighboursOf };
 }
 
 /** Rows say nothing of categories, prices and stock. */

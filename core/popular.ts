@@ -10,16 +10,18 @@ export interface Fill {
   maxPerCategory?: number | undefined;
   /** What is in the answer already. */
   shown: readonly number[];
-  admits: (row: number) => boolean;
+  excluded: readonly number[];
+  admits?: ((row: number) => boolean) | undefined;
 }
 
 /** Adds popular rows until the answer has n results: first those of the categories that matter, then any. */
 export function popularRows(
   model: RecommenderModel,
-  { n, query, filter, maxPerCategory = Infinity, shown, admits }: Fill,
+  { n, query, filter, maxPerCategory = Infinity, shown, excluded, admits }: Fill,
   add: (row: number, source: Source) => void,
 ): void {
-  const taken = new Set(shown);
+  const taken = new Set([...shown, ...excluded]);
+  let missing = n - shown.length;
   const perCategory = new Map<number, number>();
   const count = (row: number) => {
     const category = model.categoryOf(row);
@@ -28,20 +30,21 @@ export function popularRows(
   if (maxPerCategory < Infinity) shown.forEach(count);
 
   const take = (row: number, source: Source) => {
-    if (taken.has(row) || !admits(row)) return;
+    if (taken.has(row) || (admits && !admits(row))) return;
     if (maxPerCategory < Infinity && (perCategory.get(model.categoryOf(row)) ?? 0) >= maxPerCategory) return;
     taken.add(row);
+    missing--;
     if (maxPerCategory < Infinity) count(row);
     add(row, source);
   };
 
   for (const row of merged(model, categoriesOf(model, query, filter))) {
-    if (taken.size >= n) return;
+    if (missing === 0) return;
     take(row, "popular_in_category");
   }
   // Nothing of another category fits the filter.
   if (filter?.category !== undefined) return;
-  for (let k = 0; k < model.popular.length && taken.size < n; k++) take(model.popular[k], "popular");
+  for (let k = 0; k < model.popular.length && missing > 0; k++) take(model.popular[k], "popular");
 }
 
 /** Of the query's items, the categories that weigh most count. */

@@ -1,13 +1,19 @@
 import { millionths } from "./order.ts";
 import type { NeighbourTable, QueryItem, Scored } from "./recommend.ts";
 
-/** Whether a row may be in an answer. */
-export type Admits = (row: number) => boolean;
-
 /** At most so many results of one group, such as a category; rows of group -1 are not limited. */
 export interface GroupLimit {
   limit: number;
   groupOf(row: number): number;
+}
+
+/** What may be in an answer. */
+export interface Conditions {
+  /** Rows that may not. */
+  excluded: readonly number[];
+  /** Asked of the few that are good enough. */
+  admits?: ((row: number) => boolean) | undefined;
+  group?: GroupLimit | undefined;
 }
 
 /** How much one item of the query adds to a result's score. */
@@ -16,95 +22,93 @@ export interface Contribution {
   value: number;
 }
 
-const MARKS = 4096;
+/** What a score is made of: the largest contributions, and the sum of all. */
+export interface Explained {
+  largest: Contribution[];
+  total: number;
+}
+
+/** Numbers of four bytes in what a processor fetches from memory at once. */
+const LINE = 16;
 
 /**
  * Scores items for a query: score(j) = sum over i of q(i) s(i,j), not normalised; only scores above 0, best first.
- * The rows of a query are few, and sums for them alone stay in the processor's cache, however many items there are: a
- * hash table, one for all tables and requests of a model, so calls must not interleave: there is no await in them.
+ * One dense accumulator serves all tables and requests of a model, so calls must not interleave: there is no await in them.
  */
-export function createScorer() {
-  /** Row + 1, or 0 where there is none; beside it the sum. All is 0 between two calls. */
-  let keys = new Int32Array(1024);
-  let sums = new Float64Array(1024);
-  /** The places in use. */
-  let touched = new Int32Array(256);
-  /** Marks what the rows of an answer end in, so that others need no closer look. */
-  const isMarked = new Uint8Array(MARKS);
+export function createScorer(items: number) {
+  /** Between two calls all are 0. */
+  const sums = new Float64Array(items);
+  /** Written, never read: else a compiler may leave out what `fetch` does. */
+  const fetched = new Int32Array(1);
 
-  function accumulate({ offset, item, score }: NeighbourTable, query: readonly QueryItem[]): number {
-    let length = 0;
-    for (const { row } of query) length += offset[row + 1] - offset[row];
-    // A call uses as much of the table as it needs: a power of two.
-    const size = 2 ** Math.ceil(Math.log2(4 * length + 16));
-    if (size > keys.length) {
-      keys = new Int32Array(size);
-      sums = new Float64Array(size);
-      touched = new Int32Array(size >> 2);
-    }
-    const [key, sum, places, shift, last] = [keys, sums, touched, Math.clz32(size - 1), size - 1];
-    let count = 0;
-    for (const { row, weight } of query) {
-      for (let k = offset[row], end = offset[row + 1]; k < end; k++) {
-        const wanted = item[k] + 1;
-        let place = Math.imul(wanted, 0x9e3779b1) >>> shift;
-        while (key[place] !== wanted && key[place] !== 0) place = (place + 1) & last;
-        if (key[place] === 0) {
-          key[place] = wanted;
-          places[count++] = place;
-        }
-        sum[place] += weight * score[k];
-      }
-    }
-    return count;
+  /** Lists lie far apart in memory: asked for together, all of them come in the time of a few. */
+  function fetch({ offset, item, score }: NeighbourTable, query: readonly QueryItem[]): void {
+    let any = 0;
+    for (const { row } of query)
+      for (let k = offset[row], end = offset[row + 1]; k < end; k += LINE) any ^= item[k] ^ score[k];
+    fetched[0] = any;
+  }
+
+  function accumulate({ offset, item, score }: NeighbourTable, query: readonly QueryItem[]): void {
+    for (const { row, weight } of query)
+      for (let k = offset[row], end = offset[row + 1]; k < end; k++) sums[item[k]] += weight * score[k];
   }
 
   return {
-    /** The n best rows that are admitted, scores in millionths. */
+    /** The n best rows, scores in millionths. */
     best(
       table: NeighbourTable,
       query: readonly QueryItem[],
       n: number,
-      admits: Admits,
-      group?: GroupLimit,
+      { excluded, admits, group }: Conditions,
     ): Scored[] {
-      const count = accumulate(table, query);
       const best: Scored[] = [];
-      let least = 0;
-      for (let t = 0; t < count; t++) {
-        const place = touched[t];
-        const row = keys[place] - 1;
-        const sum = sums[place];
-        keys[place] = 0;
-        sums[place] = 0;
-        // Most do not get in, however they are rounded: what is asked of the few that do may cost something.
-        if (sum < least - 1) continue;
+      /** Takes a row in if it is one of the best so far; returns what a sum must have to get in, however it is rounded. */
+      const offer = (row: number, sum: number) => {
         const score = millionths(sum / 1e6);
-        if (score <= 0 || (best.length === n && !isBehind(best[n - 1], row, score)) || !admits(row)) continue;
-        if (group) insertInGroup(best, row, score, n, group);
-        else insert(best, row, score, n);
-        if (best.length === n) least = best[n - 1].score;
+        const isIn = best.length < n || isBehind(best[n - 1], row, score);
+        if (score > 0 && isIn && (!admits || admits(row))) {
+          if (group) insertInGroup(best, row, score, n, group);
+          else insert(best, row, score, n);
+        }
+        return best.length < n ? Number.MIN_VALUE : best[n - 1].score - 1;
+      };
+      fetch(table, query);
+      // Whatever is added to it, it gets nowhere.
+      for (const row of excluded) sums[row] = -Infinity;
+      accumulate(table, query);
+      const { offset, item } = table;
+      let least = Number.MIN_VALUE;
+      for (const { row: from } of query) {
+        for (let k = offset[from], end = offset[from + 1]; k < end; k++) {
+          const row = item[k];
+          const sum = sums[row];
+          // In the next list, it has been seen.
+          sums[row] = 0;
+          if (sum >= least) least = offer(row, sum);
+        }
       }
+      for (const row of excluded) sums[row] = 0;
       return best;
     },
 
-    /** What each item of the query adds to each of these rows. */
-    contributions(
+    /** What each of these rows has its score from: at most so many items of the query. */
+    explain(
       { offset, item, score }: NeighbourTable,
       query: readonly QueryItem[],
       rows: readonly Scored[],
-    ): Contribution[][] {
-      const found = rows.map((): Contribution[] => []);
-      const places = new Map(rows.map(({ item: row }, place) => [row, place]));
-      for (const { item: row } of rows) isMarked[row % MARKS] = 1;
+      most: number,
+    ): Explained[] {
+      const found = rows.map((): Explained => ({ largest: [], total: 0 }));
+      // The accumulator, empty between requests, lends itself to finding the place of a row.
+      for (let place = 0; place < rows.length; place++) sums[rows[place].item] = place + 1;
       for (const from of query) {
         for (let k = offset[from.row], end = offset[from.row + 1]; k < end; k++) {
-          if (isMarked[item[k] % MARKS] === 0) continue;
-          const place = places.get(item[k]);
-          if (place !== undefined) found[place].push({ from, value: from.weight * score[k] });
+          const place = sums[item[k]];
+          if (place !== 0) addTo(found[place - 1], from, from.weight * score[k], most);
         }
       }
-      for (const { item: row } of rows) isMarked[row % MARKS] = 0;
+      for (const { item: row } of rows) sums[row] = 0;
       return found;
     },
   };
@@ -118,11 +122,14 @@ const isBehind = (other: Scored, row: number, score: number) =>
 /** Keeps a list of the n best in order: n is small, and most that is scored does not get in. */
 function insert(best: Scored[], row: number, score: number, n: number): void {
   let place = best.length < n ? best.length : n - 1;
+  const one = best[place] ?? { item: 0, score: 0 };
   while (place > 0 && isBehind(best[place - 1], row, score)) {
     best[place] = best[place - 1];
     place--;
   }
-  best[place] = { item: row, score };
+  one.item = row;
+  one.score = score;
+  best[place] = one;
 }
 
 /** The same for a list that holds the best `limit` of each group only. */
@@ -142,3 +149,16 @@ function insertInGroup(
   }
   insert(best, row, score, n);
 }
+
+function addTo(explained: Explained, from: QueryItem, value: number, most: number): void {
+  const { largest } = explained;
+  explained.total += value;
+  let place = largest.length;
+  while (place > 0 && isSmaller(largest[place - 1], from, value)) place--;
+  if (place === most) return;
+  for (let k = Math.min(largest.length, most - 1); k > place; k--) largest[k] = largest[k - 1];
+  largest[place] = { from, value };
+}
+
+const isSmaller = (other: Contribution, from: QueryItem, value: number) =>
+  other.value < value || (other.value === value && other.from.row > from.row);

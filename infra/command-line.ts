@@ -6,8 +6,8 @@ export interface Outcome {
   stdout: string;
   stderr: string;
 }
-/** Runs a program to its end. */
-export type Execute = (tool: string, args: string[]) => Promise<Outcome>;
+/** Runs a program to its end; without an input it has an empty one. */
+export type Execute = (tool: string, args: string[], input?: string) => Promise<Outcome>;
 
 /** What one deployment does, whichever tool does it. */
 export class Journal {
@@ -75,11 +75,20 @@ export class Tool {
 
   /** Makes a change, and returns what the command printed. @throws Problem when it fails. */
   async change(...words: string[]): Promise<string> {
+    return this.#change(words);
+  }
+
+  /** A change that reads its standard input, where a secret is seen by nobody. @throws Problem when it fails. */
+  async feed(input: string, ...words: string[]): Promise<string> {
+    return this.#change(words, input);
+  }
+
+  async #change(words: string[], input?: string): Promise<string> {
     const { name, journal } = this.#options;
     const args = this.#args(words);
     journal.add(shown(name, args));
     if (journal.dryRun) return "";
-    const { status, stdout, stderr } = await this.#execute(name, args);
+    const { status, stdout, stderr } = await this.#execute(name, args, input);
     if (status !== 0) throw failure(shown(name, args), stdout + stderr);
     return stdout;
   }
@@ -107,9 +116,11 @@ const shown = (name: string, args: string[]) => [name, ...args].map(quoted).join
 const quoted = (word: string) =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
-async function start(tool: string, args: string[]): Promise<Outcome> {
+async function start(tool: string, args: string[], input = ""): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(tool, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(tool, args, { stdio: "pipe" });
+    // A tool that ends without reading says why by itself.
+    child.stdin.on("error", () => {}).end(input);
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
@@ -137,11 +148,11 @@ export async function together(actions: Promise<void>[]): Promise<void> {
 function limited(most: number, execute: Execute): Execute {
   const waiting: (() => void)[] = [];
   let running = 0;
-  return async (tool, args) => {
+  return async (tool, args, input) => {
     if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
     else running++;
     try {
-      return await execute(tool, args);
+      return await execute(tool, args, input);
     } finally {
       const next = waiting.shift();
       if (next) next();

@@ -8,6 +8,7 @@ import { together } from "./command-line.ts";
 import { main } from "./program.ts";
 import { grantRoles, makeAccounts } from "./steps/accounts.ts";
 import { makeAlarms, makeMetric } from "./steps/alarms.ts";
+import { routeAttribution } from "./steps/attribution.ts";
 import { makeDatabase } from "./steps/datastore.ts";
 import { makeScratchDataset } from "./steps/datasets.ts";
 import { deployFunctions } from "./steps/functions.ts";
@@ -38,7 +39,7 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
     ["jobs", () => uploadSpark(cloud, sources.spark), buildTemplate],
     ["settings", uploadSettings],
     ["functions", () => deployFunctions(cloud, sources.functions)],
-    ["recommender", () => deployRecommender(cloud, sources.recommender)],
+    ["recommender", routeAttribution, () => deployRecommender(cloud, sources.recommender)],
     ["schedule, alarms", schedule, makeAlarms],
   ];
   for (const [title, ...actions] of steps) {

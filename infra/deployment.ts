@@ -20,13 +20,15 @@ export const DeploySettings = Type.Object(
     }),
     access: Type.Unsafe<"iam" | "keys">(
       Type.String({
-        description: "who may call the recommender: callers (iam), or who has one of its own API keys (keys)",
+        description: "who may call the recommender: callers (iam), or who has a key of `steamer keys` (keys)",
         default: "iam",
         enum: ["iam", "keys"],
       }),
     ),
     callers: members("access iam: who may call the recommender"),
-    operators: members("who may call `runs`, roll back and take items down"),
+    operators: members(
+      "who may call `runs`, roll back, take items down, give keys and see the operator's page",
+    ),
     alertEmails: Type.Array(Type.String({ pattern: "^[^\\s@,]+@[^\\s@,]+$" }), {
       description: "who is told of failed nights and old models",
       default: [],
@@ -73,7 +75,7 @@ export function readDeployment(file: string): Deployment {
       throw refuse(`steamer.${name} is missing`, "infra/settings/example.json has an example");
   }
   checkPlaces(steamer, refuse);
-  checkAccess(settings, refuse);
+  checkAccess(given, settings, refuse);
   checkDeadline(steamer, settings, refuse);
   const bucket = (url: string) => url.slice("gs://".length);
   return {
@@ -162,8 +164,9 @@ export function isWithin(region: string, location: string): boolean {
   return prefix ? region.startsWith(prefix) : region === location.toLowerCase();
 }
 
-function checkAccess({ access }: DeploySettings, refuse: Refusal): void {
-  if (access === "iam") return;
-  // Public without a check of keys would be open to everyone.
-  throw refuse("deploy.access is keys, which this release's recommender does not check yet", "use iam");
+/** `steamer.access` is for one's own machine: it must not look as if it held on Google Cloud. */
+function checkAccess({ access: own }: Partial<Settings>, { access }: DeploySettings, refuse: Refusal): void {
+  if (own === undefined || own === access) return;
+  const next = "a deployment goes by deploy.access: leave steamer.access out, or make them the same";
+  throw refuse(`steamer.access is ${own}, and deploy.access ${access}`, next);
 }

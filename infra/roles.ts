@@ -17,6 +17,8 @@ export interface Roles {
   repository: Grant[];
   dataset: Grant[];
   scratchDataset: Grant[];
+  attributionDataset: Grant[];
+  tokenKey: Grant[];
   /** By account: who may act as it. */
   accounts: Partial<Record<Account, Account[]>>;
   /** By function: whose token opens it. */
@@ -75,7 +77,17 @@ export function rolesOf({ steamer, dataBucket }: Deployment): Roles {
       ...each(["export"], "roles/bigquery.dataViewer"),
       ...each(["start-run", "runs", "deployer"], "roles/bigquery.metadataViewer"),
     ],
-    scratchDataset: usesBigQuery ? each(["similarity"], "roles/bigquery.dataEditor") : [],
+    scratchDataset: usesBigQuery
+      ? [
+          ...each(["similarity"], "roles/bigquery.dataEditor"),
+          ...each(["deployer"], "roles/bigquery.metadataViewer"),
+        ]
+      : [],
+    attributionDataset: each(["deployer"], "roles/bigquery.metadataViewer"),
+    tokenKey: [
+      ...each(["recommender"], "roles/secretmanager.secretAccessor"),
+      ...each(["deployer"], "roles/secretmanager.viewer"),
+    ],
     accounts: {
       tasks: [...FUNCTIONS],
       ...(usesDataproc ? { dataproc: ["similarity"] as Account[] } : {}),

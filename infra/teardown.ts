@@ -2,7 +2,15 @@
 import type { Cloud } from "./cloud.ts";
 import { main } from "./program.ts";
 import { ACCOUNTS, QUEUE, SCRATCH_DATASET, type Account } from "../contracts/google-names.ts";
-import { REPOSITORY, jobName, recommenderName } from "./names.ts";
+import {
+  REPOSITORY,
+  attributionDataset,
+  jobName,
+  operatorName,
+  recommenderName,
+  sinkName,
+  tokenKeyName,
+} from "./names.ts";
 import { findFunctions, isOurs } from "./steps/functions.ts";
 import { CHANNELS, MODEL_AGE, POLICIES, findPolicies } from "./steps/alarms.ts";
 import { DATASTORE } from "../contracts/datastore.ts";
@@ -24,14 +32,20 @@ export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promi
     "list",
     `--region=${region}`,
   );
-  if (services.some(({ metadata }) => metadata.name === recommenderName(shop))) {
-    await gcloud.change("run", "services", "delete", recommenderName(shop), `--region=${region}`);
+  for (const name of [recommenderName(shop), operatorName(shop)]) {
+    if (services.some(({ metadata }) => metadata.name === name))
+      await gcloud.change("run", "services", "delete", name, `--region=${region}`);
   }
+  if (has(await gcloud.list("secrets", "list"), tokenKeyName(shop)))
+    await gcloud.change("secrets", "delete", tokenKeyName(shop));
+  if (has(await gcloud.list("logging", "sinks", "list"), sinkName(shop)))
+    await gcloud.change("logging", "sinks", "delete", sinkName(shop));
   const others = services.some(
     ({ metadata: { name } }) => name.startsWith(recommenderName("")) && name !== recommenderName(shop),
   );
   if (!others) await removeShared(cloud);
   if (!deleteData) return;
+  await deleteDataset(cloud, attributionDataset(shop));
   await deleteEntities(cloud);
   for (const bucket of [dataBucket, pointerBucket])
     await deleteObjects(cloud, bucket, others ? `shops/${shop}/` : "");
@@ -39,7 +53,7 @@ export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promi
 
 /** What every shop of the project used. */
 async function removeShared(cloud: Cloud): Promise<void> {
-  const { gcloud, bq, steamer } = cloud;
+  const { gcloud, steamer } = cloud;
   const at = `--location=${steamer.region}`;
   const list = (...words: string[]) => gcloud.list<{ name: string }>(...words);
   for (const [name, found] of await findFunctions(cloud)) {
@@ -60,11 +74,16 @@ async function removeShared(cloud: Cloud): Promise<void> {
   if (has(await list("artifacts", "repositories", "list", at), REPOSITORY)) {
     await gcloud.change("artifacts", "repositories", "delete", REPOSITORY, at);
   }
-  const scratch = `${steamer.project}:${SCRATCH_DATASET}`;
-  const dataset = await bq.read("show", "--dataset", scratch);
-  if (dataset && isOurs(JSON.parse(dataset) as object))
-    await bq.change("rm", "--recursive", "--force", "--dataset", scratch);
+  await deleteDataset(cloud, SCRATCH_DATASET);
   await removeAccounts(cloud);
+}
+
+/** With its tables, if it is ours. */
+async function deleteDataset({ bq, steamer }: Cloud, name: string): Promise<void> {
+  const full = `${steamer.project}:${name}`;
+  const found = await bq.read("show", "--dataset", full);
+  if (found && isOurs(JSON.parse(found) as object))
+    await bq.change("rm", "--recursive", "--force", "--dataset", full);
 }
 
 const has = (things: { name: string }[], name: string) =>
@@ -106,13 +125,10 @@ async function deleteEntities({ gcloud, steamer }: Cloud): Promise<void> {
 async function deleteObjects({ gcloud }: Cloud, bucket: string, prefix: string): Promise<void> {
   const buckets = await gcloud.list<{ name: string }>("storage", "buckets", "list");
   if (!has(buckets, bucket)) return;
-  await gcloud.change(
-    "storage",
-    "rm",
-    "--recursive",
-    "--all-versions",
-    `gs://${bucket}/${prefix}`.replace(/\/$/, prefix ? "/**" : ""),
-  );
+  const all = prefix ? `gs://${bucket}/${prefix}**` : `gs://${bucket}`;
+  // To remove nothing is an error.
+  if (prefix && (await gcloud.read("storage", "ls", "--all-versions", all)) === null) return;
+  await gcloud.change("storage", "rm", "--recursive", "--all-versions", all);
 }
 
 if (import.meta.main) {

@@ -1,6 +1,5 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import Fastify, {
-  LogController,
   type FastifyBaseLogger,
   type FastifyInstance,
   type RawReplyDefaultExpression,
@@ -37,8 +36,8 @@ export interface AppOptions {
   sink: AttributionSink;
   /** Who may ask, with access `keys`. */
   keys?: Keys;
-  /** Fastify's logger options, or a logger. Queries are never logged: they say what a customer did. */
-  logger?: boolean | object;
+  /** Queries are never logged: they say what a customer did. */
+  log: FastifyBaseLogger;
   /** What the pages of local use are about; without it there are none. */
   pages?: Pages;
   /** How long the head of a request, and all of it, may take to arrive. */
@@ -60,7 +59,7 @@ export type App = FastifyInstance<
 
 /** The recommender: what it answers. How it listens is in server.ts. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { model, settings, measures, tokenKey, sink, keys, pages } = options;
+  const { model, settings, measures, tokenKey, sink, keys, pages, log } = options;
   const app = createApp(options);
   const tokens = createTokens(tokenKey);
   const { queryWeights, togetherWeights, includeInput } = settings;
@@ -70,7 +69,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     stateTag: createStateTag([queryWeights, togetherWeights, includeInput]),
   };
 
-  answerWithProblems(app);
+  answerWithProblems(app, log);
   makeDrainable(app);
   // Refusals have these headers too: a page's script may not read an answer without those of CORS.
   addSecurityHeaders(app);
@@ -98,12 +97,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
   return app;
 }
 
-function createApp({ settings, measures, logger = false, timeouts = TIMEOUTS }: AppOptions): App {
+function createApp({ settings, measures, log, timeouts = TIMEOUTS }: AppOptions): App {
   const app = Fastify({
-    logger: logger as FastifyBaseLogger | boolean,
-    logController: new LogController({ disableRequestLogging: true }),
-    // Requests are not logged one by one: a logger for each of them would be made for nothing.
-    childLoggerFactory: (logger) => logger,
+    // Requests are not logged one by one, but with a logger of Fastify's each would pay for it.
+    logger: false,
     // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     // The schemas refuse such a field like any other that they do not know, by name.
@@ -125,7 +122,7 @@ function createApp({ settings, measures, logger = false, timeouts = TIMEOUTS }: 
     },
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, request, reply) =>
-      void sendProblem(error, request as never, reply.headers(SECURITY_HEADERS) as never),
+      void sendProblem(error, request as never, reply.headers(SECURITY_HEADERS) as never, log),
   }).withTypeProvider<TypeBoxTypeProvider>();
   // Writing by the schemas is slower than this, and their types hold already.
   app.setSerializerCompiler(() => JSON.stringify);

@@ -11,7 +11,7 @@ export interface Context {
   take: ReturnType<typeof createIntake>;
   measures: Measures;
   /** See etag.ts. */
-  stateTag: (model: LoadedModel) => string | null;
+  stateTag: (model: LoadedModel, now: number) => string | null;
 }
 
 /** @throws NoModel before the first night. */

@@ -72,7 +72,7 @@ export function lookedUpModel({ query, others = new Map(), popular }: LookedUp):
     together: table(({ togetherItems, togetherScores }) => [togetherItems, togetherScores]),
     ...{ popular: popularRows, users },
     popularIn: (category) => popularRows.filter((row) => categories[row] === category),
-    find: (id) => rows.get(id) ?? -1,
+    findAll: (ids) => ids.map((id) => rows.get(id) ?? -1),
     idOf: (row) => ids[row],
     findCategory: (name) => codes.get(name) ?? -1,
     categoryOf: (row) => categories[row],

@@ -1,6 +1,7 @@
 /** The container's entry: settings come from the environment, logs go to Cloud Logging. */
 import { openObjects } from "../adapters/objects.ts";
 import { readSettings } from "../adapters/settings.ts";
+import { pino } from "pino";
 import { cloudLog } from "./cloud-log.ts";
 import { closeOnSignals, serve } from "./server.ts";
 
@@ -9,8 +10,8 @@ try {
     file: { path: "none", values: {} },
     defaults: { host: "0.0.0.0", access: "iam" },
   });
-  const logger = cloudLog({ shop: settings.shop });
-  closeOnSignals(await serve({ settings, objects: await openObjects(settings), logger }));
+  const log = pino(cloudLog({ shop: settings.shop }));
+  closeOnSignals(await serve({ settings, objects: await openObjects(settings), log }));
 } catch (error) {
   console.log(JSON.stringify({ severity: "CRITICAL", message: (error as Error).message }));
   process.exitCode = 1;

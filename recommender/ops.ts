@@ -1,5 +1,5 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import Fastify, { LogController, type FastifyBaseLogger } from "fastify";
+import Fastify, { type FastifyBaseLogger } from "fastify";
 import { isLoopback, requireOwnName } from "./access.ts";
 import type { App } from "./app.ts";
 import type { CurrentModel } from "./current-model.ts";
@@ -22,12 +22,10 @@ export interface OpsOptions {
  */
 export function buildOps({ measures, model, pages, log }: OpsOptions): App {
   const ops: App = Fastify({
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
   ops.setSerializerCompiler(() => JSON.stringify);
-  answerWithProblems(ops);
+  answerWithProblems(ops, log);
   addSecurityHeaders(ops);
   if (isLoopback(pages.settings.opsHost)) requireOwnName(ops, { origins: [] });
   ops.get("/metrics", (_request, reply) =>

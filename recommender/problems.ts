@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { PROBLEM_TYPE, type HttpProblem } from "../contracts/http-problem.ts";
 import type { BadRequest } from "./bad-request.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
@@ -33,8 +33,8 @@ export function httpProblem(status: number, detail: string, field?: string): Htt
 }
 
 /** Gives every error of an app one shape: a problem's, as RFC 9457 has it. */
-export function answerWithProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply));
+export function answerWithProblems(app: FastifyInstance, log: FastifyBaseLogger): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply, log));
   app.setNotFoundHandler((request) => {
     throw notFound(request);
   });
@@ -43,11 +43,16 @@ export function answerWithProblems(app: FastifyInstance): void {
 export const notFound = ({ method, url }: FastifyRequest) =>
   new Refusal(404, `there is no ${method} ${shortened(url.split("?")[0])}`);
 
-export function sendProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: FastifyBaseLogger,
+): FastifyReply {
   const status = error.statusCode ?? (error.validation ? 400 : 500);
   if (status >= 500 && !(error instanceof Refusal)) {
     const failure = { type: error.name, code: error.code, at: placesOf(error) };
-    request.log.error({ failure, route: request.routeOptions?.url }, "a request failed");
+    log.error({ failure, route: request.routeOptions?.url }, "a request failed");
   }
   const { field, detail } = error.validation ? faultOf(error, request) : faultIn(error, status);
   if (error instanceof Refusal) reply.headers(error.headers);

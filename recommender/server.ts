@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { FastifyInstance } from "fastify";
+import type { FastifyBaseLogger } from "fastify";
+import { pino } from "pino";
 import { bucketOf } from "../adapters/objects.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings.ts";
@@ -14,9 +15,12 @@ import { followPointer, together, type CurrentModel, type Refreshed } from "./cu
 import { withDeadlines } from "./deadlines.ts";
 import { followKeys } from "./keys.ts";
 import { Measures } from "./measures.ts";
-import { buildOps } from "./ops.ts";
-import { isLocal, type Pages } from "./routes/page.ts";
+import { buildOps, type OpsOptions } from "./ops.ts";
+import { isLocal } from "./routes/page.ts";
 import { openStore } from "./store.ts";
+import { keepTicksFast } from "./ticks.ts";
+
+const SILENT = pino({ level: "silent" });
 
 /** How often the pointer, the block list and the keys are looked at. */
 const REFRESH_MS = 5_000;
@@ -38,7 +42,7 @@ export interface Server {
   cutOff(): void;
 }
 
-export interface ServeOptions extends Pick<AppOptions, "logger" | "timeouts"> {
+export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts">> {
   settings: Settings;
   objects: Objects;
 }
@@ -48,8 +52,9 @@ export interface ServeOptions extends Pick<AppOptions, "logger" | "timeouts"> {
  * the first is published.
  * @throws Problem when the port is taken, a setting that the store needs is missing, or anybody could ask from anywhere.
  */
-export async function serve({ settings, objects, ...options }: ServeOptions): Promise<Server> {
+export async function serve({ settings, objects, log = SILENT, ...options }: ServeOptions): Promise<Server> {
   checkAccess(settings);
+  keepTicksFast();
   const { shop } = settings;
   const measures = new Measures();
   const stored = withDeadlines(objects);
@@ -59,21 +64,21 @@ export async function serve({ settings, objects, ...options }: ServeOptions): Pr
   const failing = () => [...pointed.failing(), ...(keys?.failing() ?? [])];
   const model: CurrentModel = { ...pointed, failing };
   const { key: tokenKey, isShared } = await readTokenKey(settings);
-  const sink = openSink(settings, () => app.log);
+  const sink = openSink(settings, log);
   const withKeys = keys ? { keys } : {};
   const pages = { objects: stored, settings };
   const withPages = isLocal(settings) ? { pages } : {};
   const app: App = await buildApp({
-    ...{ settings, model, measures, tokenKey, sink, ...withKeys, ...withPages },
+    ...{ settings, model, measures, tokenKey, sink, log, ...withKeys, ...withPages },
     ...options,
   });
-  if (!isShared) app.log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
+  if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
   measures.watch(model, store);
 
   // Lists are followed also while a model loads, however long that takes.
   const looks = [
-    () => look(app, measures, model, [swapsCounted(model, measures)]),
-    () => look(app, measures, model, [model.refreshLists, ...(keys ? [keys.refresh] : [])]),
+    () => look(log, measures, model, [swapsCounted(model, measures)]),
+    () => look(log, measures, model, [model.refreshLists, ...(keys ? [keys.refresh] : [])]),
   ];
   const refresh = async () => together(await Promise.all(looks.map((look) => look())));
   const stops = await Promise.all(looks.map(follow));
@@ -81,8 +86,8 @@ export async function serve({ settings, objects, ...options }: ServeOptions): Pr
     for (const stop of stops) stop();
     await sink.close();
   });
-  const url = await listen(app, settings.host, settings.port);
-  const ops = await openOps(pages, model, measures, app);
+  const url = await listen(app, settings.host, settings.port, log);
+  const ops = await openOps({ pages, model, measures, log }, app);
   // Node closes idle connections at once, and others after the answer under way.
   const close = async () => void (await Promise.all([app.close(), ops?.app.close()]));
   const drain = async (forMs = DRAIN_MS) => {
@@ -106,10 +111,10 @@ export async function serve({ settings, objects, ...options }: ServeOptions): Pr
   };
 }
 
-function openSink({ data, shop }: Settings, log: () => App["log"]): AttributionSink {
+function openSink({ data, shop }: Settings, log: FastifyBaseLogger): AttributionSink {
   if (bucketOf(data) !== undefined) return logSink(log);
   const folder = join(data, "attribution", shop);
-  return fileSink(folder, (error) => log().error({ err: error }, "events could not be written down"));
+  return fileSink(folder, (error) => log.error({ err: error }, "events could not be written down"));
 }
 
 /** The next look begins when the last has ended: a slow one is not joined by others. */
@@ -126,7 +131,7 @@ async function follow(refresh: () => Promise<unknown>): Promise<() => void> {
 }
 
 async function look(
-  app: FastifyInstance,
+  log: FastifyBaseLogger,
   measures: Measures,
   model: CurrentModel,
   parts: (() => Promise<Refreshed>)[],
@@ -134,8 +139,8 @@ async function look(
   const seen = together(await Promise.all(parts.map((part) => part())));
   const name = model.get()?.name ?? "none";
   measures.looks.add([seen.problems.length > 0 ? "failed" : "done"]);
-  for (const text of seen.news) app.log.info({ model: name }, text);
-  for (const error of seen.problems) app.log.error({ err: error, model: name }, (error as Error).message);
+  for (const text of seen.news) log.info({ model: name }, text);
+  for (const error of seen.problems) log.error({ err: error, model: name }, (error as Error).message);
   return seen;
 }
 
@@ -162,21 +167,23 @@ export function closeOnSignals({ drain, close, cutOff }: Server): void {
   process.once("SIGINT", () => void stop(close)).once("SIGTERM", () => void stop(() => drain()));
 }
 
-async function openOps(pages: Pages, model: CurrentModel, measures: Measures, app: App) {
-  const { opsHost, opsPort } = pages.settings;
+async function openOps(options: OpsOptions, app: App) {
+  const { opsHost, opsPort } = options.pages.settings;
   if (opsPort === undefined) return null;
-  const ops = buildOps({ measures, model, pages, log: app.log });
+  const ops = buildOps(options);
   try {
-    return { app: ops, url: await listen(ops, opsHost, opsPort) };
+    return { app: ops, url: await listen(ops, opsHost, opsPort, options.log) };
   } catch (error) {
     await app.close();
     throw error;
   }
 }
 
-async function listen(app: FastifyInstance | App, host: string, port: number): Promise<string> {
+async function listen(app: App, host: string, port: number, log: FastifyBaseLogger): Promise<string> {
   try {
-    return await app.listen({ host, port });
+    const url = await app.listen({ host, port });
+    log.info(`Server listening at ${url}`);
+    return url;
   } catch (cause) {
     await app.close();
     const { code, message } = cause as NodeJS.ErrnoException;

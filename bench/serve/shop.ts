@@ -47,11 +47,11 @@ export const idOf = (row: number) => `SKU-${String(row).padStart(7, "0")}`;
 
 /**
  * Requests with so many items of one customer, who is interested in three themes. Some themes, and some items of each,
- * are more popular: Zipf(1); or any item is as likely as any other, so that hardly any is in a cache.
+ * are more popular: Zipf(1). Or any item is as likely as any other, so that hardly any is in the processor's cache.
  */
 export function requests(items: number, given: number, count: number, even = false): string[] {
   const random = uniform(given);
-  const below = (n: number) => Math.floor(even ? n * random() : n ** random() - 1 + random()) % n;
+  const below = (n: number) => Math.floor(even ? n * random() : n ** random() - 1);
   return Array.from({ length: count }, () => {
     const themes = Array.from({ length: 3 }, () => below(items / THEME));
     const ids = new Set<string>();

@@ -14,11 +14,13 @@ export interface SpeedOptions {
   rounds: number;
   seconds: number;
   express: boolean;
+  even: boolean;
 }
 
 /** Enough to keep a server busy that does not wait for anything. */
 export const CONNECTIONS = 32;
-const WARM_SECONDS = 3;
+/** Code is compiled again, better, for some seconds. */
+const WARM_SECONDS = 8;
 const GIVEN = [1, 20];
 const DIFFERENT_REQUESTS = 10_000;
 
@@ -36,7 +38,7 @@ export async function compareSpeed(options: SpeedOptions) {
   const ours = await startOurs(script, shopFolder(items));
   const results = [];
   for (const given of GIVEN) {
-    const paths = requests(items, given, DIFFERENT_REQUESTS);
+    const paths = requests(items, given, DIFFERENT_REQUESTS, options.even);
     const sample = await takeSample(`http://127.0.0.1:${ours.port}${paths[0]}`);
     const file = join(import.meta.dirname, "../../.cache/bench", `serve-sample-${given}.json`);
     writeFileSync(file, JSON.stringify(sample));

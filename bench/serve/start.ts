@@ -39,7 +39,7 @@ export async function measureStart({
   console.log(
     `\n${count(items)} items x ${NEIGHBOURS} in two scenarios, a file of ${(size / MB).toFixed(0)} MB\n` +
       `  start to first answer: ${spread(startMs, 0)} ms, of which reading and checking the model ${spread(loadMs, 0)} ms\n` +
-      `  memory after a minute's load: ${full.toFixed(0)} MB, without a model ${nothing.toFixed(0)} MB: the model takes ${modelMb.toFixed(0)} MB; ` +
+      `  memory after half a minute under load: ${full.toFixed(0)} MB, without a model ${nothing.toFixed(0)} MB: the model takes ${modelMb.toFixed(0)} MB; ` +
       `12 bytes a neighbour, ids and attributes are ${bound.toFixed(0)} MB`,
   );
   return { items, startMs, loadMs, fileMb: size / MB, modelMb, boundMb: bound, median: median(startMs) };
@@ -56,7 +56,7 @@ async function load(script: string, folder: string): Promise<Loading> {
 async function memoryOf(script: string, folder: string, paths: string[]): Promise<number> {
   const server = await startOurs(script, folder);
   const loader = startLoader();
-  await measure(server, loader, { paths, seconds: 60, connections: CONNECTIONS, rate: 500 });
+  await measure(server, loader, { paths, seconds: 30, connections: CONNECTIONS, rate: 1000 });
   const { memory } = await server.report();
   loader.stop();
   await server.stop();

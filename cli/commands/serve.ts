@@ -30,7 +30,12 @@ export function pagesOf({ url, opsUrl, hasPages }: Server): string {
 /** Starts the recommender; SIGINT and SIGTERM finish the requests under way, then end the process. */
 export async function startServer(settings: Settings): Promise<Server> {
   const { closeOnSignals, serve } = await import("../../recommender/server.ts");
-  const server = await serve({ settings, objects: await openObjects(settings), logger: { level: "warn" } });
+  const { pino } = await import("pino");
+  const server = await serve({
+    settings,
+    objects: await openObjects(settings),
+    log: pino({ level: "warn" }),
+  });
   closeOnSignals(server);
   return server;
 }

@@ -2,8 +2,8 @@ import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
 import { ACCOUNTS, QUEUE, type Account } from "../../contracts/google-names.ts";
 import { REPOSITORY } from "../names.ts";
-import { rolesOf, type Grant } from "../roles.ts";
-import { bind, type Binding } from "./bindings.ts";
+import { rolesOf } from "../roles.ts";
+import { bind, bindingsOf, type Binding } from "./bindings.ts";
 import { grantOnDataset } from "./datasets.ts";
 
 export async function makeAccounts({ gcloud, email }: Cloud): Promise<void> {
@@ -28,30 +28,30 @@ export async function grantRoles(cloud: Cloud): Promise<void> {
     bind(
       gcloud,
       { group: ["projects"], name: steamer.project, conditions: true },
-      bindings(cloud, roles.project),
+      bindingsOf(cloud, roles.project),
     ),
     bind(gcloud, bucket(dataBucket), [
-      ...bindings(cloud, roles.dataBucket),
+      ...bindingsOf(cloud, roles.dataBucket),
       ...operators("roles/storage.objectViewer"),
     ]),
     bind(gcloud, bucket(pointerBucket), [
-      ...bindings(cloud, roles.pointerBucket),
+      ...bindingsOf(cloud, roles.pointerBucket),
       ...operators("roles/storage.objectUser"),
     ]),
     bind(
       gcloud,
       { group: ["tasks", "queues"], name: QUEUE, flags: at, conditions: false },
-      bindings(cloud, roles.queue),
+      bindingsOf(cloud, roles.queue),
     ),
     bind(
       gcloud,
       { group: ["artifacts", "repositories"], name: REPOSITORY, flags: at, conditions: false },
-      bindings(cloud, roles.repository),
+      bindingsOf(cloud, roles.repository),
     ),
     ...Object.entries(roles.accounts).map(([account, users]) =>
       grantActing(cloud, account as Account, users),
     ),
-    grantOnDataset(cloud, steamer.dataset, roles.dataset),
+    grantOnDataset(cloud, steamer.dataset, bindingsOf(cloud, roles.dataset)),
   ]);
 }
 
@@ -69,10 +69,3 @@ function grantActing({ gcloud, email }: Cloud, account: Account, users: Account[
   const resource = { group: ["iam", "service-accounts"], name: email(account), conditions: false };
   return bind(gcloud, resource, wanted);
 }
-
-const bindings = ({ email }: Cloud, grants: Grant[]): Binding[] =>
-  grants.map(({ to, role, when }) => ({
-    member: `serviceAccount:${email(to)}`,
-    role,
-    ...(when ? { when } : {}),
-  }));

@@ -1,4 +1,6 @@
+import type { Cloud } from "../cloud.ts";
 import type { Tool } from "../command-line.ts";
+import type { Grant } from "../roles.ts";
 
 /** A role that a member is to have, perhaps only where a condition holds. */
 export interface Binding {
@@ -19,6 +21,14 @@ export interface Guarded {
   /** Policies of queues and services have no conditions, and their commands no flag for them. */
   conditions: boolean;
 }
+
+/** Grants, with the addresses of the accounts. */
+export const bindingsOf = ({ email }: Cloud, grants: Grant[]): Binding[] =>
+  grants.map(({ to, role, when }) => ({
+    member: `serviceAccount:${email(to)}`,
+    role,
+    ...(when ? { when } : {}),
+  }));
 
 /** Adds what is missing to a resource's policy; what others have added stays. */
 export async function bind(gcloud: Tool, resource: Guarded, wanted: Binding[]): Promise<void> {

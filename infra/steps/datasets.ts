@@ -1,10 +1,11 @@
 import type { Cloud } from "../cloud.ts";
 import { SCRATCH_DATASET } from "../../contracts/google-names.ts";
-import { rolesOf, type Grant } from "../roles.ts";
+import { rolesOf } from "../roles.ts";
+import { bindingsOf, type Binding } from "./bindings.ts";
 import { bigQueryName } from "./preflight.ts";
 
 interface Dataset {
-  access?: { role?: string; userByEmail?: string }[];
+  access?: Record<string, string>[];
 }
 
 /** BigQuery's own names of the roles that it had before there were roles. */
@@ -15,36 +16,39 @@ const BASIC_ROLES: Record<string, string> = {
 
 /** Engine bigquery: a dataset whose tables go by themselves, a day after the run that made them. */
 export async function makeScratchDataset(cloud: Cloud): Promise<void> {
-  const { bq, steamer } = cloud;
   const { scratchDataset } = rolesOf(cloud);
   if (scratchDataset.length === 0) return;
-  const name = `${steamer.project}:${SCRATCH_DATASET}`;
-  if ((await bq.read("show", "--dataset", name)) === null) {
-    const flags = [
-      `--data_location=${steamer.location}`,
-      "--default_table_expiration=86400",
-      "--label=app:steamer",
-    ];
-    await bq.change("mk", "--dataset", ...flags, name);
-  }
-  await grantOnDataset(cloud, SCRATCH_DATASET, scratchDataset);
+  await makeDataset(cloud, SCRATCH_DATASET, ["--default_table_expiration=86400"]);
+  await grantOnDataset(cloud, SCRATCH_DATASET, bindingsOf(cloud, scratchDataset));
+}
+
+/** Makes a dataset where the GA4 export lies, if it is not there. */
+export async function makeDataset({ bq, steamer }: Cloud, name: string, flags: string[]): Promise<void> {
+  const full = `${steamer.project}:${name}`;
+  if ((await bq.read("show", "--dataset", full)) !== null) return;
+  const place = `--data_location=${steamer.location}`;
+  await bq.change("mk", "--dataset", place, ...flags, "--label=app:steamer", full);
 }
 
 /** Datasets have no policy command that is documented: GRANT is. */
-export async function grantOnDataset({ bq, email }: Cloud, dataset: string, grants: Grant[]): Promise<void> {
+export async function grantOnDataset({ bq }: Cloud, dataset: string, wanted: Binding[]): Promise<void> {
   const text = await bq.read("show", "--dataset", bigQueryName(dataset));
   const { access = [] } = JSON.parse(text ?? "{}") as Dataset;
-  for (const role of new Set(grants.map((grant) => grant.role))) {
-    const names = [role, BASIC_ROLES[role]];
-    const has = (user: string) =>
-      access.some((entry) => names.includes(entry.role ?? "") && entry.userByEmail === user);
-    const missing = grants.filter((grant) => grant.role === role && !has(email(grant.to)));
-    if (missing.length === 0) continue;
-    const users = missing.map(({ to }) => `"serviceAccount:${email(to)}"`).join(", ");
-    const schema = dataset
-      .split(".")
-      .map((part) => `\`${part}\``)
-      .join(".");
-    await bq.change("query", "--use_legacy_sql=false", `GRANT \`${role}\` ON SCHEMA ${schema} TO ${users}`);
+  const missing = wanted.filter((binding) => !access.some((entry) => isEntryOf(entry, binding)));
+  const schema = dataset
+    .split(".")
+    .map((part) => `\`${part}\``)
+    .join(".");
+  for (const role of new Set(missing.map((binding) => binding.role))) {
+    const members = missing.filter((binding) => binding.role === role).map(({ member }) => `"${member}"`);
+    const grant = `GRANT \`${role}\` ON SCHEMA ${schema} TO ${members.join(", ")}`;
+    await bq.change("query", "--use_legacy_sql=false", grant);
   }
+}
+
+/** `user:a@b` is `userByEmail: a@b` there. */
+function isEntryOf(entry: Record<string, string>, { role, member }: Binding): boolean {
+  const [kind, who] = member.split(":");
+  const key = { group: "groupByEmail", domain: "domain" }[kind] ?? "userByEmail";
+  return entry[key] === who && [role, BASIC_ROLES[role]].includes(entry["role"]);
 }

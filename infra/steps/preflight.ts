@@ -26,6 +26,7 @@ const SERVICES = [
     "logging",
     "monitoring",
     "run",
+    "secretmanager",
   ],
   "storage",
 ].map(service);

@@ -6,9 +6,9 @@ import { Refusal } from "../problems.ts";
 import type { AttributionSink } from "./intake.ts";
 
 /** One log line an event, under the key `attribution`: what a sink of Cloud Logging routes to BigQuery. */
-export function logSink(log: () => FastifyBaseLogger): AttributionSink {
+export function logSink(log: FastifyBaseLogger): AttributionSink {
   return {
-    write: (rows) => rows.forEach((attribution) => log().info({ attribution }, "attribution")),
+    write: (rows) => rows.forEach((attribution) => log.info({ attribution }, "attribution")),
     close: async () => {},
   };
 }

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { SOURCES, type Result, type Source } from "../../contracts/recommendation.ts";
+import { MAX_RESULTS, SOURCES, type Result, type Source } from "../../contracts/recommendation.ts";
 import { SCENARIO_NAMES, type ScenarioName } from "../../contracts/scenarios.ts";
 import { murmur3 } from "../../core/similarity/hash.ts";
 import { createHmacSha256 } from "./hmac.ts";
@@ -25,46 +25,47 @@ export interface Tokens {
 
 /**
  * A token is base64url of: version, scenario, how many results came from each source (in that order), the minute in
- * which it expires, the model, three bytes of each item's hash, and 16 bytes of an HMAC-SHA-256 of all that. It
- * names no customer, and nobody can make one up.
+ * which it expires, the model, three bytes of each item's hash, zeros up to a multiple of three bytes, and the first 18 bytes
+ * of an HMAC-SHA-256 of all that. It names no customer, and nobody can make one up.
  */
 export function createTokens(key: Uint8Array): Tokens {
-  const hmac = createHmacSha256(key);
-  const macOf = (data: Uint8Array) => hmac(data).subarray(0, MAC);
+  const { message, digest } = createHmacSha256(key, LONGEST);
+  const macOf = (length: number) => digest(length).slice(0, MAC_TEXT);
 
   return {
     sign({ results, model }, scenario, now) {
-      const length = HEAD + model.length + 3 * results.length;
-      const bytes = Buffer.allocUnsafe(length + MAC).fill(0, 0, HEAD);
-      bytes[0] = VERSION;
-      bytes[1] = SCENARIO_NAMES.indexOf(scenario);
-      for (const { source } of results) bytes[2 + SOURCES.indexOf(source)]++;
-      bytes.writeUInt32BE(Math.ceil(now / 60_000) + TOKEN_DAYS * 1440, 5);
-      bytes[9] = model.length;
-      bytes.write(model, HEAD, "latin1");
-      let at = HEAD + model.length;
-      for (const { item } of results) {
-        bytes.writeUIntBE(hashOf(item), at, 3);
-        at += 3;
-      }
-      macOf(bytes.subarray(0, length)).copy(bytes, length);
-      return bytes.toString("base64url");
+      message.fill(0, 0, HEAD);
+      message[0] = VERSION;
+      message[1] = SCENARIO_NAMES.indexOf(scenario);
+      for (const { source } of results) message[2 + SOURCES.indexOf(source)]++;
+      message.writeUInt32BE(Math.ceil(now / 60_000) + TOKEN_DAYS * 1440, 5);
+      message[9] = model.length;
+      let at = HEAD + message.write(model, HEAD, MAX_MODEL, "latin1");
+      for (const { item } of results) at = message.writeUIntBE(hashOf(item), at, 3);
+      while (at % 3 !== 0) message[at++] = 0;
+      return message.toString("base64url", 0, at) + macOf(at);
     },
 
     read(token, now) {
-      const bytes = Buffer.from(token, "base64url");
-      const length = bytes.length - MAC;
+      const text = token.slice(0, -MAC_TEXT);
+      const bytes = Buffer.from(text, "base64url");
       // Base64 has several ways to write the same bytes: a token has one, or an event of it could count twice.
-      const isOurs = length >= HEAD && bytes[0] === VERSION && bytes.toString("base64url") === token;
-      if (!isOurs || !isEqual(bytes, macOf(bytes.subarray(0, length)))) return "forged";
+      const isOurs =
+        bytes.length >= HEAD &&
+        bytes.length <= LONGEST &&
+        bytes[0] === VERSION &&
+        bytes.toString("base64url") === text;
+      bytes.copy(message);
+      if (!isOurs || !isEqual(token.slice(-MAC_TEXT), macOf(bytes.length))) return "forged";
       if (now / 60_000 > bytes.readUInt32BE(5)) return "expired";
       const start = HEAD + bytes[9];
+      const places = bytes[2] + bytes[3] + bytes[4];
       return {
         scenario: SCENARIO_NAMES[bytes[1]],
         model: bytes.toString("latin1", HEAD, start),
         find(item) {
           const wanted = hashOf(item);
-          for (let place = 0, at = start; at < length; place++, at += 3)
+          for (let place = 0, at = start; place < places; place++, at += 3)
             if (bytes.readUIntBE(at, 3) === wanted) return { place, source: sourceAt(bytes, place) };
           return null;
         },
@@ -75,10 +76,16 @@ export function createTokens(key: Uint8Array): Tokens {
 
 const VERSION = 1;
 const HEAD = 10;
-const MAC = 16;
+const MAX_MODEL = 255;
+const LONGEST = HEAD + MAX_MODEL + 3 * MAX_RESULTS + 2;
+/** Characters of base64url for 18 bytes. */
+const MAC_TEXT = 24;
 
 const hashOf = (item: string) => murmur3(item) >>> 8;
-const isEqual = (bytes: Buffer, mac: Buffer) => timingSafeEqual(bytes.subarray(bytes.length - MAC), mac);
+function isEqual(given: string, mac: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(mac)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
 
 /** Results of the model come first, then popular ones of a category, then others. */
 function sourceAt(bytes: Buffer, place: number): Source {

@@ -8,11 +8,9 @@ import type { Answer, Query } from "../../core/answer.ts";
 import type { App } from "../app.ts";
 import { modelOf, type Context } from "../context.ts";
 import type { LoadedModel } from "../current-model.ts";
-import { matches, weakTag } from "../etag.ts";
+import { matches } from "../etag.ts";
 import { parseQuery, parseRequest } from "../recommendation-query.ts";
 import { withProblems } from "./responses.ts";
-
-const HOUR_MS = 3_600_000;
 
 interface Replying {
   header(name: string, value: string): unknown;
@@ -38,10 +36,8 @@ export function addRecommendation(app: App, context: Context): void {
       const startedAt = performance.now();
       const query = parseQuery(request.query);
       const model = modelOf(context);
-      const state = context.stateTag(model);
-      if (state !== null) {
-        // The hour is in it, so that no kept answer has a token that has expired.
-        const tag = weakTag(state, Math.floor(Date.now() / HOUR_MS).toString(36));
+      const tag = context.stateTag(model, Date.now());
+      if (tag !== null) {
         reply.header("etag", tag).header("cache-control", "private, no-cache");
         if (matches(request.headers["if-none-match"], tag)) return void reply.code(304).send(null);
       }

@@ -15,10 +15,9 @@ function modelOf(lists: RecommendationCase["neighbours"]): RecommenderModel {
     score: Int32Array.from(flat.flat(), ([, score]) => Math.round(score * 1e6)),
   };
   const rows = Int32Array.from(ids, (_, row) => row);
-  const find = (id: string) => ids.indexOf(id);
   return {
     ...{ items: ids.length, similar, together: similar, popular: rows, users: rows },
-    ...{ find, idOf: (row) => ids[row], findCategory: () => -1, categoryOf: () => -1 },
+    ...{ findAll: (given) => given.map((id) => ids.indexOf(id)), idOf: (row) => ids[row], findCategory: () => -1, categoryOf: () => -1 },
     ...{ popularIn: () => new Int32Array(), priceOf: () => NaN, isAvailable: () => true },
   };
 }

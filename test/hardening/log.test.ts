@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Writable } from "node:stream";
+import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import type { RecommendationAnswer } from "../../contracts/recommendation.ts";
 import { changeKeys } from "../../night/keys.ts";
@@ -26,8 +27,13 @@ describe("the log, at its most talkative,", () => {
       ...{ access: "keys", port: 0, opsPort: 0, data: temporaryFolder(), docs: true },
       origins: ["https://shop.example"],
     });
-    const logger = { level: "trace", stream };
-    const server = await serve({ settings, objects, logger, timeouts: { headMs: 300, requestMs: 600 } });
+    const talkative = pino({ level: "trace" }, stream);
+    const server = await serve({
+      settings,
+      objects,
+      log: talkative,
+      timeouts: { headMs: 300, requestMs: 600 },
+    });
     // A failure of our own: also its answer and its line in the log keep quiet.
     let isBroken = false;
     const model = server.model.get()!;

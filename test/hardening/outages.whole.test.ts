@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Writable } from "node:stream";
+import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openObjects } from "../../adapters/objects.ts";
 import { createClient } from "../../client.ts";
@@ -34,7 +35,7 @@ const itemsShown = async ({ url }: Server, headers = {}) => {
 function logOf() {
   let text = "";
   const stream = new Writable({ write: (chunk, _, done) => ((text += String(chunk)), done()) });
-  return { logger: { level: "info", stream }, text: () => text };
+  return { logger: pino({ level: "info" }, stream), text: () => text };
 }
 
 describe("while a new model does not come from storage", () => {
@@ -84,7 +85,7 @@ describe("while Cloud Storage is down", () => {
     await publishSnapshot(objects, MODEL);
     const sha256 = createHash("sha256").update("one").digest("hex");
     await changeKeys(objects, "toys", () => ({ shop: { sha256, since: "2026-11-20T00:00:00Z" } }));
-    server = await serve({ settings, objects, logger: log.logger });
+    server = await serve({ settings, objects, log: log.logger });
   });
   afterEach(() => faults.clear());
   afterAll(async () => {
@@ -137,7 +138,7 @@ describe.skipIf(!datastoreEmulator())("with Datastore", () => {
     );
     await writeEntities(endpoints.datastore, "toys", entitiesOf(MODEL, model));
     await publishModel(objects, { shop: "toys", model: MODEL, now: new Date() });
-    server = await serve({ settings, objects, logger: log.logger });
+    server = await serve({ settings, objects, log: log.logger });
   });
   afterEach(() => faults.clear());
   afterAll(async () => {

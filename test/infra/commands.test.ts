@@ -26,7 +26,15 @@ function project(old: boolean) {
     "beta monitoring channels": [{ name: "p/channels/1", labels: {} }],
     "artifacts repositories list": [{ name: "p/repositories/steamer" }],
     "functions list --v2": [{ name: "p/functions/load", labels: { app: "steamer" } }],
-    "run services list": [{ metadata: { name: "steamer-recommender-my-shop" } }],
+    "run services list": [
+      { metadata: { name: "steamer-recommender-my-shop" } },
+      { metadata: { name: "steamer-operator-my-shop" } },
+    ],
+    "secrets list": [{ name: "p/secrets/steamer-token-key-my-shop" }],
+    "secrets versions list": [{ name: "p/versions/3", state: "ENABLED" }],
+    "logging sinks list": [
+      { name: "steamer-attribution-my-shop", filter: "old", writerIdentity: "user:w@x.y" },
+    ],
     "storage buckets list": [{ name: "my-project-steamer", location: "US" }],
     "iam service-accounts list": [{ email: "steamer-load@my-project.iam.gserviceaccount.com" }],
   };
@@ -35,7 +43,7 @@ function project(old: boolean) {
     if (command.startsWith("billing")) return { billingEnabled: true };
     if (command.startsWith("compute networks")) return { privateIpGoogleAccess: true };
     if (command.startsWith("compute regions")) return { quotas: [] };
-    if (command.includes("show --dataset") && (old || !command.endsWith(":steamer")))
+    if (command.includes("show --dataset") && (old || !/:steamer\w*$/.test(command)))
       return { location: "US", labels: { app: "steamer" } };
     if (command.startsWith("artifacts docker")) return [{ package: "p", version: "sha256:1", tags }];
     if (command.startsWith("projects get-iam-policy") && old)
@@ -44,7 +52,8 @@ function project(old: boolean) {
           { role: "roles/x", members: ["serviceAccount:steamer-load@my-project.iam.gserviceaccount.com"] },
         ],
       };
-    return old ? (lists[words.slice(0, 3).join(" ")] ?? null) : null;
+    const name = Object.keys(lists).find((start) => command.startsWith(start));
+    return old && name ? lists[name] : null;
   };
   const execute = async (tool: string, words: string[]): Promise<Outcome> => {
     commands.push([tool, ...words]);
@@ -61,7 +70,7 @@ function project(old: boolean) {
 }
 
 const isRead = (words: string[]) =>
-  words.some((word) => ["list", "describe", "show", "cat", "get-iam-policy"].includes(word));
+  words.some((word) => ["list", "ls", "describe", "show", "cat", "get-iam-policy"].includes(word));
 
 /** Any folders will do: nothing is built. */
 const SOURCES = {
@@ -71,11 +80,18 @@ const SOURCES = {
 };
 const example = () => readDeployment(join(ROOT, "infra/settings/example.json"));
 
-async function commandsOf(change: Partial<Deployment["steamer"]>, old: boolean): Promise<string[][]> {
+async function commandsOf(
+  change: Partial<Deployment["steamer"]>,
+  old: boolean,
+  others: Partial<Deployment["deploy"]> = {},
+): Promise<string[][]> {
   const deployment = example();
   const steamer = { ...deployment.steamer, ...change };
   const { commands, execute } = project(old);
-  const cloud = openCloud({ ...deployment, steamer }, { execute });
+  const cloud = openCloud(
+    { ...deployment, steamer, deploy: { ...deployment.deploy, ...others } },
+    { execute },
+  );
   await deploy(cloud, SOURCES);
   await teardown(cloud, { deleteData: true });
   return commands;
@@ -114,11 +130,12 @@ describe.skipIf(!reference)("every command is one that gcloud has, word by word"
     ["a project that an older release has deployed", {}, true],
     ["the engine bigquery", { engine: "bigquery", stores: "snapshot" }, false],
     ["a recommender on Datastore", { store: "datastore" }, false],
-  ] as const)("deploying to, and removing from, %s", async (_what, change, old) => {
-    check(await commandsOf(change, old));
+    ["a recommender that looks at keys", {}, false, { access: "keys" }],
+  ] as const)("deploying to, and removing from, %s", async (_what, change, old, deployment?) => {
+    check(await commandsOf(change, old, deployment));
   });
 
-  it("in infra/README.md", () => check(commandsIn("infra/README.md")));
+  it.each(["infra/README.md", "docs/OPERATIONS.md"])("in %s", (page) => check(commandsIn(page)));
 
   it.each([
     [["gcloud", "run", "deploy", "s", "--memmory=1Gi"], /no flag --memmory/],

@@ -19,6 +19,11 @@ const SETTINGS = {
     callers: ["user:storefront@example.com"],
   },
 };
+/** Another shop of the project, whose recommender looks at keys. */
+const OTHER = {
+  steamer: { ...SETTINGS.steamer, shop: "toys", origins: ["https://toys.example", "https://m.toys.example"] },
+  deploy: { ...SETTINGS.deploy, access: "keys" },
+};
 const isThere = (tool: string) => spawnSync(tool, ["--version"]).error === undefined;
 
 /** The installed gcloud against a stand-in for the cloud it manages: what would be sent is what is looked at. */
@@ -29,6 +34,8 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
     const cloud = new GoogleCloud(PROJECT);
     const runs: Record<string, { stdout: string; calls: Call[] }> = {};
     let close = () => {};
+    let both: typeof cloud.resources;
+    let left: typeof cloud.resources;
     let deployed: { policies: typeof cloud.policies; resources: typeof cloud.resources };
 
     beforeAll(async () => {
@@ -41,6 +48,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       mkdirSync(join(folder, "spark"));
       for (const name of ["main.py", "steamer_spark.zip", "packages.tar.gz"]) file(`spark/${name}`, name);
       const settings = file("settings.json", JSON.stringify(SETTINGS));
+      const other = file("other.json", JSON.stringify(OTHER));
       const env = {
         ...process.env,
         CLOUDSDK_CONFIG: join(folder, "gcloud"),
@@ -61,6 +69,10 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       await run("first", "infra/deploy", settings, ...spark);
       deployed = structuredClone({ policies: cloud.policies, resources: cloud.resources });
       await run("second", "infra/deploy", settings, ...spark);
+      await run("other", "infra/deploy", other, ...spark);
+      both = structuredClone(cloud.resources);
+      await run("other teardown", "infra/teardown", other, "--delete-data");
+      left = structuredClone(cloud.resources);
       await run("teardown", "infra/teardown", settings);
       const submit = ["gcloud", "builds", "submit", "--no-source", "--suppress-logs", `--project=${PROJECT}`];
       await run("cloudbuild", ...submit, "--region=us-central1", "--config=cloudbuild.yaml");
@@ -144,6 +156,87 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       expect(container.resources.limits).toEqual({ cpu: "1", memory: "1024Mi" });
       expect(container.startupProbe.httpGet.path).toBe("/livez");
       expect(pod.serviceAccountName).toBe("steamer-recommender@my-project.iam.gserviceaccount.com");
+    });
+
+    it("gives the recommender a secret that nobody sees, in a file that it reads", () => {
+      const name = `projects/${PROJECT}/secrets/steamer-token-key-my-shop`;
+      const key = cloud.payloads.get(`${name}/versions/1`)!.toString();
+      expect(key).toMatch(/^[0-9a-f]{64}$/);
+      for (const { stdout } of Object.values(runs)) expect(stdout).not.toContain(key);
+      const { template } = deployed.resources.get("runservices/steamer-recommender-my-shop")!.spec;
+      const { containers, volumes } = template.spec;
+      const [{ secret }] = volumes;
+      expect(secret).toMatchObject({
+        secretName: "steamer-token-key-my-shop",
+        items: [{ key: "1", path: "token-key" }],
+      });
+      expect(containers[0].volumeMounts).toEqual([{ mountPath: "/secrets", name: volumes[0].name }]);
+      expect(containers[0].env).toContainEqual({
+        name: "STEAMER_TOKEN_KEY_FILE",
+        value: "/secrets/token-key",
+      });
+      expect(deployed.resources.get(name)!.replication).toEqual({
+        userManaged: { replicas: [{ location: "us-central1" }] },
+      });
+    });
+
+    it("shows the operator's page by a service of its own, which costs nothing while nobody looks", () => {
+      const { template } = deployed.resources.get("runservices/steamer-operator-my-shop")!.spec;
+      expect(template.metadata.annotations).toMatchObject({ "run.googleapis.com/cpu-throttling": "True" });
+      expect(template.metadata.annotations).not.toHaveProperty(["autoscaling.knative.dev/minScale"]);
+      const [{ ports, env }] = template.spec.containers;
+      expect(ports[0].containerPort).toBe(8080);
+      expect(env).toContainEqual({ name: "STEAMER_OPS_PORT", value: "8080" });
+      expect(env).toContainEqual({ name: "STEAMER_HOST", value: "127.0.0.1" });
+    });
+
+    it("routes what became of results from the log to a dataset that forgets after 400 days", () => {
+      const sink = deployed.resources.get(`projects/${PROJECT}/sinks/steamer-attribution-my-shop`)!;
+      expect(sink).toMatchObject({
+        destination: `bigquery.googleapis.com/projects/${PROJECT}/datasets/steamer_attribution_my_shop`,
+        bigqueryOptions: { usePartitionedTables: true },
+      });
+      expect(sink["filter"]).toContain('service_name="steamer-recommender-my-shop"');
+      const dataset = deployed.resources.get("bigquery/steamer_attribution_my_shop")!;
+      expect(dataset).toMatchObject({
+        location: "US",
+        defaultPartitionExpirationMs: 400 * 24 * 3600 * 1000,
+        labels: { app: "steamer", shop: "my-shop" },
+      });
+      expect(dataset["access"]).toEqual([
+        {
+          role: "roles/bigquery.metadataViewer",
+          userByEmail: `steamer-deployer@${PROJECT}.iam.gserviceaccount.com`,
+        },
+        { role: "READER", groupByEmail: "operators@example.com" },
+        { role: "WRITER", userByEmail: "service-1@gcp-sa-logging.iam.gserviceaccount.com" },
+      ]);
+    });
+
+    it("deploys a second shop beside the first, and touches nothing that they share", () => {
+      const written = runs["other"].calls.filter(isWrite).map(({ path }) => decodeURIComponent(path));
+      expect(written.length).toBeGreaterThan(5);
+      expect(
+        written.filter((path) => /functions|queues|\/b$|builds|alertPolicies|serviceAccounts/.test(path)),
+      ).toEqual([]);
+      const { metadata, spec } = both.get("runservices/steamer-recommender-toys")!;
+      expect(spec.template.spec.containers[0].env).toContainEqual({
+        name: "STEAMER_ORIGINS",
+        value: OTHER.steamer.origins.join(","),
+      });
+      const annotation = "run.googleapis.com/invoker-iam-disabled";
+      const isOpen = (name: string) => both.get(`runservices/${name}`)!.metadata.annotations[annotation];
+      expect(metadata.labels).toMatchObject({ shop: "toys" });
+      expect(isOpen("steamer-recommender-toys")).toBe("True");
+      for (const name of ["operator-toys", "recommender-my-shop", "operator-my-shop"])
+        expect(isOpen(`steamer-${name}`)).toBe("False");
+    });
+
+    it("removes a shop with its data, and leaves the other as it was", () => {
+      const kept = (resources: typeof cloud.resources) =>
+        [...resources.keys()].filter((path) => !path.includes("packages")).sort();
+      expect(kept(left)).toEqual(kept(deployed.resources));
+      expect([...both.keys()].filter((path) => path.includes("toys")).length).toBeGreaterThanOrEqual(7);
     });
 
     it("schedules the night with a token for start-run alone", () => {
@@ -261,6 +354,8 @@ const RIGHTS = `
   queues/steamer: cloudtasks.enqueuer: ${FUNCTIONS}
   repositories/steamer: artifactregistry.reader: dataflow deployer
   repositories/steamer: artifactregistry.writer: build
+  secrets/steamer-token-key-my-shop: secretmanager.secretAccessor: recommender
+  secrets/steamer-token-key-my-shop: secretmanager.viewer: deployer
   serviceAccounts/steamer-build: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-dataflow: iam.serviceAccountUser: load
   serviceAccounts/steamer-dataproc: iam.serviceAccountUser: similarity
@@ -279,5 +374,6 @@ const RIGHTS = `
   services/runs: run.invoker: group:operators@example.com
   services/similarity: run.invoker: tasks
   services/start-run: run.invoker: scheduler
+  services/steamer-operator-my-shop: run.invoker: group:operators@example.com
   services/steamer-recommender-my-shop: run.invoker: user:storefront@example.com
 `;

@@ -37,9 +37,17 @@ describe("the settings file", () => {
     [{ steamer: { ...steamer, region: "europe-west1" } }, /europe-west1 is not in steamer\.location US/],
     [{ steamer: { ...steamer, shop: "s".repeat(30) } }, /too long/],
     [{ steamer, deploy: { operators: ["allUsers"] } }, /deploy\.operators\.0 does not fit/],
-    [{ steamer, deploy: { access: "keys" } }, /does not check yet/],
+    [{ steamer, deploy: { access: "open" } }, /deploy\.access does not fit/],
+    [{ steamer: { ...steamer, access: "keys" } }, /steamer\.access is keys, and deploy\.access iam/],
   ])("is refused, and what is wrong is named: %j", (content, why) => {
     expect(() => read(content)).toThrow(why);
+  });
+
+  it("may let in who has a key, and say so in both parts", () => {
+    for (const access of ["keys", undefined])
+      expect(read({ steamer: { ...steamer, access }, deploy: { access: "keys" } }).deploy.access).toBe(
+        "keys",
+      );
   });
 
   it("may place a region in a multi-region, and a bucket in a region of it", () => {

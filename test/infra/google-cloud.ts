@@ -17,6 +17,8 @@ export class GoogleCloud {
   readonly resources = new Map<string, Resource>();
   readonly policies = new Map<string, Policy>();
   readonly objects = new Map<string, string>();
+  /** What secrets hold, by version. */
+  readonly payloads = new Map<string, Buffer>();
   /** What the cloud has never heard of: a hole in this stand-in, which a test must see. */
   readonly unknown: string[] = [];
 
@@ -105,6 +107,7 @@ export class GoogleCloud {
       ];
     }
     if (verb === "bulkDeleteDocuments") return operation({}, service);
+    if (verb === "addVersion") return this.#addVersion(name, JSON.parse(call.body) as Resource);
     if (verb) return null;
     if (service === "cloudresourcemanager")
       return [200, { projectId: this.project, projectNumber: "1", name, lifecycleState: "ACTIVE" }];
@@ -121,6 +124,8 @@ export class GoogleCloud {
 
   #collection(call: Call, service: string, name: string): Answer {
     const kind = name.split("/").at(-1)!;
+    const secret = /^(.*\/secrets\/[^/]+)\/versions$/.exec(name)?.[1];
+    if (secret && !this.resources.has(secret)) return notFound(secret);
     if (call.method === "GET") {
       const within = [...this.resources].filter(([path]) => matches(path, name));
       const key = { serviceAccounts: "accounts", projects: "projects" }[kind] ?? kind;
@@ -143,6 +148,9 @@ export class GoogleCloud {
       ...(service === "iam" ? { email: full.split("/").at(-1) } : {}),
     };
     if (service === "logging") resource.name = id;
+    // Of all sinks of a project.
+    if (kind === "sinks")
+      resource.writerIdentity = "serviceAccount:service-1@gcp-sa-logging.iam.gserviceaccount.com";
     return this.#put(service, full, resource);
   }
 
@@ -154,12 +162,26 @@ export class GoogleCloud {
     if (!found) return notFound(name);
     if (call.method === "GET") return [200, found];
     if (call.method === "DELETE") {
-      this.resources.delete(name);
+      for (const path of [...this.resources.keys()])
+        if (path === name || path.startsWith(`${name}/`)) this.resources.delete(path);
       this.policies.delete(name);
       return SLOW.has(service) ? operation({}, service) : [200, {}];
     }
     const body = JSON.parse(call.body || "{}") as Resource;
     return this.#put(service, name, { ...found, ...body, name: found.name });
+  }
+
+  /** A version's payload is given back to nobody who asks about versions. */
+  #addVersion(secret: string, { payload }: Resource): Answer {
+    if (!this.resources.has(secret)) return notFound(secret);
+    const number =
+      1 + [...this.resources.keys()].filter((path) => matches(path, `${secret}/versions`)).length;
+    const name = `${secret}/versions/${number}`;
+    // gcloud sends a checksum, and asks whether it was looked at.
+    const version = { name, state: "ENABLED", createTime: TIME, clientSpecifiedPayloadChecksum: true };
+    this.resources.set(version.name, version);
+    this.payloads.set(version.name, Buffer.from(payload.data, "base64"));
+    return [200, version];
   }
 
   #put(service: string, name: string, resource: Resource): Answer {
@@ -197,8 +219,8 @@ export class GoogleCloud {
     }
     if (dataset) return [200, found];
     if (method === "POST" && path.endsWith("/datasets")) {
-      const { datasetReference, location } = JSON.parse(body) as Resource;
-      this.resources.set(`bigquery/${datasetReference.datasetId}`, { location, access: [] });
+      const { datasetReference, ...given } = JSON.parse(body) as Resource;
+      this.resources.set(`bigquery/${datasetReference.datasetId}`, { ...given, access: [] });
       return [200, {}];
     }
     if (method !== "POST")
@@ -214,12 +236,13 @@ export class GoogleCloud {
       ];
     const query = JSON.stringify(JSON.parse(body));
     const [, role, target] = /GRANT `([\w./]+)` ON SCHEMA `([\w`.]+)` TO/.exec(query) ?? [];
-    const users = [...query.matchAll(/serviceAccount:([\w@.-]+)/g)].map((match) => match[1]);
+    const members = [...query.matchAll(/(serviceAccount|user|group):([\w@.-]+)/g)];
     const name = target?.replaceAll("`", "").split(".").at(-1);
     const { access } = this.resources.get(`bigquery/${name}`)!;
     const basic =
       { "roles/bigquery.dataViewer": "READER", "roles/bigquery.dataEditor": "WRITER" }[role] ?? role;
-    access.push(...users.map((userByEmail) => ({ role: basic, userByEmail })));
+    for (const [, kind, email] of members)
+      access.push({ role: basic, [kind === "group" ? "groupByEmail" : "userByEmail"]: email });
     const job = {
       jobReference: { projectId: this.project, jobId: "j", location: "US" },
       status: { state: "DONE" },
@@ -319,7 +342,10 @@ export class GoogleCloud {
       return [200, { items: names.map((path) => describe(path.slice(bucket.length + 1))) }];
     }
     if (!this.objects.has(`${bucket}/${name}`)) return notFound(name);
-    if (method === "DELETE") this.objects.delete(`${bucket}/${name}`);
+    if (method === "DELETE") {
+      this.objects.delete(`${bucket}/${name}`);
+      return [204, ""];
+    }
     if (query.get("alt") !== "media") return [200, describe(name)];
     return [200, this.objects.get(`${bucket}/${name}`), { "content-type": "application/json" }];
   }

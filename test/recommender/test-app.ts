@@ -1,3 +1,4 @@
+import { pino } from "pino";
 import type { AttributionRow } from "../../contracts/attribution.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import { createRecommender } from "../../core/answer.ts";
@@ -52,6 +53,7 @@ export async function testApp({
   const sink = { write: (more: AttributionRow[]) => void rows.push(...more), close: async () => {} };
   const app = await buildApp({
     ...{ model: following, settings: settingsWith(settings), measures, tokenKey: TOKEN_KEY, sink },
+    log: pino({ level: "silent" }),
     ...options,
   });
   return {
