@@ -106,16 +106,9 @@ export function createRecommender(model: RecommenderModel, name: string, options
       return () => all;
     }
     const explained = scorer.explain(model[scenario], items, scored, MAX_BECAUSE);
-    // The same few items of the query, again and again: their ids are read once.
-    const ids = new Map<number, string>();
-    const idOf = (row: number) => {
-      let id = ids.get(row);
-      if (id === undefined) ids.set(row, (id = model.idOf(row)));
-      return id;
-    };
     return (k) =>
       explained[k].largest.map(({ from: { row, event }, value }) => {
-        return { item: idOf(row), event, share: Math.round((value / explained[k].total) * 1e4) / 1e4 };
+        return { item: model.idOf(row), event, share: Math.round((value / explained[k].total) * 1e4) / 1e4 };
       });
   }
 }

@@ -43,8 +43,8 @@ export interface QueryItem {
  */
 export function queryOf(history: History, weights: QueryWeights, halfLife = Infinity): QueryItem[] {
   const query: QueryItem[] = [];
-  /** Of each item of the query: its place in it, the largest of its weights, and the list that had it last. */
-  const places = new Map<number, number>();
+  /** Of each item of the query: its row, the largest of its weights, and the list that had it last. */
+  const found: number[] = [];
   const most: number[] = [];
   const seenIn: EventName[] = [];
   for (const event of EVENTS) {
@@ -53,14 +53,14 @@ export function queryOf(history: History, weights: QueryWeights, halfLife = Infi
     const rows = history[event];
     for (let k = rows.length - 1, position = 0; k >= 0; k--) {
       const row = rows[k];
-      const place = places.get(row);
-      if (place !== undefined && seenIn[place] === event) continue;
+      const place = found.indexOf(row);
+      if (place >= 0 && seenIn[place] === event) continue;
       const added = halfLife === Infinity ? weight : weight * 0.5 ** (position / halfLife);
       position++;
       // What came before counts for even less.
       if (added === 0) break;
-      if (place === undefined) {
-        places.set(row, query.length);
+      if (place < 0) {
+        found.push(row);
         query.push({ row, weight: added, event });
         most.push(added);
         seenIn.push(event);

@@ -30,6 +30,8 @@ export interface Explained {
 
 /** Numbers of four bytes in what a processor fetches from memory at once. */
 const LINE = 16;
+/** The last bits of a row; so many bytes stay in a processor's first cache. */
+const LAST_BITS = 4095;
 
 /**
  * Scores items for a query: score(j) = sum over i of q(i) s(i,j), not normalised; only scores above 0, best first.
@@ -40,6 +42,8 @@ export function createScorer(items: number) {
   const sums = new Float64Array(items);
   /** Written, never read: else a compiler may leave out what `fetch` does. */
   const fetched = new Int32Array(1);
+  /** 1 where a row of an answer ends in these bits: the others need no closer look. */
+  const marks = new Uint8Array(LAST_BITS + 1);
 
   /** Lists lie far apart in memory: asked for together, all of them come in the time of a few. */
   function fetch({ offset, item, score }: NeighbourTable, query: readonly QueryItem[]): void {
@@ -52,6 +56,18 @@ export function createScorer(items: number) {
   function accumulate({ offset, item, score }: NeighbourTable, query: readonly QueryItem[]): void {
     for (const { row, weight } of query)
       for (let k = offset[row], end = offset[row + 1]; k < end; k++) sums[item[k]] += weight * score[k];
+  }
+
+  /** A list is in order, but for what rounding makes equal. */
+  function bestOfOne(
+    { offset, item, score }: NeighbourTable,
+    { row, weight }: QueryItem,
+    excluded: readonly number[],
+    offer: (row: number, sum: number) => number,
+  ): void {
+    let least = Number.MIN_VALUE;
+    for (let k = offset[row], end = offset[row + 1]; k < end && weight * score[k] >= least; k++)
+      if (!excluded.includes(item[k])) least = offer(item[k], weight * score[k]);
   }
 
   return {
@@ -73,6 +89,10 @@ export function createScorer(items: number) {
         }
         return best.length < n ? Number.MIN_VALUE : best[n - 1].score - 1;
       };
+      if (query.length === 1) {
+        bestOfOne(table, query[0], excluded, offer);
+        return best;
+      }
       fetch(table, query);
       // Whatever is added to it, it gets nowhere.
       for (const row of excluded) sums[row] = -Infinity;
@@ -101,14 +121,18 @@ export function createScorer(items: number) {
     ): Explained[] {
       const found = rows.map((): Explained => ({ largest: [], total: 0 }));
       // The accumulator, empty between requests, lends itself to finding the place of a row.
-      for (let place = 0; place < rows.length; place++) sums[rows[place].item] = place + 1;
+      for (let place = 0; place < rows.length; place++) {
+        sums[rows[place].item] = place + 1;
+        marks[rows[place].item & LAST_BITS] = 1;
+      }
       for (const from of query) {
         for (let k = offset[from.row], end = offset[from.row + 1]; k < end; k++) {
+          if (marks[item[k] & LAST_BITS] === 0) continue;
           const place = sums[item[k]];
           if (place !== 0) addTo(found[place - 1], from, from.weight * score[k], most);
         }
       }
-      for (const { item: row } of rows) sums[row] = 0;
+      for (const { item: row } of rows) sums[row] = marks[row & LAST_BITS] = 0;
       return found;
     },
   };

@@ -9,22 +9,24 @@ import { Refusal } from "./problems.ts";
  */
 const MOST_PIPELINED = 10;
 
+const UNDER_WAY = Symbol("requests under way");
+type Counted = Socket & { [UNDER_WAY]?: number };
+
 /** Takes on so many requests at once, sends the others away until later, and measures all of them. */
 export function limitLoad(app: FastifyInstance, maxConcurrent: number, measures: Measures): void {
   let atWork = 0;
-  const pipelined = new WeakMap<Socket, number>();
   app.addHook("onRequest", (request, reply, done) => {
     const { url: route = "none", config } = request.routeOptions;
     const { method } = request;
     const startedAt = performance.now();
-    const { socket } = request.raw;
-    const before = pipelined.get(socket) ?? 0;
-    pipelined.set(socket, before + 1);
+    const socket: Counted = request.raw.socket;
+    const before = socket[UNDER_WAY] ?? 0;
+    socket[UNDER_WAY] = before + 1;
     atWork++;
     // Also when the client has gone before the answer.
     reply.raw.on("close", () => {
       atWork--;
-      pipelined.set(socket, pipelined.get(socket)! - 1);
+      socket[UNDER_WAY]!--;
       const status = reply.raw.writableEnded ? reply.raw.statusCode : "aborted";
       measures.requests.add([method, route, status]);
       measures.durations.observe(route, (performance.now() - startedAt) / 1000);

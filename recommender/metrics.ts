@@ -32,7 +32,7 @@ export class Counter implements Metric {
 
   add(values: readonly (string | number)[], by = 1): void {
     const last = this.#last;
-    if (last && values.every((value, k) => value === last.values[k])) {
+    if (last && isEqual(values, last.values)) {
       last.counted.count += by;
       return;
     }
@@ -58,6 +58,11 @@ export class Counter implements Metric {
     );
     return [...head(this.#name, "counter", this.#help), ...counts];
   }
+}
+
+function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
 }
 
 /** Seconds, up to which a duration is counted in each bucket. */

@@ -2,28 +2,37 @@ const encoder = new TextEncoder();
 
 /** MurmurHash3_x86_32 (Austin Appleby, public domain) with seed 0, of an id's UTF-8 bytes: an unsigned 32-bit integer. */
 export function murmur3(id: string): number {
-  if (id.length > ascii.length) return hashOf(encoder.encode(id));
-  // Most ids are short and ASCII: their bytes need no encoder.
-  for (let k = 0; k < id.length; k++) {
-    const code = id.charCodeAt(k);
-    if (code > 127) return hashOf(encoder.encode(id));
-    ascii[k] = code;
-  }
-  return hashOf(ascii, id.length);
-}
-
-const ascii = new Uint8Array(256);
-
-function hashOf(bytes: Uint8Array, length = bytes.length): number {
-  const blocks = length & ~3;
+  // Most ids are ASCII: their bytes need no encoder.
+  const blocks = id.length & ~3;
   let h = 0;
+  let any = 0;
   for (let k = 0; k < blocks; k += 4) {
-    h ^= scramble(bytes[k] | (bytes[k + 1] << 8) | (bytes[k + 2] << 16) | (bytes[k + 3] << 24));
-    h = Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
+    const [a, b, c, d] = [id.charCodeAt(k), id.charCodeAt(k + 1), id.charCodeAt(k + 2), id.charCodeAt(k + 3)];
+    any |= a | b | c | d;
+    h = mixed(h, a | (b << 8) | (c << 16) | (d << 24));
   }
   let tail = 0;
-  for (let k = length - 1; k >= blocks; k--) tail = (tail << 8) | bytes[k];
-  return finalMix(h ^ scramble(tail) ^ length);
+  for (let k = id.length - 1; k >= blocks; k--) {
+    const code = id.charCodeAt(k);
+    any |= code;
+    tail = (tail << 8) | code;
+  }
+  return any > 127 ? hashOf(encoder.encode(id)) : finalMix(h ^ scramble(tail) ^ id.length);
+}
+
+function hashOf(bytes: Uint8Array): number {
+  const blocks = bytes.length & ~3;
+  let h = 0;
+  for (let k = 0; k < blocks; k += 4)
+    h = mixed(h, bytes[k] | (bytes[k + 1] << 8) | (bytes[k + 2] << 16) | (bytes[k + 3] << 24));
+  let tail = 0;
+  for (let k = bytes.length - 1; k >= blocks; k--) tail = (tail << 8) | bytes[k];
+  return finalMix(h ^ scramble(tail) ^ bytes.length);
+}
+
+function mixed(hash: number, block: number): number {
+  const h = hash ^ scramble(block);
+  return Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
 }
 
 function scramble(block: number): number {

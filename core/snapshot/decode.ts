@@ -5,7 +5,7 @@ import { murmur3 } from "../similarity/hash.ts";
 import { attributes } from "./attributes.ts";
 import { columnData, columnOf, inChunks } from "./columns.ts";
 
-/** A model as the recommender holds it: typed-array views of the snapshot's bytes; only popularIn is built. */
+/** A model as the recommender holds it: typed-array views of the snapshot's bytes; only popularIn is built, and ids become text once. */
 export interface Snapshot extends RecommenderModel {
   /** The row of an item id, or -1. */
   find(id: string): number;
@@ -43,7 +43,7 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   const similar = yield* neighbourColumn(batch, "similar");
   const together = yield* neighbourColumn(batch, "together");
   const popular = yield* integerColumn(batch, "popular", items, items - 1);
-  const users = yield* integerColumn(batch, "users", items, Infinity);
+  const users = yield* integerColumn(batch, "users", items, LARGEST_INT32);
   const name = columnOf(batch, "name");
   // A third of the time that TextDecoder takes for a short id.
   const text = Buffer.from(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.length);
@@ -58,6 +58,7 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   };
 }
 
+const LARGEST_INT32 = 2 ** 31 - 1;
 const encoder = new TextEncoder();
 
 interface StringColumn {
@@ -117,8 +118,8 @@ function* checkedOffsets(
 function* checkRange(name: string, values: Int32Array, largest: number): Generator<void> {
   yield* inChunks(values.length, (from, to) => {
     for (let k = from; k < to; k++) {
-      if (values[k] < 0 || values[k] > largest)
-        throw new Error(`column ${name} has ${values[k]}, not 0 to ${largest}`);
+      // As an unsigned number what is negative is too large as well.
+      if (values[k] >>> 0 > largest) throw new Error(`column ${name} has ${values[k]}, not 0 to ${largest}`);
     }
   });
 }

@@ -71,7 +71,10 @@ export function addRecommendation(app: App, context: Context): void {
       const scenario = query.scenario ?? "similar";
       const attributionToken = context.tokens.sign({ results, model }, scenario, Date.now());
       context.measures.countResults(results, scenario);
-      reply.header("server-timing", `answer;dur=${(performance.now() - startedAt).toFixed(3)}`);
+      reply.header(
+        "server-timing",
+        `answer;dur=${Math.round((performance.now() - startedAt) * 1000) / 1000}`,
+      );
       return { results, model, missingIds, attributionToken };
     };
     const answer = model.recommend(query);

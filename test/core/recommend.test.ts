@@ -17,7 +17,12 @@ function modelOf(lists: RecommendationCase["neighbours"]): RecommenderModel {
   const rows = Int32Array.from(ids, (_, row) => row);
   return {
     ...{ items: ids.length, similar, together: similar, popular: rows, users: rows },
-    ...{ findAll: (given) => given.map((id) => ids.indexOf(id)), idOf: (row) => ids[row], findCategory: () => -1, categoryOf: () => -1 },
+    ...{
+      findAll: (given) => given.map((id) => ids.indexOf(id)),
+      idOf: (row) => ids[row],
+      findCategory: () => -1,
+      categoryOf: () => -1,
+    },
     ...{ popularIn: () => new Int32Array(), priceOf: () => NaN, isAvailable: () => true },
   };
 }
