@@ -47,13 +47,19 @@ export interface Client {
   currentModel(options?: CallOptions): Promise<ModelAnswer>;
 }
 
+const EVENTS = "/events";
+
+/** A click is told while its page goes away. Of what outlives a page, browsers refuse more than 64 KiB. */
+const isKept = (body: string) => new TextEncoder().encode(body).length < 60_000;
+
 /** All calls throw RecommenderError for what the recommender refuses, and what fetch throws when it is out of reach. */
 export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): Client {
   const base = url.replace(/\/+$/, "");
   const headers = key === undefined ? {} : { "x-api-key": key };
 
   async function call<T>(path: string, { signal }: CallOptions = {}, body?: unknown): Promise<T> {
-    const posted = { method: "POST", body: JSON.stringify(body), keepalive: true };
+    const text = JSON.stringify(body);
+    const posted = { method: "POST", body: text, keepalive: path === EVENTS && isKept(text) };
     const response = await ask(base + path, {
       ...(body === undefined ? {} : posted),
       ...(signal ? { signal } : {}),
@@ -65,7 +71,7 @@ export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): C
 
   return {
     recommend: (request, options) => call("/make_recommendation", options, request),
-    sendEvents: (events, options) => call("/events", options, { events }),
+    sendEvents: (events, options) => call(EVENTS, options, { events }),
     neighbours: (item, query, options) =>
       call(`/items/${encodeURIComponent(item)}/neighbours${parameters(query)}`, options),
     popular: (query, options) => call(`/popular${parameters(query)}`, options),

@@ -40,7 +40,8 @@ export type EventsAnswer = Static<typeof EventsAnswer>;
 /** One line of `attribution/<shop>/<day>.ndjson`, or `attribution` of a log line on Google Cloud. It names no customer. */
 export const AttributionRow = Type.Object({
   at: Type.String({ description: "when it was accepted: ISO 8601, UTC" }),
-  id: Type.String(),
+  id: Type.String({ description: "unique within its answer" }),
+  answer: Type.String({ description: "which answer had the item: the end of its token" }),
   event: oneOf(ATTRIBUTED, "what happened"),
   item: Type.String(),
   source: oneOf(SOURCES, "where the result came from"),

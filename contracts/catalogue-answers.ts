@@ -67,5 +67,5 @@ export const ReadyAnswer = Type.Object({
     }),
   ),
   model: Type.String(),
-  failing: Type.Array(Type.String(), { description: "what could not be read at the last look" }),
+  failing: Type.Array(Type.String(), { description: "what could not be read, or written, at the last look" }),
 });

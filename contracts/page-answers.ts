@@ -65,7 +65,7 @@ export type NightAnswer = Static<typeof NightAnswer>;
 export const NightsAnswer = Type.Object({
   model: orNull(ModelAnswer),
   pointer: orNull(Type.Pick(Pointer, ["model", "previous", "hold"])),
-  failing: Type.Array(Type.String(), { description: "what could not be read at the last look" }),
+  failing: Type.Array(Type.String(), { description: "what could not be read, or written, at the last look" }),
   blocked: Type.Array(Type.Object({ item: Type.String(), since: Type.String(), reason: Type.String() })),
   nights: Type.Array(NightAnswer, { description: "the last ones, latest first" }),
 });

@@ -14,6 +14,9 @@ export interface Fill {
   admits?: ((row: number) => boolean) | undefined;
 }
 
+/** So many rows are looked at in each pass: a filter that hardly anything fits must not hold up others, however large the shop. */
+export const MOST_LOOKED_AT = 100_000;
+
 /** Adds popular rows until the answer has n results: first those of the categories that matter, then any. */
 export function popularRows(
   model: RecommenderModel,
@@ -29,22 +32,25 @@ export function popularRows(
   };
   if (maxPerCategory < Infinity) shown.forEach(count);
 
+  const isFull = (category: number) => (perCategory.get(category) ?? 0) >= maxPerCategory;
   const take = (row: number, source: Source) => {
-    if (taken.has(row) || (admits && !admits(row))) return;
-    if (maxPerCategory < Infinity && (perCategory.get(model.categoryOf(row)) ?? 0) >= maxPerCategory) return;
+    if (taken.has(row) || (admits && !admits(row)) || isFull(model.categoryOf(row))) return;
     taken.add(row);
     missing--;
     if (maxPerCategory < Infinity) count(row);
     add(row, source);
   };
 
-  for (const row of merged(model, categoriesOf(model, query, filter))) {
+  let looks = 0;
+  for (const row of merged(model, categoriesOf(model, query, filter), isFull)) {
     if (missing === 0) return;
+    if (looks++ === MOST_LOOKED_AT) break;
     take(row, "popular_in_category");
   }
   // Nothing of another category fits the filter.
   if (filter?.category !== undefined) return;
-  for (let k = 0; k < model.popular.length && missing > 0; k++) take(model.popular[k], "popular");
+  const most = Math.min(model.popular.length, MOST_LOOKED_AT);
+  for (let k = 0; k < most && missing > 0; k++) take(model.popular[k], "popular");
 }
 
 /** Of the query's items, the categories that weigh most count. */
@@ -66,14 +72,21 @@ function categoriesOf(
   return heaviest.map(([category]) => category);
 }
 
-/** The rows of several categories in one order by popularity; the categories are few, so the best head is looked for. */
-function* merged({ popularIn, users }: RecommenderModel, categories: readonly number[]): Generator<number> {
-  const heads = categories.map((category) => ({ rows: popularIn(category), at: 0 }));
+/**
+ * The rows of several categories, but those that are full by now, in one order by popularity. The categories are few, so the best
+ * head is looked for.
+ */
+function* merged(
+  { popularIn, users }: RecommenderModel,
+  categories: readonly number[],
+  isFull: (category: number) => boolean,
+): Generator<number> {
+  const heads = categories.map((category) => ({ category, rows: popularIn(category), at: 0 }));
   for (;;) {
     let next: (typeof heads)[number] | undefined;
     for (const head of heads) {
-      if (head.at < head.rows.length && (!next || isBefore(users, head.rows[head.at], next.rows[next.at])))
-        next = head;
+      if (head.at === head.rows.length || isFull(head.category)) continue;
+      if (!next || isBefore(users, head.rows[head.at], next.rows[next.at])) next = head;
     }
     if (!next) return;
     yield next.rows[next.at++];

@@ -107,7 +107,7 @@ export const PRICES = {
       instance: in2026(3600 * (0.000018 + 2 * 0.000002), 1, "hour of an instance of 1 vCPU and 2 GiB"),
       other: in2026(
         ...([1, 1, "month of everything else"] as const),
-        "scheduler, functions, tasks, storage and logs are $1 together, rounded up",
+        "scheduler, functions, tasks, storage and logs are $1 together, rounded up; attributed events are not in it",
       ),
     },
     free: { written: 20_000, read: 50_000, deleted: 20_000, stored: 1 },

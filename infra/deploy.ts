@@ -19,6 +19,7 @@ import { deployRecommender } from "./steps/recommender.ts";
 import { schedule } from "./steps/scheduler.ts";
 import { uploadSettings } from "./steps/settings.ts";
 import { makeBuckets, makeRepository } from "./steps/storage.ts";
+import { makeTokenKey } from "./steps/token-key.ts";
 
 /** Folders with what is deployed. */
 export interface Sources {
@@ -35,7 +36,7 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
     ["preflight", preflight],
     ["accounts", makeAccounts],
     ["buckets, repository, queue, database", makePlaces],
-    ["roles", grantRoles, makeScratchDataset],
+    ["roles, secret", grantRoles, makeScratchDataset, makeTokenKey],
     ["jobs", () => uploadSpark(cloud, sources.spark), buildTemplate],
     ["settings", uploadSettings],
     ["functions", () => deployFunctions(cloud, sources.functions)],

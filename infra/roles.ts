@@ -58,11 +58,8 @@ export function rolesOf({ steamer, dataBucket }: Deployment): Roles {
       ...each(["deployer"], "roles/storage.objectUser"),
     ],
     pointerBucket: [
-      ...each(["publish"], "roles/storage.objectUser"),
-      ...each(
-        [...FUNCTIONS.filter((name) => name !== "publish"), "recommender", "deployer"],
-        "roles/storage.objectViewer",
-      ),
+      ...each(["publish"], "roles/storage.objectUser", ALL_BUT_RULES),
+      ...each([...FUNCTIONS, "recommender", "deployer"], "roles/storage.objectViewer"),
       ...each(["deployer"], "roles/storage.objectUser", SETTINGS_FILES),
     ],
     queue: each(FUNCTIONS, "roles/cloudtasks.enqueuer"),
@@ -143,4 +140,9 @@ const FUNCTION_SOURCES = {
 const SETTINGS_FILES = {
   title: "settings of shops",
   expression: 'resource.name.endsWith("/settings.json")',
+};
+/** What people decide: no night gives a key, or changes what the next one does. */
+const ALL_BUT_RULES = {
+  title: "all but keys and settings",
+  expression: '!resource.name.endsWith("/keys.json") && !resource.name.endsWith("/settings.json")',
 };

@@ -16,7 +16,7 @@ export function servingSettings({
   const { shop, project, data, pointer } = steamer;
   const said = Object.entries(given).filter(([name]) => name in SERVING && !DECIDED.includes(name));
   return {
-    ...{ shop, project, data, pointer, access: deploy.access, tokenKeyFile: TOKEN_KEY_FILE },
+    ...{ shop, project, data, pointer, access: deploy.access },
     ...Object.fromEntries(said.map(([name, value]) => [name, text(value)])),
   };
 }

@@ -53,6 +53,9 @@ const misdirected = () =>
     "with access open it answers to this machine's own names alone: ask 127.0.0.1 or localhost",
   );
 
+const unread = () =>
+  new Refusal(503, "the list of keys could not be read yet: try again", { "retry-after": "5" });
+
 /** The header that brings a key. `Authorization` is left to who stands in front. */
 export const KEY_HEADER = "x-api-key";
 
@@ -63,6 +66,7 @@ export function requireKeys(app: FastifyInstance, keys: Keys, measures: Measures
     const key = request.headers[KEY_HEADER];
     if (typeof key === "string" && keys.allows(key)) return done();
     measures.refused.add(["key"]);
+    if (key !== undefined && !keys.isKnown()) return done(unread());
     const reason = key === undefined ? "a key is needed" : "this key is not, or no longer, valid";
     done(
       new Refusal(401, `${reason}: send one in the header ${KEY_HEADER}`, { "www-authenticate": "ApiKey" }),

@@ -3,7 +3,7 @@ const SEVERITIES: Record<string, string> = {
   ...{ trace: "DEBUG", debug: "DEBUG", info: "INFO", warn: "WARNING", error: "ERROR", fatal: "CRITICAL" },
 };
 
-/** Fastify's logger options for JSON lines as Cloud Logging reads them, each with these fields. */
+/** Pino's options for JSON lines as Cloud Logging reads them, each with these fields. */
 export function cloudLog(fields: Record<string, string>): object {
   return {
     base: fields,

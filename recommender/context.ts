@@ -14,9 +14,9 @@ export interface Context {
   stateTag: (model: LoadedModel, now: number) => string | null;
 }
 
-/** @throws NoModel before the first night. */
+/** @throws NoModel before the first night, and while no model could be loaded. */
 export function modelOf({ model }: Pick<Context, "model">): LoadedModel {
   const current = model.get();
-  if (!current) throw new NoModel();
+  if (!current) throw new NoModel(model.failing());
   return current;
 }

@@ -122,12 +122,12 @@ export function followPointer(objects: Objects, shop: string, store: Store): Cur
     ],
     refreshModel,
     refreshLists,
-    refresh: async () => together(await Promise.all([refreshLists(), refreshModel()])),
+    refresh: async () => merged(await Promise.all([refreshLists(), refreshModel()])),
   };
 }
 
 /** What several looks have brought. */
-export const together = (looks: readonly Refreshed[]): Refreshed => ({
+export const merged = (looks: readonly Refreshed[]): Refreshed => ({
   news: looks.flatMap(({ news }) => news),
   problems: looks.flatMap(({ problems }) => problems),
 });

@@ -2,13 +2,10 @@ import type { ItemEntity, NeighbourEntities } from "../adapters/gcp/datastore.ts
 import { createRecommender, type Answer, type AnswerOptions, type Query } from "../core/answer.ts";
 import { byName, matcher } from "./listing.ts";
 import { LookupLog, rememberedItems } from "./lookups.ts";
-import { lookedUpModel, type PartOfModel, type PopularItem } from "./looked-up-model.ts";
+import { listOf, lookedUpModel, type PopularItem } from "./looked-up-model.ts";
 import { popularChoice } from "./popular-choice.ts";
 import { Refusal } from "./problems.ts";
 import type { Store, StoredModel } from "./store.ts";
-
-/** How long a customer waits for Datastore, in all lookups of a request together, before seeing popular items. */
-const DEADLINE_MS = 200;
 
 /** With a filter, so many candidates for each result are looked up first; then as many as one lookup can have. */
 const OVER_FETCH = 5;
@@ -16,18 +13,18 @@ const MOST_CANDIDATES = 1000;
 
 /**
  * Models in Datastore: a request costs one lookup of those of its items that are not in memory, and with a filter
- * one or two of candidates. While Datastore fails or is too slow, these have no neighbours, and popular items fill the answer.
+ * one or two of candidates. While Datastore fails, or takes longer than `lookupMs` for all lookups of a request together, these have
+ * no neighbours, and popular items fill the answer.
  */
-export function datastoreStore(
-  entities: NeighbourEntities,
-  options: AnswerOptions,
-  deadlineMs = DEADLINE_MS,
-): Store {
+export function datastoreStore(entities: NeighbourEntities, options: AnswerOptions, lookupMs: number): Store {
   const log = new LookupLog();
 
   async function load(model: string): Promise<StoredModel> {
     const { items, popular: ids, users } = await entities.popular(model);
-    const described = ids.length > 0 ? await entities.neighbours(model, ids, LOAD_DEADLINE_MS) : new Map();
+    const described =
+      ids.length > 0
+        ? await entities.neighbours(model, ids, LOAD_DEADLINE_MS)
+        : new Map<string, ItemEntity>();
     const popular = ids.map((item, k): PopularItem => ({
       item,
       users: users[k],
@@ -37,53 +34,58 @@ export function datastoreStore(
     const itemsOf = rememberedItems(entities, model, log);
 
     async function recommend(query: Query, blocked: ReadonlySet<string>): Promise<Answer> {
-      const endsAt = performance.now() + deadlineMs;
+      const endsAt = performance.now() + lookupMs;
       const ids = [...new Set([...query.browsed, ...query.basket, ...query.purchased])];
-      const { found, unanswered } = await itemsOf(ids, deadlineMs);
-      const chosen = choose(query, found, blocked);
-      const answerFrom = (part: PartOfModel, asked: Query, needsDetails: boolean) => {
-        const isBlocked = {
-          has: (row: number) => blocked.has(part.idOf(row)) || (needsDetails && !part.isDescribed(row)),
-        };
-        return createRecommender(part, model, options)(asked, isBlocked);
-      };
-      const known = { query: found, popular: chosen };
+      const { found, unanswered } = await itemsOf(ids, lookupMs);
+      const part = lookedUpModel(
+        { query: found, popular: choose(query, found, blocked) },
+        query.scenario ?? "similar",
+      );
+      const answerTo = createRecommender(part, model, options);
+      const isBlocked = { has: (row: number) => blocked.has(part.idOf(row)) };
       let answer: Answer;
-      if (!query.filter && query.maxPerCategory === undefined)
-        answer = answerFrom(lookedUpModel(known), query, false);
+      if (!query.filter && query.maxPerCategory === undefined) answer = answerTo(query, isBlocked);
       else {
-        const ranked = (n: number) => {
-          const asked = { ...query, n, filter: undefined, maxPerCategory: undefined };
-          const { results } = answerFrom(lookedUpModel({ ...known, popular: [] }), asked, false);
-          return results.map(({ item }) => item);
-        };
-        for (const candidates of [OVER_FETCH * query.n, MOST_CANDIDATES]) {
-          const list = ranked(candidates);
-          const { found: others } = await itemsOf(list, endsAt - performance.now());
-          answer = answerFrom(lookedUpModel({ ...known, others }), query, true);
-          if (list.length < candidates || isFull(answer, query.n)) break;
+        const isOut = { has: (row: number) => !part.isDescribed(row) || isBlocked.has(row) };
+        for (const n of [OVER_FETCH * query.n, MOST_CANDIDATES]) {
+          const { results } = answerTo(
+            { ...query, n, filter: undefined, maxPerCategory: undefined },
+            isBlocked,
+          );
+          const candidates = results.filter(({ source }) => source === "model").map(({ item }) => item);
+          part.describe(await entitiesOf(candidates, endsAt - performance.now()));
+          answer = answerTo(query, isOut);
+          if (candidates.length < n || isFull(answer, query.n)) break;
         }
       }
       return { ...answer!, missingIds: answer!.missingIds.filter((id) => !unanswered.includes(id)) };
+    }
+
+    /** Items that were found; popular ones need no lookup. */
+    async function entitiesOf(
+      items: readonly string[],
+      deadlineMs: number,
+    ): Promise<Map<string, ItemEntity>> {
+      const others = items.filter((item) => !described.has(item));
+      const { found } = await itemsOf(others, deadlineMs);
+      for (const item of items) if (described.has(item)) found.set(item, described.get(item)!);
+      return found;
     }
 
     return {
       ...{ items, isConstant: false, recommend },
 
       async neighbours(item, scenario) {
-        const { found, unanswered } = await itemsOf([item], deadlineMs);
+        const { found, unanswered } = await itemsOf([item], lookupMs);
         if (unanswered.length > 0) throw new Refusal(503, OUT_OF_REACH, { "retry-after": "1" });
         const entity = found.get(item);
         if (!entity) return null;
-        const [items, scores] =
-          scenario === "similar"
-            ? [entity.items, entity.scores]
-            : [entity.togetherItems, entity.togetherScores];
+        const { items, scores } = listOf(entity, scenario);
         return items.map((item, k) => ({ item, score: scores[k] }));
       },
 
       async describe(items) {
-        const { found } = await itemsOf(items, deadlineMs);
+        const found = await entitiesOf(items, lookupMs);
         return new Map([...found].map(([item, entity]) => [item, details(entity)]));
       },
 

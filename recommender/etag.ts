@@ -1,17 +1,22 @@
-import { hash } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import { packageVersion } from "../adapters/version.ts";
 import type { LoadedModel } from "./current-model.ts";
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Names the state that answers are made from: the release, its options, the model, what is taken down, and the hour, so that no
- * kept answer has a token that has expired. The same address has the same answer while it stays, so a browser may
+ * Names the state that answers are made from: the release, its options, the key of their tokens, the model, what is taken down, and the
+ * hour, so that no kept answer has a token that has expired or is not ours. The same address has the same answer while it stays, so a browser may
  * keep it. Not where parts of the model may be out of reach: what was filled with popular items then must not be kept.
  * Weak: tokens and times may differ between equal answers.
  */
-export function createStateTag(options: unknown): (model: LoadedModel, now: number) => string | null {
-  const own = JSON.stringify([packageVersion(), options]);
+export function createStateTag(
+  options: unknown,
+  tokenKey: Uint8Array,
+): (model: LoadedModel, now: number) => string | null {
+  // Tells one key from another, and nothing of it.
+  const keyName = createHmac("sha256", tokenKey).update("the name of this key").digest("base64url");
+  const own = JSON.stringify([packageVersion(), options, keyName]);
   let last: { name: string; blocked: ReadonlySet<string>; hour: number; tag: string } | null = null;
   return (model, now) => {
     if (!model.isConstant) return null;

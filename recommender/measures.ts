@@ -1,13 +1,16 @@
 import type { AttributionRow } from "../contracts/attribution.ts";
 import type { Result } from "../contracts/recommendation.ts";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { TOKEN_DAYS } from "./attribution/token.ts";
 import { lastDayOf } from "./model-day.ts";
 import type { CurrentModel } from "./current-model.ts";
 import { Counter, Durations, Gauge, type Metric } from "./metrics.ts";
 import type { Store } from "./store.ts";
 
-/** Attribution is counted for so many models: those before are in the files. */
-const MODELS_COUNTED = 5;
+/** Attribution is counted for the models whose tokens hold, a few a day; those before are in the files. */
+const MODELS_COUNTED = TOKEN_DAYS + 3;
+/** From the oldest model on: 2026-11-21.9 comes before 2026-11-21.10. */
+const { compare: byAge } = new Intl.Collator("en", { numeric: true });
 
 /** Everything that the recommender counts. */
 export class Measures {
@@ -45,8 +48,10 @@ export class Measures {
   countEvent({ event, source, scenario, model }: AttributionRow): void {
     if (!this.#models.includes(model)) {
       this.#models.push(model);
+      this.#models.sort(byAge);
       if (this.#models.length > MODELS_COUNTED) {
         const gone = this.#models.shift();
+        if (gone === model) return;
         this.attributed.keep((labels) => labels["model"] !== gone);
       }
     }
@@ -73,7 +78,7 @@ export class Measures {
         "items of the model",
         ofModel(() => model.get()!.items),
       ),
-      new Gauge("steamer_failing", "what could not be read at the last look", () =>
+      new Gauge("steamer_failing", "what could not be read, or written, at the last look", () =>
         model.failing().map((what) => [{ what }, 1]),
       ),
       new Gauge(

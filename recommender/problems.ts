@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { PROBLEM_TYPE, type HttpProblem } from "../contracts/http-problem.ts";
@@ -18,9 +18,14 @@ export class Refusal extends Error {
   }
 }
 
+/** There is nothing to answer from: nothing was published, or it could not be loaded. */
 export class NoModel extends Refusal {
-  constructor() {
-    super(503, "no model has been published yet: run `steamer nightly`", { "retry-after": "5" });
+  constructor(failing: readonly string[]) {
+    const why =
+      failing.length > 0
+        ? `failing: ${failing.join(", ")}; it is tried again, and the log says why`
+        : "none has been published (run `steamer nightly`), or it is still being loaded";
+    super(503, `there is no model yet: ${why}`, { "retry-after": "5" });
   }
 }
 
@@ -114,4 +119,12 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
     "connection: close",
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+}
+
+/** Answers whoever expects of us what we do not know, and closes the connection: nobody can say whether a body follows. */
+export function refuseExpectation(response: ServerResponse): void {
+  const body = JSON.stringify(httpProblem(417, "of all expectations 100-continue alone is met"));
+  const length = Buffer.byteLength(body);
+  const own = { "content-type": PROBLEM_TYPE, "content-length": length, connection: "close" };
+  response.writeHead(417, { ...own, ...SECURITY_HEADERS }).end(body);
 }

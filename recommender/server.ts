@@ -8,10 +8,9 @@ import type { Settings } from "../contracts/settings.ts";
 import type { Objects } from "../night/objects.ts";
 import { checkAccess } from "./access.ts";
 import { buildApp, type App, type AppOptions } from "./app.ts";
-import type { AttributionSink } from "./attribution/intake.ts";
 import { readTokenKey } from "./attribution/key.ts";
-import { fileSink, logSink } from "./attribution/sinks.ts";
-import { followPointer, together, type CurrentModel, type Refreshed } from "./current-model.ts";
+import { fileSink, logSink, type WatchedSink } from "./attribution/sinks.ts";
+import { followPointer, merged, type CurrentModel, type Refreshed } from "./current-model.ts";
 import { withDeadlines } from "./deadlines.ts";
 import { followKeys } from "./keys.ts";
 import { Measures } from "./measures.ts";
@@ -21,6 +20,9 @@ import { openStore } from "./store.ts";
 import { keepTicksFast } from "./ticks.ts";
 
 const SILENT = pino({ level: "silent" });
+
+/** A service that does not listen is ended and started again: storage that does not answer must not keep it from listening. */
+const FIRST_LOOK_MS = 60_000;
 
 /** How often the pointer, the block list and the keys are looked at. */
 const REFRESH_MS = 5_000;
@@ -43,6 +45,8 @@ export interface Server {
 }
 
 export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts">> {
+  /** How long to wait for the first model before listening without one. */
+  firstLookMs?: number;
   settings: Settings;
   objects: Objects;
 }
@@ -52,7 +56,13 @@ export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts
  * the first is published.
  * @throws Problem when the port is taken, a setting that the store needs is missing, or anybody could ask from anywhere.
  */
-export async function serve({ settings, objects, log = SILENT, ...options }: ServeOptions): Promise<Server> {
+export async function serve({
+  settings,
+  objects,
+  log = SILENT,
+  firstLookMs = FIRST_LOOK_MS,
+  ...options
+}: ServeOptions): Promise<Server> {
   checkAccess(settings);
   keepTicksFast();
   const { shop } = settings;
@@ -61,12 +71,13 @@ export async function serve({ settings, objects, log = SILENT, ...options }: Ser
   const store = await openStore(settings, stored);
   const keys = settings.access === "keys" ? followKeys(stored, shop) : undefined;
   const pointed = followPointer(stored, shop, store);
-  const failing = () => [...pointed.failing(), ...(keys?.failing() ?? [])];
+  const sink = openSink(settings, log);
+  const failing = () => [...pointed.failing(), ...(keys?.failing() ?? []), ...sink.failing()];
   const model: CurrentModel = { ...pointed, failing };
   const { key: tokenKey, isShared } = await readTokenKey(settings);
-  const sink = openSink(settings, log);
   const withKeys = keys ? { keys } : {};
   const pages = { objects: stored, settings };
+  const timeouts = options.timeouts ? { timeouts: options.timeouts } : {};
   const withPages = isLocal(settings) ? { pages } : {};
   const app: App = await buildApp({
     ...{ settings, model, measures, tokenKey, sink, log, ...withKeys, ...withPages },
@@ -80,14 +91,16 @@ export async function serve({ settings, objects, log = SILENT, ...options }: Ser
     () => look(log, measures, model, [swapsCounted(model, measures)]),
     () => look(log, measures, model, [model.refreshLists, ...(keys ? [keys.refresh] : [])]),
   ];
-  const refresh = async () => together(await Promise.all(looks.map((look) => look())));
-  const stops = await Promise.all(looks.map(follow));
+  const refresh = async () => merged(await Promise.all(looks.map((look) => look())));
+  const followed = looks.map(follow);
   app.addHook("onClose", async () => {
-    for (const stop of stops) stop();
+    for (const { stop } of followed) stop();
     await sink.close();
   });
+  const firstLooks = Promise.all(followed.map(({ first }) => first));
+  await Promise.race([firstLooks, setTimeout(firstLookMs, null, { ref: false })]);
   const url = await listen(app, settings.host, settings.port, log);
-  const ops = await openOps({ pages, model, measures, log }, app);
+  const ops = await openOps({ pages, model, measures, log, ...timeouts }, app);
   // Node closes idle connections at once, and others after the answer under way.
   const close = async () => void (await Promise.all([app.close(), ops?.app.close()]));
   const drain = async (forMs = DRAIN_MS) => {
@@ -111,23 +124,22 @@ export async function serve({ settings, objects, log = SILENT, ...options }: Ser
   };
 }
 
-function openSink({ data, shop }: Settings, log: FastifyBaseLogger): AttributionSink {
+function openSink({ data, shop }: Settings, log: FastifyBaseLogger): WatchedSink {
   if (bucketOf(data) !== undefined) return logSink(log);
   const folder = join(data, "attribution", shop);
   return fileSink(folder, (error) => log.error({ err: error }, "events could not be written down"));
 }
 
 /** The next look begins when the last has ended: a slow one is not joined by others. */
-async function follow(refresh: () => Promise<unknown>): Promise<() => void> {
+function follow(refresh: () => Promise<unknown>) {
   const over = new AbortController();
   const next = async () => {
     await setTimeout(REFRESH_MS, null, { ref: false, signal: over.signal });
     await refresh();
     void next().catch(() => {});
   };
-  await refresh();
-  void next().catch(() => {});
-  return () => over.abort();
+  const first = refresh().then(() => void next().catch(() => {}));
+  return { first, stop: () => over.abort() };
 }
 
 async function look(
@@ -136,7 +148,7 @@ async function look(
   model: CurrentModel,
   parts: (() => Promise<Refreshed>)[],
 ): Promise<Refreshed> {
-  const seen = together(await Promise.all(parts.map((part) => part())));
+  const seen = merged(await Promise.all(parts.map((part) => part())));
   const name = model.get()?.name ?? "none";
   measures.looks.add([seen.problems.length > 0 ? "failed" : "done"]);
   for (const text of seen.news) log.info({ model: name }, text);

@@ -5,7 +5,7 @@ import { murmur3 } from "../similarity/hash.ts";
 import { attributes } from "./attributes.ts";
 import { columnData, columnOf, inChunks } from "./columns.ts";
 
-/** A model as the recommender holds it: typed-array views of the snapshot's bytes; only popularIn is built, and ids become text once. */
+/** A model as the recommender holds it: typed-array views of the snapshot's bytes; only popularIn is built. */
 export interface Snapshot extends RecommenderModel {
   /** The row of an item id, or -1. */
   find(id: string): number;
@@ -47,19 +47,33 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   const name = columnOf(batch, "name");
   // A third of the time that TextDecoder takes for a short id.
   const text = Buffer.from(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.length);
-  // Ids that were once in an answer: the same ones come again and again.
-  const texts: (string | undefined)[] = [];
-  texts.length = items;
   return {
     ...{ items, similar, together, popular, users },
     ...{ ...createFinder(ids, slots), nameOf: (row) => name.get(row) as string | null },
-    idOf: (row) => (texts[row] ??= text.toString("utf8", ids.offset[row], ids.offset[row + 1])),
+    idOf: rememberedTexts((row) => text.toString("utf8", ids.offset[row], ids.offset[row + 1])),
     ...(yield* attributes(batch, popular)),
   };
 }
 
 const LARGEST_INT32 = 2 ** 31 - 1;
 const encoder = new TextEncoder();
+
+/** Rows are remembered by their last bits: a power of two, few enough to be nothing to a garbage collector. */
+const REMEMBERED = 1 << 14;
+
+/** Popular ids come again and again: theirs are made once. */
+function rememberedTexts(textOf: (row: number) => string): (row: number) => string {
+  const rows = new Int32Array(REMEMBERED).fill(-1);
+  const texts = Array.from({ length: REMEMBERED }, () => "");
+  return (row) => {
+    const place = row & (REMEMBERED - 1);
+    if (rows[place] !== row) {
+      texts[place] = textOf(row);
+      rows[place] = row;
+    }
+    return texts[place];
+  };
+}
 
 interface StringColumn {
   offset: Int32Array;
@@ -145,7 +159,8 @@ function createFinder({ offset, bytes }: StringColumn, slots: Int32Array) {
     // Most ids are ASCII, whose bytes are their characters: encoding would cost more than all the rest.
     for (let k = 0; k < id.length; k++) {
       const code = id.charCodeAt(k);
-      if (code > 127) return isEncoded(start, length, encoder.encode(id));
+      // The encoder writes half a surrogate pair as U+FFFD, which an id may have.
+      if (code > 127) return id.isWellFormed() && isEncoded(start, length, encoder.encode(id));
       if (k >= length || bytes[start + k] !== code) return false;
     }
     return length === id.length;

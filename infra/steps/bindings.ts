@@ -60,3 +60,25 @@ export async function unbind(gcloud: Tool, { group, name }: Guarded, unwanted: B
     await gcloud.change(...group, "remove-iam-policy-binding", name, `--member=${member}`, `--role=${role}`);
   }
 }
+
+/** Takes roles from all but these members; for what is Steamer's alone. */
+export async function unbindOthers(
+  gcloud: Tool,
+  { group, name, flags = [] }: Guarded,
+  roles: string[],
+  members: string[],
+): Promise<void> {
+  const policy = await gcloud.readJson<Policy>(...group, "get-iam-policy", name, ...flags);
+  // Addresses come back in lower case.
+  const wanted = members.map((member) => member.toLowerCase());
+  for (const role of roles) {
+    const held = (policy?.bindings ?? [])
+      .filter((each) => each.role === role)
+      .flatMap((each) => each.members);
+    for (const member of new Set(held)) {
+      if (wanted.includes(member.toLowerCase())) continue;
+      const words = [`--member=${member}`, `--role=${role}`, "--all"];
+      await gcloud.change(...group, "remove-iam-policy-binding", name, ...flags, ...words);
+    }
+  }
+}

@@ -10,31 +10,33 @@ interface Version {
 }
 
 /**
- * Makes the key that signs a shop's attribution tokens, if there is none, and lets the recommender read it. Returns its
- * newest version as `<secret>:<number>`: all instances of a revision must have the same key.
+ * Makes the key that signs a shop's attribution tokens, if there is none, and lets the recommender read it. Rights take
+ * some minutes to hold: this comes long before the recommender.
  */
-export async function makeTokenKey(cloud: Cloud): Promise<string> {
-  const { gcloud, steamer, journal } = cloud;
+export async function makeTokenKey(cloud: Cloud): Promise<void> {
+  const { gcloud, steamer } = cloud;
   const name = tokenKeyName(steamer.shop);
-  const find = () => gcloud.readJson<Version[]>("secrets", "versions", "list", name);
-  let versions = await find();
+  const versions = await findVersions(cloud);
   if (versions === null) {
     // In the shop's region alone: where places are restricted, a secret must not lie everywhere.
     const place = ["--replication-policy=user-managed", `--locations=${steamer.region}`];
     await gcloud.change("secrets", "create", name, ...place, `--labels=${LABEL},shop=${steamer.shop}`);
   }
-  if (newest(versions) === 0) {
-    const key = randomBytes(32).toString("hex");
-    await gcloud.feed(key, "secrets", "versions", "add", name, "--data-file=-");
-    if (!journal.dryRun) versions = await find();
-  }
-  await bind(
-    gcloud,
-    { group: ["secrets"], name, conditions: true },
-    bindingsOf(cloud, rolesOf(cloud).tokenKey),
-  );
-  return `${name}:${newest(versions) || 1}`;
+  const secret = { group: ["secrets"], name, conditions: true };
+  await bind(gcloud, secret, bindingsOf(cloud, rolesOf(cloud).tokenKey));
+  if (newest(versions) > 0) return;
+  const key = randomBytes(32).toString("hex");
+  await gcloud.feed(key, "secrets", "versions", "add", name, "--data-file=-");
 }
+
+/** The newest version as `<secret>:<number>`: all instances of a revision must have the same key. */
+export async function newestTokenKey(cloud: Cloud): Promise<string> {
+  // A dry run may find none.
+  return `${tokenKeyName(cloud.steamer.shop)}:${newest(await findVersions(cloud)) || 1}`;
+}
+
+const findVersions = ({ gcloud, steamer }: Cloud) =>
+  gcloud.readJson<Version[]>("secrets", "versions", "list", tokenKeyName(steamer.shop));
 
 const newest = (versions: Version[] | null) =>
   Math.max(

@@ -29,13 +29,15 @@ export function createIntake(tokens: Tokens, sink: AttributionSink, count: (row:
       else if (!found) refused.push({ id, reason: "the answer did not have the item" });
       else {
         // Who holds one answer cannot use up the ids of another.
-        const key = `${token.slice(-16)}${id}`;
+        const answer = token.slice(-16);
+        const key = `${answer}${id}`;
         if (seen.get(key) || fresh.has(key)) duplicates++;
         else {
           fresh.add(key);
           const { scenario, model } = attribution;
           const { source, place } = found;
-          rows.push({ at: now.toISOString(), id, event, item, source, scenario, model, position: place + 1 });
+          const position = place + 1;
+          rows.push({ at: now.toISOString(), id, answer, event, item, source, scenario, model, position });
         }
       }
     }

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHmac, randomBytes } from "node:crypto";
+import { access, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bucketOf } from "../../adapters/objects.ts";
 import { Problem } from "../../contracts/problem.ts";
@@ -8,29 +8,40 @@ import type { Settings } from "../../contracts/settings.ts";
 /** The least that HMAC-SHA-256 should have. */
 const KEY_BYTES = 32;
 
+type KeySettings = Pick<Settings, "tokenKeyFile" | "data" | "shop">;
+
 /**
- * The secret that signs tokens: the file that the settings name; else one in the data folder, made by whoever
- * comes first. Where data is a bucket, which the recommender may only read, it is a random one of this process.
- * @throws Problem when the file cannot be read, or is too short.
+ * The key that signs a shop's tokens. A token names no shop: shops that share a secret must not take each other's, so each has
+ * a key of its own, derived from the secret.
+ * @throws Problem when the secret cannot be read, or is too short.
  */
-export async function readTokenKey({ tokenKeyFile, data }: Pick<Settings, "tokenKeyFile" | "data">): Promise<{
-  key: Uint8Array;
-  isShared: boolean;
-}> {
-  if (tokenKeyFile !== undefined) return { key: await readKey(tokenKeyFile), isShared: true };
-  if (bucketOf(data) !== undefined) return { key: randomBytes(KEY_BYTES), isShared: false };
+export async function readTokenKey(settings: KeySettings): Promise<{ key: Uint8Array; isShared: boolean }> {
+  const { secret, isShared } = await readSecret(settings);
+  return { key: createHmac("sha256", secret).update(settings.shop).digest(), isShared };
+}
+
+/**
+ * The file that the settings name; else one in the data folder, made by whoever comes first. Where data is a
+ * bucket, which the recommender may only read, it is a random one of this process.
+ */
+async function readSecret({ tokenKeyFile, data }: KeySettings) {
+  if (tokenKeyFile !== undefined) return { secret: await readKey(tokenKeyFile), isShared: true };
+  if (bucketOf(data) !== undefined) return { secret: randomBytes(KEY_BYTES), isShared: false };
   const path = join(data, "token.key");
-  await makeKey(path);
-  return { key: await readKey(path), isShared: true };
+  await access(path).catch(() => makeKey(path));
+  return { secret: await readKey(path), isShared: true };
 }
 
 /** Written aside, then linked: who comes second sees the whole key of the first. */
 async function makeKey(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const aside = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
-  await writeFile(aside, randomBytes(KEY_BYTES).toString("hex"), { mode: 0o600 });
-  await link(aside, path).catch(mayExist);
-  await rm(aside);
+  try {
+    await writeFile(aside, randomBytes(KEY_BYTES).toString("hex"), { mode: 0o600 });
+    await link(aside, path).catch(mayExist);
+  } finally {
+    await rm(aside, { force: true });
+  }
 }
 
 async function readKey(path: string): Promise<Uint8Array> {

@@ -5,11 +5,20 @@ import type { AttributionRow } from "../../contracts/attribution.ts";
 import { Refusal } from "../problems.ts";
 import type { AttributionSink } from "./intake.ts";
 
+/** A sink that knows how it is. */
+export interface WatchedSink extends AttributionSink {
+  /** Whether events could not be written at the last attempt, in words that anybody may see. */
+  failing(): string[];
+}
+
 /** One log line an event, under the key `attribution`: what a sink of Cloud Logging routes to BigQuery. */
-export function logSink(log: FastifyBaseLogger): AttributionSink {
+export function logSink(log: FastifyBaseLogger): WatchedSink {
+  // These lines are what customers did, not news of the process: they come whatever its log leaves out.
+  const lines = log.child({}, { level: "info" });
   return {
-    write: (rows) => rows.forEach((attribution) => log.info({ attribution }, "attribution")),
+    write: (rows) => rows.forEach((attribution) => lines.info({ attribution }, "attribution")),
     close: async () => {},
+    failing: () => [],
   };
 }
 
@@ -17,17 +26,22 @@ export function logSink(log: FastifyBaseLogger): AttributionSink {
 const MOST_WAITING = 10_000;
 
 /** Appends to a file a day, `<folder>/<day>.ndjson`. What cannot be written is tried again with what comes next. */
-export function fileSink(folder: string, failed: (error: unknown) => void): AttributionSink {
+export function fileSink(folder: string, failed: (error: unknown) => void): WatchedSink {
   let waiting: AttributionRow[] = [];
   let writing: Promise<void> | null = null;
+  let isFailing = false;
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
-      const rows = waiting;
-      waiting = [];
+      // A day at a time: what is in its file must not be written again because another day's cannot be.
+      const day = dayOf(waiting[0]);
+      const rows = waiting.filter((row) => dayOf(row) === day);
+      waiting = waiting.filter((row) => dayOf(row) !== day);
       try {
-        await append(folder, rows);
+        await append(folder, day, rows);
+        isFailing = false;
       } catch (error) {
+        isFailing = true;
         waiting = [...rows, ...waiting];
         return failed(error);
       }
@@ -46,15 +60,13 @@ export function fileSink(folder: string, failed: (error: unknown) => void): Attr
       await writing;
       await flush();
     },
+    failing: () => (isFailing ? ["the file of events"] : []),
   };
 }
 
-async function append(folder: string, rows: AttributionRow[]): Promise<void> {
+const dayOf = ({ at }: AttributionRow) => at.slice(0, 10);
+
+async function append(folder: string, day: string, rows: AttributionRow[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const days = new Map<string, string>();
-  for (const row of rows) {
-    const day = row.at.slice(0, 10);
-    days.set(day, `${days.get(day) ?? ""}${JSON.stringify(row)}\n`);
-  }
-  for (const [day, lines] of days) await appendFile(join(folder, `${day}.ndjson`), lines);
+  await appendFile(join(folder, `${day}.ndjson`), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 }

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { randomInt, timingSafeEqual } from "node:crypto";
 import { MAX_RESULTS, SOURCES, type Result, type Source } from "../../contracts/recommendation.ts";
 import { SCENARIO_NAMES, type ScenarioName } from "../../contracts/scenarios.ts";
 import { murmur3 } from "../../core/similarity/hash.ts";
@@ -25,11 +25,13 @@ export interface Tokens {
 
 /**
  * A token is base64url of: version, scenario, how many results came from each source (in that order), the minute in
- * which it expires, the model, three bytes of each item's hash, zeros up to a multiple of three bytes, and the first 18 bytes
+ * which it expires, a number of its own (equal answers to two customers are two answers), the model, three bytes of each item's hash, zeros up to a multiple of three bytes, and the first 18 bytes
  * of an HMAC-SHA-256 of all that. It names no customer, and nobody can make one up.
  */
 export function createTokens(key: Uint8Array): Tokens {
   const { message, digest } = createHmacSha256(key, LONGEST);
+  // Where instances begin differs, so that theirs hardly ever meet.
+  let serial = randomInt(2 ** 32);
   const macOf = (length: number) => digest(length).slice(0, MAC_TEXT);
 
   return {
@@ -40,7 +42,8 @@ export function createTokens(key: Uint8Array): Tokens {
       for (let k = 0; k < SOURCES.length; k++) message[2 + k] = 0;
       for (const { source } of results) message[2 + SOURCES.indexOf(source)]++;
       message.writeUInt32BE(Math.ceil(now / 60_000) + TOKEN_DAYS * 1440, 5);
-      message[9] = model.length;
+      message.writeUInt32BE((serial = (serial + 1) >>> 0), 9);
+      message[13] = model.length;
       let at = HEAD;
       for (let k = 0; k < model.length; k++) message[at++] = model.charCodeAt(k);
       for (const { item } of results) {
@@ -65,7 +68,7 @@ export function createTokens(key: Uint8Array): Tokens {
       bytes.copy(message);
       if (!isOurs || !isEqual(token.slice(-MAC_TEXT), macOf(bytes.length))) return "forged";
       if (now / 60_000 > bytes.readUInt32BE(5)) return "expired";
-      const start = HEAD + bytes[9];
+      const start = HEAD + bytes[13];
       const places = bytes[2] + bytes[3] + bytes[4];
       return {
         scenario: SCENARIO_NAMES[bytes[1]],
@@ -82,7 +85,7 @@ export function createTokens(key: Uint8Array): Tokens {
 }
 
 const VERSION = 1;
-const HEAD = 10;
+const HEAD = 14;
 const MAX_MODEL = 255;
 const LONGEST = HEAD + MAX_MODEL + 3 * MAX_RESULTS + 2;
 /** Characters of base64url for 18 bytes. */

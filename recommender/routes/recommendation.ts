@@ -37,11 +37,9 @@ export function addRecommendation(app: App, context: Context): void {
       const query = parseQuery(request.query);
       const model = modelOf(context);
       const tag = context.stateTag(model, Date.now());
-      if (tag !== null) {
-        reply.header("etag", tag).header("cache-control", "private, no-cache");
-        if (matches(request.headers["if-none-match"], tag)) return void reply.code(304).send(null);
-      }
-      return answered(query, model, reply, startedAt);
+      const isKnown = tag !== null && matches(request.headers["if-none-match"], tag);
+      if (isKnown) return void keepable(reply, tag).code(304).send(null);
+      return answered(query, model, reply, startedAt, tag);
     },
   );
 
@@ -60,17 +58,20 @@ export function addRecommendation(app: App, context: Context): void {
     },
   );
 
-  /** At once, without a promise, where the model is in memory. */
+  /** Answers; GET's with the tag that says how long it holds. At once, without a promise, where the model is in memory. */
   function answered(
     query: Query,
     model: LoadedModel,
     reply: Replying,
     startedAt: number,
+    tag?: string | null,
   ): void | Promise<RecommendationAnswer> {
     const finish = ({ results, model, missingIds }: Answer) => {
       const scenario = query.scenario ?? "similar";
       const attributionToken = context.tokens.sign({ results, model }, scenario, Date.now());
       context.measures.countResults(results, scenario);
+      // Only now: a failure must not be kept.
+      if (tag !== undefined) keepable(reply, tag);
       reply.header(
         "server-timing",
         `answer;dur=${Math.round((performance.now() - startedAt) * 1000) / 1000}`,
@@ -80,4 +81,14 @@ export function addRecommendation(app: App, context: Context): void {
     const answer = model.recommend(query);
     return answer instanceof Promise ? answer.then(finish) : void reply.send(finish(answer));
   }
+}
+
+/** Says that an answer may be kept as long as its tag holds; without one it may not. */
+function keepable<R extends Pick<Replying, "header">>(reply: R, tag: string | null): R {
+  if (tag === null) reply.header("cache-control", "no-store");
+  else {
+    reply.header("etag", tag);
+    reply.header("cache-control", "private, no-cache");
+  }
+  return reply;
 }

@@ -7,7 +7,7 @@ const MEANS: Record<number, string> = {
   404: "there is no such thing",
   413: "the body is too long",
   415: "the body is not JSON, or has a content-encoding",
-  503: "no model has been published yet, or there is too much to do: try again after Retry-After",
+  503: "there is no model yet, what is needed cannot be read, or there is too much to do: try again after Retry-After",
 };
 
 /** The answers of a route: what was asked for, or a problem. */

@@ -43,6 +43,13 @@ describe("a snapshot", () => {
     fc.assert(fc.property(ids, check), { numRuns: 100 });
   });
 
+  it("has no item whose id is half a surrogate pair, also where it has what such text is encoded as", () => {
+    const ids = ["a\ufffd", "\ufffd"];
+    const { find, findAll } = decodeSnapshot(encodeSnapshot(modelOf(ids)));
+    expect(["\ud800", "a\udfff", "\udc00\ud800"].map(find)).toEqual([-1, -1, -1]);
+    expect(findAll(["a\ud800", ...ids])).toEqual([-1, 0, 1]);
+  });
+
   it("is viewed, not copied", () => {
     const bytes = encodeSnapshot(modelOf(["a", "b", "c"]));
     expect(decodeSnapshot(bytes).similar.item.buffer).toBe(bytes.buffer);

@@ -149,6 +149,12 @@ describe("a hostile request", () => {
     ["bare line feeds", "GET /livez HTTP/1.1\nhost: a\n\n", 400, "not valid HTTP"],
     ["another protocol", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "not valid HTTP"],
     ["TLS", Buffer.from("16030100a5010000a1", "hex"), 400, "not valid HTTP"],
+    [
+      "a wish that nobody knows",
+      raw(json, "expect: miracles", "content-length: 2", "", ""),
+      417,
+      "100-continue alone",
+    ],
     ["half a percent in the path", get("/items/%/neighbours"), 400, "must be UTF-8"],
     ["invalid UTF-8 in the path", get("/items/%E9/neighbours"), 400, "must be UTF-8"],
     ["an overlong slash", get("/items/%C0%AF/neighbours"), 400, "must be UTF-8"],

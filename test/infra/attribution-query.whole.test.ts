@@ -29,7 +29,7 @@ const TABLE = [
         name: "attribution",
         type: "RECORD",
         fields: [
-          ...["id", "event", "item", "source", "scenario", "model"].map(string),
+          ...["id", "answer", "event", "item", "source", "scenario", "model"].map(string),
           { name: "position", type: "FLOAT" },
         ],
       },
@@ -53,13 +53,15 @@ function entriesOf(rows: AttributionRow[]) {
 
 const row = (id: string, event: AttributionRow["event"], others: Partial<AttributionRow> = {}) =>
   ({
-    ...{ at: new Date().toISOString(), id, event, item: "tent", source: "model", scenario: "similar" },
-    ...{ model: "2026-11-20.1", position: 1, ...others },
+    ...{ at: new Date().toISOString(), id, answer: "one", event, item: "tent", source: "model" },
+    ...{ scenario: "similar", model: "2026-11-20.1", position: 1, ...others },
   }) as AttributionRow;
 
 it("the query of docs/OPERATIONS.md finds the click-through by source, scenario and model", async () => {
   const entries = entriesOf([
-    ...["a", "b", "c", "d"].map((id) => row(id, "impression")),
+    ...["a", "b", "c"].map((id) => row(id, "impression")),
+    // Ids are a page's own: two answers may have the same.
+    row("a", "impression", { answer: "another" }),
     ...[row("e", "click"), row("f", "purchase")],
     row("g", "impression", { source: "popular", scenario: "together" }),
     row("h", "click", { model: "2026-11-19.1" }),

@@ -45,6 +45,10 @@ function project(old: boolean) {
     if (command.startsWith("compute regions")) return { quotas: [] };
     if (command.includes("show --dataset") && (old || !/:steamer\w*$/.test(command)))
       return { location: "US", labels: { app: "steamer" } };
+    if (command.startsWith("run services describe"))
+      return { status: { latestCreatedRevisionName: "r", traffic: [{ revisionName: "r", percent: 100 }] } };
+    if (command.startsWith("run services get-iam-policy") && old)
+      return { bindings: [{ role: "roles/run.invoker", members: ["user:gone@example.com"] }] };
     if (command.startsWith("artifacts docker")) return [{ package: "p", version: "sha256:1", tags }];
     if (command.startsWith("projects get-iam-policy") && old)
       return {
@@ -99,8 +103,13 @@ async function commandsOf(
 
 /** The commands that a page shows, with its placeholders for names. */
 function commandsIn(page: string): string[][] {
-  const blocks = readFileSync(join(ROOT, page), "utf8").match(/```sh\n[^`]*```/g) ?? [];
-  const lines = blocks.flatMap((block) => block.replaceAll("\\\n", " ").replaceAll(/ # .*/g, "").split("\n"));
+  const blocks = readFileSync(join(ROOT, page), "utf8").match(/```sh\n[^]*?\n```/g) ?? [];
+  const lines = blocks.flatMap((block) =>
+    block
+      .replaceAll("\\\n", " ")
+      .replaceAll(/ # .*/g, "")
+      .split(/\n| \| /),
+  );
   const words = lines.map((line) =>
     [...line.matchAll(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g)].map(([word]) => word.replaceAll(/["']/g, "")),
   );

@@ -3,6 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openCloud } from "../../infra/cloud.ts";
+import type { Execute } from "../../infra/command-line.ts";
+import { readDeployment } from "../../infra/deployment.ts";
+import { deployRecommender } from "../../infra/steps/recommender.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { GoogleCloud } from "./google-cloud.ts";
 import { startProxy, type Call } from "./proxy.ts";
@@ -32,7 +36,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
   () => {
     const folder = temporaryFolder();
     const cloud = new GoogleCloud(PROJECT);
-    const runs: Record<string, { stdout: string; calls: Call[] }> = {};
+    const runs: Record<string, { output: string; calls: Call[] }> = {};
     let close = () => {};
     let both: typeof cloud.resources;
     let left: typeof cloud.resources;
@@ -62,13 +66,28 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       };
       const run = async (name: string, ...words: string[]) => {
         const before = proxy.calls.length;
-        const { stdout } = await promisify(execFile)(words[0], words.slice(1), { env });
-        runs[name] = { stdout, calls: proxy.calls.slice(before) };
+        const { stdout, stderr } = await promisify(execFile)(words[0], words.slice(1), { env });
+        runs[name] = { output: stdout + stderr, calls: proxy.calls.slice(before) };
+      };
+      /** The recommender's step alone, with another access. */
+      const switchTo = async (access: "iam" | "keys") => {
+        const switched = { ...SETTINGS, deploy: { ...SETTINGS.deploy, access } };
+        const deployment = readDeployment(file("switched.json", JSON.stringify(switched)));
+        const execute: Execute = (tool, words) =>
+          new Promise((resolve) =>
+            execFile(tool, words, { env }, (error, stdout, stderr) =>
+              resolve({ status: error ? 1 : 0, stdout, stderr }),
+            ),
+          );
+        const before = proxy.calls.length;
+        await deployRecommender(openCloud(deployment, { execute }), join(folder, "spark"));
+        runs[`access ${access}`] = { output: "", calls: proxy.calls.slice(before) };
       };
       const spark = ["--spark", join(folder, "spark")];
       await run("first", "infra/deploy", settings, ...spark);
       deployed = structuredClone({ policies: cloud.policies, resources: cloud.resources });
       await run("second", "infra/deploy", settings, ...spark);
+      for (const access of ["keys", "iam"] as const) await switchTo(access);
       await run("other", "infra/deploy", other, ...spark);
       both = structuredClone(cloud.resources);
       await run("other teardown", "infra/teardown", other, "--delete-data");
@@ -82,8 +101,8 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
     it("asks for nothing that the stand-in has never heard of", () => expect(cloud.unknown).toEqual([]));
 
     it("changes nothing the second time, and says so", () => {
-      expect(runs["first"].stdout).toMatch(/\d+ changes made\./);
-      expect(runs["second"].stdout).toMatch(/Nothing to change\./);
+      expect(runs["first"].output).toMatch(/\d+ changes made\./);
+      expect(runs["second"].output).toMatch(/Nothing to change\./);
       expect(runs["first"].calls.filter(isWrite).length).toBeGreaterThan(100);
       expect(runs["second"].calls.filter(isWrite).map(({ method, path }) => `${method} ${path}`)).toEqual([]);
     });
@@ -162,7 +181,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       const name = `projects/${PROJECT}/secrets/steamer-token-key-my-shop`;
       const key = cloud.payloads.get(`${name}/versions/1`)!.toString();
       expect(key).toMatch(/^[0-9a-f]{64}$/);
-      for (const { stdout } of Object.values(runs)) expect(stdout).not.toContain(key);
+      for (const { output } of Object.values(runs)) expect(output).not.toContain(key);
       const { template } = deployed.resources.get("runservices/steamer-recommender-my-shop")!.spec;
       const { containers, volumes } = template.spec;
       const [{ secret }] = volumes;
@@ -180,9 +199,11 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       });
     });
 
-    it("shows the operator's page by a service of its own, which costs nothing while nobody looks", () => {
+    it("shows the operator's page by a service of its own, without the secret, and without an instance while nobody looks", () => {
       const { template } = deployed.resources.get("runservices/steamer-operator-my-shop")!.spec;
-      expect(template.metadata.annotations).toMatchObject({ "run.googleapis.com/cpu-throttling": "True" });
+      // While there is one, it follows the pointer between two looks.
+      expect(template.metadata.annotations).toMatchObject({ "run.googleapis.com/cpu-throttling": "False" });
+      expect(template.spec.volumes ?? []).toEqual([]);
       expect(template.metadata.annotations).not.toHaveProperty(["autoscaling.knative.dev/minScale"]);
       const [{ ports, env }] = template.spec.containers;
       expect(ports[0].containerPort).toBe(8080);
@@ -203,7 +224,11 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         defaultPartitionExpirationMs: 400 * 24 * 3600 * 1000,
         labels: { app: "steamer", shop: "my-shop" },
       });
-      expect(dataset["access"]).toEqual([
+      // A new dataset lets in its project's readers and writers: docs/OPERATIONS.md says so.
+      const added = (dataset["access"] as { specialGroup?: string; userByEmail?: string }[]).filter(
+        (entry) => !entry.specialGroup && entry.userByEmail !== "o@example.com",
+      );
+      expect(added).toEqual([
         {
           role: "roles/bigquery.metadataViewer",
           userByEmail: `steamer-deployer@${PROJECT}.iam.gserviceaccount.com`,
@@ -211,6 +236,29 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         { role: "READER", groupByEmail: "operators@example.com" },
         { role: "WRITER", userByEmail: "service-1@gcp-sa-logging.iam.gserviceaccount.com" },
       ]);
+    });
+
+    it("turns the check of callers off when the revision that looks at keys answers, and on again at once", () => {
+      const steps = (access: string) =>
+        runs[`access ${access}`].calls.filter(isWrite).flatMap(({ path, body }) => {
+          const [, verb] = /services\/steamer-recommender-my-shop(:setIamPolicy)?$/.exec(path) ?? ["", null];
+          if (verb === null) return [];
+          const { metadata, spec, policy } = JSON.parse(body);
+          if (verb)
+            return [
+              `callers: ${(policy.bindings ?? []).flatMap((each: { members: string[] }) => each.members).join()}`,
+            ];
+          const { env } = spec.template.spec.containers[0];
+          const { value } = env.find(({ name }: { name: string }) => name === "STEAMER_ACCESS");
+          return [`${value}, check off: ${metadata.annotations["run.googleapis.com/invoker-iam-disabled"]}`];
+        });
+      const callers = "callers: user:storefront@example.com";
+      // `--no-allow-unauthenticated` writes the callers, without allUsers, at each deployment.
+      expect(steps("keys")).toEqual([
+        ...["keys, check off: False", callers],
+        ...["keys, check off: True", "callers: "],
+      ]);
+      expect(steps("iam")).toEqual([callers, "iam, check off: False", callers]);
     });
 
     it("deploys a second shop beside the first, and touches nothing that they share", () => {
@@ -328,8 +376,9 @@ const RIGHTS = `
   buckets/my-data: storage.objectUser: deployer
   buckets/my-data: storage.objectViewer: build dataflow dataproc group:operators@example.com load recommender
   buckets/my-pointer: storage.objectUser if settings of shops: deployer
-  buckets/my-pointer: storage.objectUser: group:operators@example.com publish
-  buckets/my-pointer: storage.objectViewer: deployer export load recommender runs similarity start-run
+  buckets/my-pointer: storage.objectUser if all but keys and settings: publish
+  buckets/my-pointer: storage.objectUser: group:operators@example.com
+  buckets/my-pointer: storage.objectViewer: deployer export load publish recommender runs similarity start-run
   projects/my-project: bigquery.jobUser: deployer export
   projects/my-project: browser: deployer
   projects/my-project: cloudbuild.builds.editor: deployer
@@ -375,5 +424,6 @@ const RIGHTS = `
   services/similarity: run.invoker: tasks
   services/start-run: run.invoker: scheduler
   services/steamer-operator-my-shop: run.invoker: group:operators@example.com
+  services/steamer-operator-my-shop: run.viewer: group:operators@example.com
   services/steamer-recommender-my-shop: run.invoker: user:storefront@example.com
 `;

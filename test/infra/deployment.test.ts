@@ -39,12 +39,16 @@ describe("the settings file", () => {
     [{ steamer, deploy: { operators: ["allUsers"] } }, /deploy\.operators\.0 does not fit/],
     [{ steamer, deploy: { access: "open" } }, /deploy\.access does not fit/],
     [{ steamer: { ...steamer, access: "keys" } }, /steamer\.access is keys, and deploy\.access iam/],
+    [
+      { steamer: { ...steamer, access: "iam" }, deploy: { access: "keys" } },
+      /steamer\.access is iam, and deploy\.access keys/,
+    ],
   ])("is refused, and what is wrong is named: %j", (content, why) => {
     expect(() => read(content)).toThrow(why);
   });
 
-  it("may let in who has a key, and say so in both parts", () => {
-    for (const access of ["keys", undefined])
+  it("may let in who has a key, and say so in both parts, or be open on one's own machine", () => {
+    for (const access of ["keys", "open", undefined])
       expect(read({ steamer: { ...steamer, access }, deploy: { access: "keys" } }).deploy.access).toBe(
         "keys",
       );

@@ -220,7 +220,7 @@ export class GoogleCloud {
     if (dataset) return [200, found];
     if (method === "POST" && path.endsWith("/datasets")) {
       const { datasetReference, ...given } = JSON.parse(body) as Resource;
-      this.resources.set(`bigquery/${datasetReference.datasetId}`, { ...given, access: [] });
+      this.resources.set(`bigquery/${datasetReference.datasetId}`, { ...given, access: datasetAccess() });
       return [200, {}];
     }
     if (method !== "POST")
@@ -433,6 +433,13 @@ export class GoogleCloud {
 }
 
 const TIME = "2026-11-22T00:00:00.000Z";
+/** Who is let in by a dataset that is made without a word about it. */
+const datasetAccess = () => [
+  { role: "WRITER", specialGroup: "projectWriters" },
+  { role: "OWNER", specialGroup: "projectOwners" },
+  { role: "OWNER", userByEmail: "o@example.com" },
+  { role: "READER", specialGroup: "projectReaders" },
+];
 /** Services whose changes answer with an operation. */
 const SLOW = new Set(["artifactregistry", "cloudfunctions", "firestore"]);
 

@@ -5,8 +5,11 @@ import { readSettings } from "../../adapters/settings.ts";
 import { SETTING_GROUPS } from "../../cli/options.ts";
 import { SERVING, Settings } from "../../contracts/settings.ts";
 import { openCloud } from "../../infra/cloud.ts";
+import type { Execute } from "../../infra/command-line.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { deployRecommender } from "../../infra/steps/recommender.ts";
+import type { Service } from "../../infra/steps/services.ts";
+import { makeTokenKey } from "../../infra/steps/token-key.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 const folder = temporaryFolder();
@@ -15,40 +18,93 @@ const SHOP = {
   ...{ data: "gs://my-data", pointer: "gs://my-pointer" },
 };
 
-/** A project that has the image, and these versions of the token's key. Changes are what is looked at. */
-async function deploy(
-  steamer: object,
-  deploySettings: object = {},
-  versions: { name: string; state: string }[] | null = null,
-) {
-  const file = join(folder, "settings.json");
-  writeFileSync(file, JSON.stringify({ steamer: { ...SHOP, ...steamer }, deploy: deploySettings }));
-  const changes: { words: string[]; input: string | undefined }[] = [];
+const RECOMMENDER = "steamer-recommender-toys";
+const OPERATOR = "steamer-operator-toys";
+interface Change {
+  words: string[];
+  input: string | undefined;
+}
+interface Version {
+  name: string;
+  state: string;
+}
+
+/** A project that has the image, and these versions of the token's key; what is deployed is there the next time. */
+function project(versions: Version[] | null = null) {
+  const services = new Map<string, Service>();
+  const policies = new Map<string, { role: string; members: string[] }[]>();
+  const state = { changes: [] as Change[], failing: false, pinned: false };
   let image = "";
   let made = versions;
-  const read = (command: string): unknown => {
+  const read = (command: string, name: string): unknown => {
     if (command.startsWith("artifacts")) return [{ version: "sha256:1", tags: [image] }];
     if (command.startsWith("secrets versions list")) return made;
+    if (command.startsWith("run services list")) return [...services.values()];
+    if (command.startsWith("run services describe")) return services.get(name) ?? null;
+    if (command.startsWith("run services get-iam-policy")) return { bindings: policies.get(name) ?? [] };
     return null;
   };
-  const execute = async (_tool: string, words: string[], input?: string) => {
+  const bindings = (verb: string, name: string, words: string[]) => {
+    const [role, member] = ["role", "member"].map((flag) => valueOf(words, flag));
+    const others = (policies.get(name) ?? []).filter(
+      (each) => each.role !== role || each.members[0] !== member,
+    );
+    policies.set(name, verb.startsWith("add") ? [...others, { role, members: [member] }] : others);
+  };
+  const run = (verb: string, name: string, words: string[]) => {
+    const service = services.get(name) ?? { metadata: { name, annotations: {} } };
+    const check = words.find((word) => word.endsWith("invoker-iam-check"));
+    if (check) service.metadata.annotations![UNCHECKED] = check.startsWith("--no-") ? "True" : "False";
+    services.set(name, service);
+    if (verb !== "deploy") return;
+    service.metadata.labels = { stamp: valueOf(words, "labels").replace(/.*stamp=/, "") };
+    const revision = `r${state.changes.length}`;
+    const before = service.status?.traffic;
+    service.status = {
+      conditions: [{ type: "Ready", status: state.failing ? "False" : "True" }],
+      latestCreatedRevisionName: revision,
+      traffic: (state.failing || state.pinned) && before ? before : [{ revisionName: revision }],
+    };
+  };
+  const execute: Execute = async (_tool, words, input) => {
     const command = words.join(" ");
     image = /_IMAGE=\S+:(\w+)/.exec(command)?.[1] ?? image;
-    const isRead = /\b(list|cat|get-iam-policy)\b/.test(command);
-    if (!isRead) changes.push({ words, input });
+    const [verb, name] = words[1] === "services" ? words.slice(2) : words.slice(1);
+    if (/\b(list|cat|describe|get-iam-policy)\b/.test(command)) {
+      const value = read(command, name);
+      return { status: value === null ? 1 : 0, stdout: JSON.stringify(value), stderr: "NOT_FOUND" };
+    }
+    state.changes.push({ words, input });
     if (command.startsWith("secrets versions add"))
       made = [...(made ?? []), { name: `s/versions/${(made?.length ?? 0) + 1}`, state: "ENABLED" }];
-    const value = isRead ? read(command) : {};
-    return { status: value === null ? 1 : 0, stdout: JSON.stringify(value), stderr: "NOT_FOUND" };
+    if (words[0] === "run" && verb.endsWith("-binding")) bindings(verb, name, words);
+    else if (words[0] === "run") run(verb, name, words);
+    return { status: state.failing && verb === "deploy" ? 1 : 0, stdout: "", stderr: "" };
   };
-  await deployRecommender(openCloud(readDeployment(file), { execute }), "templates");
+
+  /** Deploys with these settings, and tells what was changed. */
+  const deploy = async (steamer: object, deploySettings: object = {}): Promise<Change[]> => {
+    const file = join(folder, "settings.json");
+    writeFileSync(file, JSON.stringify({ steamer: { ...SHOP, ...steamer }, deploy: deploySettings }));
+    const cloud = openCloud(readDeployment(file), { execute });
+    state.changes = [];
+    await makeTokenKey(cloud);
+    await deployRecommender(cloud, "templates");
+    return state.changes;
+  };
+  return { state, services, deploy };
+}
+
+const UNCHECKED = "run.googleapis.com/invoker-iam-disabled";
+const valueOf = (words: string[], flag: string) =>
+  words.find((word) => word.startsWith(`--${flag}=`))!.slice(flag.length + 3);
+
+/** Deploys to a project of its own; changes are what is looked at. */
+async function deploy(steamer: object, deploySettings: object = {}, versions: Version[] | null = null) {
+  const changes = await project(versions).deploy(steamer, deploySettings);
   const deployed = (name: string) =>
     changes.find(({ words }) => words.slice(0, 3).join(" ") === `run deploy ${name}`)!.words;
-  return {
-    changes,
-    recommender: deployed("steamer-recommender-toys"),
-    operator: deployed("steamer-operator-toys"),
-  };
+  return { changes, recommender: deployed(RECOMMENDER), operator: deployed(OPERATOR) };
 }
 
 /** What the program reads that is started with these flags, as recommender/main.ts reads it. */
@@ -112,26 +168,95 @@ describe("the settings of a recommender on Cloud Run", () => {
 
 describe("who may call", () => {
   const callers = ["user:storefront@example.com"];
-  const invokers = (changes: { words: string[] }[]) =>
+  const operators = ["group:operators@example.com"];
+  const rights = (changes: Change[]) =>
     changes
       .filter(({ words }) => words.slice(0, 3).join(" ") === "run services add-iam-policy-binding")
-      .map(({ words }) => `${words[3]} ${words.find((word) => word.startsWith("--member="))}`);
+      .map(({ words }) => `${words[3]} ${valueOf(words, "role")} ${valueOf(words, "member")}`);
 
   it("with access iam is a caller, as Cloud Run sees it", async () => {
     const { recommender, changes } = await deploy({}, { callers });
     expect(recommender).toContain("--invoker-iam-check");
     expect(settingsIn(recommender).access).toBe("iam");
-    expect(invokers(changes)).toEqual(["steamer-recommender-toys --member=user:storefront@example.com"]);
+    expect(rights(changes)).toEqual([`${RECOMMENDER} roles/run.invoker ${callers[0]}`]);
   });
 
   it("with access keys is who has a key, as the recommender sees it; the operator's page stays closed", async () => {
-    const operators = ["group:operators@example.com"];
     const { recommender, operator, changes } = await deploy({}, { access: "keys", callers, operators });
-    expect(recommender).toContain("--no-invoker-iam-check");
     expect(settingsIn(recommender).access).toBe("keys");
     expect(operator).toContain("--invoker-iam-check");
-    expect(invokers(changes)).toEqual(["steamer-operator-toys --member=group:operators@example.com"]);
+    // Who is to open the page by `gcloud run services proxy` must see the service.
+    expect(rights(changes)).toEqual(
+      ["roles/run.invoker", "roles/run.viewer"].map((role) => `${OPERATOR} ${role} ${operators[0]}`),
+    );
     for (const words of [recommender, operator]) expect(words).toContain("--no-allow-unauthenticated");
+  });
+
+  /** What a deployment changes of a service, with what it says about callers. */
+  const steps = (changes: Change[], name = RECOMMENDER) =>
+    changes
+      .filter(({ words }) => words.includes(name))
+      .map(({ words }) => {
+        const access = /STEAMER_ACCESS=(\w+)/.exec(words.join(" "))?.[1];
+        const about = words.filter((word) => /invoker-iam-check$|^--member=/.test(word));
+        return [...words.slice(0, words.indexOf(name)), ...(access ? [access] : []), ...about].join(" ");
+      });
+
+  it("changes in this order: no revision answers everybody that does not look at keys", async () => {
+    const { deploy } = project();
+    const add = `run services add-iam-policy-binding --member=${callers[0]}`;
+    const remove = `run services remove-iam-policy-binding --member=${callers[0]}`;
+    const iam = { callers };
+    const keys = { callers, access: "keys" };
+    expect(steps(await deploy({}, iam))).toEqual(["run deploy iam --invoker-iam-check", add]);
+    expect(steps(await deploy({}, keys))).toEqual([
+      "run deploy keys --invoker-iam-check",
+      "run services update --no-invoker-iam-check",
+      remove,
+    ]);
+    // Who has a key is not kept out while the next revision starts.
+    expect(steps(await deploy({ maxConcurrent: 20 }, keys))).toEqual(["run deploy keys"]);
+    expect(steps(await deploy({ maxConcurrent: 20 }, keys))).toEqual([]);
+    expect(steps(await deploy({}, iam))).toEqual([add, "run deploy iam --invoker-iam-check"]);
+  });
+
+  it("stays as it is when the revision that looks at keys does not start, or does not get all requests", async () => {
+    const { deploy, state, services } = project();
+    const isOpen = () => services.get(RECOMMENDER)!.metadata.annotations![UNCHECKED];
+    await deploy({}, { callers });
+    state.failing = true;
+    await expect(deploy({}, { access: "keys" })).rejects.toThrow("gcloud run deploy");
+    expect(isOpen()).toBe("False");
+    Object.assign(state, { failing: false, pinned: true });
+    await expect(deploy({}, { access: "keys" })).rejects.toThrow(/update-traffic.*--to-latest/);
+    expect(isOpen()).toBe("False");
+    state.pinned = false;
+    await deploy({ maxConcurrent: 20 }, { access: "keys" });
+    expect(isOpen()).toBe("True");
+  });
+
+  it("is closed again while a revision follows one that did not start", async () => {
+    const { deploy, state } = project();
+    await deploy({}, { access: "keys" });
+    state.failing = true;
+    await expect(deploy({ maxConcurrent: 20 }, { access: "keys" })).rejects.toThrow("gcloud run deploy");
+    state.failing = false;
+    expect(steps(await deploy({ maxConcurrent: 20 }, { access: "keys" }))).toEqual([
+      "run deploy keys --invoker-iam-check",
+      "run services update --no-invoker-iam-check",
+    ]);
+  });
+
+  it("is whom the file names: a check that is off is turned on, and who is not named loses the right", async () => {
+    const { deploy, services } = project();
+    const two = ["user:Ann@example.com", "user:bob@example.com"];
+    await deploy({}, { callers: two, operators: two });
+    services.get(RECOMMENDER)!.metadata.annotations![UNCHECKED] = "true";
+    const changes = await deploy({}, { callers: ["user:ann@example.com"], operators: [] });
+    expect(steps(changes)).toContain("run services update --invoker-iam-check");
+    expect(steps(changes).at(-1)).toBe(`run services remove-iam-policy-binding --member=${two[1]}`);
+    const remove = two.map((member) => `run services remove-iam-policy-binding --member=${member}`);
+    expect(steps(changes, OPERATOR)).toEqual([...remove, ...remove]);
   });
 });
 
@@ -142,7 +267,11 @@ describe("the operator's page", () => {
       ...{ host: "127.0.0.1", port: 8081, opsHost: "0.0.0.0", opsPort: 8080 },
       ...{ access: "iam", store: "datastore", maxConcurrent: 9 },
     });
-    expect(operator).toEqual(expect.arrayContaining(["--port=8080", "--min-instances=0"]));
+    expect(operator).toEqual(
+      expect.arrayContaining(["--port=8080", "--min-instances=0", "--no-cpu-throttling"]),
+    );
+    // It signs no tokens.
+    expect(operator.join(" ")).not.toMatch(/set-secrets|TOKEN_KEY/);
   });
 });
 

@@ -1,10 +1,15 @@
 import { createHash } from "node:crypto";
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
+import type { HttpProblem } from "../../contracts/http-problem.ts";
 import { paths } from "../../contracts/manifest.ts";
 import { changeKeys } from "../../night/keys.ts";
+import type { Objects } from "../../night/objects.ts";
 import { followKeys } from "../../recommender/keys.ts";
 import { serve } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { publishSnapshot } from "./published.ts";
 import { testApp } from "./test-app.ts";
 
 const hashed = (key: string) => createHash("sha256").update(key).digest("hex");
@@ -50,7 +55,9 @@ describe("access", () => {
     const { app, measures } = await testApp({ keys });
     const ask = async (key?: string, url = "/make_recommendation") =>
       (await app.inject({ url, headers: key ? { "x-api-key": key } : {} })).statusCode;
-    expect(await ask("first")).toBe(401);
+    // Nobody can say yet that it is not valid.
+    const early = await app.inject({ url: "/popular", headers: { "x-api-key": "first" } });
+    expect([early.statusCode, early.headers["retry-after"], await ask()]).toEqual([503, "5", 401]);
     expect((await keys.refresh()).news).toEqual(["the list of keys has changed: there are 2"]);
     expect([await ask("first"), await ask("second"), await ask("third"), await ask()]).toEqual([
       ...[200, 200, 401, 401],
@@ -64,12 +71,44 @@ describe("access", () => {
     expect((await keys.refresh()).problems).toHaveLength(1);
     expect(keys.failing()).toEqual(["the keys"]);
     expect([await ask("first"), await ask("second")]).toEqual([200, 401]);
-    expect(measures.text()).toContain('steamer_refused_total{reason="key"} 6');
+    expect(measures.text()).toContain('steamer_refused_total{reason="key"} 7');
     await app.close();
+  });
+
+  it("by keys, with storage down at the start, says so, and refuses no valid key for good", async () => {
+    const stored = memoryObjects();
+    let isDown = true;
+    const get: Objects["get"] = (path) =>
+      isDown ? Promise.reject(new Error("storage is down")) : stored.get(path);
+    await publishSnapshot(stored, "2026-11-20.1");
+    const since = "2026-11-22T00:00:00Z";
+    await changeKeys(stored, "toys", () => ({ shop: { sha256: hashed("first"), since } }));
+    const settings = settingsWith({ access: "keys", port: 0, data: temporaryFolder() });
+    const server = await serve({ settings, objects: { ...stored, get } });
+    const ask = async (path: string) => {
+      const answer = await fetch(server.url + path, { headers: { "x-api-key": "first" } });
+      return [
+        answer.status,
+        answer.headers.get("retry-after"),
+        ((await answer.json()) as HttpProblem).detail,
+      ];
+    };
+    expect(await ask("/popular")).toEqual([503, "5", expect.stringContaining("list of keys")]);
+    const ready = [
+      503,
+      "5",
+      expect.stringContaining("failing: the block list, the current model, the keys;"),
+    ];
+    expect(await ask("/readyz")).toEqual(ready);
+    isDown = false;
+    await server.refresh();
+    expect((await ask("/popular"))[0]).toBe(200);
+    await server.close();
   });
 
   it("answers a refused key with a problem that does not repeat it", async () => {
     const keys = followKeys(memoryObjects(), "toys");
+    await keys.refresh();
     const { app } = await testApp({ keys });
     const response = await app.inject({ url: "/popular", headers: { "x-api-key": "s3cret" } });
     expect(response.json()).toMatchObject({ status: 401, detail: expect.stringContaining("x-api-key") });
@@ -104,6 +143,47 @@ describe("access", () => {
     expect((await slow).statusCode).toBe(200);
     expect((await app.inject("/make_recommendation")).statusCode).toBe(200);
     expect(measures.text()).toContain('steamer_refused_total{reason="overload"} 1');
+    await app.close();
+  });
+
+  it("is not kept out by probes that are under way: they take nobody's place", async () => {
+    let answer = () => {};
+    const { app } = await testApp({ settings: { maxConcurrent: 1 } });
+    const slow = async () => new Promise<object>((resolve) => (answer = () => resolve({})));
+    app.get("/probe", { config: { isUrgent: true } }, slow);
+    const probe = app.inject("/probe");
+    await new Promise(setImmediate);
+    expect((await app.inject("/make_recommendation")).statusCode).toBe(200);
+    answer();
+    expect((await probe).statusCode).toBe(200);
+    await app.close();
+  });
+
+  it("is not kept out by who has sent half a body, which is no work yet; a whole one is", async () => {
+    let answer = () => {};
+    const { app } = await testApp({ settings: { access: "iam", maxConcurrent: 1 } });
+    app.post("/slow", async () => new Promise<object>((resolve) => (answer = () => resolve({}))));
+    const { port } = new URL(await app.listen({ host: "127.0.0.1", port: 0 }));
+    const halves = [1, 2, 3].map(() => connect(Number(port), "127.0.0.1").on("error", () => {}));
+    const head =
+      "POST /slow HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{";
+    const arrived = new Promise<void>((done) => {
+      let count = 0;
+      app.server.on("request", () => void (++count === halves.length && done()));
+    });
+    for (const half of halves) half.write(head);
+    await arrived;
+    expect((await app.inject("/make_recommendation")).statusCode).toBe(200);
+    halves[0].write("}");
+    await expect.poll(async () => (await app.inject("/make_recommendation")).statusCode).toBe(503);
+    const [answered] = await Promise.all([
+      new Promise<string>((done) => halves[1].once("data", (data) => done(String(data)))),
+      halves[1].write("}"),
+    ]);
+    expect(answered).toMatch(/^HTTP\/1.1 503 [^]*retry-after: 1/i);
+    answer();
+    await expect.poll(async () => (await app.inject("/make_recommendation")).statusCode).toBe(200);
+    for (const half of halves) half.destroy();
     await app.close();
   });
 });

@@ -26,9 +26,10 @@ describe("GET /make_recommendation", () => {
   });
 
   it("takes lists with commas, repeated parameters, or both", async () => {
-    const one = await answer("?browsed=sku-0001,sku-0002,sku-0003");
-    expect(await answer("?browsed=sku-0001&browsed=sku-0002,sku-0003")).toEqual(one);
-    expect(await answer("?browsed=sku-0001,,%20sku-0002,sku-0003,")).toEqual(one);
+    const { results, missingIds } = await answer("?browsed=sku-0001,sku-0002,sku-0003");
+    const same = { results, missingIds };
+    expect(await answer("?browsed=sku-0001&browsed=sku-0002,sku-0003")).toMatchObject(same);
+    expect(await answer("?browsed=sku-0001,,%20sku-0002,sku-0003,")).toMatchObject(same);
   });
 
   it("shows popular items when nothing is known, with the same keys", async () => {
@@ -101,7 +102,32 @@ describe("GET /make_recommendation", () => {
     // What was filled up while a store was out of reach must not be kept.
     test.swapTo({ ...loadedModel(), isConstant: false });
     expect((await get()).headers).not.toHaveProperty("etag");
+    expect((await get()).headers["cache-control"]).toBe("no-store");
     await test.app.close();
+  });
+
+  it("that failed is nothing to keep, nor to come back to", async () => {
+    const model = loadedModel();
+    const fails = () => {
+      throw new Error("broken");
+    };
+    for (const recommend of [fails, async () => fails()]) {
+      const { app } = await testApp({ model: { ...model, recommend } });
+      const failed = await app.inject("/make_recommendation");
+      expect(failed.statusCode).toBe(500);
+      for (const name of ["etag", "cache-control"]) expect(failed.headers).not.toHaveProperty(name);
+      await app.close();
+    }
+  });
+
+  it("is sent anew when the key of its token has changed: events of the old one are not taken", async () => {
+    const other = await testApp({ tokenKey: Buffer.alloc(32, "o") });
+    const { etag } = (await get("")).headers;
+    const headers = { "if-none-match": etag };
+    expect((await get("", headers)).statusCode).toBe(304);
+    expect((await get("", headers)).headers).toMatchObject({ etag, "cache-control": "private, no-cache" });
+    expect((await other.app.inject({ url: "/make_recommendation", headers })).statusCode).toBe(200);
+    await other.app.close();
   });
 });
 
@@ -210,6 +236,17 @@ describe("health", () => {
       expect(response.statusCode).toBe(503);
       expect(response.headers["retry-after"]).toBe("5");
       expect(response.json<HttpProblem>().detail).toContain("run `steamer nightly`");
+    }
+    await app.close();
+  });
+
+  it("without a model that could be read it says what failed, not that there is none", async () => {
+    const { app, fail } = await testApp({ model: null });
+    fail(["the current model", "the keys"]);
+    for (const url of ["/readyz", "/make_recommendation"]) {
+      const { detail } = (await app.inject(url)).json<HttpProblem>();
+      expect(detail).toContain("failing: the current model, the keys;");
+      expect(detail).not.toContain("nightly");
     }
     await app.close();
   });

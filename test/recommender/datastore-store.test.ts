@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createRecommender, type Query } from "../../core/answer.ts";
 import { decodeSnapshot } from "../../core/snapshot/decode.ts";
 import { datastoreStore } from "../../recommender/datastore-store.ts";
+import { lookedUpModel } from "../../recommender/looked-up-model.ts";
 import { blockList, options, query, shop } from "../core/arbitrary-shop.ts";
 import { snapshotOf, type PlainItem } from "../core/plain-answer.ts";
 import { goldenEntities, goldenModel, goldenSnapshot } from "../golden-model.ts";
@@ -11,6 +12,8 @@ import { entitiesOf } from "./entities.ts";
 const MODEL = "2026-11-21.1";
 const WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
 const OPTIONS = { queryWeights: WEIGHTS, togetherWeights: WEIGHTS, includeInput: false };
+/** More than a busy machine ever takes. */
+const LOOKUP_MS = 10_000;
 const nothing: ReadonlySet<string> = new Set();
 
 const plain = (id: string, change: Partial<PlainItem> = {}): PlainItem => ({
@@ -25,7 +28,7 @@ describe("the store in Datastore", () => {
         async ({ shop, blockList, queries, options }) => {
           const snapshot = decodeSnapshot(snapshotOf(shop));
           const inMemory = createRecommender(snapshot, MODEL, options);
-          const stored = await datastoreStore(entitiesOf(shop), options, 10_000).load(MODEL);
+          const stored = await datastoreStore(entitiesOf(shop), options, LOOKUP_MS).load(MODEL);
           const blocked = new Set(blockList);
           for (const query of queries) {
             const expected = inMemory(query, { has: (row) => blocked.has(snapshot.idOf(row)) });
@@ -39,7 +42,7 @@ describe("the store in Datastore", () => {
 
   it("answers from the golden entities, which templates/ writes, as from the golden snapshot", async () => {
     const inMemory = createRecommender(goldenSnapshot(), goldenModel.model, OPTIONS);
-    const { recommend } = await datastoreStore(goldenEntities(), OPTIONS).load(goldenModel.model);
+    const { recommend } = await datastoreStore(goldenEntities(), OPTIONS, LOOKUP_MS).load(goldenModel.model);
     for (const scenario of ["similar", "together"] as const) {
       for (const { item } of goldenModel.catalogue) {
         const query = { browsed: [item, "unheard-of"], basket: ["007"], purchased: [], n: 5, scenario };
@@ -57,7 +60,7 @@ describe("the store in Datastore", () => {
       purchased: ids.slice(400, 600),
       n: 100,
     };
-    const { recommend } = await datastoreStore(entitiesOf(items), OPTIONS).load(MODEL);
+    const { recommend } = await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL);
     const answer = await recommend(query, nothing);
     expect(answer).toEqual(createRecommender(decodeSnapshot(snapshotOf(items)), MODEL, OPTIONS)(query));
     expect(answer.results).toHaveLength(100);
@@ -68,12 +71,47 @@ describe("the store in Datastore", () => {
     const rest = Array.from({ length: 100 }, (_, k) => plain(`n-${k}`, { available: k >= 90 }));
     const similar = rest.map(({ id }, k): [string, number] => [id, (100 - k) / 100]);
     const items = [plain("tent", { similar }), ...rest];
-    const { recommend } = await datastoreStore(entitiesOf(items), OPTIONS, 10_000).load(MODEL);
+    const { recommend } = await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL);
     const query: Query = {
       ...{ browsed: ["tent"], basket: [], purchased: [], n: 10, filter: { available: true } },
     };
     const { results } = await recommend(query, nothing);
     expect(results.map(({ source }) => source)).toEqual(Array(10).fill("model"));
+  });
+
+  it("looks up what a filter needs to know of candidates that are not popular", async () => {
+    const similar = ["dome", "bag", "mug"].map((id): [string, number] => [id, 0.5]);
+    const items = [
+      plain("tent", { similar }),
+      plain("bag"),
+      plain("mug", { available: false }),
+      plain("dome"),
+    ];
+    const asked: string[][] = [];
+    const stored = entitiesOf(items, (ids) => asked.push(ids));
+    const popular = { items: items.length, popular: ["bag"], users: [1] };
+    const store = datastoreStore({ ...stored, popular: async () => popular }, OPTIONS, LOOKUP_MS);
+    const { recommend } = await store.load(MODEL);
+    const query = {
+      ...{ browsed: ["tent"], basket: [], purchased: [], n: 5, filter: { available: true } },
+    };
+    const { results } = await recommend(query, nothing);
+    expect(results.map(({ item, source }) => [item, source])).toEqual([
+      ["bag", "model"],
+      ["dome", "model"],
+    ]);
+    expect(asked).toEqual([["bag"], ["tent"], ["dome", "mug"]]);
+  });
+
+  it("takes in the neighbours of the request's scenario only", async () => {
+    const shop = [plain("tent", { similar: [["dome", 0.5]], together: [["stove", 0.4]] })];
+    const query = await entitiesOf(shop).neighbours(MODEL, ["tent"], LOOKUP_MS);
+    const idsIn = (scenario: "similar" | "together") => {
+      const { items, idOf } = lookedUpModel({ query, popular: [] }, scenario);
+      return Array.from({ length: items }, (_, row) => idOf(row));
+    };
+    expect(idsIn("similar")).toEqual(["dome", "tent"]);
+    expect(idsIn("together")).toEqual(["stove", "tent"]);
   });
 
   const camp = [
@@ -129,6 +167,14 @@ describe("the store in Datastore", () => {
     await model.recommend({ ...ask, browsed: ["tent"], basket: [] }, nothing);
     isDown = true;
     expect((await model.recommend(ask, nothing)).results[0]).toMatchObject({ item: "bag", source: "model" });
+  });
+
+  it("knows what the catalogue says of popular items while Datastore is down", async () => {
+    const { store, model } = await loaded(unavailable);
+    expect((await model.describe(["bag", "unheard-of"])).get("bag")).toMatchObject({ name: "name of bag" });
+    expect((await model.describe(await model.list({ n: 9 }))).size).toBe(3);
+    // For the one that is not popular.
+    expect(store.lookups()).toMatchObject({ made: 1, failed: 1 });
   });
 
   it("tells an item's neighbours in both scenarios, and what the catalogue says of them", async () => {

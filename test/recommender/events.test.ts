@@ -1,23 +1,27 @@
 import { createHmac } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import fc from "fast-check";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AttributionEvent, AttributionRow, EventsAnswer } from "../../contracts/attribution.ts";
 import { SOURCES, type RecommendationAnswer, type Result } from "../../contracts/recommendation.ts";
 import { createHmacSha256 } from "../../recommender/attribution/hmac.ts";
 import { readTokenKey } from "../../recommender/attribution/key.ts";
-import { fileSink } from "../../recommender/attribution/sinks.ts";
+import { fileSink, logSink } from "../../recommender/attribution/sinks.ts";
 import { createTokens, TOKEN_DAYS } from "../../recommender/attribution/token.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { camp, loadedModel, testApp, TOKEN_KEY } from "./test-app.ts";
+
+const ASKED = "/make_recommendation?browsed=tent&scenario=similar&n=3";
 
 describe("POST /events", () => {
   let test: Awaited<ReturnType<typeof testApp>>;
   let token: string;
   beforeAll(async () => {
     test = await testApp({ model: loadedModel(camp()) });
-    const asked = await test.app.inject("/make_recommendation?browsed=tent&scenario=similar&n=3");
+    const asked = await test.app.inject(ASKED);
     token = asked.json<RecommendationAnswer>().attributionToken;
   });
   afterAll(() => test.app.close());
@@ -30,7 +34,7 @@ describe("POST /events", () => {
   it("takes what became of the results of an answer, with where they came from", async () => {
     const answer = await send({ id: "e1" }, { id: "e2", event: "purchase", item: "mug" });
     expect(answer).toEqual({ accepted: 2, duplicates: 0, refused: [] });
-    const same = { scenario: "similar", model: "2026-11-21.1" };
+    const same = { answer: token.slice(-16), scenario: "similar", model: "2026-11-21.1" };
     expect(test.rows).toMatchObject([
       { id: "e1", event: "click", item: "dome", source: "model", position: 1, ...same },
       { id: "e2", event: "purchase", item: "mug", source: "popular", position: 2, ...same },
@@ -42,6 +46,18 @@ describe("POST /events", () => {
   it("counts an event that comes twice once, be it in one request or in two", async () => {
     expect(await send({ id: "twice" }, { id: "twice" })).toMatchObject({ accepted: 1, duplicates: 1 });
     expect(await send({ id: "twice" })).toMatchObject({ accepted: 0, duplicates: 1 });
+  });
+
+  it("counts an id once for each answer, and says which answer it was", async () => {
+    // The same answer to another customer, in the same minute, is another one.
+    const asked = await test.app.inject(ASKED);
+    const { attributionToken: other, results } = asked.json<RecommendationAnswer>();
+    const before = test.rows.length;
+    const second = { id: "same", token: other, item: results[0].item };
+    expect(await send({ id: "same" }, second)).toMatchObject({ accepted: 2, duplicates: 0 });
+    const answers = test.rows.slice(before).map(({ answer }) => answer);
+    expect(answers).toEqual([token, other].map((each) => each.slice(-16)));
+    expect(new Set(answers).size).toBe(2);
   });
 
   it("refuses tokens that are made up, changed or expired, and items that the answer did not have", async () => {
@@ -110,26 +126,62 @@ describe("the secret of tokens", () => {
   const folder = temporaryFolder();
 
   it("is made in the data folder once, and readable by its owner alone", async () => {
-    const made = await Promise.all([1, 2, 3].map(() => readTokenKey({ data: join(folder, "data") })));
+    const made = await Promise.all(
+      [1, 2, 3].map(() => readTokenKey({ data: join(folder, "data"), shop: "toys" })),
+    );
     expect(new Set(made.map(({ key }) => Buffer.from(key).toString("hex"))).size).toBe(1);
     expect(readdirSync(join(folder, "data"))).toEqual(["token.key"]);
+  });
+
+  it("is read where it is, and nothing written beside it", async () => {
+    const data = temporaryFolder();
+    const { key } = await readTokenKey({ data, shop: "toys" });
+    utimesSync(data, 0, 0);
+    expect((await readTokenKey({ data, shop: "toys" })).key).toEqual(key);
+    expect(statSync(data).mtimeMs).toBe(0);
+  });
+
+  it("is another one for each shop of a folder, in which a token of one does not count for the other", async () => {
+    const data = temporaryFolder();
+    const tokensOf = async (shop: string) => createTokens((await readTokenKey({ data, shop })).key);
+    const [toys, books] = [await tokensOf("toys"), await tokensOf("books")];
+    const token = toys.sign({ results: [], model: "m" }, "similar", 0);
+    expect(books.read(token, 0)).toBe("forged");
+    expect((await tokensOf("toys")).read(token, 0)).toMatchObject({ model: "m" });
+    const kept = readFileSync(join(data, "token.key"));
+    expect(createTokens(kept).read(token, 0)).toBe("forged");
   });
 
   it("may be in a file of its own, long enough", async () => {
     const tokenKeyFile = join(folder, "secret");
     writeFileSync(tokenKeyFile, "short");
-    await expect(readTokenKey({ data: folder, tokenKeyFile })).rejects.toThrow("it has 5 bytes");
+    await expect(readTokenKey({ data: folder, shop: "toys", tokenKeyFile })).rejects.toThrow(
+      "it has 5 bytes",
+    );
     writeFileSync(tokenKeyFile, "s".repeat(32));
-    expect(await readTokenKey({ data: "gs://bucket", tokenKeyFile })).toMatchObject({ isShared: true });
-    expect(await readTokenKey({ data: "gs://bucket" })).toMatchObject({ isShared: false });
+    const cloud = { data: "gs://bucket", shop: "toys" };
+    expect(await readTokenKey({ ...cloud, tokenKeyFile })).toMatchObject({ isShared: true });
+    expect(await readTokenKey(cloud)).toMatchObject({ isShared: false });
+  });
+});
+
+const row = (at: string, id: string): AttributionRow => ({
+  ...{ at, id, answer: "x", event: "click", item: "a", source: "model" },
+  ...{ scenario: "similar", model: "m", position: 1 },
+});
+
+describe("the log of events", () => {
+  it("has them also where the log of the process has warnings alone", () => {
+    let log = "";
+    const stream = new Writable({ write: (chunk, _, done) => ((log += String(chunk)), done()) });
+    const quiet = pino({ level: "warn" }, stream);
+    logSink(quiet).write([row("2026-11-22T00:00:00.000Z", "1")]);
+    quiet.info("not this");
+    expect(JSON.parse(log)).toMatchObject({ attribution: { id: "1" } });
   });
 });
 
 describe("the file of events", () => {
-  const row = (at: string, id: string): AttributionRow => ({
-    ...{ at, id, event: "click", item: "a", source: "model", scenario: "similar", model: "m", position: 1 },
-  });
-
   it("has a line an event, a file a day, and all of them when it is closed", async () => {
     const folder = join(temporaryFolder(), "attribution");
     const sink = fileSink(folder, () => {});
@@ -153,10 +205,27 @@ describe("the file of events", () => {
     await expect.poll(() => failures.length).toBe(1);
     const many = Array.from({ length: 10_000 }, (_, k) => row("2026-11-22T00:00:00.000Z", `${k}`));
     expect(() => sink.write(many)).toThrow("cannot be written down");
-    const { rmSync } = await import("node:fs");
+    expect(sink.failing()).toEqual(["the file of events"]);
     rmSync(folder);
     mkdirSync(folder);
     await sink.close();
     expect(readdirSync(folder)).toEqual(["2026-11-22.ndjson"]);
+    expect(sink.failing()).toEqual([]);
+  });
+
+  it("has each event once, also when another day's file could not be written", async () => {
+    const folder = temporaryFolder();
+    const inTheWay = join(folder, "2026-11-22.ndjson");
+    mkdirSync(inTheWay);
+    const failures: unknown[] = [];
+    const sink = fileSink(folder, (error) => failures.push(error));
+    sink.write([row("2026-11-21T23:59:59.999Z", "1"), row("2026-11-22T00:00:00.000Z", "2")]);
+    await expect.poll(() => failures.length).toBe(1);
+    rmSync(inTheWay, { recursive: true });
+    await sink.close();
+    const ids = ["2026-11-21", "2026-11-22"].map((day) =>
+      readFileSync(join(folder, `${day}.ndjson`), "utf8").match(/"id":"\d"/g),
+    );
+    expect(ids).toEqual([['"id":"1"'], ['"id":"2"']]);
   });
 });

@@ -38,7 +38,7 @@ describe("a list of items", () => {
         const snapshot = decodeSnapshot(snapshotOf(shop));
         expect(atOnce(listedItems(snapshot, asked))).toEqual(expected);
         const options = { queryWeights: null, togetherWeights: null, includeInput: false };
-        const stored = await datastoreStore(entitiesOf(shop), options).load("2026-11-21.1");
+        const stored = await datastoreStore(entitiesOf(shop), options, 10_000).load("2026-11-21.1");
         expect(await stored.list(asked)).toEqual(expected);
         expect(stored.categories()).toEqual(countedCategories(snapshot));
       }),

@@ -39,6 +39,15 @@ describe("the server", () => {
     expect(await modelOf(server)).toBe("2026-11-20.1");
   });
 
+  it("listens also when storage does not answer, after a while", async () => {
+    const objects: Objects = { ...memoryObjects(), get: () => new Promise(() => {}) };
+    const settings = settingsWith({ port: 0, data: temporaryFolder() });
+    const server = await serve({ settings, objects, firstLookMs: 20 });
+    servers.push(server);
+    expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+  });
+
   it("refuses a damaged model, and stays on the old one", async () => {
     const objects = memoryObjects();
     await publishSnapshot(objects, "2026-11-20.1");

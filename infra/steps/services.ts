@@ -1,0 +1,86 @@
+import { Problem } from "../../contracts/problem.ts";
+import type { Cloud } from "../cloud.ts";
+import { LABEL, stamp } from "../names.ts";
+import { bind, unbindOthers } from "./bindings.ts";
+
+/** A service of Cloud Run, as far as a deployment has to know it. */
+export interface Service {
+  metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  status?: {
+    conditions?: { type: string; status: string }[];
+    latestCreatedRevisionName?: string;
+    traffic?: { revisionName?: string }[];
+  };
+}
+
+/** A service as it is to be. */
+export interface Wanted {
+  name: string;
+  flags: string[];
+  /** Who looks at callers: Cloud Run (iam), or the service itself (keys). */
+  access: "iam" | "keys";
+  /** These members have these roles on it, and nobody else has them. */
+  members: string[];
+  roles: string[];
+}
+
+/**
+ * Deploys a service that is a shop's own, if it has changed. Cloud Run's check of callers belongs to the service, not to a
+ * revision: turned off with a deployment, it would be off at once, for the revision that answers until then.
+ */
+export async function deployService(
+  cloud: Cloud,
+  found: Service | undefined,
+  { name, flags, access, members, roles }: Wanted,
+): Promise<void> {
+  const { gcloud, steamer } = cloud;
+  const at = `--region=${steamer.region}`;
+  const service = { group: ["run", "services"], name, flags: [at], conditions: false };
+  const rights = roles.flatMap((role) => members.map((member) => ({ role, member })));
+  // Whoever is to be let in has the right before the check begins.
+  if (found) await bind(gcloud, service, rights);
+  const looksAtKeys = access === "keys";
+  const made = stamp(flags);
+  let isOpen = found?.metadata.annotations?.[UNCHECKED]?.toLowerCase() === "true";
+  // A revision that did not start has left its stamp all the same.
+  if (!isReady(found) || found?.metadata.labels?.["stamp"] !== made) {
+    // Who has a key goes on while the next revision starts, if the last one did start and answers alone.
+    isOpen &&= looksAtKeys && isReady(found) && hasAllTraffic(found);
+    const labels = `--labels=${LABEL},shop=${steamer.shop},stamp=${made}`;
+    const check = isOpen ? [] : ["--invoker-iam-check"];
+    await gcloud.change("run", "deploy", name, at, ...flags, ...check, labels);
+  }
+  const update = ["run", "services", "update", name, at];
+  if (isOpen && !looksAtKeys) await gcloud.change(...update, "--invoker-iam-check");
+  if (!isOpen && looksAtKeys) {
+    await checkTraffic(cloud, name, at);
+    await gcloud.change(...update, "--no-invoker-iam-check");
+  }
+  if (!found) await bind(gcloud, service, rights);
+  await unbindOthers(gcloud, service, roles, members);
+}
+
+/** Annotation of a service whose callers Cloud Run does not check. */
+const UNCHECKED = "run.googleapis.com/invoker-iam-disabled";
+
+const isReady = (service: Service | undefined) =>
+  service?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+
+/** Whether nobody reaches another revision than the last one, be it by a share of the traffic or by a tag. */
+function hasAllTraffic(service: Service | null | undefined): boolean {
+  const { traffic = [], latestCreatedRevisionName } = service?.status ?? {};
+  return (
+    traffic.length > 0 && traffic.every(({ revisionName }) => revisionName === latestCreatedRevisionName)
+  );
+}
+
+/** @throws Problem when a revision could be reached that does not look at keys. */
+async function checkTraffic({ gcloud, steamer, journal }: Cloud, name: string, at: string): Promise<void> {
+  if (journal.dryRun) return;
+  if (hasAllTraffic(await gcloud.readJson<Service>("run", "services", "describe", name, at))) return;
+  throw new Problem({
+    doing: `Turning off Cloud Run's check of who calls ${name}`,
+    why: "older revisions, which may not look at keys, can be reached by a share of the traffic or by a tag",
+    next: `gcloud run services update-traffic ${name} ${at} --project=${steamer.project} --to-latest --clear-tags, and deploy again`,
+  });
+}
