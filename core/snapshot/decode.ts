@@ -59,7 +59,7 @@ const LARGEST_INT32 = 2 ** 31 - 1;
 const encoder = new TextEncoder();
 
 /** Rows are remembered by their last bits: a power of two, few enough to be nothing to a garbage collector. */
-const REMEMBERED = 1 << 14;
+const REMEMBERED = 1 << 16;
 
 /** Popular ids come again and again: theirs are made once. */
 function rememberedTexts(textOf: (row: number) => string): (row: number) => string {

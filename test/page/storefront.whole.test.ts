@@ -181,7 +181,7 @@ describe.skipIf(!BROWSER)("the storefront in a browser", () => {
     try {
       tab = await openTab(browser);
       await tab.page.goto(empty.url);
-      await tab.page.getByText("No model has been published yet").waitFor();
+      await tab.page.getByText("there is no model yet: none has been published").waitFor();
       await expectGood(tab.page);
       await tab.page.goto(`${empty.url}/operator`);
       await tab.page.getByText("There is no model yet: run a night.").waitFor();
