@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { Problem } from "../contracts/problem.ts";
 import { PEERS } from "./contenders.ts";
 import { SET_NAMES } from "./datasets.ts";
+import { optionValues } from "./option-values.ts";
 
 const VECTORS = ["binary", "weighted"] as const;
 const PEER_NAMES = PEERS.map(({ name }) => name);
@@ -17,6 +17,9 @@ export const USAGE = `Usage: npm run bench:similarity -- [options]
   --json FILE      write every measurement to FILE
   --help`;
 
+const { chosen, invalid, positive } = optionValues("bench:similarity");
+const LARGEST = 9999;
+
 /** @throws Problem when an option is unknown or has a value that it cannot have. */
 export function readOptions(args: string[]) {
   const values = parse(args);
@@ -24,8 +27,8 @@ export function readOptions(args: string[]) {
     sets: chosen("sets", values.sets, SET_NAMES),
     vectors: chosen("vectors", values.vectors, VECTORS),
     peers: values.peers === "none" ? [] : chosen("peers", values.peers, PEER_NAMES),
-    rounds: positive("rounds", values.rounds ?? "3"),
-    threads: positive("threads", values.threads ?? "2"),
+    rounds: positive("rounds", values.rounds ?? "3", LARGEST),
+    threads: positive("threads", values.threads ?? "2", LARGEST),
     slow: values.slow ?? false,
     scaling: values.scaling ?? true,
     json: values.json,
@@ -44,24 +47,3 @@ function parse(args: string[]) {
     throw invalid((cause as Error).message);
   }
 }
-
-function chosen<T extends string>(
-  option: string,
-  given: string | undefined,
-  choices: readonly T[],
-): readonly T[] {
-  const names = given?.split(",") ?? choices;
-  const unknown = names.find((name) => !choices.includes(name as T));
-  if (unknown !== undefined)
-    throw invalid(`--${option} has no choice '${unknown}', only ${choices.join(", ")}`);
-  return names as T[];
-}
-
-function positive(option: string, given: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(given))
-    throw invalid(`--${option} must be a whole number from 1 to 9999, not '${given}'`);
-  return Number(given);
-}
-
-const invalid = (why: string) =>
-  new Problem({ doing: "Reading the options", why, next: "See npm run bench:similarity -- --help" });

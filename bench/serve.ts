@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Problem } from "../contracts/problem.ts";
 import { assemble } from "../infra/assemble.ts";
+import { optionValues } from "./option-values.ts";
 import { isPinned } from "./serve/server.ts";
 import { compareSpeed } from "./serve/speed.ts";
 import { measureStart } from "./serve/start.ts";
 import { measureSwaps, soak } from "./serve/steady.ts";
 
 const PARTS = ["speed", "start", "swap", "soak"] as const;
+
+const { chosen, invalid, positive } = optionValues("bench:serve");
+const LARGEST = 9_999_999;
 
 const USAGE = `Usage: npm run bench:serve -- [options]
   --parts LIST     of ${PARTS.join(",")} (default: speed,start)
@@ -106,29 +110,16 @@ function readOptions(args: string[]) {
   } catch (cause) {
     throw invalid((cause as Error).message);
   }
-  const parts = values.parts?.split(",") ?? ["speed", "start"];
-  const unknown = parts.find((part) => !PARTS.includes(part as never));
-  if (unknown !== undefined) throw invalid(`--parts has no choice '${unknown}', only ${PARTS.join(", ")}`);
   return {
-    parts: parts as (typeof PARTS)[number][],
-    items: (values.items ?? "100000,1000000").split(",").map((one) => positive("items", one)),
-    rounds: positive("rounds", values.rounds ?? "9"),
-    seconds: positive("seconds", values.seconds ?? "2"),
-    swaps: positive("swaps", values.swaps ?? "50"),
-    minutes: positive("minutes", values.minutes ?? "10"),
+    parts: chosen("parts", values.parts, PARTS, ["speed", "start"]),
+    items: (values.items ?? "100000,1000000").split(",").map((one) => positive("items", one, LARGEST)),
+    rounds: positive("rounds", values.rounds ?? "9", LARGEST),
+    seconds: positive("seconds", values.seconds ?? "2", LARGEST),
+    swaps: positive("swaps", values.swaps ?? "50", LARGEST),
+    minutes: positive("minutes", values.minutes ?? "10", LARGEST),
     express: values.express ?? true,
     even: values.even ?? false,
     json: values.json,
     help: values.help ?? false,
   };
-}
-
-function positive(option: string, given: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(given))
-    throw invalid(`--${option} must be a whole number from 1 to 9999999, not '${given}'`);
-  return Number(given);
-}
-
-function invalid(why: string): Problem {
-  return new Problem({ doing: "Reading the options", why, next: "See npm run bench:serve -- --help" });
 }

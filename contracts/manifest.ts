@@ -85,6 +85,9 @@ export const BlockList = Type.Object({
 });
 export type BlockList = Static<typeof BlockList>;
 
+/** The last day of a run, which its name begins with, and its model's. */
+export const lastDayOf = (run: string): string => run.split(".")[0];
+
 /** Where everything of a shop lies, in a bucket or a folder. */
 export const paths = {
   pointer: (shop: string) => `shops/${shop}/current.json`,

@@ -10,7 +10,7 @@ import {
 } from "./answer.ts";
 import { byNeighbours, evaluate as evaluateUsers, type Quality, type TestUser } from "./evaluation.ts";
 import { compareUtf8 } from "./order.ts";
-import { neighbourTable, popularityOrder, type NeighbourTable } from "./recommend.ts";
+import { neighboursOfRow, neighbourTable, popularityOrder, type NeighbourTable } from "./recommend.ts";
 import { murmur3 } from "./similarity/hash.ts";
 import { neighboursOfAll, prepare, type NeighbourOptions } from "./similarity/neighbours.ts";
 import { ratingsFromEntries, usersPerItem, type Ratings } from "./similarity/ratings.ts";
@@ -146,9 +146,10 @@ function itemModel(
   const neighboursOf = (id: string, scenario: ScenarioName = "similar") => {
     const row = find(id);
     if (row < 0) return [];
-    const { offset, item, score } = tables[scenario];
-    const places = Array.from({ length: offset[row + 1] - offset[row] }, (_, k) => offset[row] + k);
-    return places.map((k) => ({ item: ids[item[k]], score: score[k] / 1e6 }));
+    return neighboursOfRow(tables[scenario], row).map(({ item, score }) => ({
+      item: ids[item],
+      score: score / 1e6,
+    }));
   };
   return { ...model, find, neighboursOf };
 }

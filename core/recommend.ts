@@ -24,6 +24,12 @@ export function neighbourTable({ top, item, score, count }: Neighbours): Neighbo
   return table;
 }
 
+/** An item's neighbours, best first. */
+export function neighboursOfRow({ offset, item, score }: NeighbourTable, row: number): Scored[] {
+  const items = item.subarray(offset[row], offset[row + 1]);
+  return Array.from(items, (neighbour, k) => ({ item: neighbour, score: score[offset[row] + k] }));
+}
+
 /** What a customer did, as item numbers, the latest last. An item may be in several lists; within a list it counts once. */
 export type History = Record<EventName, readonly number[]>;
 

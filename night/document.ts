@@ -1,7 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { Problem } from "../contracts/problem.ts";
-import type { Objects } from "./objects.ts";
+import { GenerationConflict, type Objects } from "./objects.ts";
 
 /** A JSON document as it was read, with the generation that a swap compares with. */
 export interface Document<T> {
@@ -36,6 +36,27 @@ export async function swapDocument<T>(
   const condition = { ifGeneration: document.generation };
   const generation = await objects.put(document.path, JSON.stringify(value, null, 2) + "\n", condition);
   return { path: document.path, value, generation };
+}
+
+/**
+ * Changes a document, which there need not be yet: whatever others change at the same time, nothing of theirs is lost.
+ * @throws whatever `edit` throws.
+ */
+export async function changeDocument<S extends TSchema>(
+  objects: Objects,
+  path: string,
+  schema: S,
+  edit: (value: Static<S> | null) => Static<S>,
+): Promise<Static<S>> {
+  for (;;) {
+    const document = await readDocument(objects, path, schema);
+    const next = edit(document?.value ?? null);
+    try {
+      return (await swapDocument(objects, document ?? { path, value: next, generation: null }, next)).value;
+    } catch (error) {
+      if (!(error instanceof GenerationConflict)) throw error;
+    }
+  }
 }
 
 function parse(path: string, text: string): unknown {

@@ -1,5 +1,5 @@
 import { Problem } from "../contracts/problem.ts";
-import { Pointer, paths } from "../contracts/manifest.ts";
+import { lastDayOf, Pointer, paths } from "../contracts/manifest.ts";
 import { readDocument, swapDocument, type Document } from "./document.ts";
 import { GenerationConflict, type Objects } from "./objects.ts";
 import { compareRuns, listRuns } from "./run.ts";
@@ -25,7 +25,7 @@ export async function publishModel(
   for (;;) {
     const document = await readPointer(objects, shop);
     const current = document?.value;
-    const lastDay = dayOf(model);
+    const lastDay = lastDayOf(model);
     if (current?.model === model) return "already current";
     if (current?.hold) return "held";
     if (current && current.lastDay > lastDay && !force) throw olderDay(shop, model, current);
@@ -62,8 +62,6 @@ export function pointedAt({ model, previous, retired = [] }: Pointer, now: Date)
   return [model, ...(previous === null ? [] : [previous]), ...recent.map((old) => old.model)];
 }
 
-const dayOf = (model: string) => model.split(".")[0];
-
 /**
  * Takes customers back to the model before the current one (or to the named one), and sets a hold: later nights build their models but
  * do not publish them until `release`.
@@ -82,7 +80,11 @@ export async function rollback(
   // A model that cannot be loaded would be worse than the one that serves.
   await readSnapshot(objects, shop, target);
   const hold = { since: now.toISOString(), reason };
-  const next = moved(current, { model: target, lastDay: dayOf(target), previous: current.model, hold }, now);
+  const next = moved(
+    current,
+    { model: target, lastDay: lastDayOf(target), previous: current.model, hold },
+    now,
+  );
   return (await swapDocument(objects, document, next)).value;
 }
 

@@ -1,6 +1,6 @@
 import { BlockList, paths } from "../contracts/manifest.ts";
-import { readDocument, swapDocument } from "./document.ts";
-import { GenerationConflict, type Objects } from "./objects.ts";
+import { changeDocument, readDocument } from "./document.ts";
+import type { Objects } from "./objects.ts";
 
 const NONE: BlockList = { items: {} };
 
@@ -31,20 +31,11 @@ export function putBack(
   );
 }
 
-async function change(
+function change(
   objects: Objects,
   shop: string,
   edit: (items: BlockList["items"]) => BlockList["items"],
 ): Promise<BlockList> {
   const path = paths.blockList(shop);
-  for (;;) {
-    const document = await readDocument(objects, path, BlockList);
-    const next = { items: edit(document?.value.items ?? {}) };
-    try {
-      return (await swapDocument(objects, document ?? { path, value: NONE, generation: null }, next)).value;
-    } catch (error) {
-      // Somebody else took something down in the same moment: nothing of theirs may be lost.
-      if (!(error instanceof GenerationConflict)) throw error;
-    }
-  }
+  return changeDocument(objects, path, BlockList, (list) => ({ items: edit((list ?? NONE).items) }));
 }

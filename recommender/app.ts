@@ -35,8 +35,6 @@ export interface AppOptions {
   timeouts?: Timeouts;
 }
 
-export type { App };
-
 /** The recommender: what it answers. How it listens is in server.ts. */
 export async function buildApp(options: AppOptions): Promise<App> {
   const { model, settings, measures, tokenKey, sink, keys, pages, log } = options;

@@ -21,10 +21,7 @@ export function datastoreStore(entities: NeighbourEntities, options: AnswerOptio
 
   async function load(model: string): Promise<StoredModel> {
     const { items, popular: ids, users } = await entities.popular(model);
-    const described =
-      ids.length > 0
-        ? await entities.neighbours(model, ids, LOAD_DEADLINE_MS)
-        : new Map<string, ItemEntity>();
+    const described = ids.length > 0 ? await entities.neighbours(model, ids) : new Map<string, ItemEntity>();
     const popular = ids.map((item, k): PopularItem => ({
       item,
       users: users[k],
@@ -112,9 +109,6 @@ export function datastoreStore(entities: NeighbourEntities, options: AnswerOptio
 }
 
 const OUT_OF_REACH = "Datastore did not answer: try again, or ask /make_recommendation, which always answers";
-
-/** How long the attributes of popular items may take, when a model is loaded. */
-const LOAD_DEADLINE_MS = 10_000;
 
 const isFull = ({ results }: Answer, n: number) =>
   results.filter(({ source }) => source === "model").length >= n;

@@ -1,3 +1,4 @@
+import { inTime } from "../adapters/in-time.ts";
 import type { Objects } from "../night/objects.ts";
 
 /** How long a small object may take to be read, and a snapshot, which may have gigabytes. */
@@ -7,14 +8,9 @@ const DEADLINES_MS = { small: 20_000, snapshot: 600_000 };
 export function withDeadlines(objects: Objects, { small, snapshot } = DEADLINES_MS): Objects {
   return {
     ...objects,
-    get: (path) => inTime(objects.get(path), path, path.endsWith("/snapshot.arrow") ? snapshot : small),
+    get(path) {
+      const ms = path.endsWith("/snapshot.arrow") ? snapshot : small;
+      return inTime(objects.get(path), ms, `${path} did not come within ${ms / 1000} s`);
+    },
   };
-}
-
-function inTime<T>(answer: Promise<T>, path: string, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`${path} did not come within ${ms / 1000} s`)), ms).unref();
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -1,8 +1,8 @@
 import type { AttributionRow } from "../contracts/attribution.ts";
+import { lastDayOf } from "../contracts/manifest.ts";
 import type { Result } from "../contracts/recommendation.ts";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { TOKEN_DAYS } from "./attribution/token.ts";
-import { lastDayOf } from "./model-day.ts";
 import type { CurrentModel } from "./current-model.ts";
 import { Counter, Durations, Gauge, type Metric } from "./metrics.ts";
 import type { Store } from "./store.ts";

@@ -1,4 +1,5 @@
 import { createRecommender, type AnswerOptions } from "../core/answer.ts";
+import { neighboursOfRow } from "../core/recommend.ts";
 import type { Objects } from "../night/objects.ts";
 import { readSnapshot } from "../night/snapshot.ts";
 import { countedCategories, listedItems } from "./listing.ts";
@@ -29,9 +30,8 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
         async neighbours(item, scenario) {
           const row = snapshot.find(item);
           if (row < 0) return null;
-          const { offset, item: items, score } = snapshot[scenario];
-          const places = Array.from({ length: offset[row + 1] - offset[row] }, (_, k) => offset[row] + k);
-          return places.map((k) => ({ item: snapshot.idOf(items[k]), score: score[k] / 1e6 }));
+          const found = neighboursOfRow(snapshot[scenario], row);
+          return found.map(({ item, score }) => ({ item: snapshot.idOf(item), score: score / 1e6 }));
         },
 
         async describe(items) {

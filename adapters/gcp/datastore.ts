@@ -2,6 +2,7 @@ import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { DATASTORE, neighboursKey } from "../../contracts/datastore.ts";
 import { Problem } from "../../contracts/problem.ts";
+import { inTime } from "../in-time.ts";
 import { projectOf, type Place } from "./clients.ts";
 import { asking } from "./failures.ts";
 
@@ -32,7 +33,7 @@ export interface NeighbourEntities {
    * All these items in one lookup, at most `MAX_LOOKED_UP`. Items that the model does not have are left out.
    * @throws when Datastore fails, or has not answered in time.
    */
-  neighbours(model: string, items: string[], deadlineMs: number): Promise<Map<string, ItemEntity>>;
+  neighbours(model: string, items: string[], deadlineMs?: number): Promise<Map<string, ItemEntity>>;
   /**
    * The popular items of a model.
    * @throws Problem when Datastore does not have the model, or may not be read.
@@ -43,7 +44,7 @@ export interface NeighbourEntities {
 /** Datastore looks up to so many keys up at once. */
 export const MAX_LOOKED_UP = 1000;
 
-/** How long the popular items may take, which are read when a model is loaded: no customer waits. */
+/** How long what is read when a model is loaded may take: no customer waits. */
 const LOAD_DEADLINE_MS = 10_000;
 
 /** Opens a shop's Datastore. Connections are made by the first lookup. */
@@ -64,9 +65,11 @@ export async function openDatastore(place: Place, shop: string): Promise<Neighbo
   }
 
   return {
-    async neighbours(model, items, deadlineMs) {
+    async neighbours(model, items, deadlineMs = LOAD_DEADLINE_MS) {
       const names = items.map((item) => neighboursKey(item, model));
-      const found = await withDeadline(lookUp(DATASTORE.neighbours, names, deadlineMs), deadlineMs);
+      const lookup = lookUp(DATASTORE.neighbours, names, deadlineMs);
+      // The client's own deadline does not cover what it does before a call, such as finding credentials.
+      const found = await inTime(lookup, deadlineMs, `Datastore did not answer within ${deadlineMs} ms`);
       const entities = items.map((item, k) => [item, found.get(names[k])] as const);
       return new Map(entities.flatMap(([item, entity]) => (entity ? [[item, checked(item, entity)]] : [])));
     },
@@ -99,14 +102,4 @@ function noModel(doing: string, entity: unknown): Problem {
   const next =
     "fill Datastore (the setting stores=both, then a night), or serve from the snapshot (store=snapshot)";
   return new Problem({ doing, why, next });
-}
-
-/** The client's own deadline does not cover what it does before a call, such as finding credentials. */
-async function withDeadline<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: NodeJS.Timeout;
-  const late = new Promise<never>((_, reject) => {
-    const fail = () => reject(new Error(`Datastore did not answer within ${deadlineMs} ms`));
-    timer = setTimeout(fail, deadlineMs);
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

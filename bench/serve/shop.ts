@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { paths, type Manifest, type Pointer } from "../../contracts/manifest.ts";
+import { lastDayOf, paths, type Manifest, type Pointer } from "../../contracts/manifest.ts";
 import type { NeighbourTable } from "../../core/recommend.ts";
 import { encodeSnapshot } from "../../core/snapshot/encode.ts";
 import { uniform } from "../generate.ts";
@@ -37,7 +37,7 @@ export function emptyFolder(): string {
 
 /** Moves the pointer, as the publish stage does: one atomic rename. */
 export function publish(folder: string, model: string): void {
-  const pointer: Pointer = { model, lastDay: model.split(".")[0], previous: null, hold: null };
+  const pointer: Pointer = { model, lastDay: lastDayOf(model), previous: null, hold: null };
   const path = join(folder, paths.pointer(SHOP));
   writeFileSync(`${path}.new`, JSON.stringify(pointer));
   renameSync(`${path}.new`, path);
@@ -80,7 +80,7 @@ function writeModel(folder: string, model: string, items: number, seed: number):
   const sha256 = createHash("sha256").update(snapshot).digest("hex");
   const done = { state: "done", attempt: 1 } as const;
   const manifest: Manifest = {
-    ...{ format: 1, shop: SHOP, run: model, lastDay: model.split(".")[0], state: "done", startedAt: "" },
+    ...{ format: 1, shop: SHOP, run: model, lastDay: lastDayOf(model), state: "done", startedAt: "" },
     ...{ lease: { owner: "", expiresAt: "" }, settings: {}, versions: {}, warnings: [] },
     stages: {
       ...{ export: done, similarity: done, publish: done },

@@ -61,11 +61,12 @@ export const bucket = (name: string) => ({
   conditions: true,
 });
 
-function grantActing({ gcloud, email }: Cloud, account: Account, users: Account[]): Promise<void> {
-  const wanted = users.map((user) => ({
-    member: `serviceAccount:${email(user)}`,
-    role: "roles/iam.serviceAccountUser",
-  }));
+function grantActing(cloud: Cloud, account: Account, users: Account[]): Promise<void> {
+  const { gcloud, email } = cloud;
+  const wanted = bindingsOf(
+    cloud,
+    users.map((to) => ({ to, role: "roles/iam.serviceAccountUser" })),
+  );
   const resource = { group: ["iam", "service-accounts"], name: email(account), conditions: false };
   return bind(gcloud, resource, wanted);
 }

@@ -8,11 +8,11 @@ import {
   type ItemDetails,
 } from "../../contracts/catalogue-answers.ts";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
-import type { App } from "../app.ts";
+import { lastDayOf } from "../../contracts/manifest.ts";
+import type { App } from "../fastify-app.ts";
 import { BadRequest } from "../bad-request.ts";
 import { modelOf, type Context } from "../context.ts";
 import type { LoadedModel } from "../current-model.ts";
-import { lastDayOf } from "../model-day.ts";
 import { Refusal } from "../problems.ts";
 import { parseCount } from "../recommendation-query.ts";
 import { withProblems } from "./responses.ts";

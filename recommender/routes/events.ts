@@ -1,5 +1,5 @@
 import { EventsAnswer, EventsRequest } from "../../contracts/attribution.ts";
-import type { App } from "../app.ts";
+import type { App } from "../fastify-app.ts";
 import type { Context } from "../context.ts";
 import { withProblems } from "./responses.ts";
 

@@ -1,5 +1,5 @@
 import { LiveAnswer, ReadyAnswer } from "../../contracts/catalogue-answers.ts";
-import type { App } from "../app.ts";
+import type { App } from "../fastify-app.ts";
 import { modelOf, type Context } from "../context.ts";
 import { withProblems } from "./responses.ts";
 

@@ -5,7 +5,7 @@ import type { Objects } from "../../night/objects.ts";
 import { readPointer } from "../../night/pointer.ts";
 import { listRuns } from "../../night/run.ts";
 import { readBlockList } from "../../night/takedown.ts";
-import type { App } from "../app.ts";
+import type { App } from "../fastify-app.ts";
 import { modelOf, type Context } from "../context.ts";
 import { nightOf } from "../nights.ts";
 import { parseCount } from "../recommendation-query.ts";

@@ -5,7 +5,7 @@ import {
   RecommendationRequest,
 } from "../../contracts/recommendation.ts";
 import type { Answer, Query } from "../../core/answer.ts";
-import type { App } from "../app.ts";
+import type { App } from "../fastify-app.ts";
 import { modelOf, type Context } from "../context.ts";
 import type { LoadedModel } from "../current-model.ts";
 import { matches } from "../etag.ts";

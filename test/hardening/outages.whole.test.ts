@@ -31,6 +31,16 @@ const itemsShown = async ({ url }: Server, headers = {}) => {
   return ((await answer.json()) as RecommendationAnswer).results.map(({ item }) => item);
 };
 
+/** Each test ends its own faults; after all of them nothing runs on. */
+function endAfterwards(faults: Faults, children: Children, server: () => Server): void {
+  afterEach(() => faults.clear());
+  afterAll(async () => {
+    await server().close();
+    await children.close();
+    vi.unstubAllEnvs();
+  });
+}
+
 /** What a recommender logs. */
 function logOf() {
   let text = "";
@@ -87,12 +97,7 @@ describe("while Cloud Storage is down", () => {
     await changeKeys(objects, "toys", () => ({ shop: { sha256, since: "2026-11-20T00:00:00Z" } }));
     server = await serve({ settings, objects, log: log.logger });
   });
-  afterEach(() => faults.clear());
-  afterAll(async () => {
-    await server.close();
-    await children.close();
-    vi.unstubAllEnvs();
-  });
+  endAfterwards(faults, children, () => server);
 
   it("it answers from what it has, and readiness, metrics and log say what could not be read", async () => {
     faults.add({ call: "Storage.ReadObject", times: 1e6, error: { code: "UNAVAILABLE" } });
@@ -140,12 +145,7 @@ describe.skipIf(!datastoreEmulator())("with Datastore", () => {
     await publishModel(objects, { shop: "toys", model: MODEL, now: new Date() });
     server = await serve({ settings, objects, log: log.logger });
   });
-  afterEach(() => faults.clear());
-  afterAll(async () => {
-    await server.close();
-    await children.close();
-    vi.unstubAllEnvs();
-  });
+  endAfterwards(faults, children, () => server);
 
   it.each([...HOSTILE_IDS, "__missing__", "\ud800", "a\udfff", "\u0000", ".", "x".repeat(256)])(
     "a hostile id is looked up like any other, and fails nobody's lookup: %j",

@@ -2,7 +2,13 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import type { Settings } from "../../contracts/settings.ts";
+import type { Objects } from "../../night/objects.ts";
+import { serve, type Server } from "../../recommender/server.ts";
+import { settingsWith } from "../night/shop.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { publishCamp } from "./camp.ts";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -27,15 +33,15 @@ const ARGS = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: BROWSER!, args: ARGS });
+const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: BROWSER!, args: ARGS });
 
 /** A tab, and what went wrong in it. */
-export interface Tab {
+interface Tab {
   page: Page;
   errors: string[];
 }
 
-export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
+async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
   const page = await (await browser.newContext(options)).newPage();
   page.setDefaultTimeout(10_000);
   const errors: string[] = [];
@@ -65,4 +71,30 @@ export async function expectGood(page: Page): Promise<void> {
     number,
   ];
   expect(needed).toBeLessThanOrEqual(width);
+}
+
+/** The camp's shop and a browser, for the tests of a `describe`. Each has one tab, in which nothing may have gone wrong. */
+export function useBrowser(objects: Objects, change: Partial<Settings> = {}) {
+  let browser: Browser;
+  const used = {} as Tab & {
+    server: Server;
+    open(url: string, options?: BrowserContextOptions): Promise<Page>;
+  };
+  beforeAll(async () => {
+    await publishCamp(objects);
+    const settings = settingsWith({ port: 0, opsPort: 0, page: true, data: temporaryFolder(), ...change });
+    used.server = await serve({ settings, objects });
+    browser = await openBrowser();
+  });
+  used.open = async (url, options) => {
+    Object.assign(used, await openTab(browser, options));
+    await used.page.goto(url);
+    return used.page;
+  };
+  afterEach(async () => {
+    await used.page.context().close();
+    expect(used.errors).toEqual([]);
+  });
+  afterAll(async () => void (await Promise.all([browser?.close(), used.server?.close()])));
+  return used;
 }

@@ -1,33 +1,16 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { rollback } from "../../night/pointer.ts";
-import { serve, type Server } from "../../recommender/server.ts";
-import { memoryObjects, settingsWith } from "../night/shop.ts";
+import { memoryObjects } from "../night/shop.ts";
 import { publishSnapshot } from "../recommender/published.ts";
-import { temporaryFolder } from "../temporary.ts";
-import { BROWSER, expectGood, openBrowser, openTab, type Tab } from "./browser.ts";
-import { campSnapshot, HOSTILE, publishCamp } from "./camp.ts";
+import { BROWSER, expectGood, useBrowser } from "./browser.ts";
+import { campSnapshot, HOSTILE } from "./camp.ts";
 
 describe.skipIf(!BROWSER)("the operator's page in a browser", () => {
   const objects = memoryObjects();
-  let server: Server;
-  let browser: Browser;
-  let tab: Tab;
-  beforeAll(async () => {
-    await publishCamp(objects);
-    const settings = settingsWith({ port: 0, opsPort: 0, page: true, data: temporaryFolder() });
-    server = await serve({ settings, objects });
-    browser = await openBrowser();
-  });
-  afterEach(async () => {
-    await tab.page.context().close();
-    expect(tab.errors).toEqual([]);
-  });
-  afterAll(async () => void (await Promise.all([browser?.close(), server?.close()])));
+  const tab = useBrowser(objects);
 
-  const opened = async (url = `${server.opsUrl}/`, options = {}) => {
-    tab = await openTab(browser, options);
-    await tab.page.goto(url);
+  const opened = async (url = `${tab.server.opsUrl}/`, options = {}) => {
+    await tab.open(url, options);
     await tab.page.getByRole("heading", { name: "Last nights" }).waitFor();
     return tab.page;
   };
@@ -128,7 +111,7 @@ describe.skipIf(!BROWSER)("the operator's page in a browser", () => {
       reason,
       now: new Date("2026-11-22T09:00Z"),
     });
-    const page = await opened(`${server.url}/operator`);
+    const page = await opened(`${tab.server.url}/operator`);
     await page.getByText("On hold since 2026-11-22 09:00 UTC: prices were <wrong>.").waitFor();
     await expectGood(page);
     await page.getByRole("link", { name: "Storefront" }).click();

@@ -1,38 +1,20 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { serve, type Server } from "../../recommender/server.ts";
+import { describe, expect, it } from "vitest";
+import { serve } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { BROWSER, expectGood, openBrowser, openTab, type Tab } from "./browser.ts";
-import { HOSTILE, publishCamp } from "./camp.ts";
+import { BROWSER, expectGood, useBrowser } from "./browser.ts";
+import { HOSTILE } from "./camp.ts";
 
 describe.skipIf(!BROWSER)("the storefront in a browser", () => {
   const objects = memoryObjects();
-  let server: Server;
-  let browser: Browser;
-  let tab: Tab;
-  beforeAll(async () => {
-    await publishCamp(objects);
-    const settings = settingsWith({ port: 0, opsPort: 0, page: true, docs: true, data: temporaryFolder() });
-    server = await serve({ settings, objects });
-    browser = await openBrowser();
-  });
-  afterEach(async () => {
-    await tab.page.context().close();
-    expect(tab.errors).toEqual([]);
-  });
-  afterAll(async () => void (await Promise.all([browser?.close(), server?.close()])));
+  const tab = useBrowser(objects, { docs: true });
 
-  const opened = async (path = "/", options = {}) => {
-    tab = await openTab(browser, options);
-    await tab.page.goto(`${server.url}${path}`);
-    return tab.page;
-  };
+  const opened = (path = "/", options = {}) => tab.open(`${tab.server.url}${path}`, options);
   const shelf = (title: string) => tab.page.getByRole("region", { name: title });
   /** Names of the products of a shelf, in its order. */
   const names = (title: string) => shelf(title).getByRole("link").allTextContents();
   const counted = async (event: string, source = "model") => {
-    const text = await (await fetch(`${server.opsUrl}/metrics`)).text();
+    const text = await (await fetch(`${tab.server.opsUrl}/metrics`)).text();
     const lines = text.split("\n").filter((line) => line.startsWith("steamer_attribution_total"));
     const found = lines.filter((line) => line.includes(`"${event}"`) && line.includes(`"${source}"`));
     return found.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
@@ -73,7 +55,7 @@ describe.skipIf(!BROWSER)("the storefront in a browser", () => {
     await expect.poll(() => names("Basket")).toEqual(["name of stove"]);
     await page.getByRole("button", { name: "Buy" }).click();
     await expect.poll(() => shelf("Basket").textContent()).toContain("Nothing was charged");
-    await page.goto(`${server.url}/#/`);
+    await page.goto(`${tab.server.url}/#/`);
     await page.getByRole("heading", { level: 1, name: "Welcome" }).waitFor();
     expect(await names("For you")).not.toContain("name of stove");
   });
@@ -168,7 +150,7 @@ describe.skipIf(!BROWSER)("the storefront in a browser", () => {
     const page = await opened("/#/item/flying-carpet");
     await page.getByText("The model does not know this product").waitFor();
     await expectGood(page);
-    await page.goto(`${server.url}/#/item/%`);
+    await page.goto(`${tab.server.url}/#/item/%`);
     await page.getByRole("heading", { level: 1, name: "Welcome" }).waitFor();
     expect(await shelf("For you").count()).toBe(0);
     // The browser itself notes the one 404.
@@ -179,8 +161,7 @@ describe.skipIf(!BROWSER)("the storefront in a browser", () => {
     const settings = settingsWith({ port: 0, page: true, data: temporaryFolder() });
     const empty = await serve({ settings, objects: memoryObjects() });
     try {
-      tab = await openTab(browser);
-      await tab.page.goto(empty.url);
+      await tab.open(empty.url);
       await tab.page.getByText("there is no model yet: none has been published").waitFor();
       await expectGood(tab.page);
       await tab.page.goto(`${empty.url}/operator`);

@@ -1,6 +1,6 @@
 import { Value } from "typebox/value";
 import { expect } from "vitest";
-import { Manifest, paths } from "../../contracts/manifest.ts";
+import { lastDayOf, Manifest, paths } from "../../contracts/manifest.ts";
 import type { Objects } from "../../night/objects.ts";
 import { publishModel } from "../../night/pointer.ts";
 import { sha256 } from "../../night/snapshot.ts";
@@ -16,7 +16,7 @@ export async function publishSnapshot(
   const reference = { path, bytes: snapshot.length, sha256: await sha256(snapshot) };
   const done = { state: "done", attempt: 1 } as const;
   const manifest: Manifest = {
-    ...{ format: 1, shop: "toys", run: model, lastDay: model.split(".")[0], state: "done", startedAt: "" },
+    ...{ format: 1, shop: "toys", run: model, lastDay: lastDayOf(model), state: "done", startedAt: "" },
     ...{ lease: { owner: "", expiresAt: "" }, settings: {}, versions: {}, warnings: [] },
     stages: {
       ...{ export: done, similarity: done, publish: done },

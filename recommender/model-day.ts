@@ -1,2 +1,0 @@
-/** A model is named `<last day>.<number>`. */
-export const lastDayOf = (model: string): string => model.split(".")[0];
