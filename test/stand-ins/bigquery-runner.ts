@@ -86,7 +86,9 @@ export class BigQueryRunner {
     for (const { uri } of targets) await this.#upload(uri);
     const totalBytesProcessed = String(processed);
     const { query: counted, ...statistics } = answer.statistics;
-    Object.assign(resource.statistics, statistics, { totalBytesProcessed });
+    // A job was created when it was asked for, not when the emulator came to it.
+    const { creationTime, startTime } = resource.statistics;
+    Object.assign(resource.statistics, statistics, { totalBytesProcessed, creationTime, startTime });
     const bytes = { totalBytesProcessed, totalBytesBilled: String(billed) };
     if (query) resource.statistics["query"] = { ...counted, ...bytes };
   }

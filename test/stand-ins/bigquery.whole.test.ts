@@ -163,10 +163,13 @@ test("A table keeps the time when it expires", async () => {
 test("A job that is held is RUNNING until it is released; its files appear only then", async () => {
   const fault = cloud.faults.add({ call: "BigQuery.job.run", hold: true });
   const [job] = await bigquery.createQueryJob({ query: exportTo("held"), params: { day: "20260101" } });
-  expect((await job.getMetadata())[0].status).toEqual({ state: "RUNNING" });
+  const [{ status, statistics }] = await job.getMetadata();
+  expect(status).toEqual({ state: "RUNNING" });
   expect(await cloud.files.list("gs://shop/held/*")).toEqual([]);
   fault.release();
-  expect((await ended(job)).status).toEqual({ state: "DONE" });
+  const done = await ended(job);
+  expect(done.status).toEqual({ state: "DONE" });
+  expect(done.statistics.creationTime).toBe(statistics.creationTime);
   expect(await cloud.files.list("gs://shop/held/*")).toHaveLength(1);
 });
 

@@ -240,8 +240,10 @@ describe("an export that is disturbed", () => {
     const twice: typeof stage = {
       ...stage,
       start: async (context) => {
+        const held = cloud.faults.add({ call: "BigQuery.job.run", hold: true });
         await stage.start(context);
         await shop.add("events_20261121", [event({ user_id: "late" })]);
+        held.release();
         return stage.start(context);
       },
     };
