@@ -1,5 +1,5 @@
 import type { Filter, Source } from "../contracts/recommendation.ts";
-import type { RecommenderModel } from "./answer.ts";
+import type { RankedModel } from "./ranking.ts";
 import type { QueryItem } from "./recommend.ts";
 
 /** What a fill with popular items has to heed. */
@@ -19,7 +19,7 @@ export const MOST_LOOKED_AT = 100_000;
 
 /** Adds popular rows until the answer has n results: first those of the categories that matter, then any. */
 export function popularRows(
-  model: RecommenderModel,
+  model: RankedModel,
   { n, query, filter, maxPerCategory = Infinity, shown, excluded, admits }: Fill,
   add: (row: number, source: Source) => void,
 ): void {
@@ -56,11 +56,7 @@ export function popularRows(
 /** Of the query's items, the categories that weigh most count. */
 const MAX_CATEGORIES = 5;
 
-function categoriesOf(
-  model: RecommenderModel,
-  query: readonly QueryItem[],
-  filter: Filter | undefined,
-): number[] {
+function categoriesOf(model: RankedModel, query: readonly QueryItem[], filter: Filter | undefined): number[] {
   if (filter?.category !== undefined)
     return [model.findCategory(filter.category)].filter((code) => code >= 0);
   const weights = new Map<number, number>();
@@ -77,7 +73,7 @@ function categoriesOf(
  * head is looked for.
  */
 function* merged(
-  { popularIn, users }: RecommenderModel,
+  { popularIn, users }: RankedModel,
   categories: readonly number[],
   isFull: (category: number) => boolean,
 ): Generator<number> {

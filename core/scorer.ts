@@ -71,6 +71,8 @@ export function createScorer(items: number) {
   }
 
   return {
+    fetch,
+
     /** The n best rows, scores in millionths. */
     best(
       table: NeighbourTable,
@@ -93,7 +95,6 @@ export function createScorer(items: number) {
         bestOfOne(table, query[0], excluded, offer);
         return best;
       }
-      fetch(table, query);
       // Whatever is added to it, it gets nowhere.
       for (const row of excluded) sums[row] = -Infinity;
       accumulate(table, query);

@@ -1,9 +1,9 @@
 import type { Settings } from "../contracts/settings.ts";
-import type { Answer, Query } from "../core/answer.ts";
+import { namedAnswer, type Answer, type Query } from "../core/answer.ts";
 import type { Objects } from "../night/objects.ts";
 import { readPointer } from "../night/pointer.ts";
 import { readBlockList } from "../night/takedown.ts";
-import type { Store, StoredModel } from "./store.ts";
+import type { Ranked, Store, StoredModel } from "./store.ts";
 
 /** A model that is ready to answer, without the items that are taken down. */
 export interface LoadedModel extends Pick<
@@ -15,8 +15,17 @@ export interface LoadedModel extends Pick<
   loadedAt: Date;
   /** The items that are taken down now. */
   blocked(): ReadonlySet<string>;
-  recommend: (query: Query) => Answer | Promise<Answer>;
+  rank: (queries: readonly Query[]) => (Ranked | Promise<Ranked>)[];
   neighbours: StoredModel["neighbours"];
+}
+
+/** Answers one query; requests of the storefront are answered several at once, see routes/recommendation.ts. */
+export async function recommend(
+  { name, rank }: Pick<LoadedModel, "name" | "rank">,
+  query: Query,
+): Promise<Answer> {
+  const ranked = await rank([query])[0];
+  return namedAnswer(ranked, name, ranked.ids.idOf);
 }
 
 /** The model that requests are answered from. It is replaced between two requests, never during one. */
@@ -57,7 +66,7 @@ export function followPointer(objects: Objects, shop: string, store: Store): Cur
     const { items, isConstant } = model;
     return {
       ...{ name, store: store.name, loadedAt: new Date(), items, isConstant, blocked: () => blocked },
-      recommend: (query) => model.recommend(query, blocked),
+      rank: (queries) => model.rank(queries, blocked),
       describe: (ids) => model.describe(ids),
       categories: () => model.categories(),
       async list(listing) {

@@ -1,11 +1,11 @@
 import type { ItemEntity, NeighbourEntities } from "../adapters/gcp/datastore.ts";
-import { createRecommender, type Answer, type AnswerOptions, type Query } from "../core/answer.ts";
+import { createRanker, type AnswerOptions, type Query, type Ranking, type Rows } from "../core/ranking.ts";
 import { byName, matcher } from "./listing.ts";
 import { LookupLog, rememberedItems } from "./lookups.ts";
 import { listOf, lookedUpModel, type PopularItem } from "./looked-up-model.ts";
 import { popularChoice } from "./popular-choice.ts";
 import { Refusal } from "./problems.ts";
-import type { Store, StoredModel } from "./store.ts";
+import type { Ranked, Store, StoredModel } from "./store.ts";
 
 /** With a filter, so many candidates for each result are looked up first; then as many as one lookup can have. */
 const OVER_FETCH = 5;
@@ -30,7 +30,7 @@ export function datastoreStore(entities: NeighbourEntities, options: AnswerOptio
     const choose = popularChoice(popular);
     const itemsOf = rememberedItems(entities, model, log);
 
-    async function recommend(query: Query, blocked: ReadonlySet<string>): Promise<Answer> {
+    async function rank(query: Query, blocked: ReadonlySet<string>): Promise<Ranked> {
       const endsAt = performance.now() + lookupMs;
       const ids = [...new Set([...query.browsed, ...query.basket, ...query.purchased])];
       const { found, unanswered } = await itemsOf(ids, lookupMs);
@@ -38,24 +38,28 @@ export function datastoreStore(entities: NeighbourEntities, options: AnswerOptio
         { query: found, popular: choose(query, found, blocked) },
         query.scenario ?? "similar",
       );
-      const answerTo = createRecommender(part, model, options);
+      const rankPart = createRanker(part, options);
+      const rankOf = (query: Query, isOut: Rows) => rankPart([query], isOut)[0];
       const isBlocked = { has: (row: number) => blocked.has(part.idOf(row)) };
-      let answer: Answer;
-      if (!query.filter && query.maxPerCategory === undefined) answer = answerTo(query, isBlocked);
+      let ranking: Ranking;
+      if (!query.filter && query.maxPerCategory === undefined) ranking = rankOf(query, isBlocked);
       else {
         const isOut = { has: (row: number) => !part.isDescribed(row) || isBlocked.has(row) };
         for (const n of [OVER_FETCH * query.n, MOST_CANDIDATES]) {
-          const { results } = answerTo(
+          const { results } = rankOf(
             { ...query, n, filter: undefined, maxPerCategory: undefined },
             isBlocked,
           );
-          const candidates = results.filter(({ source }) => source === "model").map(({ item }) => item);
+          const candidates = results
+            .filter(({ source }) => source === "model")
+            .map(({ row }) => part.idOf(row));
           part.describe(await entitiesOf(candidates, endsAt - performance.now()));
-          answer = answerTo(query, isOut);
-          if (candidates.length < n || isFull(answer, query.n)) break;
+          ranking = rankOf(query, isOut);
+          if (candidates.length < n || isFull(ranking, query.n)) break;
         }
       }
-      return { ...answer!, missingIds: answer!.missingIds.filter((id) => !unanswered.includes(id)) };
+      const { results, missingIds } = ranking!;
+      return { results, missingIds: missingIds.filter((id) => !unanswered.includes(id)), ids: part };
     }
 
     /** Items that were found; popular ones need no lookup. */
@@ -70,7 +74,8 @@ export function datastoreStore(entities: NeighbourEntities, options: AnswerOptio
     }
 
     return {
-      ...{ items, isConstant: false, recommend },
+      ...{ items, isConstant: false },
+      rank: (queries, blocked) => queries.map((query) => rank(query, blocked)),
 
       async neighbours(item, scenario) {
         const { found, unanswered } = await itemsOf([item], lookupMs);
@@ -110,7 +115,7 @@ export function datastoreStore(entities: NeighbourEntities, options: AnswerOptio
 
 const OUT_OF_REACH = "Datastore did not answer: try again, or ask /make_recommendation, which always answers";
 
-const isFull = ({ results }: Answer, n: number) =>
+const isFull = ({ results }: Ranking, n: number) =>
   results.filter(({ source }) => source === "model").length >= n;
 
 const details = ({ name, category, price, available }: ItemEntity) => ({ name, category, price, available });

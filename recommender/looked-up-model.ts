@@ -1,7 +1,11 @@
 import type { ItemEntity } from "../adapters/gcp/datastore.ts";
 import type { ScenarioName } from "../contracts/scenarios.ts";
-import type { RecommenderModel } from "../core/answer.ts";
+import type { RankedModel } from "../core/ranking.ts";
 import { compareUtf8, millionths } from "../core/order.ts";
+import { murmur3 } from "../core/similarity/hash.ts";
+import type { Ids } from "./store.ts";
+
+const encoder = new TextEncoder();
 
 /** What is known of one popular item. */
 export interface PopularItem {
@@ -18,7 +22,7 @@ export interface LookedUp {
 }
 
 /** Part of a model. */
-export interface PartOfModel extends RecommenderModel {
+export interface PartOfModel extends RankedModel, Ids {
   /** Takes in the attributes of more of its items. */
   describe(entities: ReadonlyMap<string, ItemEntity>): void;
   /** Whether the attributes of a row were looked up. */
@@ -81,6 +85,8 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: ScenarioNa
     popularIn: (category) => popularRows.filter((row) => categoryOf(row) === category),
     findAll: (ids) => ids.map((id) => rows.get(id) ?? -1),
     idOf: (row) => ids[row],
+    hashOf: (row) => murmur3(ids[row]),
+    writeId: (row, into, at) => at + encoder.encodeInto(ids[row], into.subarray(at)).written,
     findCategory: codeOf,
     categoryOf,
     priceOf: (row) => entities[row]?.price ?? NaN,

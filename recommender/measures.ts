@@ -36,7 +36,7 @@ export class Measures {
   readonly #gauges: Metric[] = [];
   readonly #models: string[] = [];
 
-  countResults(results: readonly Result[], scenario: string): void {
+  countResults(results: readonly Pick<Result, "source">[], scenario: string): void {
     // Results of a source stand together.
     for (let from = 0, k = 1; k <= results.length; k++) {
       if (results[k]?.source === results[from].source) continue;

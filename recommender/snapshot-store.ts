@@ -1,4 +1,4 @@
-import { createRecommender, type AnswerOptions } from "../core/answer.ts";
+import { createRanker, type AnswerOptions } from "../core/ranking.ts";
 import { neighboursOfRow } from "../core/recommend.ts";
 import type { Objects } from "../night/objects.ts";
 import { readSnapshot } from "../night/snapshot.ts";
@@ -12,7 +12,7 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
     name: "snapshot",
     async load(model) {
       const snapshot = await readSnapshot(objects, shop, model, inSlices);
-      const answer = createRecommender(snapshot, model, options);
+      const rank = createRanker(snapshot, options);
       const rowsOf = remembered((ids: ReadonlySet<string>) =>
         ids.size === 0 ? undefined : new Set([...ids].map((id) => snapshot.find(id))),
       );
@@ -25,7 +25,8 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
       };
       return {
         ...{ items: snapshot.items, isConstant: true },
-        recommend: (query, blocked) => answer(query, rowsOf(blocked)),
+        rank: (queries, blocked) =>
+          rank(queries, rowsOf(blocked)).map((ranking) => ({ ...ranking, ids: snapshot })),
 
         async neighbours(item, scenario) {
           const row = snapshot.find(item);

@@ -1,7 +1,8 @@
 import type { ItemDetails } from "../contracts/catalogue-answers.ts";
 import type { ScenarioName } from "../contracts/scenarios.ts";
 import type { Settings } from "../contracts/settings.ts";
-import type { Answer, Query } from "../core/answer.ts";
+import type { Query } from "../core/answer.ts";
+import type { Ranking } from "../core/ranking.ts";
 import type { Objects } from "../night/objects.ts";
 import { datastoreStore } from "./datastore-store.ts";
 import type { CategoryCount, Listing } from "./listing.ts";
@@ -12,8 +13,8 @@ export interface StoredModel {
   items: number;
   /** Whether a request always gets the same answer; not so where a part of the model may be out of reach. */
   isConstant: boolean;
-  /** Answers from this model alone, without the blocked items. */
-  recommend(query: Query, blocked: ReadonlySet<string>): Answer | Promise<Answer>;
+  /** Ranks from this model alone, without the blocked items. What has to be looked up comes later. */
+  rank(queries: readonly Query[], blocked: ReadonlySet<string>): (Ranked | Promise<Ranked>)[];
   /** An item's neighbours, best first; null: the model does not have the item. */
   neighbours(item: string, scenario: ScenarioName): Promise<Neighbour[] | null>;
   /** What the catalogue says of these items, of those that the model has. */
@@ -22,6 +23,19 @@ export interface StoredModel {
   list(listing: Listing): Promise<string[]>;
   /** The categories of the items that it can list, by name. */
   categories(): CategoryCount[];
+}
+
+/** A ranking, and how its rows are called. */
+export interface Ranked extends Ranking {
+  ids: Ids;
+}
+
+export interface Ids {
+  idOf(row: number): string;
+  /** murmur3 of an id. */
+  hashOf(row: number): number;
+  /** Writes an id's UTF-8, at most MAX_ID_BYTES; returns where it ends. */
+  writeId(row: number, into: Uint8Array, at: number): number;
 }
 
 export interface Neighbour {

@@ -3,7 +3,7 @@ import { Value } from "typebox/value";
 import { openObjects } from "../../adapters/objects.ts";
 import { RecommendationQuery } from "../../contracts/recommendation.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { followPointer } from "../../recommender/current-model.ts";
+import { followPointer, recommend } from "../../recommender/current-model.ts";
 import { BadRequest } from "../../recommender/bad-request.ts";
 import { parseQuery } from "../../recommender/recommendation-query.ts";
 import { openStore } from "../../recommender/store.ts";
@@ -27,7 +27,7 @@ export function addRecommend(program: Command): void {
     const { problems } = await model.refresh();
     const current = model.get();
     if (!current) throw problems[0] ?? noModel(settings.shop);
-    const answer = await current.recommend(queryOf(options));
+    const answer = await recommend(current, queryOf(options));
     if (options.json) return console.log(JSON.stringify(answer, null, 2));
     const details = await current.describe(answer.results.map(({ item }) => item));
     const rows = answer.results.map(({ item, score, source }) => {

@@ -17,17 +17,20 @@ export function murmur3(id: string): number {
     any |= code;
     tail = (tail << 8) | code;
   }
-  return any > 127 ? hashOf(encoder.encode(id)) : finalMix(h ^ scramble(tail) ^ id.length);
+  if (any <= 127) return finalMix(h ^ scramble(tail) ^ id.length);
+  const bytes = encoder.encode(id);
+  return murmur3OfBytes(bytes, 0, bytes.length);
 }
 
-function hashOf(bytes: Uint8Array): number {
-  const blocks = bytes.length & ~3;
+/** The same of bytes, from the first to before the last. */
+export function murmur3OfBytes(bytes: Uint8Array, from: number, to: number): number {
+  const tailFrom = to - ((to - from) & 3);
   let h = 0;
-  for (let k = 0; k < blocks; k += 4)
+  for (let k = from; k < tailFrom; k += 4)
     h = mixed(h, bytes[k] | (bytes[k + 1] << 8) | (bytes[k + 2] << 16) | (bytes[k + 3] << 24));
   let tail = 0;
-  for (let k = bytes.length - 1; k >= blocks; k--) tail = (tail << 8) | bytes[k];
-  return finalMix(h ^ scramble(tail) ^ bytes.length);
+  for (let k = to - 1; k >= tailFrom; k--) tail = (tail << 8) | bytes[k];
+  return finalMix(h ^ scramble(tail) ^ (to - from));
 }
 
 function mixed(hash: number, block: number): number {

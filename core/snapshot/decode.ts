@@ -1,7 +1,8 @@
 import { tableFromIPC, type RecordBatch } from "apache-arrow";
+import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import type { RecommenderModel } from "../answer.ts";
 import type { NeighbourTable } from "../recommend.ts";
-import { murmur3 } from "../similarity/hash.ts";
+import { murmur3, murmur3OfBytes } from "../similarity/hash.ts";
 import { attributes } from "./attributes.ts";
 import { columnData, columnOf, inChunks } from "./columns.ts";
 
@@ -9,6 +10,10 @@ import { columnData, columnOf, inChunks } from "./columns.ts";
 export interface Snapshot extends RecommenderModel {
   /** The row of an item id, or -1. */
   find(id: string): number;
+  /** Writes an id's UTF-8, at most MAX_ID_BYTES; returns where it ends. */
+  writeId(row: number, into: Uint8Array, at: number): number;
+  /** murmur3 of an id. */
+  hashOf(row: number): number;
   nameOf(row: number): string | null;
   categoryName(category: number): string | null;
 }
@@ -37,7 +42,7 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
     throw new Error(`a snapshot has one record batch, this file has ${batches.length}`);
   const batch = batches[0];
   const items = batch.numRows;
-  const ids = yield* stringColumn(batch, "id");
+  const ids = yield* idColumn(batch);
   const slots = yield* integerColumn(batch, "slots", 2 * items, items);
   yield* checkSlots(slots, items);
   const similar = yield* neighbourColumn(batch, "similar");
@@ -45,12 +50,9 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   const popular = yield* integerColumn(batch, "popular", items, items - 1);
   const users = yield* integerColumn(batch, "users", items, LARGEST_INT32);
   const name = columnOf(batch, "name");
-  // A third of the time that TextDecoder takes for a short id.
-  const text = Buffer.from(ids.bytes.buffer, ids.bytes.byteOffset, ids.bytes.length);
   return {
     ...{ items, similar, together, popular, users },
-    ...{ ...createFinder(ids, slots), nameOf: (row) => name.get(row) as string | null },
-    idOf: rememberedTexts((row) => text.toString("utf8", ids.offset[row], ids.offset[row + 1])),
+    ...{ ...createFinder(ids, slots), ...idReader(ids), nameOf: (row) => name.get(row) as string | null },
     ...(yield* attributes(batch, popular)),
   };
 }
@@ -58,31 +60,21 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
 const LARGEST_INT32 = 2 ** 31 - 1;
 const encoder = new TextEncoder();
 
-/** Rows are remembered by their last bits: a power of two, few enough to be nothing to a garbage collector. */
-const REMEMBERED = 1 << 16;
-
-/** Popular ids come again and again: theirs are made once. */
-function rememberedTexts(textOf: (row: number) => string): (row: number) => string {
-  const rows = new Int32Array(REMEMBERED).fill(-1);
-  const texts = Array.from({ length: REMEMBERED }, () => "");
-  return (row) => {
-    const place = row & (REMEMBERED - 1);
-    if (rows[place] !== row) {
-      texts[place] = textOf(row);
-      rows[place] = row;
-    }
-    return texts[place];
-  };
-}
-
-interface StringColumn {
+interface IdColumn {
   offset: Int32Array;
   bytes: Uint8Array;
 }
 
-function* stringColumn(batch: RecordBatch, name: string): Generator<void, StringColumn> {
-  const { valueOffsets, values } = columnData(batch, name);
-  return { offset: yield* checkedOffsets(name, valueOffsets, batch.numRows, values.length), bytes: values };
+function* idColumn(batch: RecordBatch): Generator<void, IdColumn> {
+  const { valueOffsets, values } = columnData(batch, "id");
+  const offset = yield* checkedOffsets("id", valueOffsets, batch.numRows, values.length);
+  yield* inChunks(batch.numRows, (from, to) => {
+    for (let row = from; row < to; row++) {
+      const length = offset[row + 1] - offset[row];
+      if (length > MAX_ID_BYTES) throw new Error(`an id has ${length} bytes, not 1 to ${MAX_ID_BYTES}`);
+    }
+  });
+  return { offset, bytes: values };
 }
 
 function* neighbourColumn(batch: RecordBatch, name: string): Generator<void, NeighbourTable> {
@@ -152,7 +144,21 @@ function* checkSlots(slots: Int32Array, items: number): Generator<void> {
   if (listed !== items) throw new Error("the hash table of ids does not list each row once");
 }
 
-function createFinder({ offset, bytes }: StringColumn, slots: Int32Array) {
+function idReader({ offset, bytes }: IdColumn) {
+  // A third of the time that TextDecoder takes for a short id.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return {
+    idOf: (row: number) => text.toString("utf8", offset[row], offset[row + 1]),
+    hashOf: (row: number) => murmur3OfBytes(bytes, offset[row], offset[row + 1]),
+    writeId(row: number, into: Uint8Array, at: number): number {
+      let end = at;
+      for (let k = offset[row]; k < offset[row + 1]; k++) into[end++] = bytes[k];
+      return end;
+    },
+  };
+}
+
+function createFinder({ offset, bytes }: IdColumn, slots: Int32Array) {
   const isId = (row: number, id: string) => {
     const start = offset[row];
     const length = offset[row + 1] - start;

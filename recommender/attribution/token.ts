@@ -1,5 +1,5 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
-import { MAX_RESULTS, SOURCES, type Result, type Source } from "../../contracts/recommendation.ts";
+import { MAX_RESULTS, SOURCES, type Source } from "../../contracts/recommendation.ts";
 import { SCENARIO_NAMES, type ScenarioName } from "../../contracts/scenarios.ts";
 import { murmur3 } from "../../core/similarity/hash.ts";
 import { createHmacSha256 } from "./hmac.ts";
@@ -18,8 +18,15 @@ export interface Attribution {
 /** Why a token does not count. */
 export type TokenFault = "forged" | "expired";
 
+/** What is signed of an answer: the results' sources, in their order, and murmur3 of each result's id. */
+export interface Signed {
+  model: string;
+  results: readonly { source: Source }[];
+  hashOf(place: number): number;
+}
+
 export interface Tokens {
-  sign(answer: { results: readonly Result[]; model: string }, scenario: ScenarioName, now: number): string;
+  sign(answer: Signed, scenario: ScenarioName, now: number): string;
   read(token: string, now: number): Attribution | TokenFault;
 }
 
@@ -35,7 +42,7 @@ export function createTokens(key: Uint8Array): Tokens {
   const macOf = (length: number) => digest(length).slice(0, MAC_TEXT);
 
   return {
-    sign({ results, model }, scenario, now) {
+    sign({ model, results, hashOf }, scenario, now) {
       // Byte by byte: for so few, each call of a Buffer's own methods costs more than they do.
       message[0] = VERSION;
       message[1] = SCENARIO_NAMES.indexOf(scenario);
@@ -46,8 +53,8 @@ export function createTokens(key: Uint8Array): Tokens {
       message[13] = model.length;
       let at = HEAD;
       for (let k = 0; k < model.length; k++) message[at++] = model.charCodeAt(k);
-      for (const { item } of results) {
-        const hash = hashOf(item);
+      for (let place = 0; place < results.length; place++) {
+        const hash = firstBytes(hashOf(place));
         message[at++] = hash >>> 16;
         message[at++] = hash >>> 8;
         message[at++] = hash;
@@ -74,7 +81,7 @@ export function createTokens(key: Uint8Array): Tokens {
         scenario: SCENARIO_NAMES[bytes[1]],
         model: bytes.toString("latin1", HEAD, start),
         find(item) {
-          const wanted = hashOf(item);
+          const wanted = firstBytes(murmur3(item));
           for (let place = 0, at = start; place < places; place++, at += 3)
             if (bytes.readUIntBE(at, 3) === wanted) return { place, source: sourceAt(bytes, place) };
           return null;
@@ -91,7 +98,8 @@ const LONGEST = HEAD + MAX_MODEL + 3 * MAX_RESULTS + 2;
 /** Characters of base64url for 18 bytes. */
 const MAC_TEXT = 24;
 
-const hashOf = (item: string) => murmur3(item) >>> 8;
+/** The first three of four. */
+const firstBytes = (hash: number) => hash >>> 8;
 function isEqual(given: string, mac: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(mac)];
   return a.length === b.length && timingSafeEqual(a, b);

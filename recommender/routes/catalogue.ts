@@ -12,7 +12,7 @@ import { lastDayOf } from "../../contracts/manifest.ts";
 import type { App } from "../fastify-app.ts";
 import { BadRequest } from "../bad-request.ts";
 import { modelOf, type Context } from "../context.ts";
-import type { LoadedModel } from "../current-model.ts";
+import { recommend, type LoadedModel } from "../current-model.ts";
 import { Refusal } from "../problems.ts";
 import { parseCount } from "../recommendation-query.ts";
 import { withProblems } from "./responses.ts";
@@ -64,7 +64,7 @@ export function addCatalogue(app: App, context: Pick<Context, "model">): void {
       const nothing = { browsed: [], basket: [], purchased: [] };
       const count = parseCount(n);
       const model = modelOf(context);
-      const { results } = await model.recommend({ ...nothing, n: count, filter });
+      const { results } = await recommend(model, { ...nothing, n: count, filter });
       const details = await model.describe(results.map(({ item }) => item));
       return {
         results: results.map(({ item, score }) => ({

@@ -4,23 +4,39 @@ import {
   RecommendationQuery,
   RecommendationRequest,
 } from "../../contracts/recommendation.ts";
-import type { Answer, Query } from "../../core/answer.ts";
+import type { Query } from "../../core/answer.ts";
+import { createAnswerWriter } from "../answer-text.ts";
 import type { App } from "../fastify-app.ts";
+import { inBatches } from "../batches.ts";
 import { modelOf, type Context } from "../context.ts";
 import type { LoadedModel } from "../current-model.ts";
 import { matches } from "../etag.ts";
 import { parseQuery, parseRequest } from "../recommendation-query.ts";
+import type { Ranked } from "../store.ts";
 import { withProblems } from "./responses.ts";
 
+/** A request that waits for its answer. */
+interface Asked {
+  query: Query;
+  reply: Replying;
+  startedAt: number;
+  /** Whether a browser may keep the answer; and what it says that it has kept. */
+  isKeepable: boolean;
+  ifNoneMatch?: string | undefined;
+}
+
 interface Replying {
-  header(name: string, value: string): unknown;
-  send(answer: RecommendationAnswer): unknown;
+  readonly sent: boolean;
+  code(status: number): this;
+  header(name: string, value: string): this;
+  send(answer: unknown): unknown;
 }
 
 /** GET and POST /make_recommendation */
 export function addRecommendation(app: App, context: Context): void {
   const response = withProblems(RecommendationAnswer, 400, 503);
   const describe = { tags: ["recommendations"], response };
+  const answer = createAnswering(context);
 
   app.get(
     "/make_recommendation",
@@ -34,12 +50,8 @@ export function addRecommendation(app: App, context: Context): void {
     },
     (request, reply) => {
       const startedAt = performance.now();
-      const query = parseQuery(request.query);
-      const model = modelOf(context);
-      const tag = context.stateTag(model, Date.now());
-      const isKnown = tag !== null && matches(request.headers["if-none-match"], tag);
-      if (isKnown) return void keepable(reply, tag).code(304).send(null);
-      return answered(query, model, reply, startedAt, tag);
+      const ifNoneMatch = request.headers["if-none-match"];
+      answer({ query: parseQuery(request.query), reply, startedAt, isKeepable: true, ifNoneMatch });
     },
   );
 
@@ -54,41 +66,73 @@ export function addRecommendation(app: App, context: Context): void {
     },
     (request, reply) => {
       const startedAt = performance.now();
-      return answered(parseRequest(request.body), modelOf(context), reply, startedAt);
+      answer({ query: parseRequest(request.body), reply, startedAt, isKeepable: false });
     },
   );
+}
 
-  /** Answers; GET's with the tag that says how long it holds. At once, without a promise, where the model is in memory. */
-  function answered(
-    query: Query,
-    model: LoadedModel,
-    reply: Replying,
-    startedAt: number,
-    tag?: string | null,
-  ): void | Promise<RecommendationAnswer> {
-    const finish = ({ results, model, missingIds }: Answer) => {
-      const scenario = query.scenario ?? "similar";
-      const attributionToken = context.tokens.sign({ results, model }, scenario, Date.now());
+/** A request, and what was found for it. */
+interface Ready {
+  asked: Asked;
+  ranked: Ranked;
+}
+
+/** Answers requests in batches: each step is taken for all of them before the next one (see core/ranking.ts for why). */
+function createAnswering(context: Context): (asked: Asked) => void {
+  const write = createAnswerWriter();
+  return inBatches(answer, ({ reply }, error) => void reply.send(error));
+
+  function answer(batch: readonly Asked[]): void {
+    const model = modelOf(context);
+    const tag = context.stateTag(model, Date.now());
+    const open = batch.filter((asked) => !asked.reply.sent && !isStillKnown(asked, tag));
+    const ready: Ready[] = [];
+    model.rank(open.map(({ query }) => query)).forEach((ranked, k) => {
+      if (ranked instanceof Promise) void sendLater(model, tag, open[k], ranked);
+      else ready.push({ asked: open[k], ranked });
+    });
+    send(model, tag, ready);
+  }
+
+  async function sendLater(model: LoadedModel, tag: string | null, asked: Asked, ranked: Promise<Ranked>) {
+    try {
+      send(model, tag, [{ asked, ranked: await ranked }]);
+    } catch (error) {
+      asked.reply.send(error);
+    }
+  }
+
+  function send({ name: model }: LoadedModel, tag: string | null, batch: readonly Ready[]): void {
+    const now = Date.now();
+    const tokens = batch.map(({ asked, ranked: { results, ids } }) => {
+      const { scenario = "similar" } = asked.query;
       context.measures.countResults(results, scenario);
+      const hashOf = (place: number) => ids.hashOf(results[place].row);
+      return context.tokens.sign({ model, results, hashOf }, scenario, now);
+    });
+    const texts = batch.map(({ ranked }, k) => write(ranked, model, tokens[k]));
+    const endedAt = performance.now();
+    for (let k = 0; k < batch.length; k++) {
+      const { reply, startedAt, isKeepable } = batch[k].asked;
       // Only now: a failure must not be kept.
-      if (tag !== undefined) keepable(reply, tag);
-      reply.header(
-        "server-timing",
-        `answer;dur=${Math.round((performance.now() - startedAt) * 1000) / 1000}`,
-      );
-      return { results, model, missingIds, attributionToken };
-    };
-    const answer = model.recommend(query);
-    return answer instanceof Promise ? answer.then(finish) : void reply.send(finish(answer));
+      if (isKeepable) keepable(reply, tag);
+      const took = Math.round((endedAt - startedAt) * 1000) / 1000;
+      reply.header("server-timing", `answer;dur=${took}`).header("content-type", JSON_TYPE).send(texts[k]);
+    }
   }
 }
 
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/** Says so if the answer that a browser has kept still holds. */
+function isStillKnown({ reply, ifNoneMatch }: Asked, tag: string | null): boolean {
+  const isKnown = tag !== null && matches(ifNoneMatch, tag);
+  if (isKnown) keepable(reply, tag).code(304).send(null);
+  return isKnown;
+}
+
 /** Says that an answer may be kept as long as its tag holds; without one it may not. */
-function keepable<R extends Pick<Replying, "header">>(reply: R, tag: string | null): R {
-  if (tag === null) reply.header("cache-control", "no-store");
-  else {
-    reply.header("etag", tag);
-    reply.header("cache-control", "private, no-cache");
-  }
-  return reply;
+function keepable(reply: Replying, tag: string | null): Replying {
+  if (tag === null) return reply.header("cache-control", "no-store");
+  return reply.header("etag", tag).header("cache-control", "private, no-cache");
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRecommender, type Query } from "../../core/answer.ts";
+import { createRecommender, namedAnswer, type Query } from "../../core/answer.ts";
+import { createRanker } from "../../core/ranking.ts";
 import { decodeSnapshot } from "../../core/snapshot/decode.ts";
 import { options, query, shop } from "./arbitrary-shop.ts";
 import { plainAnswer, snapshotOf, type PlainItem } from "./plain-answer.ts";
@@ -21,6 +22,18 @@ describe("an answer from a snapshot", () => {
         },
       ),
       { numRuns: 500 },
+    );
+  });
+
+  it("is the same when it is worked out together with others", () => {
+    fc.assert(
+      fc.property(shop, fc.array(query, { maxLength: 6 }), options, (shop, queries, options) => {
+        const model = decodeSnapshot(snapshotOf(shop));
+        const rank = createRanker(model, options);
+        const alone = createRecommender(model, MODEL, options);
+        const together = rank(queries).map((ranking) => namedAnswer(ranking, MODEL, model.idOf));
+        expect(together).toEqual(queries.map((query) => alone(query)));
+      }),
     );
   });
 

@@ -3,8 +3,18 @@ import type { AnswerOptions, Query } from "../../core/answer.ts";
 import { compareUtf8 } from "../../core/order.ts";
 import type { PlainItem } from "./plain-answer.ts";
 
-// Ids whose order by UTF-16 units is not that of their bytes; ties are frequent, so order shows.
-const IDS = [..."abcdefghij", "\uff5e", "\u{1F600}", "a:1", "__proto__", "\u{10FFFF}b", "é"];
+// Ids whose order by UTF-16 units is not that of their bytes, and such as JSON escapes; ties are frequent, so order shows.
+const IDS = [
+  ..."abcdefghij",
+  "\uff5e",
+  "\u{1F600}",
+  "a:1",
+  "__proto__",
+  "\u{10FFFF}b",
+  "é",
+  'a"b\\',
+  "\n\u0001\u007f",
+];
 const id = fc.constantFrom(...IDS);
 const category = fc.constantFrom("tents", "stoves", "bags", null);
 const list = fc.uniqueArray(fc.tuple(id, fc.constantFrom(0.1, 0.25, 0.5, 0.333333, 0.000001)), {

@@ -37,10 +37,10 @@ describe("the log, at its most talkative,", () => {
     // A failure of our own: also its answer and its line in the log keep quiet.
     let isBroken = false;
     const model = server.model.get()!;
-    const { recommend } = model;
-    model.recommend = (query) => {
-      if (isBroken) throw new TypeError(`cannot read ${JSON.stringify(query)}`);
-      return recommend(query);
+    const { rank } = model;
+    model.rank = (queries) => {
+      if (isBroken) throw new TypeError(`cannot read ${JSON.stringify(queries)}`);
+      return rank(queries);
     };
     const port = Number(new URL(server.url).port);
     const auth = `x-api-key: ${key}`;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EventsAnswer } from "../../contracts/attribution.ts";
 import type { RecommendationAnswer } from "../../contracts/recommendation.ts";
+import { murmur3 } from "../../core/similarity/hash.ts";
 import { createTokens } from "../../recommender/attribution/token.ts";
 import { camp, loadedModel, testApp, TOKEN_KEY } from "../recommender/test-app.ts";
 
@@ -75,9 +76,9 @@ describe("whoever holds a token", () => {
   });
 
   it("has it from this shop's key, or it does not count", async () => {
-    const result = { item: "dome", score: 1, source: "model" as const, because: [] };
+    const answer = { results: [{ source: "model" as const }], hashOf: () => murmur3("dome"), model: "m" };
     const made = (key: Uint8Array, days: number) =>
-      createTokens(key).sign({ results: [result], model: "m" }, "similar", Date.now() - days * 86_400_000);
+      createTokens(key).sign(answer, "similar", Date.now() - days * 86_400_000);
     expect(await refused(made(Buffer.alloc(32, "other"), 0), "dome")).toBe("the token is not one of ours");
     expect(await refused(made(TOKEN_KEY, 8), "dome")).toBe("the token has expired");
     expect((await send(made(TOKEN_KEY, 6), "dome", "late")).accepted).toBe(1);

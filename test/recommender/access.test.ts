@@ -161,8 +161,12 @@ describe("access", () => {
 
   it("is not kept out by who has sent half a body, which is no work yet; a whole one is", async () => {
     let answer = () => {};
+    let isAtWork = false;
     const { app } = await testApp({ settings: { access: "iam", maxConcurrent: 1 } });
-    app.post("/slow", async () => new Promise<object>((resolve) => (answer = () => resolve({}))));
+    app.post("/slow", async () => {
+      isAtWork = true;
+      return new Promise<object>((resolve) => (answer = () => resolve({})));
+    });
     const { port } = new URL(await app.listen({ host: "127.0.0.1", port: 0 }));
     const halves = [1, 2, 3].map(() => connect(Number(port), "127.0.0.1").on("error", () => {}));
     const head =
@@ -175,7 +179,8 @@ describe("access", () => {
     await arrived;
     expect((await app.inject("/make_recommendation")).statusCode).toBe(200);
     halves[0].write("}");
-    await expect.poll(async () => (await app.inject("/make_recommendation")).statusCode).toBe(503);
+    await expect.poll(() => isAtWork).toBe(true);
+    expect((await app.inject("/make_recommendation")).statusCode).toBe(503);
     const [answered] = await Promise.all([
       new Promise<string>((done) => halves[1].once("data", (data) => done(String(data)))),
       halves[1].write("}"),

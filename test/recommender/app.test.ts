@@ -111,13 +111,26 @@ describe("GET /make_recommendation", () => {
     const fails = () => {
       throw new Error("broken");
     };
-    for (const recommend of [fails, async () => fails()]) {
-      const { app } = await testApp({ model: { ...model, recommend } });
+    for (const rank of [fails, () => [Promise.resolve().then(fails)]]) {
+      const { app } = await testApp({ model: { ...model, rank } });
       const failed = await app.inject("/make_recommendation");
       expect(failed.statusCode).toBe(500);
       for (const name of ["etag", "cache-control"]) expect(failed.headers).not.toHaveProperty(name);
       await app.close();
     }
+  });
+
+  it("that fails takes no other with it that is answered together with it", async () => {
+    const model = loadedModel();
+    const rank: typeof model.rank = (queries) => {
+      if (queries.some(({ n }) => n === 2)) throw new Error("broken");
+      return model.rank(queries);
+    };
+    const { app } = await testApp({ model: { ...model, rank } });
+    const all = await Promise.all([1, 2, 3].map((n) => app.inject(`/make_recommendation?n=${n}`)));
+    expect(all.map(({ statusCode }) => statusCode)).toEqual([200, 500, 200]);
+    expect(all[2].json<RecommendationAnswer>().results).toHaveLength(3);
+    await app.close();
   });
 
   it("is sent anew when the key of its token has changed: events of the old one are not taken", async () => {

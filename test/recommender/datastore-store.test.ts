@@ -7,6 +7,7 @@ import { lookedUpModel } from "../../recommender/looked-up-model.ts";
 import { blockList, options, query, shop } from "../core/arbitrary-shop.ts";
 import { snapshotOf, type PlainItem } from "../core/plain-answer.ts";
 import { goldenEntities, goldenModel, goldenSnapshot } from "../golden-model.ts";
+import { answering } from "./answering.ts";
 import { entitiesOf } from "./entities.ts";
 
 const MODEL = "2026-11-21.1";
@@ -14,7 +15,6 @@ const WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
 const OPTIONS = { queryWeights: WEIGHTS, togetherWeights: WEIGHTS, includeInput: false };
 /** More than a busy machine ever takes. */
 const LOOKUP_MS = 10_000;
-const nothing: ReadonlySet<string> = new Set();
 
 const plain = (id: string, change: Partial<PlainItem> = {}): PlainItem => ({
   ...{ id, category: null, price: null, available: true, users: 1, similar: [], together: [], ...change },
@@ -32,7 +32,7 @@ describe("the store in Datastore", () => {
           const blocked = new Set(blockList);
           for (const query of queries) {
             const expected = inMemory(query, { has: (row) => blocked.has(snapshot.idOf(row)) });
-            expect(await stored.recommend(query, blocked)).toEqual(expected);
+            expect(await answering(stored)(query, blocked)).toEqual(expected);
           }
         },
       ),
@@ -42,11 +42,12 @@ describe("the store in Datastore", () => {
 
   it("answers from the golden entities, which templates/ writes, as from the golden snapshot", async () => {
     const inMemory = createRecommender(goldenSnapshot(), goldenModel.model, OPTIONS);
-    const { recommend } = await datastoreStore(goldenEntities(), OPTIONS, LOOKUP_MS).load(goldenModel.model);
+    const name = goldenModel.model;
+    const recommend = answering(await datastoreStore(goldenEntities(), OPTIONS, LOOKUP_MS).load(name), name);
     for (const scenario of ["similar", "together"] as const) {
       for (const { item } of goldenModel.catalogue) {
         const query = { browsed: [item, "unheard-of"], basket: ["007"], purchased: [], n: 5, scenario };
-        expect(await recommend(query, nothing)).toEqual(inMemory(query));
+        expect(await recommend(query)).toEqual(inMemory(query));
       }
     }
   });
@@ -60,8 +61,8 @@ describe("the store in Datastore", () => {
       purchased: ids.slice(400, 600),
       n: 100,
     };
-    const { recommend } = await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL);
-    const answer = await recommend(query, nothing);
+    const recommend = answering(await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL));
+    const answer = await recommend(query);
     expect(answer).toEqual(createRecommender(decodeSnapshot(snapshotOf(items)), MODEL, OPTIONS)(query));
     expect(answer.results).toHaveLength(100);
   });
@@ -71,11 +72,11 @@ describe("the store in Datastore", () => {
     const rest = Array.from({ length: 100 }, (_, k) => plain(`n-${k}`, { available: k >= 90 }));
     const similar = rest.map(({ id }, k): [string, number] => [id, (100 - k) / 100]);
     const items = [plain("tent", { similar }), ...rest];
-    const { recommend } = await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL);
+    const recommend = answering(await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL));
     const query: Query = {
       ...{ browsed: ["tent"], basket: [], purchased: [], n: 10, filter: { available: true } },
     };
-    const { results } = await recommend(query, nothing);
+    const { results } = await recommend(query);
     expect(results.map(({ source }) => source)).toEqual(Array(10).fill("model"));
   });
 
@@ -91,11 +92,11 @@ describe("the store in Datastore", () => {
     const stored = entitiesOf(items, (ids) => asked.push(ids));
     const popular = { items: items.length, popular: ["bag"], users: [1] };
     const store = datastoreStore({ ...stored, popular: async () => popular }, OPTIONS, LOOKUP_MS);
-    const { recommend } = await store.load(MODEL);
+    const recommend = answering(await store.load(MODEL));
     const query = {
       ...{ browsed: ["tent"], basket: [], purchased: [], n: 5, filter: { available: true } },
     };
-    const { results } = await recommend(query, nothing);
+    const { results } = await recommend(query);
     expect(results.map(({ item, source }) => [item, source])).toEqual([
       ["bag", "model"],
       ["dome", "model"],
@@ -136,37 +137,37 @@ describe("the store in Datastore", () => {
   it("asks once for all items of a request, and only for those that it does not remember", async () => {
     const asked: string[][] = [];
     const { model } = await loaded((items) => asked.push(items));
-    const first = await model.recommend(ask, nothing);
-    await model.recommend({ ...ask, browsed: [...ask.browsed, "bag"] }, nothing);
-    expect(await model.recommend(ask, nothing)).toEqual(first);
+    const first = await answering(model)(ask);
+    await answering(model)({ ...ask, browsed: [...ask.browsed, "bag"] });
+    expect(await answering(model)(ask)).toEqual(first);
     expect(asked).toEqual([["tent", "unheard-of", "stove"], ["bag"]]);
   });
 
   it("shows popular items when Datastore fails, says how often, and answers again afterwards", async () => {
     let isDown = true;
     const { store, model } = await loaded(() => isDown && unavailable());
-    const { results, missingIds } = await model.recommend(ask, nothing);
+    const { results, missingIds } = await answering(model)(ask);
     expect(results[0]).toEqual({ item: "bag", score: 2, source: "popular", because: [] });
     expect(missingIds).toEqual([]);
     expect(store.lookups()).toMatchObject({ made: 1, failed: 1 });
     expect(store.trouble()?.message).toContain("1 of 1 lookups");
     isDown = false;
-    expect((await model.recommend(ask, nothing)).results[0]).toMatchObject({ item: "bag", source: "model" });
+    expect((await answering(model)(ask)).results[0]).toMatchObject({ item: "bag", source: "model" });
     expect(store.trouble()).toBeNull();
   });
 
   it("keeps to a filter while Datastore is down", async () => {
     const { model } = await loaded(unavailable);
-    const { results } = await model.recommend({ ...ask, filter: { price: { max: 10 } } }, nothing);
+    const { results } = await answering(model)({ ...ask, filter: { price: { max: 10 } } });
     expect(results.map(({ item }) => item)).toEqual(["bag"]);
   });
 
   it("goes on with what it remembers while Datastore is down", async () => {
     let isDown = false;
     const { model } = await loaded(() => isDown && unavailable());
-    await model.recommend({ ...ask, browsed: ["tent"], basket: [] }, nothing);
+    await answering(model)({ ...ask, browsed: ["tent"], basket: [] });
     isDown = true;
-    expect((await model.recommend(ask, nothing)).results[0]).toMatchObject({ item: "bag", source: "model" });
+    expect((await answering(model)(ask)).results[0]).toMatchObject({ item: "bag", source: "model" });
   });
 
   it("knows what the catalogue says of popular items while Datastore is down", async () => {

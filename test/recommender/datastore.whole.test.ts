@@ -13,6 +13,7 @@ import { temporaryFolder } from "../temporary.ts";
 import { Children } from "../stand-ins/child.ts";
 import { datastoreEmulator, startDatastore } from "../stand-ins/datastore.ts";
 import { Faults } from "../stand-ins/faults.ts";
+import { answering } from "./answering.ts";
 
 const MODEL = "2026-11-21.1";
 const ITEMS = ["tent", "stove", "bag", "lamp", "é", "\u{1F600}", "a:1", "rope"];
@@ -74,11 +75,11 @@ describe.skipIf(!datastoreEmulator())("a recommender on Datastore", () => {
   it("answers from the golden entities as from the golden snapshot", async () => {
     const { shop, model: name, entities } = goldenModel;
     await writeEntities(settings.endpoints.datastore!, shop, entities);
-    const { recommend } = await (await openStore({ ...settings, shop }, objects)).load(name);
+    const recommend = answering(await (await openStore({ ...settings, shop }, objects)).load(name), name);
     const inMemory = createRecommender(goldenSnapshot(), name, settings);
     for (const { item } of goldenModel.catalogue) {
       const query = { browsed: [item], basket: ["007"], purchased: [], n: 5 };
-      expect(await recommend(query, new Set())).toEqual(inMemory(query));
+      expect(await recommend(query)).toEqual(inMemory(query));
     }
   });
 

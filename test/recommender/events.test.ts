@@ -10,6 +10,7 @@ import { SOURCES, type RecommendationAnswer, type Result } from "../../contracts
 import { createHmacSha256 } from "../../recommender/attribution/hmac.ts";
 import { readTokenKey } from "../../recommender/attribution/key.ts";
 import { fileSink, logSink } from "../../recommender/attribution/sinks.ts";
+import { murmur3 } from "../../core/similarity/hash.ts";
 import { createTokens, TOKEN_DAYS } from "../../recommender/attribution/token.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { camp, loadedModel, testApp, TOKEN_KEY } from "./test-app.ts";
@@ -89,12 +90,17 @@ describe("a token", () => {
   const inOrder = (results: Pick<Result, "item" | "source">[]) =>
     results.toSorted((a, b) => SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source)) as Result[];
 
+  const hashOf = (results: Result[]) => (place: number) => murmur3(results[place].item);
+
   it("gives back the place and source of each item of its answer", () => {
     const tokens = createTokens(TOKEN_KEY);
     const answers = fc.uniqueArray(result, { selector: ({ item }) => item, maxLength: 100 }).map(inOrder);
     fc.assert(
       fc.property(answers, fc.constantFrom("similar", "together"), (results, scenario) => {
-        const read = tokens.read(tokens.sign({ results, model: "2026-11-21.1" }, scenario, 1e12), 1e12);
+        const read = tokens.read(
+          tokens.sign({ results, hashOf: hashOf(results), model: "2026-11-21.1" }, scenario, 1e12),
+          1e12,
+        );
         if (typeof read === "string") throw new Error(read);
         expect([read.model, read.scenario]).toEqual(["2026-11-21.1", scenario]);
         results.forEach(({ item, source }, place) => expect(read.find(item)).toEqual({ place, source }));
@@ -104,7 +110,7 @@ describe("a token", () => {
 
   it("of another key does not count", () => {
     const other = createTokens(Buffer.alloc(32, "x"));
-    const token = createTokens(TOKEN_KEY).sign({ results: [], model: "m" }, "similar", 0);
+    const token = createTokens(TOKEN_KEY).sign({ results: [], hashOf: () => 0, model: "m" }, "similar", 0);
     expect(other.read(token, 0)).toBe("forged");
   });
 });
@@ -145,7 +151,7 @@ describe("the secret of tokens", () => {
     const data = temporaryFolder();
     const tokensOf = async (shop: string) => createTokens((await readTokenKey({ data, shop })).key);
     const [toys, books] = [await tokensOf("toys"), await tokensOf("books")];
-    const token = toys.sign({ results: [], model: "m" }, "similar", 0);
+    const token = toys.sign({ results: [], hashOf: () => 0, model: "m" }, "similar", 0);
     expect(books.read(token, 0)).toBe("forged");
     expect((await tokensOf("toys")).read(token, 0)).toMatchObject({ model: "m" });
     const kept = readFileSync(join(data, "token.key"));

@@ -10,6 +10,7 @@ import type { Settings } from "../../contracts/settings.ts";
 import type { Answer } from "../../core/answer.ts";
 import type { Objects } from "../../night/objects.ts";
 import { putBack, takeDown } from "../../night/takedown.ts";
+import { recommend } from "../../recommender/current-model.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith, smallSnapshot } from "../night/shop.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -120,7 +121,7 @@ describe("the server", () => {
     const { news, problems } = await server.model.refresh();
     expect(news).toEqual(["a new model answers"]);
     expect(problems.map(String)).toEqual([expect.stringContaining("blocked.json: it is not valid JSON")]);
-    const { results } = await server.model.get()!.recommend(nothing);
+    const { results } = await recommend(server.model.get()!, nothing);
     expect(results.map(({ item }) => item)).not.toContain("item-0000");
   });
 

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import type { AttributionRow } from "../../contracts/attribution.ts";
 import type { Settings } from "../../contracts/settings.ts";
-import { createRecommender } from "../../core/answer.ts";
+import { createRanker } from "../../core/ranking.ts";
 import { decodeSnapshot } from "../../core/snapshot/decode.ts";
 import { buildApp, type AppOptions } from "../../recommender/app.ts";
 import type { CurrentModel, LoadedModel } from "../../recommender/current-model.ts";
@@ -19,11 +19,11 @@ export function loadedModel(
   blocked = new Set<string>(),
 ): LoadedModel {
   const snapshot = decodeSnapshot(bytes);
-  const answer = createRecommender(snapshot, name, settingsWith());
+  const rank = createRanker(snapshot, settingsWith());
   return {
     ...{ name, store: "snapshot", loadedAt: new Date("2026-11-22T03:00:00Z"), items: snapshot.items },
     ...{ isConstant: true, blocked: () => blocked },
-    recommend: (query) => answer(query),
+    rank: (queries) => rank(queries).map((ranking) => ({ ...ranking, ids: snapshot })),
     neighbours: async () => null,
     describe: async () => new Map(),
     ...{ list: async () => [], categories: () => [] },

@@ -1,0 +1,112 @@
+import { EVENTS, MAX_ID_BYTES, type EventName } from "../contracts/interactions.ts";
+import { MAX_BECAUSE, SOURCES, type Source } from "../contracts/recommendation.ts";
+import { tenThousandths } from "../core/answer.ts";
+import type { RankedRow } from "../core/ranking.ts";
+import type { Ids, Ranked } from "./store.ts";
+
+/** Bytes that a result can have: its ids with each byte escaped, and what stands between them. */
+const LONGEST_RESULT = (1 + MAX_BECAUSE) * (6 * MAX_ID_BYTES + 100) + 100;
+
+const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
+const ITEM = bytesOf('{"item":"');
+const COMMA = bytesOf(",");
+const SCORE = bytesOf('","score":');
+const BECAUSE = recordOf(SOURCES, (source: Source) => bytesOf(`,"source":"${source}","because":[`));
+const SHARE = recordOf(EVENTS, (event: EventName) => bytesOf(`","event":"${event}","share":`));
+const END_OF_PART = bytesOf("}");
+const END_OF_RESULT = bytesOf("]}");
+
+/**
+ * Writes answers as JSON, as JSON.stringify would. It writes bytes, and the ids as they stand in the model's own bytes: making
+ * texts and objects of them first takes a request longer than all of its scoring.
+ */
+export function createAnswerWriter() {
+  let bytes = Buffer.alloc(0);
+
+  return function write(
+    { results, missingIds, ids }: Ranked,
+    model: string,
+    attributionToken: string,
+  ): string {
+    if (bytes.length < results.length * LONGEST_RESULT) bytes = Buffer.alloc(results.length * LONGEST_RESULT);
+    const end = putResults(bytes, results, ids);
+    const missing = missingIds.length === 0 ? "[]" : JSON.stringify(missingIds);
+    return `{"results":[${bytes.toString("utf8", 0, end)}],"model":"${model}","missingIds":${missing},"attributionToken":"${attributionToken}"}`;
+  };
+}
+
+// All that follows writes at a place, and returns where it ended.
+
+function putResults(into: Buffer, results: readonly RankedRow[], ids: Ids): number {
+  let at = 0;
+  let reason = { from: 0, to: 0 };
+  for (let k = 0; k < results.length; k++) {
+    const { row, score, source, why } = results[k];
+    if (k > 0) at = put(into, at, COMMA);
+    at = put(into, at, ITEM);
+    at = putId(into, at, ids, row);
+    at = put(into, at, SCORE);
+    at = putDecimal(into, at, score, source === "model" ? 1e6 : 1);
+    const from = at;
+    if (k > 0 && why === results[k - 1].why && source === results[k - 1].source) {
+      // One item of a query explains all results.
+      into.copyWithin(at, reason.from, reason.to);
+      at += reason.to - reason.from;
+    } else at = putReason(into, at, results[k], ids);
+    reason = { from, to: at };
+  }
+  return at;
+}
+
+function putReason(into: Buffer, start: number, { source, why }: RankedRow, ids: Ids): number {
+  let at = put(into, start, BECAUSE[source]);
+  for (let k = 0; k < why.largest.length; k++) {
+    const { from, value } = why.largest[k];
+    if (k > 0) at = put(into, at, COMMA);
+    at = put(into, at, ITEM);
+    at = putId(into, at, ids, from.row);
+    at = put(into, at, SHARE[from.event]);
+    at = putDecimal(into, at, tenThousandths(value, why), 1e4);
+    at = put(into, at, END_OF_PART);
+  }
+  return put(into, at, END_OF_RESULT);
+}
+
+function put(into: Buffer, at: number, text: Uint8Array): number {
+  into.set(text, at);
+  return at + text.length;
+}
+
+function putId(into: Buffer, from: number, ids: Ids, row: number): number {
+  const to = ids.writeId(row, into, from);
+  for (let k = from; k < to; k++) {
+    const byte = into[k];
+    if (byte < SPACE || byte === QUOTE || byte === BACKSLASH)
+      return from + into.write(JSON.stringify(into.toString("utf8", from, to)).slice(1, -1), from);
+  }
+  return to;
+}
+
+/** A whole number of parts, of which `unit` (a power of ten) are one. */
+function putDecimal(into: Buffer, start: number, parts: number, unit: number): number {
+  let at = start;
+  const whole = Math.floor(parts / unit);
+  let rest = parts - whole * unit;
+  if (whole < 10) into[at++] = ZERO + whole;
+  else at += into.write(String(whole), at, "latin1");
+  if (rest === 0) return at;
+  into[at++] = POINT;
+  // From the first digit behind the point on; zeros at the end are not written.
+  for (let digit = unit / 10; rest > 0; digit /= 10) {
+    const value = (rest / digit) | 0;
+    into[at++] = ZERO + value;
+    rest -= value * digit;
+  }
+  return at;
+}
+
+const [ZERO, POINT, QUOTE, BACKSLASH, SPACE] = Buffer.from('0."\\ ');
+
+function recordOf<K extends string, V>(keys: readonly K[], valueOf: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, valueOf(key)])) as Record<K, V>;
+}

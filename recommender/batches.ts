@@ -1,0 +1,33 @@
+/** At most so many at once: who came first should not wait for a crowd. */
+const MOST = 64;
+
+/**
+ * Collects what arrives in one turn of the event loop, and has it worked on together at its end: under load that is what
+ * has come in while the last batch went out, else one alone. What cannot be worked on fails alone.
+ */
+export function inBatches<T>(
+  work: (batch: readonly T[]) => void,
+  fail: (one: T, error: unknown) => void,
+): (one: T) => void {
+  let waiting: T[] = [];
+
+  function workOn(batch: readonly T[]): void {
+    try {
+      work(batch);
+    } catch (error) {
+      if (batch.length === 1) fail(batch[0], error);
+      else for (const one of batch) workOn([one]);
+    }
+  }
+
+  function next(): void {
+    const batch = waiting.length > MOST ? waiting.splice(0, MOST) : waiting;
+    if (batch === waiting) waiting = [];
+    else setImmediate(next);
+    workOn(batch);
+  }
+
+  return (one) => {
+    if (waiting.push(one) === 1) setImmediate(next);
+  };
+}
