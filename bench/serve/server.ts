@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,14 @@ import { SHOP } from "./shop.ts";
 export const SERVER_CORE = 1;
 export const LOAD_CORE = 0;
 export const isPinned = availableParallelism() > 1 && existsSync("/usr/bin/taskset");
+
+/** The environment of the recommender's image: it is every contender's. */
+function deployedEnv(): Record<string, string> {
+  const image = readFileSync(join(import.meta.dirname, "../../recommender/Dockerfile"), "utf8");
+  return Object.fromEntries(
+    [...image.matchAll(/^ENV (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  );
+}
 
 /** Starts a script on a core of its own. What it prints goes to a file, as a container's output does not go to a screen. */
 export function forkOn(
@@ -32,7 +40,7 @@ export function forkOn(
     : { execArgv };
   const child = fork(script, args, {
     ...command,
-    env: { ...process.env, ...env, NODE_ENV: "production" },
+    env: { ...process.env, ...deployedEnv(), ...env },
     stdio: ["ignore", log, log, "ipc"],
   });
   closeSync(log);
