@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { Int32, tableFromIPC, tableToIPC, Table, makeData, makeVector } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { compareUtf8 } from "../../core/order.ts";
+import { murmur3 } from "../../core/similarity/hash.ts";
 import { decodeSnapshot } from "../../core/snapshot/decode.ts";
 import { encodeSnapshot, type Model } from "../../core/snapshot/encode.ts";
 
@@ -34,6 +35,7 @@ describe("a snapshot", () => {
       expect(snapshot.similar).toEqual(model.similar);
       model.ids.forEach((id, row) => {
         expect([snapshot.find(id), snapshot.idOf(row)]).toEqual([row, id]);
+        expect(snapshot.hashOf(row)).toBe(murmur3(id));
         expect(snapshot.nameOf(row)).toBe(model.catalogue.name[row]);
         expect(snapshot.categoryName(snapshot.categoryOf(row))).toBe(model.catalogue.category[row]);
       });
@@ -67,6 +69,12 @@ describe("a snapshot", () => {
     const backwards = modelOf(["a", "b", "c"]);
     backwards.similar = { ...backwards.similar, offset: Int32Array.of(0, 2, 1, 3) };
     expect(() => decodeSnapshot(encodeSnapshot(backwards))).toThrow("out of order");
+  });
+
+  it("with an id that is longer than ids are is refused", () => {
+    const longest = "é".repeat(128);
+    expect(decodeSnapshot(encodeSnapshot(modelOf([longest]))).find(longest)).toBe(0);
+    expect(() => decodeSnapshot(encodeSnapshot(modelOf([`${longest}x`])))).toThrow("an id has 257 bytes");
   });
 
   it("whose hash table is full, or misses a row, is refused: a search would never end", () => {
