@@ -2,6 +2,7 @@ import type { Answer, Result } from "../contracts/recommendation.ts";
 import {
   createRanker,
   type AnswerOptions,
+  type Ids,
   type Query,
   type RankedModel,
   type Ranking,
@@ -12,9 +13,7 @@ import type { Explained } from "./scorer.ts";
 export type { Answer, AnswerOptions, Query };
 
 /** What the recommender needs of a model. */
-export interface RecommenderModel extends RankedModel {
-  idOf(row: number): string;
-}
+export type RecommenderModel = RankedModel & Pick<Ids, "idOf">;
 
 /** Answers queries from one model, one by one. */
 export function createRecommender(model: RecommenderModel, name: string, options: AnswerOptions) {
@@ -23,11 +22,7 @@ export function createRecommender(model: RecommenderModel, name: string, options
 }
 
 /** A ranking with the ids of its items: the answer as everybody knows it. */
-export function namedAnswer(
-  { results, missingIds }: Ranking,
-  model: string,
-  idOf: (row: number) => string,
-): Answer {
+export function namedAnswer({ results, missingIds }: Ranking, model: string, idOf: Ids["idOf"]): Answer {
   const named = results.map(({ row, score, source, why }): Result => ({
     ...{ item: idOf(row), score: source === "model" ? score / 1e6 : score, source },
     because: why.largest.map(({ from, value }) => ({

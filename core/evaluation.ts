@@ -62,7 +62,8 @@ export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Reco
   const scorer = createScorer(table.offset.length - 1);
   return ({ history }, n) => {
     const excluded = [...history.view_item, ...history.add_to_cart, ...history.purchase];
-    return scorer.best(table, queryOf(history, weights), n, { excluded }).map(({ item }) => item);
+    const [best] = scorer.best([{ table, items: queryOf(history, weights), n, conditions: { excluded } }]);
+    return best.map(({ item }) => item);
   };
 }
 

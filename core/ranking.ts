@@ -1,15 +1,8 @@
 import { MAX_BECAUSE, type Filter, type Source } from "../contracts/recommendation.ts";
 import type { ScenarioName } from "../contracts/scenarios.ts";
 import { popularRows } from "./popular.ts";
-import {
-  queryOf,
-  type History,
-  type NeighbourTable,
-  type QueryItem,
-  type QueryWeights,
-  type Scored,
-} from "./recommend.ts";
-import { createScorer, type Conditions, type Explained } from "./scorer.ts";
+import { queryOf, type History, type NeighbourTable, type QueryWeights, type Scored } from "./recommend.ts";
+import { createScorer, type Explained, type Scoring } from "./scorer.ts";
 
 /** What the storefront knows of its customer: item ids, the latest last; and what it wants. */
 export interface Query {
@@ -49,6 +42,15 @@ export interface RankedModel extends Record<ScenarioName, NeighbourTable> {
   isAvailable(row: number): boolean;
 }
 
+/** How the rows of a model are called. */
+export interface Ids {
+  idOf(row: number): string;
+  /** murmur3 of an id. */
+  hashOf(row: number): number;
+  /** Writes an id's UTF-8, at most MAX_ID_BYTES; returns where it ends. */
+  writeId(row: number, into: Uint8Array, at: number): number;
+}
+
 /** Some rows of a model. */
 export type Rows = Pick<ReadonlySet<number>, "has">;
 
@@ -69,11 +71,8 @@ export interface RankedRow {
 }
 
 /** A query as the scorer takes it. */
-interface Task {
+interface Task extends Scoring {
   query: Query;
-  items: readonly QueryItem[];
-  table: NeighbourTable;
-  conditions: Conditions;
   missingIds: string[];
 }
 
@@ -94,16 +93,13 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
   return function rank(queries: readonly Query[], blocked?: Rows): Ranking[] {
     const found = queries.map((query) => historyOf(model, query));
     const tasks = queries.map((query, k) => taskOf(query, found[k], blocked));
-    for (const { table, items } of tasks) scorer.fetch(table, items);
-    const best = tasks.map(({ query, items, table, conditions }) =>
-      scorer.best(table, items, query.n, conditions),
-    );
-    const why = tasks.map(({ items, table }, k) => explain(table, items, best[k]));
+    const best = scorer.best(tasks);
+    const why = tasks.map((task, k) => explain(task, best[k]));
     return tasks.map((task, k) => {
       const results = best[k].map(({ item, score }, place): RankedRow => {
-        return { row: item, score, source: "model", why: why[k](place) };
+        return { row: item, score, source: "model", why: why[k][place] };
       });
-      if (results.length < task.query.n) fill(results, task);
+      if (results.length < task.n) fill(results, task);
       return { results, missingIds: task.missingIds };
     });
   };
@@ -116,25 +112,19 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
     const group =
       maxPerCategory === undefined ? undefined : { limit: maxPerCategory, groupOf: model.categoryOf };
     const items = queryOf(history, weights[scenario], halfLife);
-    return { query, items, table: model[scenario], conditions: { excluded, admits, group }, missingIds };
+    const scoring = { table: model[scenario], items, n: query.n, conditions: { excluded, admits, group } };
+    return { ...scoring, query, missingIds };
   }
 
-  /** What the k-th of some rows is there for. */
-  function explain(
-    table: NeighbourTable,
-    items: readonly QueryItem[],
-    rows: readonly Scored[],
-  ): (k: number) => Explained {
-    if (items.length === 1) {
-      const all = { largest: [{ from: items[0], value: 1 }], total: 1 };
-      return () => all;
-    }
-    const explained = scorer.explain(table, items, rows, MAX_BECAUSE);
-    return (k) => explained[k];
+  /** What each of these rows is there for. */
+  function explain({ table, items }: Scoring, rows: readonly Scored[]): Explained[] {
+    if (items.length !== 1) return scorer.explain(table, items, rows, MAX_BECAUSE);
+    const only = { largest: [{ from: items[0], value: 1 }], total: 1 };
+    return rows.map(() => only);
   }
 
-  function fill(results: RankedRow[], { query, items, conditions: { excluded, admits } }: Task): void {
-    const { n, filter, maxPerCategory } = query;
+  function fill(results: RankedRow[], { query, items, n, conditions: { excluded, admits } }: Task): void {
+    const { filter, maxPerCategory } = query;
     const shown = results.map(({ row }) => row);
     popularRows(model, { n, query: items, filter, maxPerCategory, shown, excluded, admits }, (row, source) =>
       results.push({ row, score: model.users[row], source, why: NOTHING }),

@@ -16,6 +16,14 @@ export interface Conditions {
   group?: GroupLimit | undefined;
 }
 
+/** A query that is to be scored: the n best rows of a table are wanted. */
+export interface Scoring {
+  table: NeighbourTable;
+  items: readonly QueryItem[];
+  n: number;
+  conditions: Conditions;
+}
+
 /** How much one item of the query adds to a result's score. */
 export interface Contribution {
   from: QueryItem;
@@ -70,47 +78,45 @@ export function createScorer(items: number) {
       if (!excluded.includes(item[k])) least = offer(item[k], weight * score[k]);
   }
 
-  return {
-    fetch,
-
-    /** The n best rows, scores in millionths. */
-    best(
-      table: NeighbourTable,
-      query: readonly QueryItem[],
-      n: number,
-      { excluded, admits, group }: Conditions,
-    ): Scored[] {
-      const best: Scored[] = [];
-      /** Takes a row in if it is one of the best so far; returns what a sum must have to get in, however it is rounded. */
-      const offer = (row: number, sum: number) => {
-        const score = millionths(sum / 1e6);
-        const isIn = best.length < n || isBehind(best[n - 1], row, score);
-        if (score > 0 && isIn && (!admits || admits(row))) {
-          if (group) insertInGroup(best, row, score, n, group);
-          else insert(best, row, score, n);
-        }
-        return best.length < n ? Number.MIN_VALUE : best[n - 1].score - 1;
-      };
-      if (query.length === 1) {
-        bestOfOne(table, query[0], excluded, offer);
-        return best;
+  function bestOf({ table, items: query, n, conditions: { excluded, admits, group } }: Scoring): Scored[] {
+    const best: Scored[] = [];
+    /** Takes a row in if it is one of the best so far; returns what a sum must have to get in, however it is rounded. */
+    const offer = (row: number, sum: number) => {
+      const score = millionths(sum / 1e6);
+      const isIn = best.length < n || isBehind(best[n - 1], row, score);
+      if (score > 0 && isIn && (!admits || admits(row))) {
+        if (group) insertInGroup(best, row, score, n, group);
+        else insert(best, row, score, n);
       }
-      // Whatever is added to it, it gets nowhere.
-      for (const row of excluded) sums[row] = -Infinity;
-      accumulate(table, query);
-      const { offset, item } = table;
-      let least = Number.MIN_VALUE;
-      for (const { row: from } of query) {
-        for (let k = offset[from], end = offset[from + 1]; k < end; k++) {
-          const row = item[k];
-          const sum = sums[row];
-          // In the next list, it has been seen.
-          sums[row] = 0;
-          if (sum >= least) least = offer(row, sum);
-        }
-      }
-      for (const row of excluded) sums[row] = 0;
+      return best.length < n ? Number.MIN_VALUE : best[n - 1].score - 1;
+    };
+    if (query.length === 1) {
+      bestOfOne(table, query[0], excluded, offer);
       return best;
+    }
+    // Whatever is added to it, it gets nowhere.
+    for (const row of excluded) sums[row] = -Infinity;
+    accumulate(table, query);
+    const { offset, item } = table;
+    let least = Number.MIN_VALUE;
+    for (const { row: from } of query) {
+      for (let k = offset[from], end = offset[from + 1]; k < end; k++) {
+        const row = item[k];
+        const sum = sums[row];
+        // In the next list, it has been seen.
+        sums[row] = 0;
+        if (sum >= least) least = offer(row, sum);
+      }
+    }
+    for (const row of excluded) sums[row] = 0;
+    return best;
+  }
+
+  return {
+    /** The n best rows of each, scores in millionths. */
+    best(all: readonly Scoring[]): Scored[][] {
+      for (const { table, items } of all) fetch(table, items);
+      return all.map(bestOf);
     },
 
     /** What each of these rows has its score from: at most so many items of the query. */
@@ -138,7 +144,6 @@ export function createScorer(items: number) {
     },
   };
 }
-export type Scorer = ReturnType<typeof createScorer>;
 
 /** The order of answers: score descending, then row, which is the order of ids. */
 const isBehind = (other: Scored, row: number, score: number) =>

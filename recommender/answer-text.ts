@@ -1,8 +1,8 @@
 import { EVENTS, MAX_ID_BYTES, type EventName } from "../contracts/interactions.ts";
 import { MAX_BECAUSE, SOURCES, type Source } from "../contracts/recommendation.ts";
 import { tenThousandths } from "../core/answer.ts";
-import type { RankedRow } from "../core/ranking.ts";
-import type { Ids, Ranked } from "./store.ts";
+import type { Ids, RankedRow } from "../core/ranking.ts";
+import type { Ranked } from "./store.ts";
 
 /** Bytes that a result can have: its ids with each byte escaped, and what stands between them. */
 const LONGEST_RESULT = (1 + MAX_BECAUSE) * (6 * MAX_ID_BYTES + 100) + 100;

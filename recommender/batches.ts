@@ -9,7 +9,7 @@ export function inBatches<T>(
   work: (batch: readonly T[]) => void,
   fail: (one: T, error: unknown) => void,
 ): (one: T) => void {
-  let waiting: T[] = [];
+  const waiting: T[] = [];
 
   function workOn(batch: readonly T[]): void {
     try {
@@ -21,9 +21,8 @@ export function inBatches<T>(
   }
 
   function next(): void {
-    const batch = waiting.length > MOST ? waiting.splice(0, MOST) : waiting;
-    if (batch === waiting) waiting = [];
-    else setImmediate(next);
+    const batch = waiting.splice(0, MOST);
+    if (waiting.length > 0) setImmediate(next);
     workOn(batch);
   }
 

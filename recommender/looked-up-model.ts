@@ -1,9 +1,8 @@
 import type { ItemEntity } from "../adapters/gcp/datastore.ts";
 import type { ScenarioName } from "../contracts/scenarios.ts";
-import type { RankedModel } from "../core/ranking.ts";
+import type { Ids, RankedModel } from "../core/ranking.ts";
 import { compareUtf8, millionths } from "../core/order.ts";
 import { murmur3 } from "../core/similarity/hash.ts";
-import type { Ids } from "./store.ts";
 
 const encoder = new TextEncoder();
 

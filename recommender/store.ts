@@ -2,7 +2,7 @@ import type { ItemDetails } from "../contracts/catalogue-answers.ts";
 import type { ScenarioName } from "../contracts/scenarios.ts";
 import type { Settings } from "../contracts/settings.ts";
 import type { Query } from "../core/answer.ts";
-import type { Ranking } from "../core/ranking.ts";
+import type { Ids, Ranking } from "../core/ranking.ts";
 import type { Objects } from "../night/objects.ts";
 import { datastoreStore } from "./datastore-store.ts";
 import type { CategoryCount, Listing } from "./listing.ts";
@@ -28,14 +28,6 @@ export interface StoredModel {
 /** A ranking, and how its rows are called. */
 export interface Ranked extends Ranking {
   ids: Ids;
-}
-
-export interface Ids {
-  idOf(row: number): string;
-  /** murmur3 of an id. */
-  hashOf(row: number): number;
-  /** Writes an id's UTF-8, at most MAX_ID_BYTES; returns where it ends. */
-  writeId(row: number, into: Uint8Array, at: number): number;
 }
 
 export interface Neighbour {

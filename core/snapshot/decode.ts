@@ -1,19 +1,15 @@
 import { tableFromIPC, type RecordBatch } from "apache-arrow";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
-import type { RecommenderModel } from "../answer.ts";
+import type { Ids, RankedModel } from "../ranking.ts";
 import type { NeighbourTable } from "../recommend.ts";
 import { murmur3, murmur3OfBytes } from "../similarity/hash.ts";
 import { attributes } from "./attributes.ts";
 import { columnData, columnOf, inChunks } from "./columns.ts";
 
 /** A model as the recommender holds it: typed-array views of the snapshot's bytes; only popularIn is built. */
-export interface Snapshot extends RecommenderModel {
+export interface Snapshot extends RankedModel, Ids {
   /** The row of an item id, or -1. */
   find(id: string): number;
-  /** Writes an id's UTF-8, at most MAX_ID_BYTES; returns where it ends. */
-  writeId(row: number, into: Uint8Array, at: number): number;
-  /** murmur3 of an id. */
-  hashOf(row: number): number;
   nameOf(row: number): string | null;
   categoryName(category: number): string | null;
 }
@@ -144,13 +140,13 @@ function* checkSlots(slots: Int32Array, items: number): Generator<void> {
   if (listed !== items) throw new Error("the hash table of ids does not list each row once");
 }
 
-function idReader({ offset, bytes }: IdColumn) {
+function idReader({ offset, bytes }: IdColumn): Ids {
   // A third of the time that TextDecoder takes for a short id.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
-    idOf: (row: number) => text.toString("utf8", offset[row], offset[row + 1]),
-    hashOf: (row: number) => murmur3OfBytes(bytes, offset[row], offset[row + 1]),
-    writeId(row: number, into: Uint8Array, at: number): number {
+    idOf: (row) => text.toString("utf8", offset[row], offset[row + 1]),
+    hashOf: (row) => murmur3OfBytes(bytes, offset[row], offset[row + 1]),
+    writeId(row, into, at) {
       let end = at;
       for (let k = offset[row]; k < offset[row + 1]; k++) into[end++] = bytes[k];
       return end;
