@@ -6,19 +6,25 @@ import type { Ranked } from "./store.ts";
 
 /** Bytes that a result can have: its ids with each byte escaped, and what stands between them. */
 const LONGEST_RESULT = (1 + MAX_BECAUSE) * (6 * MAX_ID_BYTES + 100) + 100;
+/** UTF-8 bytes that a unit of a text can have. */
+const MOST_BYTES = 3;
 
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text));
-const ITEM = bytesOf('{"item":"');
-const COMMA = bytesOf(",");
+const START = bytesOf('{"results":[');
+const FIRST_RESULT = bytesOf('{"item":"');
+const NEXT_RESULT = bytesOf(',{"item":"');
 const SCORE = bytesOf('","score":');
-const BECAUSE = recordOf(SOURCES, (source: Source) => bytesOf(`,"source":"${source}","because":[`));
+const NO_REASON = recordOf(SOURCES, (source: Source) => bytesOf(`,"source":"${source}","because":[]}`));
+const FIRST_PART = recordOf(SOURCES, (source: Source) =>
+  bytesOf(`,"source":"${source}","because":[{"item":"`),
+);
+const NEXT_PART = bytesOf('},{"item":"');
 const SHARE = recordOf(EVENTS, (event: EventName) => bytesOf(`","event":"${event}","share":`));
-const END_OF_PART = bytesOf("}");
-const END_OF_RESULT = bytesOf("]}");
+const END_OF_PARTS = bytesOf("}]}");
 
 /**
  * Writes answers as JSON, as JSON.stringify would. It writes bytes, and the ids as they stand in the model's own bytes: making
- * texts and objects of them first takes a request longer than all of its scoring.
+ * texts and objects of them first takes a request longer than all of its scoring. In few pieces: each costs a call.
  */
 export function createAnswerWriter() {
   let bytes = Buffer.alloc(0);
@@ -28,22 +34,23 @@ export function createAnswerWriter() {
     model: string,
     attributionToken: string,
   ): string {
-    if (bytes.length < results.length * LONGEST_RESULT) bytes = Buffer.alloc(results.length * LONGEST_RESULT);
-    const end = putResults(bytes, results, ids);
     const missing = missingIds.length === 0 ? "[]" : JSON.stringify(missingIds);
-    return `{"results":[${bytes.toString("utf8", 0, end)}],"model":"${model}","missingIds":${missing},"attributionToken":"${attributionToken}"}`;
+    const tail = `],"model":"${model}","missingIds":${missing},"attributionToken":"${attributionToken}"}`;
+    const most = START.length + results.length * LONGEST_RESULT + MOST_BYTES * tail.length;
+    if (bytes.length < most) bytes = Buffer.alloc(most);
+    const end = putResults(bytes, put(bytes, 0, START), results, ids);
+    return bytes.toString("utf8", 0, end + bytes.write(tail, end));
   };
 }
 
 // All that follows writes at a place, and returns where it ended.
 
-function putResults(into: Buffer, results: readonly RankedRow[], ids: Ids): number {
-  let at = 0;
+function putResults(into: Buffer, start: number, results: readonly RankedRow[], ids: Ids): number {
+  let at = start;
   let reason = { from: 0, to: 0 };
   for (let k = 0; k < results.length; k++) {
     const { row, score, source, why } = results[k];
-    if (k > 0) at = put(into, at, COMMA);
-    at = put(into, at, ITEM);
+    at = put(into, at, k === 0 ? FIRST_RESULT : NEXT_RESULT);
     at = putId(into, at, ids, row);
     at = put(into, at, SCORE);
     at = putDecimal(into, at, score, source === "model" ? 1e6 : 1);
@@ -59,17 +66,17 @@ function putResults(into: Buffer, results: readonly RankedRow[], ids: Ids): numb
 }
 
 function putReason(into: Buffer, start: number, { source, why }: RankedRow, ids: Ids): number {
-  let at = put(into, start, BECAUSE[source]);
-  for (let k = 0; k < why.largest.length; k++) {
-    const { from, value } = why.largest[k];
-    if (k > 0) at = put(into, at, COMMA);
-    at = put(into, at, ITEM);
+  const { largest } = why;
+  if (largest.length === 0) return put(into, start, NO_REASON[source]);
+  let at = start;
+  for (let k = 0; k < largest.length; k++) {
+    const { from, value } = largest[k];
+    at = put(into, at, k === 0 ? FIRST_PART[source] : NEXT_PART);
     at = putId(into, at, ids, from.row);
     at = put(into, at, SHARE[from.event]);
     at = putDecimal(into, at, tenThousandths(value, why), 1e4);
-    at = put(into, at, END_OF_PART);
   }
-  return put(into, at, END_OF_RESULT);
+  return put(into, at, END_OF_PARTS);
 }
 
 function put(into: Buffer, at: number, text: Uint8Array): number {

@@ -58,6 +58,15 @@ it("The longest answer has room: a hundred of the longest ids, with every byte e
   expect(answer).toEqual({ ...namedAnswer(ranking, MODEL, ids.idOf), attributionToken: "token" });
 });
 
+it("All missing ids have room, also without a result", () => {
+  const ids = decodeSnapshot(snapshotOf([]));
+  const missingIds = Array.from({ length: 600 }, (_, k) => `${k}`.padStart(85, "\u6c34"));
+  const answer = JSON.parse(
+    createAnswerWriter()({ results: [], missingIds, ids }, MODEL, "token"),
+  ) as unknown;
+  expect(answer).toEqual({ results: [], model: MODEL, missingIds, attributionToken: "token" });
+});
+
 function plain(id: string): PlainItem {
   return { id, category: null, price: null, available: true, users: 1, similar: [], together: [] };
 }
