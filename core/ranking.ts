@@ -112,8 +112,8 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
     const group =
       maxPerCategory === undefined ? undefined : { limit: maxPerCategory, groupOf: model.categoryOf };
     const items = queryOf(history, weights[scenario], halfLife);
-    const scoring = { table: model[scenario], items, n: query.n, conditions: { excluded, admits, group } };
-    return { ...scoring, query, missingIds };
+    const conditions = { excluded, admits, group };
+    return { query, missingIds, table: model[scenario], items, n: query.n, conditions };
   }
 
   /** What each of these rows is there for. */
