@@ -43,44 +43,46 @@ export interface QueryItem {
   event: EventName;
 }
 
+/** An item of a query that is being put together: the largest of its weights, and the list that had it last. */
+interface FoundItem extends QueryItem {
+  most: number;
+  seenIn: EventName;
+}
+
 /**
  * q(i): the sum of the weights of what was done with item i. With a half-life h, what was done last counts in full, and
  * with each h items that came after it in its list half as much. Items of weight 0 are left out.
  */
 export function queryOf(history: History, weights: QueryWeights, halfLife = Infinity): QueryItem[] {
-  const query: QueryItem[] = [];
-  /** Of each item of the query: its row, the largest of its weights, and the list that had it last. */
-  const found: number[] = [];
-  const most: number[] = [];
-  const seenIn: EventName[] = [];
+  const query: FoundItem[] = [];
   for (const event of EVENTS) {
     const weight = weights === null ? 1 : weights[event];
     if (weight === 0) continue;
     const rows = history[event];
     for (let k = rows.length - 1, position = 0; k >= 0; k--) {
-      const row = rows[k];
-      const place = found.indexOf(row);
-      if (place >= 0 && seenIn[place] === event) continue;
+      const item = itemOf(query, rows[k]);
+      if (item?.seenIn === event) continue;
       const added = halfLife === Infinity ? weight : weight * 0.5 ** (position / halfLife);
       position++;
       // What came before counts for even less.
       if (added === 0) break;
-      if (place < 0) {
-        found.push(row);
-        query.push({ row, weight: added, event });
-        most.push(added);
-        seenIn.push(event);
+      if (item === null) {
+        query.push({ row: rows[k], weight: added, event, most: added, seenIn: event });
         continue;
       }
-      const item = query[place];
       item.weight = weights === null ? Math.max(item.weight, added) : item.weight + added;
-      seenIn[place] = event;
-      if (added < most[place]) continue;
+      item.seenIn = event;
+      if (added < item.most) continue;
       item.event = event;
-      most[place] = added;
+      item.most = added;
     }
   }
   return query;
+}
+
+function itemOf(query: readonly FoundItem[], row: number): FoundItem | null {
+  for (let k = 0; k < query.length; k++) if (query[k].row === row) return query[k];
+  return null;
 }
 
 /** `score` is in millionths. */

@@ -45,18 +45,15 @@ export function parseCount(text: string | undefined): number {
 
 function split(field: string, value: string | string[] | undefined): string[] {
   if (value === undefined) return [];
-  const given: string[] = [];
-  for (const text of typeof value === "string" ? [value] : value) {
-    for (const part of text.split(",")) {
-      const id = part.trim();
-      if (id !== "") given.push(id);
-    }
-  }
+  const parts = typeof value === "string" ? value.split(",") : value.flatMap((text) => text.split(","));
+  const given = parts.every(isTrimmed) ? parts : parts.map((part) => part.trim()).filter((id) => id !== "");
   if (given.length > MAX_IDS)
     throw new BadRequest(field, `${field} has ${given.length} ids; at most ${MAX_IDS} are looked at`);
   checkBytes(field, given);
   return given;
 }
+
+const isTrimmed = (id: string) => id !== "" && id === id.trim();
 
 /** A character has at most three bytes a unit of UTF-16: short ids need no counting. */
 function checkBytes(field: string, ids: readonly string[]): void {

@@ -185,12 +185,13 @@ function createFinder({ offset, bytes }: IdColumn, slots: Int32Array) {
     find: (id: string) => (slots.length === 0 ? -1 : findFrom(id, placeOf(id))),
     findAll(ids: readonly string[]): number[] {
       if (slots.length === 0) return ids.map(() => -1);
-      const places = ids.map(placeOf);
+      const found = ids.map(placeOf);
       // What lies far apart in memory comes in the time of a few when it is asked for together.
       let any = 0;
-      for (const place of places) any ^= bytes[offset[slots[place]]];
+      for (let k = 0; k < found.length; k++) any ^= bytes[offset[slots[found[k]]]];
       fetched[0] = any;
-      return ids.map((id, k) => findFrom(id, places[k]));
+      for (let k = 0; k < found.length; k++) found[k] = findFrom(ids[k], found[k]);
+      return found;
     },
   };
 }
