@@ -25,11 +25,18 @@ export function createRecommender(model: RecommenderModel, name: string, options
 export function namedAnswer({ results, missingIds }: Ranking, model: string, idOf: Ids["idOf"]): Answer {
   const named = results.map(({ row, score, source, why }): Result => ({
     ...{ item: idOf(row), score: source === "model" ? score / 1e6 : score, source },
-    because: why.largest.map(({ from, value }) => ({
-      ...{ item: idOf(from.row), event: from.event, share: tenThousandths(value, why) / 1e4 },
-    })),
+    because: becauseOf(why, idOf),
   }));
   return { results: named, model, missingIds };
+}
+
+function becauseOf(why: Explained, idOf: Ids["idOf"]): Result["because"] {
+  const because: Result["because"] = [];
+  for (let part = why.largest; part !== null; part = part.next) {
+    const share = tenThousandths(part.value, why) / 1e4;
+    because.push({ item: idOf(part.from.row), event: part.from.event, share });
+  }
+  return because;
 }
 
 /** How much of a score is one item's. */

@@ -59,7 +59,7 @@ function gain(hits: boolean[]): number {
 
 /** Recommends by summed similarity, as the recommender does, without popular items to fill up. */
 export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
-  const scorer = createScorer(table.offset.length - 1);
+  const scorer = createScorer(table.offset.length - 1, 0);
   return ({ history }, n) => {
     const excluded = [...history.view_item, ...history.add_to_cart, ...history.purchase];
     const [best] = scorer.best([{ table, items: queryOf(history, weights), n, conditions: { excluded } }]);

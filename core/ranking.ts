@@ -1,7 +1,7 @@
 import { MAX_BECAUSE, type Filter, type Source } from "../contracts/recommendation.ts";
 import type { ScenarioName } from "../contracts/scenarios.ts";
 import { popularRows } from "./popular.ts";
-import { queryOf, type History, type NeighbourTable, type QueryWeights, type Scored } from "./recommend.ts";
+import { queryOf, type History, type NeighbourTable, type QueryWeights } from "./recommend.ts";
 import { createScorer, type Explained, type Scoring } from "./scorer.ts";
 
 /** What the storefront knows of its customer: item ids, the latest last; and what it wants. */
@@ -76,7 +76,7 @@ interface Task extends Scoring {
   missingIds: string[];
 }
 
-const NOTHING: Explained = { largest: [], total: 0 };
+const NOTHING: Explained = { largest: null, total: 0 };
 
 /**
  * Ranks a model's items for queries. Popular items fill the places that the model cannot: those of the filter's category or of the
@@ -87,17 +87,16 @@ const NOTHING: Explained = { largest: [], total: 0 };
  * and data is in the processor's caches from the second query on.
  */
 export function createRanker(model: RankedModel, options: AnswerOptions) {
-  const scorer = createScorer(model.items);
+  const scorer = createScorer(model.items, MAX_BECAUSE);
   const weights = { similar: options.queryWeights, together: options.togetherWeights };
 
   return function rank(queries: readonly Query[], blocked?: Rows): Ranking[] {
     const found = queries.map((query) => historyOf(model, query));
     const tasks = queries.map((query, k) => taskOf(query, found[k], blocked));
     const best = scorer.best(tasks);
-    const why = tasks.map((task, k) => explain(task, best[k]));
     return tasks.map((task, k) => {
-      const results = best[k].map(({ item, score }, place): RankedRow => {
-        return { row: item, score, source: "model", why: why[k][place] };
+      const results = best[k].map(({ item: row, score, why }): RankedRow => {
+        return { row, score, source: "model", why };
       });
       if (results.length < task.n) fill(results, task);
       return { results, missingIds: task.missingIds };
@@ -114,13 +113,6 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
     const items = queryOf(history, weights[scenario], halfLife);
     const conditions = { excluded, admits, group };
     return { query, missingIds, table: model[scenario], items, n: query.n, conditions };
-  }
-
-  /** What each of these rows is there for. */
-  function explain({ table, items }: Scoring, rows: readonly Scored[]): Explained[] {
-    if (items.length !== 1) return scorer.explain(table, items, rows, MAX_BECAUSE);
-    const only = { largest: [{ from: items[0], value: 1 }], total: 1 };
-    return rows.map(() => only);
   }
 
   function fill(results: RankedRow[], { query, items, n, conditions: { excluded, admits } }: Task): void {
@@ -158,7 +150,8 @@ function excludedRows(
 ): number[] {
   const excluded = exclude.length === 0 ? [] : model.findAll(exclude).filter((row) => row >= 0);
   if (includeInput) return excluded;
-  for (const rows of [view_item, add_to_cart, purchase]) for (const row of rows) excluded.push(row);
+  for (const rows of [view_item, add_to_cart, purchase])
+    for (let k = 0; k < rows.length; k++) excluded.push(rows[k]);
   return excluded;
 }
 

@@ -2,6 +2,7 @@ import { EVENTS, MAX_ID_BYTES, type EventName } from "../contracts/interactions.
 import { MAX_BECAUSE, SOURCES, type Source } from "../contracts/recommendation.ts";
 import { tenThousandths } from "../core/answer.ts";
 import type { Ids, RankedRow } from "../core/ranking.ts";
+import type { Contribution } from "../core/scorer.ts";
 import type { Ranked } from "./store.ts";
 
 /** Bytes that a result can have: its ids with each byte escaped, and what stands between them. */
@@ -47,7 +48,9 @@ export function createAnswerWriter() {
 
 function putResults(into: Buffer, start: number, results: readonly RankedRow[], ids: Ids): number {
   let at = start;
-  let reason = { from: 0, to: 0 };
+  /** Where the last reason stands. */
+  let reasonFrom = 0;
+  let reasonTo = 0;
   for (let k = 0; k < results.length; k++) {
     const { row, score, source, why } = results[k];
     at = put(into, at, k === 0 ? FIRST_RESULT : NEXT_RESULT);
@@ -57,21 +60,21 @@ function putResults(into: Buffer, start: number, results: readonly RankedRow[], 
     const from = at;
     if (k > 0 && why === results[k - 1].why && source === results[k - 1].source) {
       // One item of a query explains all results.
-      into.copyWithin(at, reason.from, reason.to);
-      at += reason.to - reason.from;
+      into.copyWithin(at, reasonFrom, reasonTo);
+      at += reasonTo - reasonFrom;
     } else at = putReason(into, at, results[k], ids);
-    reason = { from, to: at };
+    reasonFrom = from;
+    reasonTo = at;
   }
   return at;
 }
 
 function putReason(into: Buffer, start: number, { source, why }: RankedRow, ids: Ids): number {
-  const { largest } = why;
-  if (largest.length === 0) return put(into, start, NO_REASON[source]);
+  if (why.largest === null) return put(into, start, NO_REASON[source]);
   let at = start;
-  for (let k = 0; k < largest.length; k++) {
-    const { from, value } = largest[k];
-    at = put(into, at, k === 0 ? FIRST_PART[source] : NEXT_PART);
+  for (let part: Contribution | null = why.largest; part !== null; part = part.next) {
+    const { from, value } = part;
+    at = put(into, at, part === why.largest ? FIRST_PART[source] : NEXT_PART);
     at = putId(into, at, ids, from.row);
     at = put(into, at, SHARE[from.event]);
     at = putDecimal(into, at, tenThousandths(value, why), 1e4);

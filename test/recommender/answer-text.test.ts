@@ -28,7 +28,7 @@ it("Every score and share is written as JSON.stringify would write it", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e12 }), share, (score, share) => {
       const from = { row: 1, weight: 1, event: "purchase" as const };
-      const why = { largest: [{ from, value: share }], total: 10_000 };
+      const why = { largest: { from, value: share, next: null }, total: 10_000 };
       const ranking = { results: [{ row: 0, score, source: "model" as const, why }], missingIds: [] };
       const expected = { ...namedAnswer(ranking, MODEL, ids.idOf), attributionToken: "t" };
       expect(write({ ...ranking, ids }, MODEL, "t")).toBe(JSON.stringify(expected));
