@@ -120,8 +120,16 @@ export function createScorer(items: number, reasons: number, places = SHARED_PLA
   }
 
   function bestOfSeveral(scoring: Scoring): Best[] {
-    const isExact = shared === own || scoring.conditions.group !== undefined;
-    return (isExact ? null : bestOfLikely(scoring)) ?? scored(scoring, own, likely(scoring, own, scoring.n));
+    const isOwn = shared === own || scoring.conditions.group !== undefined || isCrowded(scoring);
+    return (isOwn ? null : bestOfLikely(scoring)) ?? scored(scoring, own, likely(scoring, own, scoring.n));
+  }
+
+  /** Whether more than one of the n best would share its place, as is to be expected: then some would have to be scored again. */
+  function isCrowded({ table: { offset }, items: query, n }: Scoring): boolean {
+    let neighbours = 0;
+    for (let place = 0; place < query.length; place++)
+      neighbours += offset[query[place].row + 1] - offset[query[place].row];
+    return n * neighbours > places;
   }
 
   /** Null if a row could be better of which only the sum that it shares is known. */

@@ -12,9 +12,16 @@ interface Case {
   queries: { items: QueryItem[]; n: number; conditions: Conditions }[];
 }
 
-/** Some neighbour lists, best first, and queries to them. */
-const cases: fc.Arbitrary<Case> = fc.integer({ min: 9, max: 40 }).chain((items) => {
-  const row = fc.nat(items - 1);
+/** The first rows have neighbour lists, best first; there are queries to them. */
+const QUERIED = 9;
+
+/** Rows of all sizes of a catalogue, many of which end in the same bits. */
+const cases: fc.Arbitrary<Case> = fc.constantFrom(16, 40, 600).chain((items) => {
+  const row = fc.oneof(
+    fc.nat(items - 1),
+    fc.tuple(fc.nat(3), fc.nat(9)).map(([last, k]) => (last + 64 * k) % items),
+  );
+  const queried = fc.nat(QUERIED - 1);
   const neighbour = fc.record({
     item: row,
     score: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 1e6 })),
@@ -23,7 +30,7 @@ const cases: fc.Arbitrary<Case> = fc.integer({ min: 9, max: 40 }).chain((items) 
     .uniqueArray(neighbour, { selector: ({ item }) => item, maxLength: 12 })
     .map((found) => found.sort((a, b) => b.score - a.score || a.item - b.item));
   const item = fc.record({
-    row,
+    row: queried,
     weight: fc.constantFrom(0.5, 1, 2, 6, 0.3, 1e-7),
     event: fc.constant("view_item" as const),
   });
@@ -46,14 +53,16 @@ const cases: fc.Arbitrary<Case> = fc.integer({ min: 9, max: 40 }).chain((items) 
     conditions,
   });
   return fc.record({
-    lists: fc.array(list, { minLength: items, maxLength: items }),
+    lists: fc
+      .array(list, { minLength: QUERIED, maxLength: QUERIED })
+      .map((lists) => [...lists, ...Array.from({ length: items - QUERIED }, () => [])]),
     queries: fc.array(query, { minLength: 1, maxLength: 4 }),
   });
 });
 
 it("Whether rows share their places or not, the n best are what the plain definition says", () => {
   fc.assert(
-    fc.property(cases, fc.constantFrom(1, 2, 4, 8, 64), ({ lists, queries }, places) => {
+    fc.property(cases, fc.constantFrom(4, 64, 128, 256, 1024), ({ lists, queries }, places) => {
       const table = tableOf(lists);
       const scorer = createScorer(lists.length, REASONS, places);
       const found = scorer.best(queries.map((query) => ({ table, ...query })));
@@ -61,6 +70,18 @@ it("Whether rows share their places or not, the n best are what the plain defini
     }),
     { numRuns: 3000 },
   );
+});
+
+it("A row is not missed because others look better that share their places", () => {
+  // In 64 places, rows 1 and 65, 2 and 66, 3 and 67 have 19 together; the best by itself is 100.
+  const pairs = [1, 65, 2, 66, 3, 67].map((item) => ({ item, score: item < 64 ? 10e3 : 9e3 }));
+  const lists: Lists = Array.from({ length: 600 }, () => []);
+  lists[0] = [{ item: 100, score: 12e3 }, ...pairs];
+  lists[1] = [{ item: 5, score: 1e3 }];
+  const items = [0, 1].map((row): QueryItem => ({ row, weight: 1, event: "view_item" }));
+  const query = { items, n: 1, conditions: { excluded: [] } };
+  const [best] = createScorer(600, REASONS, 64).best([{ table: tableOf(lists), ...query }]);
+  expect(best.map(shown)).toEqual([{ item: 100, score: 12e3, from: [0] }]);
 });
 
 function tableOf(lists: Lists): NeighbourTable {
