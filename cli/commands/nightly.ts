@@ -7,6 +7,7 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings.ts";
 import { packageVersion } from "../../adapters/version.ts";
 import type { PublishResult } from "../../night/publish.ts";
+import { forceOf, withForce } from "../force.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
@@ -16,10 +17,8 @@ export function addNightly(program: Command): void {
   const command = program
     .command("nightly")
     .description("run a night: events in, a new model out")
-    .option("--force", "publish although the gate holds the model back")
-    .option("--reason <text>", "why it is forced; kept in the manifest")
     .addHelpText("after", EXAMPLES);
-  withSettings(command, "events", "similarity", "model", "shop").action(async (options) => {
+  withSettings(withForce(command), "events", "similarity", "model", "shop").action(async (options) => {
     await nightly(settingsOf(options), forceOf(options));
   });
 }
@@ -29,13 +28,6 @@ Examples:
   steamer nightly --shop mine --events events.csv
   steamer nightly --events 'export/events_*.parquet' --last-day 2026-11-21
   steamer nightly --events orders.csv --map user=CustomerID,item=SKU,time=Date`;
-
-function forceOf({ force, reason }: { force?: boolean; reason?: string }): string | undefined {
-  if (!force) return undefined;
-  if (reason) return reason;
-  const next = "add --reason '<why>': it is kept in the manifest";
-  throw new Problem({ doing: "Reading --force", why: "a forced publication needs a reason", next });
-}
 
 /**
  * Runs a night and shows it.

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { STAGES } from "../../contracts/manifest.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { askRuns, type RunsAction } from "../ask-runs.ts";
+import { forceOf, withForce, type ForceOptions } from "../force.ts";
 import { settingsOf, withSettings } from "../options.ts";
 
 /** What an operator does to nights on Google Cloud. */
@@ -17,14 +18,12 @@ export function addOperate(program: Command): void {
     .argument("[run]", "the run (default: the latest)")
     .option("--reason <text>", "why; kept in the manifest", "cancelled by hand")
     .action((run, options) => ask(options, { action: "cancel", ...named(run), reason: options.reason }));
-  command("rerun", "run a run's stages again from one on")
+  const rerun = command("rerun", "run a run's stages again from one on")
     .argument("[run]", "the run (default: the latest)")
-    .requiredOption("--from <stage>", `the first stage to run again: ${STAGES.join(", ")}`)
-    .option("--force", "publish although the gate holds the model back")
-    .option("--reason <text>", "why it is forced; kept in the manifest")
-    .action((run, options) =>
-      ask(options, { action: "rerun", ...named(run), from: options.from, ...forced(options) }),
-    );
+    .requiredOption("--from <stage>", `the first stage to run again: ${STAGES.join(", ")}`);
+  withForce(rerun).action((run, options) =>
+    ask(options, { action: "rerun", ...named(run), from: options.from, ...forced(options) }),
+  );
   command("backfill", "export days again whose tables were repaired, in a new run")
     .argument("[days...]", "days, as 2026-11-21")
     .option("--last <n>", "the last so many days of the window")
@@ -39,11 +38,9 @@ async function ask(options: Record<string, unknown>, request: RunsAction): Promi
   console.log(`${request.action} of ${String(run)} is on its way: steamer runs --shop ${settings.shop}`);
 }
 
-function forced({ force, reason }: { force?: boolean; reason?: string }): { force?: string } {
-  if (!force) return {};
-  if (reason) return { force: reason };
-  const next = "add --reason '<why>': it is kept in the manifest";
-  throw new Problem({ doing: "Reading --force", why: "a forced publication needs a reason", next });
+function forced(options: ForceOptions): { force?: string } {
+  const force = forceOf(options);
+  return force === undefined ? {} : { force };
 }
 
 function daysOf(days: string[], last: string | undefined): { days: string[] } | { last: number } {

@@ -1,4 +1,5 @@
 import { Problem } from "../../../contracts/problem.ts";
+import { addDays } from "../../../night/day.ts";
 import type { EventFile } from "./input-files.ts";
 
 export interface WindowRequest {
@@ -11,10 +12,6 @@ export interface WindowRequest {
 export interface Window {
   first: string;
   last: string;
-}
-
-export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** The window that ends on `last`; `earliest` is where it begins when all days are wanted. */
