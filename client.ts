@@ -2,11 +2,11 @@
  * A typed client of the recommender, for browsers and servers: nothing but fetch. Its types are those of the schemas
  * that the recommender checks requests with.
  */
-import type { EventsAnswer, EventsRequest } from "./contracts/attribution.ts";
-import type { ModelAnswer, NeighboursAnswer, PopularAnswer } from "./contracts/catalogue-answers.ts";
-import type { HttpProblem } from "./contracts/http-problem.ts";
-import type { RecommendationAnswer, RecommendationRequest } from "./contracts/recommendation.ts";
-import type { ScenarioName } from "./contracts/scenarios.ts";
+import type { EventsAnswer, EventsRequest } from "./contracts/http/attribution.ts";
+import type { ModelAnswer, NeighboursAnswer, PopularAnswer } from "./contracts/http/catalogue.ts";
+import type { HttpProblem } from "./contracts/http/http-problem.ts";
+import type { RecommendationAnswer, RecommendationRequest } from "./contracts/http/recommendation.ts";
+import type { ScenarioName } from "./contracts/tables.ts";
 
 export type { EventsAnswer, EventsRequest, HttpProblem, ModelAnswer, NeighboursAnswer, PopularAnswer };
 export type { RecommendationAnswer, RecommendationRequest, ScenarioName };

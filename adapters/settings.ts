@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Value } from "typebox/value";
 import { EVENTS } from "../contracts/interactions.ts";
 import { Problem } from "../contracts/problem.ts";
-import { Settings } from "../contracts/settings.ts";
+import { Settings } from "../contracts/settings/settings.ts";
 
 export type SettingName = keyof Settings;
 export const SETTING_NAMES = Object.keys(Settings.properties) as SettingName[];

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { generate, type Shape } from "./generate.ts";
 import { readRetailRocket } from "./retailrocket.ts";
 
-/** A users x items matrix, one row a user (CSR): what `Ratings` of core/similarity is, with values. */
+/** A users x items matrix, one row a user (CSR): what `Ratings` of core/ratings is, with values. */
 export interface Dataset {
   users: number;
   items: number;

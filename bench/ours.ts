@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findNeighbours } from "../adapters/local/similarity.ts";
+import { findNeighbours } from "../adapters/local/similarity/find-neighbours.ts";
 import { readDataset } from "./datasets.ts";
 
 /**

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { projectOf } from "../adapters/gcp/clients.ts";
 import { functionsUrl } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
-import type { Settings } from "../contracts/settings.ts";
+import type { Settings } from "../contracts/settings/settings.ts";
 
 /** What an operator may ask of the function `runs`, beside the shop. */
 export type RunsAction = { action: "start" | "cancel" | "rerun" | "backfill"; [field: string]: unknown };

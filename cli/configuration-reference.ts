@@ -1,4 +1,4 @@
-import { Settings } from "../contracts/settings.ts";
+import { Settings } from "../contracts/settings/settings.ts";
 import { SETTING_GROUPS, shown } from "./options.ts";
 import { flagOf, variableOf, type SettingName } from "../adapters/settings.ts";
 
@@ -13,7 +13,7 @@ interface Described {
 
 const HEAD = `# Configuration
 
-<!-- Made from contracts/settings.ts by \`npm run generate\`: change it there. -->
+<!-- Made from contracts/settings/settings.ts by \`npm run generate\`: change it there. -->
 
 Every setting can be given as a flag, as an environment variable, or as a key of a JSON settings file
 (\`steamer.json\`, or the file that \`--config\` names). The first that is given counts, in this order:

@@ -1,13 +1,13 @@
 /** Writes the files that are made from contracts/: `npm run generate`. A test says when they are stale. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { AttributionRow } from "../contracts/attribution.ts";
+import { AttributionRow } from "../contracts/http/attribution.ts";
 import { Interaction, ItemRow } from "../contracts/interactions.ts";
 import { CatalogueRow, LoadParameters, SimilarityRequest } from "../contracts/jobs.ts";
-import { KeyList } from "../contracts/keys.ts";
+import { KeyList } from "../contracts/key-list.ts";
 import { BlockList, Manifest, Pointer } from "../contracts/manifest.ts";
 import { ExportMetrics, LoadMetrics, SimilarityCounts, SimilarityMetrics } from "../contracts/metrics.ts";
-import { Settings } from "../contracts/settings.ts";
+import { Settings } from "../contracts/settings/settings.ts";
 import { configurationReference } from "./configuration-reference.ts";
 
 const SCHEMAS = {

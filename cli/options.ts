@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { Settings } from "../contracts/settings.ts";
+import { Settings } from "../contracts/settings/settings.ts";
 import { flagOf, readSettings, type SettingName } from "../adapters/settings.ts";
 
 /** The settings that belong together, as commands offer them. */

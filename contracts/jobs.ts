@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { EVENTS } from "./interactions.ts";
-import { SCENARIO_NAMES, type ScenarioName } from "./scenarios.ts";
+import { SCENARIO_NAMES, type ScenarioName } from "./tables.ts";
 
 /** The settings that define a similarity; docs/configuration.md describes each. */
 export const SIMILARITY_OPTIONS = [

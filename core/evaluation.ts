@@ -1,6 +1,6 @@
 import type { EventName } from "../contracts/interactions.ts";
-import { queryOf, type NeighbourTable, type QueryWeights } from "./recommend.ts";
-import { createScorer } from "./scorer.ts";
+import { queryOf, type NeighbourTable, type QueryWeights } from "./ranking/query.ts";
+import { createScorer } from "./ranking/scorer.ts";
 
 /** One user of a test: what training saw of them, and what they did next. Items are numbers; -1: unseen in training. */
 export interface TestUser {

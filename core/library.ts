@@ -1,19 +1,19 @@
 import { EVENTS, type EventName, type Interaction } from "../contracts/interactions.ts";
-import { SCENARIOS, type ScenarioName } from "../contracts/scenarios.ts";
-import { Settings } from "../contracts/settings.ts";
+import { SCENARIOS, type ScenarioName } from "../contracts/tables.ts";
+import { Settings } from "../contracts/settings/settings.ts";
 import {
   createRecommender,
   type Answer,
   type AnswerOptions,
   type Query,
   type RecommenderModel,
-} from "./answer.ts";
+} from "./ranking/answer.ts";
 import { byNeighbours, evaluate as evaluateUsers, type Quality, type TestUser } from "./evaluation.ts";
-import { compareUtf8 } from "./order.ts";
-import { neighboursOfRow, neighbourTable, popularityOrder, type NeighbourTable } from "./recommend.ts";
-import { murmur3 } from "./similarity/hash.ts";
-import { neighboursOfAll, prepare, type NeighbourOptions } from "./similarity/neighbours.ts";
-import { ratingsFromEntries, usersPerItem, type Ratings } from "./similarity/ratings.ts";
+import { compareUtf8 } from "./text/order.ts";
+import { neighboursOfRow, neighbourTable, popularityOrder, type NeighbourTable } from "./ranking/query.ts";
+import { murmur3 } from "./text/hash.ts";
+import { neighboursOfAll, prepare, type NeighbourOptions } from "./tables/cosine/neighbours.ts";
+import { ratingsFromEntries, usersPerItem, type Ratings } from "./ratings/ratings.ts";
 
 /** A row of a shop's history; without an event it is a view, without a count one, without a time all are equally old. */
 export type Row = Pick<Interaction, "user" | "item"> & Partial<Interaction>;

@@ -3,7 +3,7 @@ import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import type { FunctionName } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
-import type { Settings } from "../contracts/settings.ts";
+import type { Settings } from "../contracts/settings/settings.ts";
 import { callerOf, Refused } from "./caller.ts";
 import { createLog, traceOf, type Log } from "./log.ts";
 import { settingsOfShop } from "./settings.ts";

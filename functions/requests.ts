@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { Day } from "../contracts/interactions.ts";
 import { STAGES, type StageName } from "../contracts/manifest.ts";
-import { Settings } from "../contracts/settings.ts";
+import { Settings } from "../contracts/settings/settings.ts";
 
 const Shop = Type.Unsafe<string>(Settings.properties.shop);
 const Run = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\d\\.\\d{1,9}$", description: "<last day>.<number>" });

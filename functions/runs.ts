@@ -1,6 +1,6 @@
 import { cloudNight, cloudQueue } from "../adapters/gcp/night.ts";
-import { backfill, cancel, rerun } from "../night/operate.ts";
-import { listRuns } from "../night/run.ts";
+import { backfill, cancel, rerun } from "../night/run/operate.ts";
+import { listRuns } from "../night/run/run.ts";
 import type { Call, Endpoint } from "./handler.ts";
 import { RunsRequest } from "./requests.ts";
 import { start } from "./start-run.ts";

@@ -1,8 +1,8 @@
-import { openObjects } from "../adapters/objects.ts";
+import { openObjects } from "../adapters/storage/choose.ts";
 import { readSettings } from "../adapters/settings.ts";
 import { paths } from "../contracts/manifest.ts";
 import { Problem } from "../contracts/problem.ts";
-import type { Settings } from "../contracts/settings.ts";
+import type { Settings } from "../contracts/settings/settings.ts";
 
 /** A run without a word for so long has died: longer than a queue that is slow, or tries again. */
 const LEASE_SECONDS = 900;

@@ -1,7 +1,7 @@
 import { accountEmail } from "../contracts/google-names.ts";
 import type { Manifest, StageName } from "../contracts/manifest.ts";
 import { cloudNight, cloudQueue } from "../adapters/gcp/night.ts";
-import { takeLook, type Taken } from "../night/chain.ts";
+import { takeLook, type Taken } from "../night/run/chain.ts";
 import type { Endpoint } from "./handler.ts";
 import type { Log } from "./log.ts";
 import { LookRequest } from "./requests.ts";

@@ -1,9 +1,9 @@
 import { accountEmail } from "../contracts/google-names.ts";
 import { cloudNight, cloudQueue, completeDaysOf } from "../adapters/gcp/night.ts";
 import { packageVersion } from "../adapters/version.ts";
-import type { Settings } from "../contracts/settings.ts";
-import { modelAgeHours } from "../night/model-age.ts";
-import { startRun, type Started } from "../night/start-run.ts";
+import type { Settings } from "../contracts/settings/settings.ts";
+import { modelAgeHours } from "../night/state/model-age.ts";
+import { startRun, type Started } from "../night/run/start-run.ts";
 import type { Endpoint } from "./handler.ts";
 import type { Log } from "./log.ts";
 import { StartRunRequest } from "./requests.ts";

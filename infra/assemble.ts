@@ -21,7 +21,7 @@ export const DEPLOYABLES = {
   recommender: {
     entry: "recommender/main.ts",
     others: ["recommender/Dockerfile"],
-    folders: ["recommender/page"],
+    folders: ["recommender/page/browser"],
   },
 } as const;
 export type Deployable = keyof typeof DEPLOYABLES;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Type, type Static, type TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { Problem } from "../contracts/problem.ts";
-import { Settings } from "../contracts/settings.ts";
+import { Settings } from "../contracts/settings/settings.ts";
 import { recommenderName } from "./names.ts";
 
 const member = "^(user|group|serviceAccount|domain):[^\\s,]{1,250}$";

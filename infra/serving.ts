@@ -1,4 +1,4 @@
-import { SERVING } from "../contracts/settings.ts";
+import { SERVING } from "../contracts/settings/settings.ts";
 import type { Deployment } from "./deployment.ts";
 
 /** Where Cloud Run shows the recommender the secret that signs attribution tokens. */

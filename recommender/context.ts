@@ -1,8 +1,8 @@
-import type { CurrentModel, LoadedModel } from "./current-model.ts";
-import type { Measures } from "./measures.ts";
+import type { CurrentModel, LoadedModel } from "./model/current-model.ts";
+import type { Measures } from "./observe/measures.ts";
 import type { Tokens } from "./attribution/token.ts";
 import type { createIntake } from "./attribution/intake.ts";
-import { NoModel } from "./problems.ts";
+import { NoModel } from "./http/errors.ts";
 
 /** What the routes share. */
 export interface Context {

@@ -1,8 +1,8 @@
 /** The container's entry: settings come from the environment, logs go to Cloud Logging. */
-import { openObjects } from "../adapters/objects.ts";
+import { openObjects } from "../adapters/storage/choose.ts";
 import { readSettings } from "../adapters/settings.ts";
 import { pino } from "pino";
-import { cloudLog } from "./cloud-log.ts";
+import { cloudLog } from "./observe/cloud-log.ts";
 import { closeOnSignals, serve } from "./server.ts";
 
 try {

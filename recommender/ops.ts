@@ -1,11 +1,11 @@
 import type { FastifyBaseLogger } from "fastify";
-import { isLoopback, requireOwnName } from "./access.ts";
-import type { CurrentModel } from "./current-model.ts";
-import { createApp, type App, type Timeouts } from "./fastify-app.ts";
-import type { Measures } from "./measures.ts";
-import { refuseUnknown } from "./refusals.ts";
-import { addCatalogue } from "./routes/catalogue.ts";
-import { addOperatorPages, type Pages } from "./routes/page.ts";
+import { isLoopback, requireOwnName } from "./http/access.ts";
+import type { CurrentModel } from "./model/current-model.ts";
+import { createApp, type App, type Timeouts } from "./http/fastify-app.ts";
+import type { Measures } from "./observe/measures.ts";
+import { refuseUnknown } from "./http/refuse-unknown.ts";
+import { addCatalogue } from "./catalogue/catalogue-routes.ts";
+import { addOperatorPages, type Pages } from "./page/page-routes.ts";
 
 export interface OpsOptions {
   measures: Measures;

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import type { ItemEntity, NeighbourEntities } from "../adapters/gcp/datastore.ts";
 import { DATASTORE, neighboursKey } from "../contracts/datastore.ts";
 import type { CatalogueRow } from "../contracts/jobs.ts";
-import { compareUtf8, millionths } from "../core/order.ts";
-import { decodeSnapshot, type Snapshot } from "../core/snapshot/decode.ts";
-import { encodeSnapshot } from "../core/snapshot/encode.ts";
+import { compareUtf8, millionths } from "../core/text/order.ts";
+import { decodeSnapshot, type Snapshot } from "../core/model/decode.ts";
+import { encodeSnapshot } from "../core/model/encode.ts";
 
 interface GoldenModel {
   shop: string;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { QueryWeights } from "../core/recommend.ts";
+import type { QueryWeights } from "../core/ranking/query.ts";
 import type { Options } from "../core/library.ts";
 import type { EventName } from "../contracts/interactions.ts";
 

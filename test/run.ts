@@ -66,7 +66,7 @@ const tallies = [
   check("format", "prettier", "--check", "."),
   check("lint", "oxlint"),
   check("types", "tsc"),
-  check("types of the page", "tsc", "-p", "recommender/page"),
+  check("types of the page", "tsc", "-p", "recommender/page/browser"),
   pytest("spark", "spark-jobs"),
   pytest("beam", "templates"),
   vitest(),

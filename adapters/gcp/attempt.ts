@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Manifest, StageName } from "../../contracts/manifest.ts";
-import type { StageContext } from "../../night/stage.ts";
+import type { StageContext } from "../../night/run/stage.ts";
 
 /**
  * A name for the work of an attempt, the same whenever the attempt is started: up to 35 of a-z, 0-9 and -, which is all that a

@@ -1,7 +1,7 @@
 import type { JobLoadMetadata, Query } from "@google-cloud/bigquery";
 import { bigQuery } from "./clients.ts";
 import { asking, ifThere, reasonMayPass, statusOf } from "./failures.ts";
-import type { Settings } from "../../contracts/settings.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
 
 export type BigQueryClient = Awaited<ReturnType<typeof bigQuery>>;
 

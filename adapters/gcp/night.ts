@@ -1,13 +1,13 @@
 import type { StageName } from "../../contracts/manifest.ts";
-import type { Settings } from "../../contracts/settings.ts";
-import { settingsOfRun } from "../../night/fingerprint.ts";
-import type { Objects } from "../../night/objects.ts";
-import { publish } from "../../night/publish.ts";
-import type { Queue } from "../../night/queue.ts";
-import type { Night } from "../../night/run.ts";
-import type { Stage, StageContext } from "../../night/stage.ts";
-import type { CompleteDays } from "../../night/start-run.ts";
-import { openObjects } from "../objects.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { settingsOfRun } from "../../night/run/fingerprint.ts";
+import type { Objects } from "../../night/state/objects.ts";
+import { publish } from "../../night/publish/publish.ts";
+import type { Queue } from "../../night/run/queue.ts";
+import type { Night } from "../../night/run/run.ts";
+import type { Stage, StageContext } from "../../night/run/stage.ts";
+import type { CompleteDays } from "../../night/run/start-run.ts";
+import { openObjects } from "../storage/choose.ts";
 
 /** A night on Google Cloud. Each function loads the adapter of its own stage, and no other. */
 export async function cloudNight(settings: Settings): Promise<Night> {
@@ -16,11 +16,11 @@ export async function cloudNight(settings: Settings): Promise<Night> {
     objects,
     settings,
     stages: {
-      export: lazily("export", async () => (await import("./export.ts")).exportStage(objects)),
+      export: lazily("export", async () => (await import("./export/export-stage.ts")).exportStage(objects)),
       similarity: lazily("similarity", async () =>
-        (await import("./similarity.ts")).similarityStage(objects),
+        (await import("./similarity/similarity-stage.ts")).similarityStage(objects),
       ),
-      load: lazily("load", async () => (await import("./load.ts")).loadStage(objects)),
+      load: lazily("load", async () => (await import("./load/load-stage.ts")).loadStage(objects)),
       publish: lazily("publish", async () => publishStage(objects)),
     },
     owner: "cloud-tasks",
@@ -36,7 +36,7 @@ export async function cloudQueue(settings: Settings): Promise<Queue> {
 
 /** The days whose tables Google Analytics has completed. */
 export async function completeDaysOf(settings: Settings): Promise<CompleteDays> {
-  return (await import("./event-tables.ts")).completeDays(settings);
+  return (await import("./export/event-tables.ts")).completeDays(settings);
 }
 
 /** A stage whose SDK is loaded when it is first used, and that sees the settings as they were when its run began. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { accountEmail, functionsUrl, QUEUE } from "../../contracts/google-names.ts";
-import type { Settings } from "../../contracts/settings.ts";
-import type { Look, Queue } from "../../night/queue.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Look, Queue } from "../../night/run/queue.ts";
 import { cloudTasks, projectOf, type Place } from "./clients.ts";
 import { asking, unlessThere } from "./failures.ts";
 

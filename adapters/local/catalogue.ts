@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { Catalogue } from "../../core/snapshot/encode.ts";
+import type { Catalogue } from "../../core/model/encode.ts";
 import { eachChunk, literal } from "./duckdb.ts";
 
 /** Writes the catalogue: one row an item, sorted by id: what the last event said of it, and how often it was wanted. */

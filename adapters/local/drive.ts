@@ -2,15 +2,15 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Manifest, paths } from "../../contracts/manifest.ts";
-import type { Settings } from "../../contracts/settings.ts";
-import { readDocument } from "../../night/document.ts";
-import { openRun } from "../../night/open-run.ts";
-import { readPointer } from "../../night/pointer.ts";
-import { fingerprintOf } from "../../night/fingerprint.ts";
-import { abandonStage, advance, cancelRun, takenOver, type Step } from "../../night/run.ts";
-import { findLastDay } from "./events/last-day.ts";
-import { describeSources } from "./events/sources.ts";
-import { fileObjects, sweepTemporaries } from "./files.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { readDocument } from "../../night/state/document.ts";
+import { openRun } from "../../night/run/open-run.ts";
+import { readPointer } from "../../night/state/pointer.ts";
+import { fingerprintOf } from "../../night/run/fingerprint.ts";
+import { abandonStage, advance, cancelRun, takenOver, type Step } from "../../night/run/run.ts";
+import { findLastDay } from "./export/last-day.ts";
+import { describeSources } from "./export/sources.ts";
+import { fileObjects, sweepTemporaries } from "../storage/files.ts";
 import { isAlive, localNight } from "./night.ts";
 
 /** How often a running stage is looked at. */

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 import { Problem } from "../../contracts/problem.ts";
-import type { Settings } from "../../contracts/settings.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
 import { byNeighbours, byPopularity, evaluate, type Quality, type TestUser } from "../../core/evaluation.ts";
-import { neighbourTable, popularityOrder } from "../../core/recommend.ts";
+import { neighbourTable, popularityOrder } from "../../core/ranking/query.ts";
 import { fileLiteral, openDuckDB, parquetFiles, query } from "./duckdb.ts";
-import { exportEvents } from "./events/export.ts";
-import { codeIds, readHashes, readIds, readRatings } from "./ratings.ts";
-import { findNeighbours } from "./similarity.ts";
+import { exportEvents } from "./export/export-events.ts";
+import { codeIds, readHashes, readIds, readRatings } from "./similarity/read-ratings.ts";
+import { findNeighbours } from "./similarity/find-neighbours.ts";
 
 /** What is held out of training: a file of (user, item), each user's last purchase, or the purchases of the last days. */
 export type Holdout =

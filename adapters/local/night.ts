@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
-import type { Settings } from "../../contracts/settings.ts";
-import type { Night } from "../../night/run.ts";
-import { fileObjects } from "./files.ts";
-import { exportStage } from "./stages/export.ts";
-import { loadStage } from "./stages/load.ts";
-import { publishStage } from "./stages/publish.ts";
-import { similarityStage } from "./stages/similarity.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Night } from "../../night/run/run.ts";
+import { fileObjects } from "../storage/files.ts";
+import { exportStage } from "./export/export-stage.ts";
+import { loadStage } from "./load/load-stage.ts";
+import { publishStage } from "./publish-stage.ts";
+import { similarityStage } from "./similarity/similarity-stage.ts";
 
 /** A night whose stages run in this process, on files below the data folder. */
 export function localNight(settings: Settings): Night {

@@ -1,7 +1,7 @@
 /** Reads and checks a model as the recommender does, once, in a process that has done nothing before. */
 import { join } from "node:path";
-import type { fileObjects } from "../../adapters/local/files.ts";
-import type { snapshotStore } from "../../recommender/snapshot-store.ts";
+import type { fileObjects } from "../../adapters/storage/files.ts";
+import type { snapshotStore } from "../../recommender/model/snapshot-store.ts";
 import { MODELS, SHOP } from "./shop.ts";
 
 export interface Loading {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { lastDayOf, paths, type Manifest, type Pointer } from "../../contracts/manifest.ts";
-import type { NeighbourTable } from "../../core/recommend.ts";
-import { encodeSnapshot } from "../../core/snapshot/encode.ts";
+import type { NeighbourTable } from "../../core/ranking/query.ts";
+import { encodeSnapshot } from "../../core/model/encode.ts";
 import { uniform } from "../generate.ts";
 
 export const SHOP = "bench";

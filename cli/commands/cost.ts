@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { openObjects } from "../../adapters/objects.ts";
+import { openObjects } from "../../adapters/storage/choose.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { ARTICLE_SHOP, monthlyCost, type CostLine, type ShopNumbers } from "../../core/cost.ts";
-import { PRICES, type PriceTable, type PriceYear } from "../../core/prices.ts";
-import { listRuns } from "../../night/run.ts";
+import { ARTICLE_SHOP, monthlyCost, type CostLine, type ShopNumbers } from "../cost/monthly.ts";
+import { PRICES, type PriceTable, type PriceYear } from "../cost/prices.ts";
+import { listRuns } from "../../night/run/run.ts";
 import { numbersOf } from "../cost/shop.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, table } from "../table.ts";

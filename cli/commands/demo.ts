@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import type { Settings } from "../../contracts/settings.ts";
-import type { Answer } from "../../core/answer.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Answer } from "../../core/ranking/answer.ts";
 import type { Server } from "../../recommender/server.ts";
 import { readDemoShop, writeDemoShop } from "../demo/shop.ts";
 import { DEMO_SIZE, EVENTS_PER_CUSTOMER, checkSize, type DemoSize } from "../demo/size.ts";

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Command } from "commander";
-import { openObjects } from "../../adapters/objects.ts";
+import { openObjects } from "../../adapters/storage/choose.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { changeKeys, readKeys } from "../../night/keys.ts";
+import { changeKeys, readKeys } from "../../night/state/key-list.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
 

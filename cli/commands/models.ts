@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { openObjects } from "../../adapters/objects.ts";
+import { openObjects } from "../../adapters/storage/choose.ts";
 import type { Pointer } from "../../contracts/manifest.ts";
 import { LoadMetrics } from "../../contracts/metrics.ts";
-import type { Settings } from "../../contracts/settings.ts";
-import { listModels, readPointer, release, rollback } from "../../night/pointer.ts";
-import { listRuns, takenOver } from "../../night/run.ts";
-import { metricsOf } from "../../night/stage.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { listModels, readPointer, release, rollback } from "../../night/state/pointer.ts";
+import { listRuns, takenOver } from "../../night/run/run.ts";
+import { metricsOf } from "../../night/run/stage.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, table } from "../table.ts";
 

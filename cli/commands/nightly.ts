@@ -4,9 +4,9 @@ import { REJECT_REASONS, type RejectReason } from "../../contracts/interactions.
 import { STAGES, type Manifest, type StageName, type StageRecord } from "../../contracts/manifest.ts";
 import type { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
-import type { Settings } from "../../contracts/settings.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
 import { packageVersion } from "../../adapters/version.ts";
-import type { PublishResult } from "../../night/publish.ts";
+import type { PublishResult } from "../../night/publish/publish.ts";
 import { forceOf, withForce } from "../force.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings } from "../options.ts";

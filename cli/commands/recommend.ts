@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { Value } from "typebox/value";
-import { openObjects } from "../../adapters/objects.ts";
-import { RecommendationQuery } from "../../contracts/recommendation.ts";
+import { openObjects } from "../../adapters/storage/choose.ts";
+import { RecommendationQuery } from "../../contracts/http/recommendation.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { followPointer, recommend } from "../../recommender/current-model.ts";
-import { BadRequest } from "../../recommender/bad-request.ts";
-import { parseQuery } from "../../recommender/recommendation-query.ts";
-import { openStore } from "../../recommender/store.ts";
+import { followPointer, recommend } from "../../recommender/model/current-model.ts";
+import { BadRequest } from "../../recommender/http/bad-request.ts";
+import { parseQuery } from "../../recommender/recommend/parse-query.ts";
+import { openStore } from "../../recommender/model/store.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { openObjects } from "../../adapters/objects.ts";
-import type { Settings } from "../../contracts/settings.ts";
+import { openObjects } from "../../adapters/storage/choose.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Server } from "../../recommender/server.ts";
 import { settingsOf, withSettings } from "../options.ts";
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { openObjects } from "../../adapters/objects.ts";
+import { openObjects } from "../../adapters/storage/choose.ts";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import type { BlockList } from "../../contracts/manifest.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { putBack, readBlockList, takeDown } from "../../night/takedown.ts";
+import { putBack, readBlockList, takeDown } from "../../night/state/block-list.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
 

@@ -1,10 +1,10 @@
 import { Value } from "typebox/value";
 import type { Manifest, StageName } from "../../contracts/manifest.ts";
 import { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
-import type { Settings } from "../../contracts/settings.ts";
-import { clusterCost, entitiesCost, loadCost, SPOT_SHARE, usd } from "../../core/cost.ts";
-import { machineOf } from "../../core/machine.ts";
-import { PRICES, type PriceTable } from "../../core/prices.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { clusterCost, entitiesCost, loadCost, SPOT_SHARE, usd } from "./monthly.ts";
+import { machineOf } from "./machine.ts";
+import { PRICES, type PriceTable } from "./prices.ts";
 
 /** The settings that say which machines a night takes. */
 export type Machines = Pick<

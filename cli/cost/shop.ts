@@ -1,6 +1,6 @@
 import type { Manifest } from "../../contracts/manifest.ts";
 import { Problem } from "../../contracts/problem.ts";
-import type { ShopNumbers } from "../../core/cost.ts";
+import type { ShopNumbers } from "./monthly.ts";
 import { nightUse, type Machines, type NightUse } from "./night.ts";
 
 /** How many nights a mean is taken of. */

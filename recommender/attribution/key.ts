@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { access, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { bucketOf } from "../../adapters/objects.ts";
+import { bucketOf } from "../../adapters/storage/choose.ts";
 import { Problem } from "../../contracts/problem.ts";
-import type { Settings } from "../../contracts/settings.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
 
 /** The least that HMAC-SHA-256 should have. */
 const KEY_BYTES = 32;

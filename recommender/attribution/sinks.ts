@@ -1,8 +1,8 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
-import type { AttributionRow } from "../../contracts/attribution.ts";
-import { Refusal } from "../problems.ts";
+import type { AttributionRow } from "../../contracts/http/attribution.ts";
+import { Refusal } from "../http/errors.ts";
 import type { AttributionSink } from "./intake.ts";
 
 /** A sink that knows how it is. */

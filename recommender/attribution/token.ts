@@ -1,7 +1,7 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
-import { MAX_RESULTS, SOURCES, type Source } from "../../contracts/recommendation.ts";
-import { SCENARIO_NAMES, type ScenarioName } from "../../contracts/scenarios.ts";
-import { murmur3 } from "../../core/similarity/hash.ts";
+import { MAX_RESULTS, SOURCES, type Source } from "../../contracts/http/recommendation.ts";
+import { SCENARIO_NAMES, type ScenarioName } from "../../contracts/tables.ts";
+import { murmur3 } from "../../core/text/hash.ts";
 import { createHmacSha256 } from "./hmac.ts";
 
 /** How long after an answer its events count: a purchase may take days. */

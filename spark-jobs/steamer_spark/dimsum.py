@@ -1,5 +1,5 @@
 """DIMSUM: keeps a sample of the entries (Zadeh and Carlsson, "Dimension Independent Matrix Square using
-MapReduce", 2013, as MLlib samples it). core/similarity/dimsum.ts is the same, entry by entry."""
+MapReduce", 2013, as MLlib samples it). core/ratings/dimsum.ts is the same, entry by entry."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The hashes that decide what DIMSUM keeps: core/similarity/hash.ts, for arrays; contracts/golden/hashes.json
+"""The hashes that decide what DIMSUM keeps: core/text/hash.ts, for arrays; contracts/golden/hashes.json
 has rows.
 
 Arithmetic is in uint32, which wraps as it should.

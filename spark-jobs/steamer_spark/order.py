@@ -1,4 +1,4 @@
-"""The one rounding of the project: core/order.ts, for arrays."""
+"""The one rounding of the project: core/text/order.ts, for arrays."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What sampling costs: core/similarity/recall.ts."""
+"""What sampling costs: core/tables/cosine/recall.ts."""
 
 import numpy as np
 

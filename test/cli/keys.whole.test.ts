@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileObjects } from "../../adapters/local/files.ts";
+import { fileObjects } from "../../adapters/storage/files.ts";
 import { settingsWith } from "../night/shop.ts";
 import { publishSnapshot } from "../recommender/published.ts";
 import { serve } from "../../recommender/server.ts";

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Answer } from "../../core/answer.ts";
+import type { Answer } from "../../core/ranking/answer.ts";
 import type { Manifest, Pointer } from "../../contracts/manifest.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { smallShop, start, steamer } from "./steamer.ts";

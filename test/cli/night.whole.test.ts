@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Answer } from "../../core/answer.ts";
+import type { Answer } from "../../core/ranking/answer.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { smallShop, start, steamer, type Finished } from "./steamer.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileObjects } from "../../adapters/local/files.ts";
+import { fileObjects } from "../../adapters/storage/files.ts";
 import { publishSnapshot } from "../recommender/published.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { steamer } from "./steamer.ts";

@@ -1,13 +1,13 @@
 import { CloudSchedulerClient } from "@google-cloud/scheduler";
 import { credentials } from "@grpc/grpc-js";
 import { Value } from "typebox/value";
-import { openObjects } from "../../adapters/objects.ts";
+import { openObjects } from "../../adapters/storage/choose.ts";
 import { accountEmail } from "../../contracts/google-names.ts";
 import type { Manifest, Pointer } from "../../contracts/manifest.ts";
-import { Settings } from "../../contracts/settings.ts";
-import type { Objects } from "../../night/objects.ts";
-import { readPointer } from "../../night/pointer.ts";
-import { listRuns } from "../../night/run.ts";
+import { Settings } from "../../contracts/settings/settings.ts";
+import type { Objects } from "../../night/state/objects.ts";
+import { readPointer } from "../../night/state/pointer.ts";
+import { listRuns } from "../../night/run/run.ts";
 import { POINTER, type Answer, type Deployment } from "./deployment.ts";
 import { loadGa4Tables } from "./ga4-tables.ts";
 

@@ -1,4 +1,4 @@
-import { addDays } from "../../night/day.ts";
+import { addDays } from "../../night/run/day.ts";
 
 /** The day so many days ago, by UTC: what start-run sees as yesterday is `daysAgo(1)`. */
 export const daysAgo = (days: number): string => addDays(new Date().toISOString().slice(0, 10), -days);

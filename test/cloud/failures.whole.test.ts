@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Answer } from "../../core/answer.ts";
+import type { Answer } from "../../core/ranking/answer.ts";
 import { Manifest, paths } from "../../contracts/manifest.ts";
-import { readDocument, swapDocument } from "../../night/document.ts";
-import { GenerationConflict } from "../../night/objects.ts";
-import type { Settings } from "../../contracts/settings.ts";
-import { listModels, release, rollback } from "../../night/pointer.ts";
+import { readDocument, swapDocument } from "../../night/state/document.ts";
+import { GenerationConflict } from "../../night/state/objects.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { listModels, release, rollback } from "../../night/state/pointer.ts";
 import { serve } from "../../recommender/server.ts";
 import { deploy, type Deployment } from "./deployment.ts";
 import { deployShop, type DeployedShop } from "./deployed-shop.ts";

@@ -11,7 +11,7 @@ import { writeDemoShop } from "../../cli/demo/shop.ts";
 import { showProgress } from "../../cli/progress.ts";
 import { STAGES, type Manifest } from "../../contracts/manifest.ts";
 import { serve, type Server } from "../../recommender/server.ts";
-import { datastoreEmulator } from "../stand-ins/datastore.ts";
+import { datastoreEmulator } from "../stand-ins/datastore/datastore.ts";
 import { deploy } from "./deployment.ts";
 import { deployShop, type DeployedShop } from "./deployed-shop.ts";
 import { daysAgo } from "./events.ts";

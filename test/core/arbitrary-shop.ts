@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { AnswerOptions, Query } from "../../core/answer.ts";
-import { compareUtf8 } from "../../core/order.ts";
-import type { PlainItem } from "./plain-answer.ts";
+import type { AnswerOptions, Query } from "../../core/ranking/answer.ts";
+import { compareUtf8 } from "../../core/text/order.ts";
+import type { PlainItem } from "./ranking/plain-answer.ts";
 
 // Ids whose order by UTF-16 units is not that of their bytes, and such as JSON escapes; ties are frequent, so order shows.
 const IDS = [

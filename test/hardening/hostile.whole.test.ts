@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createClient } from "../../client.ts";
-import type { HttpProblem } from "../../contracts/http-problem.ts";
-import type { RecommendationAnswer } from "../../contracts/recommendation.ts";
+import type { HttpProblem } from "../../contracts/http/http-problem.ts";
+import type { RecommendationAnswer } from "../../contracts/http/recommendation.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { startRecommender, type Running } from "./process.ts";
 import { exchange, get, post } from "./raw.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../stand-ins/child.ts";
+import { freePort } from "../stand-ins/platform/child.ts";
 
 /** A recommender in a process of its own, as the container starts it. */
 export interface Running {

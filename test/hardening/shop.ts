@@ -1,5 +1,5 @@
-import { fileObjects } from "../../adapters/local/files.ts";
-import { snapshotOf, type PlainItem } from "../core/plain-answer.ts";
+import { fileObjects } from "../../adapters/storage/files.ts";
+import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
 import { publishSnapshot } from "../recommender/published.ts";
 
 export const MODEL = "2026-11-20.1";

@@ -2,7 +2,7 @@ import { Agent, get as httpGet } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Settings } from "../../contracts/settings.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith, smallSnapshot } from "../night/shop.ts";
 import { publishSnapshot } from "../recommender/published.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EventsAnswer } from "../../contracts/attribution.ts";
-import type { RecommendationAnswer } from "../../contracts/recommendation.ts";
-import { murmur3 } from "../../core/similarity/hash.ts";
+import type { EventsAnswer } from "../../contracts/http/attribution.ts";
+import type { RecommendationAnswer } from "../../contracts/http/recommendation.ts";
+import { murmur3 } from "../../core/text/hash.ts";
 import { createTokens } from "../../recommender/attribution/token.ts";
 import { camp, loadedModel, testApp, TOKEN_KEY } from "../recommender/test-app.ts";
 

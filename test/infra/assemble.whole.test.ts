@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fileObjects } from "../../adapters/local/files.ts";
+import { fileObjects } from "../../adapters/storage/files.ts";
 import { assemble, contentsOf, type Deployable } from "../../infra/assemble.ts";
 import { publishSnapshot } from "../recommender/published.ts";
-import { freePort } from "../stand-ins/child.ts";
+import { freePort } from "../stand-ins/platform/child.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 const folder = temporaryFolder();

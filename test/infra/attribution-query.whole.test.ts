@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { BigQuery } from "@google-cloud/bigquery";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { AttributionRow } from "../../contracts/attribution.ts";
+import type { AttributionRow } from "../../contracts/http/attribution.ts";
 import { attributionDataset } from "../../infra/names.ts";
 import { logSink } from "../../recommender/attribution/sinks.ts";
-import { cloudLog } from "../../recommender/cloud-log.ts";
+import { cloudLog } from "../../recommender/observe/cloud-log.ts";
 import { startCloud, type Cloud } from "../stand-ins/cloud.ts";
 
 let cloud: Cloud;

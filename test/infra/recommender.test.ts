@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSettings } from "../../adapters/settings.ts";
 import { SETTING_GROUPS } from "../../cli/options.ts";
-import { SERVING, Settings } from "../../contracts/settings.ts";
+import { SERVING, Settings } from "../../contracts/settings/settings.ts";
 import { openCloud } from "../../infra/cloud.ts";
 import type { Execute } from "../../infra/command-line.ts";
 import { readDeployment } from "../../infra/deployment.ts";

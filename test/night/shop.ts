@@ -1,12 +1,12 @@
 import { Value } from "typebox/value";
-import { Settings } from "../../contracts/settings.ts";
+import { Settings } from "../../contracts/settings/settings.ts";
 import { neighbours } from "../../core/library.ts";
-import { encodeSnapshot } from "../../core/snapshot/encode.ts";
-import { GenerationConflict, type Objects } from "../../night/objects.ts";
-import type { Night } from "../../night/run.ts";
-import { sha256 } from "../../night/snapshot.ts";
-import type { Stage, StageState } from "../../night/stage.ts";
-import { publish } from "../../night/publish.ts";
+import { encodeSnapshot } from "../../core/model/encode.ts";
+import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
+import type { Night } from "../../night/run/run.ts";
+import { sha256 } from "../../night/state/snapshot.ts";
+import type { Stage, StageState } from "../../night/run/stage.ts";
+import { publish } from "../../night/publish/publish.ts";
 import { paths, STAGES, type StageName } from "../../contracts/manifest.ts";
 
 /** Objects in memory: the port's plainest adapter. */

@@ -1,7 +1,7 @@
 import { paths, type Manifest } from "../../contracts/manifest.ts";
-import type { Objects } from "../../night/objects.ts";
-import { takeDown } from "../../night/takedown.ts";
-import { snapshotOf, type PlainItem } from "../core/plain-answer.ts";
+import type { Objects } from "../../night/state/objects.ts";
+import { takeDown } from "../../night/state/block-list.ts";
+import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
 import { publishSnapshot } from "../recommender/published.ts";
 
 /** An id, and so a name, that would run as a script if it became markup. */

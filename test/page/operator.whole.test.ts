@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rollback } from "../../night/pointer.ts";
+import { rollback } from "../../night/state/pointer.ts";
 import { memoryObjects } from "../night/shop.ts";
 import { publishSnapshot } from "../recommender/published.ts";
 import { BROWSER, expectGood, useBrowser } from "./browser.ts";

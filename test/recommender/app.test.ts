@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HttpProblem } from "../../contracts/http-problem.ts";
-import type { RecommendationAnswer } from "../../contracts/recommendation.ts";
+import type { HttpProblem } from "../../contracts/http/http-problem.ts";
+import type { RecommendationAnswer } from "../../contracts/http/recommendation.ts";
 import { camp, loadedModel, testApp } from "./test-app.ts";
 
 type Test = Awaited<ReturnType<typeof testApp>>;

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
-import { fileObjects } from "../../adapters/local/files.ts";
-import { freePort } from "../stand-ins/child.ts";
+import { fileObjects } from "../../adapters/storage/files.ts";
+import { freePort } from "../stand-ins/platform/child.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { publishSnapshot } from "./published.ts";
 

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { HttpProblem } from "../../contracts/http-problem.ts";
-import { Measures } from "../../recommender/measures.ts";
+import type { HttpProblem } from "../../contracts/http/http-problem.ts";
+import { Measures } from "../../recommender/observe/measures.ts";
 import { buildOps } from "../../recommender/ops.ts";
 import { exchange, get } from "../hardening/raw.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";

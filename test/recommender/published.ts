@@ -1,9 +1,9 @@
 import { Value } from "typebox/value";
 import { expect } from "vitest";
 import { lastDayOf, Manifest, paths } from "../../contracts/manifest.ts";
-import type { Objects } from "../../night/objects.ts";
-import { publishModel } from "../../night/pointer.ts";
-import { sha256 } from "../../night/snapshot.ts";
+import type { Objects } from "../../night/state/objects.ts";
+import { publishModel } from "../../night/state/pointer.ts";
+import { sha256 } from "../../night/state/snapshot.ts";
 import { smallSnapshot } from "../night/shop.ts";
 
 /** Stores a model as a finished night leaves it, and publishes it. */

@@ -1,12 +1,12 @@
 import { pino } from "pino";
-import type { AttributionRow } from "../../contracts/attribution.ts";
-import type { Settings } from "../../contracts/settings.ts";
-import { createRanker } from "../../core/ranking.ts";
-import { decodeSnapshot } from "../../core/snapshot/decode.ts";
+import type { AttributionRow } from "../../contracts/http/attribution.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { createRanker } from "../../core/ranking/ranker.ts";
+import { decodeSnapshot } from "../../core/model/decode.ts";
 import { buildApp, type AppOptions } from "../../recommender/app.ts";
-import type { CurrentModel, LoadedModel } from "../../recommender/current-model.ts";
-import { Measures } from "../../recommender/measures.ts";
-import { snapshotOf, type PlainItem } from "../core/plain-answer.ts";
+import type { CurrentModel, LoadedModel } from "../../recommender/model/current-model.ts";
+import { Measures } from "../../recommender/observe/measures.ts";
+import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
 import { smallSnapshot, settingsWith } from "../night/shop.ts";
 
 export const MODEL = "2026-11-21.1";

@@ -5,11 +5,11 @@ import { openDuckDB, literal, parquetFiles, query, type DuckDB } from "../../ada
 import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 import type { SimilarityRequest } from "../../contracts/jobs.ts";
 import type { SimilarityCounts } from "../../contracts/metrics.ts";
-import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../contracts/scenarios.ts";
+import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../contracts/tables.ts";
 import { codeRows } from "../../core/library.ts";
-import { murmur3 } from "../../core/similarity/hash.ts";
-import { neighboursOfAll, prepare } from "../../core/similarity/neighbours.ts";
-import { recallOfSample } from "../../core/similarity/recall.ts";
+import { murmur3 } from "../../core/text/hash.ts";
+import { neighboursOfAll, prepare } from "../../core/tables/cosine/neighbours.ts";
+import { recallOfSample } from "../../core/tables/cosine/recall.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { runSparkJobs } from "./job.ts";
 

@@ -1,18 +1,18 @@
-import type { GoogleService } from "../../contracts/settings.ts";
-import { startBigQuery } from "./bigquery.ts";
-import type { BucketFiles } from "./bucket-files.ts";
-import { Children } from "./child.ts";
-import { Clock } from "./clock.ts";
-import { Dataflow } from "./dataflow.ts";
-import { Dataproc } from "./dataproc.ts";
-import { startDatastore } from "./datastore.ts";
-import { Faults } from "./faults.ts";
-import { startGrpc } from "./grpc.ts";
-import { startIdentity, type Identity } from "./identity.ts";
-import { startPlatform, type PlatformOptions } from "./platform.ts";
-import { Scheduler } from "./scheduler.ts";
-import { startStorage } from "./storage.ts";
-import { Tasks } from "./tasks.ts";
+import type { GoogleService } from "../../contracts/settings/settings.ts";
+import { startBigQuery } from "./bigquery/bigquery.ts";
+import type { BucketFiles } from "./storage/bucket-files.ts";
+import { Children } from "./platform/child.ts";
+import { Clock } from "./platform/clock.ts";
+import { Dataflow } from "./dataflow/dataflow.ts";
+import { Dataproc } from "./dataproc/dataproc.ts";
+import { startDatastore } from "./datastore/datastore.ts";
+import { Faults } from "./platform/faults.ts";
+import { startGrpc } from "./platform/grpc.ts";
+import { startIdentity, type Identity } from "./tasks/identity.ts";
+import { startPlatform, type PlatformOptions } from "./platform/platform.ts";
+import { Scheduler } from "./tasks/scheduler.ts";
+import { startStorage } from "./storage/storage.ts";
+import { Tasks } from "./tasks/tasks.ts";
 
 export interface CloudOptions {
   /** What to start (default: all). What a service needs comes with it. */

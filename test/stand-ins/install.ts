@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Children } from "./child.ts";
+import type { Children } from "./platform/child.ts";
 
 const [VENV, CACHE] = [
   join(import.meta.dirname, "../venv.ts"),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { openDatastore, type NeighbourEntities } from "../../../adapters/gcp/datastore.ts";
 import { settingsWith } from "../../night/shop.ts";
-import { Faults } from "../../stand-ins/faults.ts";
-import { startGrpc, type GrpcServer, type Message } from "../../stand-ins/grpc.ts";
+import { Faults } from "../../stand-ins/platform/faults.ts";
+import { startGrpc, type GrpcServer, type Message } from "../../stand-ins/platform/grpc.ts";
 
 const text = (stringValue: string) => ({ stringValue });
 const list = (values: Message[]) => ({ arrayValue: { values } });

@@ -1,8 +1,8 @@
 import { paths, type Manifest, type StageRecord } from "../../../contracts/manifest.ts";
 import type { ExportMetrics, SimilarityMetrics } from "../../../contracts/metrics.ts";
-import type { Settings } from "../../../contracts/settings.ts";
-import { openObjects } from "../../../adapters/objects.ts";
-import type { StageContext } from "../../../night/stage.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import { openObjects } from "../../../adapters/storage/choose.ts";
+import type { StageContext } from "../../../night/run/stage.ts";
 import { settingsWith } from "../../night/shop.ts";
 import type { Cloud } from "../../stand-ins/cloud.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { taskQueue } from "../../../adapters/gcp/tasks.ts";
-import type { Look } from "../../../night/queue.ts";
+import type { Look } from "../../../night/run/queue.ts";
 import { startCloud, type Cloud } from "../../stand-ins/cloud.ts";
-import { json, serveHttp, type HttpRequest, type HttpServer } from "../../stand-ins/http.ts";
+import { json, serveHttp, type HttpRequest, type HttpServer } from "../../stand-ins/platform/http.ts";
 
 let cloud: Cloud;
 let functions: HttpServer;

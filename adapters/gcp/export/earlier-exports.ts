@@ -1,0 +1,23 @@
+import { isDeepStrictEqual } from "node:util";
+import { paths, type Manifest } from "../../../contracts/manifest.ts";
+import type { DayExport } from "../../../contracts/metrics.ts";
+import type { Objects } from "../../../night/state/objects.ts";
+import { pinnedExports } from "../../../night/state/exports.ts";
+import { listRuns } from "../../../night/run/run.ts";
+
+/** The settings that decide what an export of a table holds. */
+const SHAPING = ["dataset", "identity", "eventNames", "exportFormat"] as const;
+
+/**
+ * By day, what the newest run that was asked in the same way has pinned, as long as it lies there: where the day's table
+ * has not changed since, it need not be exported again.
+ */
+export async function earlierExports(objects: Objects, manifest: Manifest): Promise<Map<string, DayExport>> {
+  const runs = (await listRuns(objects, manifest.shop)).map(({ value }) => value);
+  const isAlike = ({ settings }: Manifest) =>
+    SHAPING.every((name) => isDeepStrictEqual(settings[name], manifest.settings[name]));
+  const files = await objects.list(paths.interactions(manifest.shop));
+  const isThere = ({ interactions }: DayExport) => files.some((path) => path.startsWith(interactions));
+  const pinned = runs.filter(isAlike).flatMap(pinnedExports);
+  return new Map(pinned.filter(isThere).map((exported) => [exported.day, exported]));
+}

@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from "node:util";
+import { paths } from "../../../contracts/manifest.ts";
+import type { DayExport, ExportMetrics } from "../../../contracts/metrics.ts";
+import { Problem } from "../../../contracts/problem.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { Objects } from "../../../night/state/objects.ts";
+import type { Stage, StageContext, StageState } from "../../../night/run/stage.ts";
+import { attemptLabels, attemptName } from "../attempt.ts";
+import * as jobs from "../bigquery-jobs.ts";
+import { earlierExports } from "./earlier-exports.ts";
+import { describeDay, listDays, suffixOf, type DayTable } from "./event-tables.ts";
+import { dayQuery, exportTo } from "./query.ts";
+import { daysToExport } from "./export-window.ts";
+import { inParallel } from "../in-parallel.ts";
+
+/** A day that this attempt exports, and its job. */
+type NewExport = DayExport & { table: DayTable; job: string };
+
+/** The work of an attempt: the days of the window, and what an earlier run has exported of them. */
+interface ExportWork {
+  kept: DayExport[];
+  anew: NewExport[];
+  warnings: string[];
+}
+
+/**
+ * The export stage on Google Cloud: a BigQuery job for each day whose table no earlier run has exported as it is now. All
+ * days are compared, since asking costs nothing: GA4 changes a table for some days, and people change it later.
+ */
+export function exportStage(objects: Objects): Stage {
+  return {
+    name: "export",
+
+    async start(context) {
+      const { manifest, settings } = context;
+      const client = await jobs.openBigQuery(settings);
+      const work = await planWork(client, objects, context);
+      await refuseIfDear(client, settings, work.anew);
+      const limits = jobs.limitsOf(settings, attemptLabels(manifest, "export"));
+      await inParallel(work.anew, ({ day, job, interactions }) => {
+        const folder = `${settings.data}/${interactions}`;
+        const query = exportTo(folder, settings.exportFormat, dayQuery(settings, day));
+        return jobs.startQuery(client, job, query, limits, exportOf(day));
+      });
+      return { ...work };
+    },
+
+    async poll({ settings }, operation) {
+      const work = operation as unknown as ExportWork;
+      const client = await jobs.openBigQuery(settings);
+      const looks = await inParallel(work.anew, ({ day, job }) =>
+        jobs.lookAtStarted(client, job, exportOf(day)),
+      );
+      const failed = looks.find((look) => look.state === "failed");
+      if (failed) {
+        await cancelAll(client, work);
+        return failed;
+      }
+      const done = looks.filter((look) => look.state === "done");
+      if (done.length === looks.length) return finished(work, done);
+      const message = `${done.length} of ${looks.length} days are exported`;
+      return { state: "running", progress: done.length / looks.length, message };
+    },
+
+    async cancel({ settings }, operation) {
+      await cancelAll(await jobs.openBigQuery(settings), operation as unknown as ExportWork);
+    },
+  };
+}
+
+const exportOf = (day: string) => `the export of ${day}`;
+
+async function planWork(
+  client: jobs.BigQueryClient,
+  objects: Objects,
+  { manifest, settings, attempt }: StageContext,
+): Promise<ExportWork> {
+  const { shop, run, lastDay, reexport = [] } = manifest;
+  const { days, warnings } = daysToExport(await listDays(client, settings), lastDay, settings);
+  const earlier = await earlierExports(objects, manifest);
+  const work: ExportWork = { kept: [], anew: [], warnings };
+  const tables = await inParallel(days, (day) => describeDay(client, settings, day));
+  for (const [k, day] of days.entries()) {
+    const before = earlier.get(day);
+    if (before && isDeepStrictEqual(before.table, tables[k]) && !reexport.includes(day)) {
+      work.kept.push(before);
+      continue;
+    }
+    const folder = paths.interactions(shop) + paths.exportOf(day, `${run}-${attempt}`);
+    const job = `${attemptName({ manifest, attempt }, "export")}-${suffixOf(day)}`;
+    work.anew.push({ day, interactions: folder, items: folder, table: tables[k], job });
+  }
+  return work;
+}
+
+/** @throws Problem before anything is started, when the night would be billed for more than it may. */
+async function refuseIfDear(
+  client: jobs.BigQueryClient,
+  settings: Settings,
+  days: NewExport[],
+): Promise<void> {
+  const estimates = await inParallel(days, ({ day }) =>
+    jobs.estimateBytes(client, dayQuery(settings, day), exportOf(day)),
+  );
+  const estimate = estimates.reduce((sum, bytes) => sum + bytes, 0);
+  const limit = settings.maximumBytesBilled;
+  if (estimate <= limit) return;
+  const count = (bytes: number) => `${bytes.toLocaleString("en")} bytes`;
+  throw new Problem({
+    doing: `Exporting ${days.length} days of ${settings.dataset}`,
+    why: `BigQuery would bill ${count(estimate)}, and the limit is ${count(limit)}; nothing was started`,
+    next: `set maximumBytesBilled to ${estimate} or more, or days to fewer`,
+  });
+}
+
+function finished({ kept, anew, warnings }: ExportWork, looks: jobs.FinishedJob[]): StageState {
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  const exported = anew.map(({ job: _, table, ...day }, k) => ({
+    ...{ ...day, rows: looks[k].exportedRows },
+    // What was changed when the job was there already may be missing from its rows: without its table the day is exported again.
+    ...(table.modified < looks[k].createdAt ? { table } : {}),
+  }));
+  const metrics: ExportMetrics = {
+    days: [...kept, ...exported].sort((a, b) => (a.day < b.day ? -1 : 1)),
+    inputs: [],
+    rows: sum(anew.map(({ table }) => table.rows)),
+    interactions: sum(looks.map(({ exportedRows }) => exportedRows)),
+    rejectsFile: null,
+    bytesBilled: sum(looks.map(({ bytesBilled }) => bytesBilled)),
+  };
+  return { state: "done", metrics, warnings };
+}
+
+async function cancelAll(client: jobs.BigQueryClient, { anew }: ExportWork): Promise<void> {
+  await inParallel(anew, ({ day, job }) => jobs.cancelJob(client, job, exportOf(day)));
+}

@@ -1,0 +1,79 @@
+import { EVENTS, MAX_ID_BYTES } from "../../../contracts/interactions.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { JobQuery } from "../bigquery-jobs.ts";
+import { tableOf } from "./event-tables.ts";
+
+/**
+ * A day's interactions, and what their events said about the items: what adapters/local/export reads from the same rows.
+ * The day's own table is named, and no wildcard: so nothing needs pruning (a filter on _TABLE_SUFFIX by a parameter might not),
+ * intraday tables cannot match, and columns are this table's (a wildcard takes them from the newest).
+ */
+export function dayQuery(settings: Settings, day: string): JobQuery {
+  const device = settings.identity === "user_pseudo_id";
+  return {
+    query: interactionsQuery(tableOf(settings, day)),
+    params: { device, ...eventNames(settings) },
+    // BigQuery cannot tell the type of an empty array.
+    types: { device: "BOOL", other: "STRING", ...Object.fromEntries(EVENTS.map(textsOf)) },
+  };
+}
+
+const textsOf = (event: string) => [event, ["STRING"]] as const;
+
+/** Which names mean which event, in lower case: the shop's own win. `other` is what every other name means. */
+function eventNames({ eventNames }: Pick<Settings, "eventNames">) {
+  const { "*": other, ...own } = eventNames;
+  const meaning = new Map<string, string>();
+  for (const [name, event] of [...Object.entries(own), ...EVENTS.map((event) => [event, event])]) {
+    const key = name.toLowerCase();
+    if (!meaning.has(key)) meaning.set(key, event);
+  }
+  const named = (event: string) => [...meaning].filter(([, means]) => means === event).map(([name]) => name);
+  return { ...Object.fromEntries(EVENTS.map((event) => [event, named(event)])), other: other ?? "" };
+}
+
+const isBlank = (text: string) => `COALESCE(TRIM(${text}, ' \\t\\r\\n'), '') = ''`;
+const isId = (text: string) => `NOT (${isBlank(text)}) AND BYTE_LENGTH(${text}) <= ${MAX_ID_BYTES}`;
+const attribute = (text: string) => `IF(${isBlank(text)} OR ${text} = '(not set)', NULL, ${text})`;
+/** SQL: a column's value where `lastAt` is greatest among the rows that have one; of two at the same microsecond the greater. */
+export const latest = (column: string) =>
+  `ARRAY_AGG(${column} ORDER BY ${column} IS NULL, lastAt DESC, ${column} DESC LIMIT 1)[OFFSET(0)] AS ${column}`;
+
+function interactionsQuery(events: string): string {
+  const meaning = EVENTS.map((event) => `WHEN LOWER(event_name) IN UNNEST(@${event}) THEN '${event}'`);
+  return `
+    SELECT user, item, event, COUNT(*) AS count, MAX(lastAt) AS lastAt, day,
+      ${["name", "category", "price"].map(latest).join(",\n      ")}
+    FROM (
+      SELECT
+        IF(@device OR ${isBlank("user_id")}, user_pseudo_id, user_id) AS user,
+        CASE ${meaning.join(" ")} ELSE NULLIF(@other, '') END AS event,
+        event_timestamp AS lastAt,
+        CAST(SAFE.PARSE_DATE('%Y%m%d', event_date) AS STRING) AS day,
+        item.item_id AS item,
+        ${attribute("item.item_name")} AS name,
+        ${attribute("item.item_category")} AS category,
+        IF(IS_NAN(item.price) OR IS_INF(item.price), NULL, item.price) AS price,
+        item.quantity AS quantity
+      FROM \`${events}\`, UNNEST(items) AS item
+    )
+    WHERE event IS NOT NULL AND day IS NOT NULL
+      AND ${isId("item")} AND item != '(not set)' AND ${isId("user")}
+      AND COALESCE(quantity, 1) > 0
+      AND lastAt >= UNIX_MICROS(TIMESTAMP '2000-01-01')
+      AND lastAt < UNIX_MICROS(TIMESTAMP(DATE_ADD(CURRENT_DATE(), INTERVAL 2 DAY)))
+    GROUP BY user, item, event, day`;
+}
+
+/** Writes a query's rows below a folder of a bucket, in as many files as BigQuery likes. */
+export function exportTo(
+  folder: string,
+  format: Settings["exportFormat"],
+  { query, ...rest }: JobQuery,
+): JobQuery {
+  const options =
+    format === "parquet"
+      ? `uri = '${folder}*.parquet', format = 'PARQUET', compression = 'SNAPPY'`
+      : `uri = '${folder}*.ndjson.gz', format = 'JSON', compression = 'GZIP'`;
+  return { ...rest, query: `EXPORT DATA OPTIONS (${options}, overwrite = true) AS ${query}` };
+}

@@ -1,0 +1,38 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { Problem } from "../../../contracts/problem.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { Objects } from "../../../night/state/objects.ts";
+import { bucketOf } from "../../storage/choose.ts";
+import { storage } from "../clients.ts";
+import { asking, persistently } from "../failures.ts";
+
+/**
+ * Copies the Parquet files below a prefix of the data bucket to a folder, one after the other and as they come.
+ * @throws Problem when there is none, or one of them cannot be read.
+ */
+export async function downloadParquet(
+  objects: Objects,
+  settings: Settings,
+  prefix: string,
+  folder: string,
+): Promise<void> {
+  const next = "run the night again from its similarity stage: steamer rerun --from similarity";
+  const found = (await objects.list(prefix)).filter((path) => path.endsWith(".parquet"));
+  const doing = (path: string) => `Reading ${settings.data}/${path}`;
+  if (found.length === 0) {
+    throw new Problem({ doing: doing(prefix), why: "there is no Parquet file", next });
+  }
+  const bucket = (await storage(settings, { autoRetry: false })).bucket(bucketOf(settings.data)!);
+  await mkdir(folder);
+  for (const path of found) {
+    const target = join(folder, basename(path));
+    await asking(doing(path), next, () =>
+      persistently(() =>
+        pipeline(bucket.file(path).createReadStream({ decompress: false }), createWriteStream(target)),
+      ),
+    );
+  }
+}

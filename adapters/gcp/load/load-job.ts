@@ -1,0 +1,95 @@
+import type { protos } from "@google-cloud/dataflow";
+import { accountEmail, JOBS } from "../../../contracts/google-names.ts";
+import type { LoadParameters } from "../../../contracts/jobs.ts";
+import { paths } from "../../../contracts/manifest.ts";
+import { SimilarityMetrics } from "../../../contracts/metrics.ts";
+import { Problem } from "../../../contracts/problem.ts";
+import type { Objects } from "../../../night/state/objects.ts";
+import { modelFolders, pointedAt, readPointer } from "../../../night/state/pointer.ts";
+import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
+import { attemptLabels } from "../attempt.ts";
+import { projectOf } from "../clients.ts";
+
+type LaunchParameter = protos.google.dataflow.v1beta3.ILaunchFlexTemplateParameter;
+
+/** The age alarm comes long before; what no clean-up has deleted by then, Datastore's TTL policy does. */
+const EXPIRES_AFTER_DAYS = 90;
+
+/** Where an attempt at the load stage writes, below the data bucket. */
+export const loadFolder = ({ manifest: { shop, run }, attempt }: StageContext) =>
+  `${paths.model(shop, run)}load=${attempt}/`;
+
+/** Prefix of the files that rejected rows are written to. */
+export const deadLetters = (context: StageContext) =>
+  `${context.settings.data}/${loadFolder(context)}rejects`;
+
+/** The job that writes the model's entities. */
+export async function loadJob(objects: Objects, context: StageContext): Promise<LaunchParameter> {
+  const { manifest, settings } = context;
+  const { neighbours, catalogue } = metricsOf(manifest, "similarity", SimilarityMetrics);
+  const expireAt = new Date(Date.parse(manifest.startedAt) + EXPIRES_AFTER_DAYS * 86_400_000);
+  return launchParameter(objects, context, {
+    ...common(context, "load"),
+    neighbours: `${settings.data}/${neighbours}*.parquet`,
+    catalogue: `${settings.data}/${catalogue}*.parquet`,
+    deadLetters: deadLetters(context),
+    expireAt: expireAt.toISOString(),
+  });
+}
+
+/**
+ * The job that deletes the entities of models that nothing needs any more; undefined before the first model. What is kept is
+ * what the bucket still has (the bucket's own pruning gives it a day's grace), what the pointer names, and this run.
+ */
+export async function cleanJob(
+  objects: Objects,
+  context: StageContext,
+  now: Date,
+): Promise<LaunchParameter | undefined> {
+  const { shop, run } = context.manifest;
+  const pointer = await readPointer(objects, shop);
+  if (!pointer) return undefined;
+  const keep = new Set([...(await modelFolders(objects, shop)), ...pointedAt(pointer.value, now), run]);
+  return launchParameter(objects, context, { ...common(context, "clean"), keep: [...keep].join(",") });
+}
+
+function common({ manifest, settings }: StageContext, mode: LoadParameters["mode"]): LoadParameters {
+  const { shop, run } = manifest;
+  // Each vCPU of a worker is a process that writes.
+  const writers = settings.loadWorkers * vCPUs(settings.loadMachine);
+  return { mode, shop, model: run, workers: String(writers) };
+}
+
+/** The vCPUs of a machine type, which its name tells; those of the small ones (e2-medium) are two halves. */
+const vCPUs = (machine: string) => Number(/-(?:[a-z]+-)?(\d+)/.exec(machine)?.[1] ?? 2);
+
+async function launchParameter(
+  objects: Objects,
+  { manifest, settings }: StageContext,
+  parameters: LoadParameters,
+): Promise<LaunchParameter> {
+  const { data, loadMachine: machineType, loadWorkers, subnetwork } = settings;
+  const template = `${JOBS}load-template.json`;
+  return {
+    containerSpecGcsPath: `${data}/${template}`,
+    // Launcher and workers are one image.
+    parameters: { ...parameters, sdk_container_image: await imageOf(objects, template) },
+    environment: {
+      ...{ numWorkers: loadWorkers, maxWorkers: loadWorkers, machineType },
+      // Dataflow takes a short path only for the project's own network.
+      ...(subnetwork ? { subnetwork: `https://www.googleapis.com/compute/v1/${subnetwork}` } : {}),
+      ipConfiguration: "WORKER_IP_PRIVATE",
+      serviceAccountEmail: accountEmail("dataflow", projectOf(settings)),
+      additionalUserLabels: attemptLabels(manifest, "load"),
+      ...{ tempLocation: `${data}/tmp/dataflow`, stagingLocation: `${data}/tmp/dataflow-staging` },
+    },
+  };
+}
+
+async function imageOf(objects: Objects, template: string): Promise<string> {
+  const stored = await objects.get(template);
+  const spec = stored && (JSON.parse(new TextDecoder().decode(stored.data)) as { image?: string });
+  if (spec?.image) return spec.image;
+  const why = stored ? "it names no image" : "it is not in the bucket";
+  throw new Problem({ doing: `Reading ${template}`, why, next: "`infra/deploy` builds it: run it again" });
+}

@@ -1,0 +1,173 @@
+import { paths } from "../../../../contracts/manifest.ts";
+import type { SimilarityMetrics } from "../../../../contracts/metrics.ts";
+import { Problem } from "../../../../contracts/problem.ts";
+import { SCENARIO_NAMES } from "../../../../contracts/tables.ts";
+import { inertWeights } from "../../../../night/run/inert-weights.ts";
+import type { Objects } from "../../../../night/state/objects.ts";
+import type { Stage, StageContext, StageState } from "../../../../night/run/stage.ts";
+import { attemptLabels, attemptName } from "../../attempt.ts";
+import * as jobs from "../../bigquery-jobs.ts";
+import { exportTo } from "../../export/query.ts";
+import * as queries from "./queries.ts";
+import { deleteTables, startLoading, tablesOf } from "./scratch-tables.ts";
+
+/** A job of an attempt. The first is started with the attempt and has no query: it loads files. */
+interface Job {
+  name:
+    | "load"
+    | "entries"
+    | "counts"
+    | "neighbours"
+    | "write-neighbours"
+    | "write-catalogue"
+    | "count-neighbours";
+  query?: jobs.JobQuery;
+}
+
+/** An attempt as a whole: all of it follows from the run, so that any process can go on with it. */
+interface Attempt {
+  name: string;
+  tables: queries.Tables;
+  folder: string;
+  /** Jobs that run at the same time, step after step. */
+  steps: Job[][];
+  limits: jobs.JobLimits;
+}
+
+function attemptOf(context: StageContext): Attempt {
+  const { manifest, settings, attempt } = context;
+  const name = attemptName(context, "similarity");
+  const tables = tablesOf(context, name);
+  const folder = `${paths.model(manifest.shop, manifest.run)}similarity=${attempt}/`;
+  const write = (kind: string, query: jobs.JobQuery) =>
+    exportTo(`${settings.data}/${folder}${kind}/`, "parquet", query);
+  const steps: Job[][] = [
+    [{ name: "load" }],
+    [{ name: "entries", query: queries.entriesQuery(tables, settings) }],
+    [{ name: "counts", query: queries.countsQuery(tables) }],
+    [{ name: "neighbours", query: queries.neighboursQuery(tables, settings) }],
+    [
+      { name: "write-neighbours", query: write("neighbours", queries.readNeighbours(tables)) },
+      { name: "write-catalogue", query: write("catalogue", queries.catalogueQuery(tables)) },
+      { name: "count-neighbours", query: queries.countNeighbours(tables) },
+    ],
+  ];
+  return {
+    name,
+    tables,
+    folder,
+    steps,
+    limits: jobs.limitsOf(settings, attemptLabels(manifest, "similarity")),
+  };
+}
+
+const idOf = (attempt: Attempt, { name }: Job) => `${attempt.name}-${name}`;
+const called = ({ name }: Job) => `the similarities' step ${name}`;
+
+/**
+ * The similarity stage in BigQuery alone, without a cluster: the pinned exports are loaded into tables of the attempt, queried,
+ * written to the bucket, and deleted. Exact only. Each look starts the first step that nobody has started yet.
+ */
+export function bigQueryStage(objects: Objects): Stage {
+  return {
+    name: "similarity",
+
+    async start(context) {
+      refuseSampling(context);
+      const client = await jobs.openBigQuery(context.settings);
+      const attempt = attemptOf(context);
+      const id = idOf(attempt, attempt.steps[0][0]);
+      await startLoading(client, objects, context, { ...attempt, id, table: attempt.tables.interactions });
+      return { jobs: attempt.name };
+    },
+
+    async poll(context) {
+      const client = await jobs.openBigQuery(context.settings);
+      const attempt = attemptOf(context);
+      const state = await lookAtSteps(client, attempt, context);
+      if (state.state !== "running") await deleteTables(client, attempt.tables);
+      return state;
+    },
+
+    async cancel(context) {
+      const client = await jobs.openBigQuery(context.settings);
+      const attempt = attemptOf(context);
+      for (const job of attempt.steps.flat()) await jobs.cancelJob(client, idOf(attempt, job), called(job));
+      await deleteTables(client, attempt.tables);
+    },
+  };
+}
+
+async function lookAtSteps(
+  client: jobs.BigQueryClient,
+  attempt: Attempt,
+  context: StageContext,
+): Promise<StageState> {
+  let bytesBilled = 0;
+  for (const [k, step] of attempt.steps.entries()) {
+    const look = (job: Job) =>
+      (job.query ? jobs.lookAtJob : jobs.lookAtStarted)(client, idOf(attempt, job), called(job));
+    const looks = await Promise.all(step.map(look));
+    const failed = looks.find((look) => look.state === "failed");
+    if (failed) return failed;
+    const missing = step.filter((_, at) => looks[at].state === "missing");
+    if (missing.length > 0) {
+      const refusal = step[0].name === "neighbours" && (await tooManyPairs(client, attempt, context));
+      if (refusal) return { state: "failed", reason: refusal.message, retry: false };
+      for (const job of missing)
+        await jobs.startQuery(client, idOf(attempt, job), job.query!, attempt.limits, called(job));
+    }
+    if (looks.some((look) => look.state !== "done"))
+      return { state: "running", progress: k / attempt.steps.length, message: step[0].name };
+    bytesBilled += looks.reduce((sum, look) => sum + (look.state === "done" ? look.bytesBilled : 0), 0);
+  }
+  const metrics = { ...(await readMetrics(client, attempt)), bytesBilled };
+  return { state: "done", metrics, warnings: inertWeights(context.settings) };
+}
+
+function refuseSampling({ manifest, settings }: StageContext): void {
+  if (settings.mode === "exact") return;
+  const why = "the BigQuery engine is exact only, and mode is dimsum";
+  const next = "set mode to exact, or engine to dataproc";
+  throw new Problem({ doing: `Starting the similarities of ${manifest.run}`, why, next });
+}
+
+/** Pairs are what the neighbours cost; counting them is cheap. */
+async function tooManyPairs(
+  client: jobs.BigQueryClient,
+  attempt: Attempt,
+  { manifest, settings }: StageContext,
+): Promise<Problem | undefined> {
+  const { scenarios } = await readCounts(client, attempt);
+  const pairs = scenarios.reduce((sum, scenario) => sum + scenario.pairs, 0);
+  if (pairs <= settings.maxPairs) return undefined;
+  const count = (number: number) => number.toLocaleString("en");
+  const why = `it would add up ${count(pairs)} pairs of items, and the limit (maxPairs) is ${count(settings.maxPairs)}`;
+  const next = "set engine to dataproc, cap or days to fewer, or maxPairs to more";
+  return new Problem({ doing: `Computing the similarities of ${manifest.run} in BigQuery`, why, next });
+}
+
+/** Counts as numbers: sums may arrive as text. */
+async function readCounts(client: jobs.BigQueryClient, attempt: Attempt) {
+  const id = idOf(attempt, { name: "counts" });
+  const [{ items, users, scenarios }] = await jobs.rowsOf<queries.Counts>(client, id, "the number of pairs");
+  const counted = scenarios.map(({ scenario, entries, capped, pairs }) => {
+    return { scenario, entries: Number(entries), capped: Number(capped), pairs: Number(pairs) };
+  });
+  return { items, users, scenarios: counted };
+}
+
+async function readMetrics(client: jobs.BigQueryClient, attempt: Attempt): Promise<SimilarityMetrics> {
+  const { items, users, scenarios } = await readCounts(client, attempt);
+  const id = idOf(attempt, { name: "count-neighbours" });
+  const found = await jobs.rowsOf<queries.NeighbourCount>(client, id, "the number of neighbours");
+  const metrics = SCENARIO_NAMES.map((name) => {
+    const counts = scenarios.find(({ scenario }) => scenario === name);
+    const { entries, capped, pairs } = counts ?? { entries: 0, capped: 0, pairs: 0 };
+    const neighbours = Number(found.find(({ scenario }) => scenario === name)?.neighbours ?? 0);
+    return [name, { entries, capped, kept: capped, pairs, neighbours }];
+  });
+  const { folder } = attempt;
+  const written = { neighbours: `${folder}neighbours/`, catalogue: `${folder}catalogue/` };
+  return { ...written, items, users, scenarios: Object.fromEntries(metrics) };
+}

@@ -1,0 +1,91 @@
+import { Type, type Static } from "typebox";
+import { Value } from "typebox/value";
+import { SIMILARITY_OPTIONS, type SimilarityRequest } from "../../../../contracts/jobs.ts";
+import { paths } from "../../../../contracts/manifest.ts";
+import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
+import { Problem } from "../../../../contracts/problem.ts";
+import { SCENARIOS } from "../../../../contracts/tables.ts";
+import { inertWeights } from "../../../../night/run/inert-weights.ts";
+import type { Objects } from "../../../../night/state/objects.ts";
+import { metricsOf, type StageContext, type StageState } from "../../../../night/run/stage.ts";
+
+/** Linux takes no longer argument of a program than 128 KiB: that is the shell's whole line, in which quotes are escaped. */
+const LONGEST_ARGUMENT = 120 * 1024;
+
+/** Where an attempt at the similarity stage writes, below the data bucket. */
+const folderOf = ({ manifest: { shop, run }, attempt }: StageContext) =>
+  `${paths.model(shop, run)}similarity=${attempt}/`;
+
+/**
+ * What the similarity job is asked for, as its argument: the pinned exports, and all that defines a similarity.
+ * @throws Problem when that is more than an argument can hold.
+ */
+export function similarityRequest(context: StageContext): string {
+  const { manifest, settings } = context;
+  const { days } = metricsOf(manifest, "export", ExportMetrics);
+  const inBucket = (path: string) => `${settings.data}/${path}`;
+  const options = SIMILARITY_OPTIONS.filter((name) => settings[name] !== undefined);
+  const request: SimilarityRequest = {
+    shop: manifest.shop,
+    run: manifest.run,
+    interactions: days.map(({ interactions }) => inBucket(interactions)),
+    items: days.map(({ items }) => inBucket(items)),
+    output: inBucket(folderOf(context)),
+    scenarios: Object.fromEntries(
+      Object.entries(SCENARIOS).map(([name, events]) => [name, [...events]]),
+    ) as SimilarityRequest["scenarios"],
+    options: Object.fromEntries(
+      options.map((name) => [name, settings[name]]),
+    ) as SimilarityRequest["options"],
+  };
+  // YARN takes `{{` and `}}` in an argument for its own, and leaves them out.
+  const text = JSON.stringify(request).replace(/\}(?=\})/g, "} ");
+  const escaped = Buffer.byteLength(text) + (text.match(/"/g)?.length ?? 0);
+  if (escaped <= LONGEST_ARGUMENT) return text;
+  throw new Problem({
+    doing: `Asking for the similarities of run ${manifest.run}`,
+    why: `the folders of ${days.length} days are more than a program's argument can hold`,
+    next: "set days to fewer",
+  });
+}
+
+/** What the job left behind: the stage is done when its counts are there, which it writes last of all. */
+export async function similarityResult(objects: Objects, context: StageContext): Promise<StageState> {
+  const folder = folderOf(context);
+  const path = `${folder}metrics.json`;
+  const stored = await objects.get(path);
+  const counts = stored && parse(new TextDecoder().decode(stored.data));
+  const wrong = stored ? Value.Errors(SimilarityCounts, counts)[0] : undefined;
+  if (!stored || wrong) {
+    const why = wrong ? `${wrong.instancePath || "it"} ${wrong.message}` : "the job ended well without it";
+    const next =
+      "are the jobs in the bucket of this release? `infra/deploy` puts them there; then run the stage again";
+    const reason = new Problem({ doing: `Reading ${settingsPath(context, path)}`, why, next }).message;
+    return { state: "failed", reason, retry: false };
+  }
+  const written = { neighbours: `${folder}neighbours/`, catalogue: `${folder}catalogue/` };
+  const metrics: SimilarityMetrics = { ...written, ...(counts as SimilarityCounts) };
+  return { state: "done", metrics, warnings: inertWeights(context.settings) };
+}
+
+const Said = Type.Object({ doing: Type.String(), why: Type.String(), next: Type.String() });
+
+/** Why the job failed, in its own words; undefined if it died without any. */
+export async function similarityProblem(
+  objects: Objects,
+  context: StageContext,
+): Promise<Static<typeof Said> | undefined> {
+  const stored = await objects.get(`${folderOf(context)}problem.json`);
+  const said = stored && parse(new TextDecoder().decode(stored.data));
+  return Value.Check(Said, said) ? said : undefined;
+}
+
+const settingsPath = ({ settings }: StageContext, path: string) => `${settings.data}/${path}`;
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import type { ExportRequest, ExportResult } from "./export-events.ts";
+import { warningsAbout } from "./findings.ts";
+import type { IgnoredFile } from "./files/input-files.ts";
+import type { StagedFile } from "./stage-file.ts";
+import type { Tally } from "./tally.ts";
+import type { Window } from "./window.ts";
+
+/** What an export did, for the manifest and for people. `all` are the files that were read, empty ones too. */
+export function describeExport(
+  run: { tally: Tally; window: Window; days: string[]; pairs: number; all: StagedFile[] } & {
+    ignored: IgnoredFile[];
+    warnings: string[];
+    request: ExportRequest;
+  },
+): ExportResult {
+  const { tally, window, days, all } = run;
+  const inWindow = days.reduce((sum, day) => sum + tally.days.get(day)!, 0);
+  const accepted = [...tally.days.values()].reduce((sum, rows) => sum + rows, 0);
+  const read = all.filter(({ staged }) => staged.length > 0);
+  const empty = all.filter(({ staged }) => staged.length === 0);
+  return {
+    firstDay: window.first,
+    lastDay: window.last,
+    days,
+    inputs: read.map(({ file: { path, bytes }, sha256 }) => ({
+      ...{ path, bytes, sha256, rows: tally.rowsOf.get(path) ?? 0 },
+    })),
+    ignored: [...run.ignored, ...empty.map(({ file }) => ({ path: file.path, why: "it is empty" }))],
+    rows: tally.rows,
+    interactions: inWindow,
+    pairs: run.pairs,
+    otherEvents: tally.otherEvents,
+    rejected: tally.rejected,
+    outsideWindow: accepted - inWindow,
+    warnings: [...run.warnings, ...warningsAbout(all, tally, run.request, { inWindow, accepted, ...window })],
+  };
+}

@@ -1,0 +1,182 @@
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { RejectReason } from "../../../contracts/interactions.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import { openDuckDB } from "../duckdb.ts";
+import { describeExport } from "./describe-export.ts";
+import { allEmpty, noInteractions, nothingToRead } from "./findings.ts";
+import { findEventFiles, type IgnoredFile } from "./files/input-files.ts";
+import { checkRejectLimit, writeRejects } from "./rejects.ts";
+import type { StagedFile } from "./stage-file.ts";
+import { stageFiles } from "./stage-files.ts";
+import { otherEventNames, stagedRows, tallyRows, type Tally } from "./tally.ts";
+import { chooseDailyFiles, noEventsOn, windowUpTo, type Window } from "./window.ts";
+import { interactions, items, writeDays } from "./write-days.ts";
+
+export interface ExportRequest extends Pick<
+  Settings,
+  "events" | "map" | "eventNames" | "identity" | "allowMissingDays" | "rejectLimit" | "threads"
+> {
+  /** The last day to read; else the latest there is. */
+  lastDay?: string;
+  days: number | "all";
+}
+
+export interface ExportTarget {
+  /** Folder that gets `day=<day>/export=<attempt>/part-0.parquet` of Interactions. */
+  interactions: string;
+  /** The same, of ItemRows. */
+  items: string;
+  /** The CSV file of rejected rows: file, line, reason, row. */
+  rejects: string;
+  attempt: string;
+  /** A folder for what does not fit in memory; it is removed in the end. */
+  temporary: string;
+}
+
+export interface ExportResult {
+  /** The window; with all days it begins on the first day that has interactions. */
+  firstDay: string;
+  lastDay: string;
+  /** The days that have interactions. */
+  days: string[];
+  inputs: { path: string; bytes: number; sha256: string; rows: number }[];
+  ignored: IgnoredFile[];
+  /** Rows read, one for each event and item: interactions, rejected, otherEvents and outsideWindow add up to it. */
+  rows: number;
+  /** The sum of the counts written. */
+  interactions: number;
+  /** Rows written: user, item, event and day. */
+  pairs: number;
+  otherEvents: number;
+  rejected: Partial<Record<RejectReason, number>>;
+  outsideWindow: number;
+  warnings: string[];
+}
+
+export interface ExportHooks {
+  progress(fraction: number, message: string): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Reads a shop's event files and writes its interactions and items, a file a day. Throws a Problem that names file,
+ * line or column and the next step; `signal.reason` when aborted.
+ */
+export async function exportEvents(
+  request: ExportRequest,
+  target: ExportTarget,
+  hooks: ExportHooks,
+): Promise<ExportResult> {
+  const found = await findEventFiles(request.events);
+  if (found.files.length === 0) throw nothingToRead(request.events, found.ignored);
+  const chosen = chooseDailyFiles(found.files, request);
+  await mkdir(target.temporary, { recursive: true });
+  const database = await openDuckDB({ threads: request.threads, temporary: target.temporary });
+  const { connection } = database;
+  const interrupt = () => connection.interrupt();
+  hooks.signal.addEventListener("abort", interrupt);
+  try {
+    const all = await stageFiles(database, chosen.files, request, target.temporary, {
+      progress: (share, message) => hooks.progress(STAGING * share, message),
+      signal: hooks.signal,
+    });
+    const files = all.filter(({ staged }) => staged.length > 0);
+    if (files.length === 0) throw allEmpty(request.events);
+    const tally = await settleRejects(connection, files, request, target);
+    const window = await settleWindow(connection, files, tally, { ...request, ...chosen });
+    const unnamed = await unnamedEvents(connection, files);
+    const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
+    const pairs = await writeAll(connection, files, { window, days }, target, hooks);
+    return describeExport({
+      tally,
+      window,
+      days,
+      pairs,
+      all,
+      ignored: found.ignored,
+      warnings: [...chosen.warnings, ...unnamed],
+      request,
+    });
+  } catch (error) {
+    hooks.signal.throwIfAborted();
+    throw error;
+  } finally {
+    hooks.signal.removeEventListener("abort", interrupt);
+    database.close();
+    await rm(target.temporary, { recursive: true, force: true });
+  }
+}
+
+/** The share of the work that staging is. */
+const STAGING = 0.8;
+
+async function settleRejects(
+  connection: DuckDBConnection,
+  files: StagedFile[],
+  request: ExportRequest,
+  target: ExportTarget,
+): Promise<Tally> {
+  const tally = await tallyRows(connection, files);
+  await mkdir(dirname(target.rejects), { recursive: true });
+  await writeRejects(connection, files, tally, target.rejects);
+  await checkRejectLimit(connection, files, tally, { limit: request.rejectLimit, rejects: target.rejects });
+  return tally;
+}
+
+/** A GA4 export has many other events; in a shop's own file they may be ours by another name. */
+async function unnamedEvents(connection: DuckDBConnection, files: StagedFile[]): Promise<string[]> {
+  const flat = files.filter(({ opened }) => opened?.shape === "flat");
+  const others = flat.length > 0 ? await otherEventNames(connection, flat) : [];
+  if (others.length === 0) return [];
+  const names = others.map(({ name, count }) => `${name} (${count.toLocaleString("en")})`).join(", ");
+  return [
+    `left out events of other kinds: ${names}; if some of them count: --event-names ${others[0]!.name}=view_item`,
+  ];
+}
+
+async function settleWindow(
+  connection: DuckDBConnection,
+  files: StagedFile[],
+  tally: Tally,
+  request: Pick<ExportRequest, "lastDay" | "days" | "events">,
+): Promise<Window> {
+  const days = [...tally.days.keys()];
+  if (days.length === 0)
+    throw noInteractions(request.events, tally, await otherEventNames(connection, files));
+  const [earliest, latest] = [days[0]!, days.at(-1)!];
+  const lastDay = request.lastDay ?? latest;
+  if (!tally.days.has(lastDay)) throw noEventsOn(lastDay, latest);
+  return windowUpTo(lastDay, request.days, earliest);
+}
+
+async function writeAll(
+  connection: DuckDBConnection,
+  files: StagedFile[],
+  { window, days }: { window: Window; days: string[] },
+  target: ExportTarget,
+  hooks: ExportHooks,
+): Promise<number> {
+  let written = 0;
+  const onDay = () => {
+    hooks.signal.throwIfAborted();
+    hooks.progress(STAGING + ((1 - STAGING) * ++written) / (2 * days.length + 1), "writing interactions");
+  };
+  const staged = stagedRows(files);
+  const write = (select: string, orderBy: string, folder: string, name: string) => {
+    const rows = { select, orderBy, days, sorted: join(target.temporary, `${name}.parquet`) };
+    return writeDays(connection, rows, { folder, attempt: target.attempt }, onDay);
+  };
+  hooks.signal.throwIfAborted();
+  const pairs = await write(
+    interactions(staged, window),
+    '"user", item, event',
+    target.interactions,
+    "interactions",
+  );
+  await write(items(staged, window), "item", target.items, "items");
+  hooks.signal.throwIfAborted();
+  hooks.progress(1, "interactions written");
+  return pairs;
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { paths } from "../../../contracts/manifest.ts";
+import type { ExportMetrics } from "../../../contracts/metrics.ts";
+import { exportEvents } from "./export-events.ts";
+import { localStage } from "../local-stage.ts";
+
+/** The export stage on this machine: event files in, interactions of each day out. */
+export const exportStage = (root: string) =>
+  localStage("export", async ({ manifest, settings, attempt }, { progress, signal }) => {
+    const { shop, run, lastDay } = manifest;
+    // Exports of all runs lie side by side, so the name says whose it is: see prune.
+    const exported = `${run}-${attempt}`;
+    const rejects = paths.rejects(shop, run, attempt);
+    const target = {
+      attempt: exported,
+      interactions: join(root, paths.interactions(shop)),
+      items: join(root, paths.items(shop)),
+      rejects: join(root, rejects),
+      temporary: join(root, paths.runs(shop), run, `.tmp-export-${attempt}`),
+    };
+    const result = await exportEvents({ ...settings, lastDay }, target, { progress, signal });
+    const { warnings, ignored, days, ...counts } = result;
+    const rejectsFile = Object.keys(counts.rejected).length > 0 ? rejects : null;
+    const pinned = days.map((day) => ({
+      day,
+      interactions: paths.interactions(shop) + paths.exportOf(day, exported),
+      items: paths.items(shop) + paths.exportOf(day, exported),
+    }));
+    const metrics: ExportMetrics = { ...counts, days: pinned, rejectsFile };
+    const leftOut = ignored.map(({ path, why }) => `${path} was left out: ${why}`);
+    return { metrics, warnings: [...warnings, ...leftOut] };
+  });

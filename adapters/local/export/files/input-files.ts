@@ -1,0 +1,124 @@
+import { glob, readdir, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { Problem } from "../../../../contracts/problem.ts";
+
+export type EventFormat = "parquet" | "ndjson" | "csv";
+
+export interface EventFile {
+  path: string;
+  format: EventFormat;
+  gzip: boolean;
+  bytes: number;
+  /** The day in a daily file's name, `events_20261121.ndjson.gz`: `2026-11-21`. */
+  day?: string;
+}
+
+export interface IgnoredFile {
+  path: string;
+  why: string;
+}
+
+const FORMATS: Record<string, EventFormat> = {
+  parquet: "parquet",
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+  json: "ndjson",
+  csv: "csv",
+  tsv: "csv",
+  txt: "csv",
+};
+const KNOWN = ".parquet, .ndjson, .jsonl, .json, .csv, .tsv, .txt (the text ones also with .gz)";
+
+/**
+ * The event files behind paths, folders (searched through, but for hidden files) and globs, sorted by path, each once.
+ * Throws a Problem for a path that is not there, and for a file named directly whose kind is unknown.
+ */
+export async function findEventFiles(
+  events: readonly string[],
+): Promise<{ files: EventFile[]; ignored: IgnoredFile[] }> {
+  if (events.length === 0) throw nothingNamed();
+  const files = new Map<string, EventFile>();
+  const ignored = new Map<string, IgnoredFile>();
+  for (const place of events) {
+    const named = await pathsAt(place);
+    for (const path of named.paths) {
+      const key = resolve(path);
+      const format = formatOf(path);
+      if (/intraday/i.test(basename(path))) ignored.set(key, { path, why: INTRADAY });
+      else if (format) files.set(key, await describeFile(path, format));
+      else if (named.directly) throw unknownKind(path);
+      else ignored.set(key, { path, why: `not an event file: those end in ${KNOWN}` });
+    }
+  }
+  const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
+  return { files: [...files.values()].sort(byPath), ignored: [...ignored.values()].sort(byPath) };
+}
+
+const INTRADAY = "intraday tables are incomplete; the daily one will come";
+
+async function pathsAt(place: string): Promise<{ paths: string[]; directly: boolean }> {
+  const found = await stat(place).catch(() => undefined);
+  if (found?.isDirectory()) return { paths: await filesBelow(place), directly: false };
+  if (found) return { paths: [place], directly: true };
+  const paths: string[] = [];
+  for await (const path of glob(place)) {
+    if ((await stat(path)).isDirectory()) paths.push(...(await filesBelow(path)));
+    else paths.push(path);
+  }
+  if (paths.length === 0) throw notThere(place);
+  return { paths, directly: false };
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(".")) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory()) paths.push(...(await filesBelow(path)));
+    else if (found?.isFile()) paths.push(path);
+  }
+  return paths;
+}
+
+function formatOf(path: string): { format: EventFormat; gzip: boolean } | undefined {
+  const [, extension, gz] = /\.([a-z]+)(\.gz)?$/i.exec(basename(path)) ?? [];
+  const format = FORMATS[extension?.toLowerCase() ?? ""];
+  if (!format || (format === "parquet" && gz)) return undefined;
+  return { format, gzip: gz !== undefined };
+}
+
+async function describeFile(path: string, kind: { format: EventFormat; gzip: boolean }): Promise<EventFile> {
+  const day = dayInName(path);
+  return { path, ...kind, bytes: (await stat(path)).size, ...(day ? { day } : {}) };
+}
+
+function dayInName(path: string): string | undefined {
+  const [, year, month, date] = /_(20\d\d)(\d\d)(\d\d)(?!\d)/.exec(basename(path)) ?? [];
+  const day = `${year}-${month}-${date}`;
+  return year && !Number.isNaN(Date.parse(day)) ? day : undefined;
+}
+
+function nothingNamed(): Problem {
+  return new Problem({
+    doing: "Looking for events",
+    why: "no event files are named",
+    next: "Name files, folders or globs with --events PATH…",
+  });
+}
+
+function notThere(place: string): Problem {
+  return new Problem({
+    doing: `Looking for events in ${place}`,
+    why: "there is no such file or folder, and as a glob it matches nothing",
+    next: "Check the path given to --events",
+  });
+}
+
+function unknownKind(path: string): Problem {
+  return new Problem({
+    doing: `Reading ${path}`,
+    why: "its name does not say what it is",
+    next: `Name the file by its kind: ${KNOWN}`,
+  });
+}

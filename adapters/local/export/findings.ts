@@ -1,0 +1,88 @@
+import { Problem } from "../../../contracts/problem.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { IgnoredFile } from "./files/input-files.ts";
+import { KEPT_OF_EACH_REASON, reasonsOf } from "./rejects.ts";
+import type { StagedFile } from "./stage-file.ts";
+import type { Tally } from "./tally.ts";
+
+/** What a person should know of a run that went well. */
+export function warningsAbout(
+  files: StagedFile[],
+  tally: Tally,
+  { map }: Pick<Settings, "map">,
+  window: { inWindow: number; accepted: number; first: string; last: string },
+): string[] {
+  const where = (chosen: StagedFile[]) =>
+    chosen.length === 1
+      ? chosen[0]!.file.path
+      : `${chosen[0]!.file.path} and ${chosen.length - 1} more files`;
+  const empty = files.filter(({ staged }) => staged.length === 0);
+  const eventless = files.filter(({ opened }) => opened && !opened.hasEvents);
+  const ga4 = files.filter(({ opened }) => opened?.shape === "ga4");
+  const repeated = tally.headings - files.filter(({ opened }) => opened?.csv).length;
+  const capped = Object.entries(tally.rejected).filter(([, n]) => n > KEPT_OF_EACH_REASON);
+  const warnings: [boolean, () => string][] = [
+    [empty.length > 0, () => `${where(empty)}: empty, ignored`],
+    [
+      eventless.length > 0,
+      () => `${where(eventless)}: no event column, so every row is a purchase (--map event=COLUMN)`,
+    ],
+    [
+      ga4.length > 0 && Object.keys(map).length > 0,
+      () => `${where(ga4)}: a GA4 export, to which --map does not apply`,
+    ],
+    [repeated > 0, () => `${repeated} header lines in the middle of CSV files were dropped`],
+    [
+      capped.length > 0,
+      () =>
+        `the rejects file has only the first ${KEPT_OF_EACH_REASON} rows of: ${capped.map(([reason]) => reason).join(", ")}`,
+    ],
+    [
+      window.inWindow < 0.001 * window.accepted,
+      () => `hardly any events lie in ${window.first} to ${window.last}: is a clock wrong? (--last-day)`,
+    ],
+  ];
+  return warnings.filter(([holds]) => holds).map(([, text]) => text());
+}
+
+export function nothingToRead(events: string[], ignored: IgnoredFile[]): Problem {
+  const [first] = ignored;
+  return new Problem({
+    doing: `Looking for events in ${events.join(", ")}`,
+    why: first
+      ? `there are no event files; ${first.path} was left out: ${first.why}`
+      : "there are no event files",
+    next: "Name the files, their folder, or a glob with --events",
+  });
+}
+
+export function allEmpty(events: string[]): Problem {
+  return new Problem({
+    doing: `Reading ${events.join(", ")}`,
+    why: "the files are all empty",
+    next: "Check the export that wrote them",
+  });
+}
+
+/** For files that were read, but held no interaction. */
+export function noInteractions(
+  events: string[],
+  { rows, rejected }: Tally,
+  others: { name: string; count: number }[],
+): Problem {
+  const names = others.map(({ name, count }) => `${name} (${count.toLocaleString("en")})`).join(", ");
+  const reasons = [
+    names && `other events: ${names}`,
+    reasonsOf(rejected) && `rejected: ${reasonsOf(rejected)}`,
+  ];
+  return new Problem({
+    doing: `Reading ${events.join(", ")}`,
+    why:
+      rows === 0
+        ? "there are no rows"
+        : `none of the ${rows.toLocaleString("en")} rows is a view_item, add_to_cart or purchase that counts; ${reasons.filter(Boolean).join("; ")}`,
+    next: names
+      ? `Say what the names mean: --event-names ${others[0]!.name}=view_item,…`
+      : "Check the files, and which columns are read (--map)",
+  });
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDuckDB } from "../duckdb.ts";
+import type { ExportRequest } from "./export-events.ts";
+import { nothingToRead } from "./findings.ts";
+import { findEventFiles } from "./files/input-files.ts";
+import { latestDay } from "./stage-file.ts";
+import { chooseDailyFiles } from "./window.ts";
+
+/**
+ * The last day of a night, which names its run: the one asked for, else that of the latest daily file, else the
+ * latest day in the files. Only that last case costs time: a look at all rows.
+ * @returns null when no file has an interaction (the export will say why).
+ * @throws Problem as `exportEvents` does.
+ */
+export async function findLastDay(request: ExportRequest, signal: AbortSignal): Promise<string | null> {
+  const found = await findEventFiles(request.events);
+  if (found.files.length === 0) throw nothingToRead(request.events, found.ignored);
+  const { files, lastDay } = chooseDailyFiles(found.files, request);
+  if (lastDay) return lastDay;
+  const folder = await mkdtemp(join(tmpdir(), "steamer-last-day-"));
+  const { connection, close } = await openDuckDB({ threads: request.threads, temporary: folder });
+  const interrupt = () => connection.interrupt();
+  signal.addEventListener("abort", interrupt);
+  try {
+    const staging = {
+      connection,
+      settings: request,
+      target: join(folder, "text"),
+      signal,
+      progress: () => {},
+    };
+    let latest: string | null = null;
+    for (const file of files) {
+      const day = await latestDay(file, staging);
+      if (day && (!latest || day > latest)) latest = day;
+    }
+    return latest;
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+    close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}

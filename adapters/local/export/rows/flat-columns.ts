@@ -1,0 +1,76 @@
+import { Problem } from "../../../../contracts/problem.ts";
+import { COLUMNS, type ColumnName, type Settings } from "../../../../contracts/settings/settings.ts";
+
+/** Names that shops give their columns, likeliest first; case, spaces, `_` and `-` do not count. */
+const WELL_KNOWN: Record<ColumnName, string[]> = {
+  user: ["user", "userid", "visitorid", "customer", "customerid", "clientid", "buyerid", "memberid"],
+  item: ["item", "itemid", "product", "productid", "sku", "stockcode", "articleid"],
+  event: ["event", "eventname", "eventtype", "type", "action", "behavior", "behaviortype"],
+  time: [
+    ...["time", "timestamp", "ts", "eventtimestamp", "eventtime", "datetime", "invoicedate", "orderdate"],
+    ...["date", "createdat", "eventdate"],
+  ],
+  quantity: ["quantity", "qty"],
+  name: ["name", "itemname", "productname", "description", "title"],
+  category: ["category", "itemcategory", "productcategory", "categoryname", "categorycode", "categoryid"],
+  price: ["price", "unitprice", "itemprice"],
+};
+
+/** What a flat file calls each column; those it does not have are absent. */
+export type FlatColumns = Partial<Record<ColumnName, string>> & { user: string; item: string; time: string };
+
+/** The columns by --map, else by their well-known names. A mapped name that is not there is left out here. */
+export function findColumns(
+  there: readonly string[],
+  { map, identity }: Pick<Settings, "map" | "identity">,
+): Partial<Record<ColumnName, string>> {
+  const found: Partial<Record<ColumnName, string>> = {};
+  for (const column of COLUMNS) {
+    const name = map[column] === undefined ? wellKnown(column, there, identity) : mapped(map[column], there);
+    if (name !== undefined) found[column] = name;
+  }
+  return found;
+}
+
+/** Throws a Problem for a mapped column that is not there, and when nothing says who, what or when. */
+export function requireColumns(
+  path: string,
+  there: readonly string[],
+  map: Settings["map"],
+  found: Partial<Record<ColumnName, string>>,
+): FlatColumns {
+  for (const column of COLUMNS) {
+    const wanted = map[column];
+    if (wanted !== undefined && found[column] === undefined)
+      throw noColumn(path, there, column, `there is no column ${JSON.stringify(wanted)}`);
+  }
+  const { user, item, time } = found;
+  if (user === undefined) throw noColumn(path, there, "user", "no column looks like the user");
+  if (item === undefined) throw noColumn(path, there, "item", "no column looks like the item");
+  if (time === undefined) throw noColumn(path, there, "time", "no column looks like the time");
+  return { ...found, user, item, time };
+}
+
+function wellKnown(column: ColumnName, there: readonly string[], identity: Settings["identity"]) {
+  const device = column === "user" ? ["userpseudoid"] : [];
+  const names =
+    identity === "user_pseudo_id" ? [...device, ...WELL_KNOWN[column]] : [...WELL_KNOWN[column], ...device];
+  const plain = there.map((name) => name.toLowerCase().replace(/[\s_-]/g, ""));
+  const position = names.map((name) => plain.indexOf(name)).find((at) => at >= 0);
+  return position === undefined ? undefined : there[position];
+}
+
+function mapped(wanted: string, there: readonly string[]): string | undefined {
+  if (there.includes(wanted)) return wanted;
+  return there.find((name) => name.toLowerCase() === wanted.toLowerCase());
+}
+
+function noColumn(path: string, there: readonly string[], column: ColumnName, why: string): Problem {
+  const names = there.slice(0, 40).map((name) => JSON.stringify(name));
+  const more = there.length > 40 ? ` and ${there.length - 40} more` : "";
+  return new Problem({
+    doing: `Reading ${path}`,
+    why: `${why}; the columns are ${names.join(", ") || "none"}${more}`,
+    next: `Name it with --map ${column}=COLUMN`,
+  });
+}

@@ -1,0 +1,47 @@
+import type { Settings } from "../../../../contracts/settings/settings.ts";
+import { eventCase } from "./event-names.ts";
+import { isBlank, type EventRows } from "./event-rows.ts";
+import { microseconds } from "./time.ts";
+
+/** The columns of a GA4 export that are read, all as text but `items`. */
+export const GA4_COLUMNS = [
+  "event_date",
+  "event_timestamp",
+  "event_name",
+  "user_id",
+  "user_pseudo_id",
+] as const;
+export const GA4_ITEM_FIELDS = ["item_id", "item_name", "item_category", "price", "quantity"] as const;
+export const GA4_ITEMS_TYPE = `STRUCT(${GA4_ITEM_FIELDS.map((field) => `${field} VARCHAR`).join(", ")})[]`;
+
+/**
+ * One row for each item of an event. One of the three events without items is a row without an item (a reject).
+ * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), line, malformed and source (NULL or the raw line).
+ */
+export function ga4Rows(
+  from: string,
+  { identity, eventNames }: Pick<Settings, "identity" | "eventNames">,
+): EventRows {
+  const user =
+    identity === "user_id"
+      ? `CASE WHEN ${isBlank("user_id")} THEN user_pseudo_id ELSE user_id END`
+      : "user_pseudo_id";
+  const set = (text: string) => `nullif(${text}, '(not set)')`;
+  const date = "CAST(try_strptime(replace(event_date, '-', ''), '%Y%m%d') AS DATE)";
+  return {
+    select: `
+      SELECT line, malformed, false AS heading, event, event_text, user, micros, time, source,
+        CASE WHEN ${isBlank("event_date")} THEN CAST(make_timestamp(micros) AS DATE) ELSE ${date} END AS day,
+        item.item_id AS item, ${set("item.item_name")} AS name, ${set("item.item_category")} AS category,
+        item.price AS price, item.quantity AS quantity, event_date
+      FROM (
+        SELECT *, unnest(CASE WHEN event IS NULL OR len(items) = 0 OR items IS NULL THEN [NULL] ELSE items END) AS item
+        FROM (
+          SELECT line, malformed, source, items, event_date,
+            ${eventCase("event_name", eventNames, "ga4")} AS event, event_name AS event_text,
+            ${user} AS user, ${microseconds("event_timestamp")} AS micros, event_timestamp AS time
+          FROM ${from}))`,
+    text: `coalesce(source, json_object('event_date', event_date, 'event_timestamp', time, 'event_name', event_text,
+      'user', user, 'item_id', item, 'quantity', quantity)::VARCHAR)`,
+  };
+}

@@ -1,0 +1,53 @@
+import { literal } from "../../duckdb.ts";
+import { readLines } from "./read-csv.ts";
+import { GA4_COLUMNS, GA4_ITEM_FIELDS } from "./ga4.ts";
+import type { FlatReader } from "./flat.ts";
+
+const numbered = (path: string) =>
+  `(SELECT * FROM (SELECT row_number() OVER () AS line, line AS source FROM ${readLines(path)}) WHERE source IS NOT NULL)`;
+
+/** GA4 rows for ga4Rows(). Each line is parsed once, and a field of the wrong type is NULL alone. */
+export function ga4Lines(path: string): string {
+  const structure = JSON.stringify({
+    ...Object.fromEntries(GA4_COLUMNS.map((column) => [column, "VARCHAR"])),
+    items: [Object.fromEntries(GA4_ITEM_FIELDS.map((field) => [field, "VARCHAR"]))],
+  });
+  const columns = [...GA4_COLUMNS, "items"];
+  return `(
+    SELECT line, source, ${columns.map((column) => `json.${column}`).join(", ")},
+      json IS NULL OR (${columns.map((column) => `json.${column} IS NULL`).join(" AND ")}) AS malformed
+    FROM (SELECT line, source, TRY(from_json(source, ${literal(structure)})) AS json FROM ${numbered(path)}))`;
+}
+
+/** `columns`: the keys that will be asked for. */
+export function ndjsonReader(path: string, columns: string[]): FlatReader {
+  const pointers = columns.map((key) => literal(`/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`));
+  const cells = `TRY(json_extract_string(source, [${pointers.join(", ")}]))`;
+  return {
+    from: `(SELECT line, source, ${cells} AS cells FROM ${numbered(path)})`,
+    cell: (column) => `cells[${columns.indexOf(column) + 1}]`,
+    malformed: "cells IS NULL OR len(list_filter(cells, lambda cell: cell IS NOT NULL)) = 0",
+    source: "source",
+  };
+}
+
+/** The keys of the first lines. A GA4 row often lacks some: empty ones are left out. */
+export function keysIn(head: string): string[] {
+  const keys = new Set<string>();
+  for (const line of head.split("\n").slice(0, 1000)) for (const key of keysOf(line)) keys.add(key);
+  return [...keys];
+}
+
+function keysOf(line: string): string[] {
+  try {
+    const value: unknown = JSON.parse(line);
+    return value !== null && typeof value === "object" && !Array.isArray(value) ? Object.keys(value) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** SQL for all keys of a file, for one that shows up late. */
+export function allKeys(path: string): string {
+  return `SELECT DISTINCT unnest(TRY(json_keys(source))) AS key FROM ${numbered(path)} ORDER BY key`;
+}

@@ -1,0 +1,55 @@
+import { fileLiteral, identifier } from "../../duckdb.ts";
+import type { FlatReader } from "./flat.ts";
+import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
+
+export interface ParquetColumn {
+  column_name: string;
+  column_type: string;
+}
+
+const readParquet = (path: string) =>
+  `read_parquet(${fileLiteral(path)}, binary_as_string = true, hive_partitioning = false, file_row_number = true)`;
+
+/** SQL for the file's ParquetColumns. */
+export function describeParquet(path: string): string {
+  return `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${readParquet(path)})`;
+}
+
+/** GA4 rows for ga4Rows(). */
+export function ga4Parquet(path: string, columns: ParquetColumn[]): string {
+  const types = new Map(columns.map((column) => [column.column_name, column.column_type]));
+  const text = GA4_COLUMNS.map(
+    (name) => `${types.has(name) ? `CAST(${name} AS VARCHAR)` : "NULL"} AS ${name}`,
+  );
+  // BigQuery writes a list as a record `list` of records `element`, unless told otherwise.
+  const wrapped = /^STRUCT\("?list"? STRUCT\("?element"? /i.test(types.get("items") ?? "");
+  const items = wrapped ? "list_transform(items.list, lambda entry: entry.element)" : "items";
+  return `(
+    SELECT file_row_number + 1 AS line, false AS malformed, NULL AS source, ${text.join(", ")},
+      CAST(${items} AS ${GA4_ITEMS_TYPE}) AS items
+    FROM ${readParquet(path)})`;
+}
+
+/** `columns`: the names that will be asked for; `time` is one of them. */
+export function parquetReader(
+  path: string,
+  there: ParquetColumn[],
+  columns: string[],
+  time: string,
+): FlatReader {
+  const type = there.find((column) => column.column_name === time)!.column_type;
+  const cells = columns.map((name, k) => `CAST(${identifier(name)} AS VARCHAR) AS c${k}`);
+  return {
+    from: `(SELECT file_row_number + 1 AS line, ${realTime(type, identifier(time))} AS micros, ${cells.join(", ")}
+      FROM ${readParquet(path)})`,
+    cell: (column) => `c${columns.indexOf(column)}`,
+    ...(isTime(type) ? { micros: "micros" } : {}),
+  };
+}
+
+const isTime = (type: string) => /^(TIMESTAMP|DATE)/.test(type);
+
+function realTime(type: string, column: string): string {
+  if (type === "TIMESTAMP WITH TIME ZONE") return `epoch_us(${column})`;
+  return isTime(type) ? `epoch_us(CAST(${column} AS TIMESTAMP))` : "NULL";
+}

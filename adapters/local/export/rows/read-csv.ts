@@ -1,0 +1,63 @@
+import { fileLiteral, literal } from "../../duckdb.ts";
+
+/** A CSV file as it will be read: its columns are called c0, c1, … in SQL, whatever they are called in the file. */
+export interface CsvText {
+  path: string;
+  delimiter: string;
+  columns: string[];
+}
+
+/** Delimiter and column names, from the beginning of the text. */
+export function readHeader(head: string, path: string): { delimiter: string; columns: string[] } {
+  const text = head.replace(/^\uFEFF/, "").replace(/^[\r\n]+/, "");
+  const delimiter = /\.tsv(\.gz)?$/i.test(path) ? "\t" : likeliestDelimiter(text);
+  return { delimiter, columns: firstRecord(text, delimiter) };
+}
+
+function likeliestDelimiter(text: string): string {
+  const counts = [",", ";", "\t", "|"].map((delimiter) => ({
+    delimiter,
+    columns: firstRecord(text, delimiter).length,
+  }));
+  return counts.reduce((best, next) => (next.columns > best.columns ? next : best)).delimiter;
+}
+
+function firstRecord(text: string, delimiter: string): string[] {
+  const cells: string[] = [];
+  let position = 0;
+  for (;;) {
+    const quoted = /"((?:[^"]|"")*)"/y;
+    const plain = /[^\r\n]*/y;
+    quoted.lastIndex = plain.lastIndex = position;
+    const match = quoted.exec(text);
+    if (match) cells.push(match[1]!.replaceAll('""', '"'));
+    else cells.push(plain.exec(text)![0].split(delimiter, 1)[0]!);
+    position = match ? quoted.lastIndex : position + cells.at(-1)!.length;
+    if (text[position] !== delimiter) return cells;
+    position++;
+  }
+}
+
+/**
+ * SQL for the cells of a CSV file, all text. Nothing is sniffed: the id 1e5 would become 100000. The header is read as
+ * a row like any other. Lines that are not CSV go to the connection's table reject_errors if `keepRejects`.
+ */
+export function readCsv({ path, delimiter, columns }: CsvText, keepRejects: boolean): string {
+  const names = columns.map((_, k) => `c${k}: 'VARCHAR'`).join(", ");
+  return `read_csv(${fileLiteral(path)}, auto_detect = false, header = false, columns = {${names}},
+    delim = ${literal(delimiter)}, quote = '"', escape = '"', ignore_errors = true, store_rejects = ${keepRejects})`;
+}
+
+/** SQL for the lines of a text file in a column `line`, NULL where blank; invalid UTF-8 goes to reject_errors. */
+export function readLines(path: string): string {
+  return `read_csv(${fileLiteral(path)}, auto_detect = false, header = false, columns = {line: 'VARCHAR'},
+    delim = chr(1), quote = '', escape = '', strict_mode = false, ignore_errors = true, store_rejects = true)`;
+}
+
+/** SQL that counts the lines by which a file's records are longer than one line each (line ends within quotes). */
+export function countContinuationLines(csv: CsvText): string {
+  const cells = csv.columns.map((_, k) => `c${k}`).join(", ");
+  return `SELECT coalesce(sum(len(list_filter(string_split(replace(record, chr(13), ''), chr(10)), lambda line: line <> '')) - 1), 0)::DOUBLE AS lines
+    FROM (SELECT concat('x', concat_ws('x', ${cells}), 'x') AS record FROM ${readCsv(csv, false)})
+    WHERE contains(record, chr(10))`;
+}

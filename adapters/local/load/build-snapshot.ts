@@ -1,0 +1,106 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { Problem } from "../../../contracts/problem.ts";
+import { SCENARIO_NAMES, type ScenarioName } from "../../../contracts/tables.ts";
+import type { NeighbourTable } from "../../../core/ranking/query.ts";
+import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
+import { readCatalogue } from "../catalogue.ts";
+import { eachChunk } from "../duckdb.ts";
+import { codeIds, readIds } from "../similarity/read-ratings.ts";
+
+/** What the similarity stage wrote, as relations for SQL. */
+export interface Sources {
+  neighbours: string;
+  catalogue: string;
+}
+
+export interface SnapshotHooks {
+  progress(fraction: number, message: string): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Builds the snapshot of a model from what the similarity stage wrote.
+ * @returns the file's bytes, and how many items it has.
+ * @throws Problem when catalogue and neighbours do not fit together.
+ */
+export async function buildSnapshot(
+  connection: DuckDBConnection,
+  sources: Sources,
+  hooks: SnapshotHooks,
+): Promise<{ bytes: Uint8Array; items: number }> {
+  const model = await readModel(connection, sources, hooks);
+  hooks.progress(0.7, "writing the snapshot");
+  return { bytes: encodeSnapshot(model), items: model.ids.length };
+}
+
+/** What a snapshot is made of, read into memory; once it is, the sources may go. */
+export async function readModel(
+  connection: DuckDBConnection,
+  sources: Sources,
+  { progress, signal }: SnapshotHooks,
+): Promise<Model> {
+  progress(0, "reading the catalogue");
+  await codeIds(connection, sources.catalogue, "item");
+  const ids = await readIds(connection, "item");
+  const catalogue = await readCatalogue(connection, sources.catalogue);
+  if (catalogue.name.length !== ids.length) throw unusable("the catalogue has an item twice");
+  progress(0.3, "reading neighbours");
+  const tables = await readTables(connection, sources.neighbours, ids.length);
+  signal.throwIfAborted();
+  return { ids, ...tables, catalogue };
+}
+
+/**
+ * The neighbour lists of all scenarios, by item code; items without a row have none. A list's place is known before its
+ * neighbours are, so that they can come in any order: nothing is sorted, or held but the result.
+ * @throws Problem when a list is there twice, or names an item that the catalogue has not.
+ */
+async function readTables(
+  connection: DuckDBConnection,
+  source: string,
+  items: number,
+): Promise<Record<ScenarioName, NeighbourTable>> {
+  const tables = SCENARIO_NAMES.map(() => ({ offset: new Int32Array(items + 1) }) as NeighbourTable);
+  const scenario = `list_position(['${SCENARIO_NAMES.join("', '")}'], scenario) - 1`;
+  const lengths = `SELECT ${scenario}, code, len(neighbours)::INTEGER FROM ${source} LEFT JOIN item_codes USING (item)`;
+  await eachChunk(connection, lengths, (columns) => {
+    const [table, code, length] = columns as (readonly number[])[];
+    for (let row = 0; row < code.length; row++) {
+      if (code[row] === null) throw unusable("an item that has neighbours is not in the catalogue");
+      const { offset } = tables[table[row]];
+      if (offset[code[row] + 1] > 0) throw unusable("an item has two lists of neighbours in one scenario");
+      offset[code[row] + 1] = length[row];
+    }
+  });
+  for (const table of tables) {
+    for (let i = 0; i < items; i++) table.offset[i + 1] += table.offset[i];
+    table.item = new Int32Array(table.offset[items]).fill(-1);
+    table.score = new Int32Array(table.offset[items]);
+  }
+  const neighbours = `
+    SELECT ${scenario}, one.code, place::INTEGER, other.code, round(neighbour.score * 1e6)::INTEGER
+    FROM (
+      SELECT scenario, item, unnest(neighbours) AS neighbour, generate_subscripts(neighbours, 1) AS place FROM ${source}
+    ) AS found
+    JOIN item_codes AS one ON one.item = found.item JOIN item_codes AS other ON other.item = neighbour.item`;
+  await eachChunk(connection, neighbours, (columns) => {
+    const [table, code, place, neighbour, score] = columns as (readonly number[])[];
+    for (let row = 0; row < code.length; row++) {
+      const { offset, item, score: scores } = tables[table[row]];
+      const at = offset[code[row]] + place[row] - 1;
+      item[at] = neighbour[row];
+      scores[at] = score[row];
+    }
+  });
+  if (tables.some(({ item }) => item.includes(-1))) throw unusable("a neighbour is not in the catalogue");
+  return Object.fromEntries(SCENARIO_NAMES.map((name, k) => [name, tables[k]])) as Record<
+    ScenarioName,
+    NeighbourTable
+  >;
+}
+
+function unusable(why: string): Problem {
+  const next =
+    "run the night again from its similarity stage; if it happens again, report it with the manifest";
+  return new Problem({ doing: "Building the snapshot", why, next });
+}

@@ -1,0 +1,87 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { EVENTS, type EventName } from "../../../contracts/interactions.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { IdHashes } from "../../../core/ratings/dimsum.ts";
+import { murmur3 } from "../../../core/text/hash.ts";
+import { ratingsFromEntries, type Ratings } from "../../../core/ratings/ratings.ts";
+import { eachChunk } from "../duckdb.ts";
+
+/** A relation with the columns of an interaction, as SQL: a table's name, or `read_parquet(…)`. */
+export type Interactions = string;
+
+/** Numbers users or items in the order of their ids' bytes: table `user_codes` or `item_codes`. */
+export async function codeIds(
+  connection: DuckDBConnection,
+  interactions: Interactions,
+  name: "user" | "item",
+): Promise<void> {
+  await connection.run(`
+    CREATE OR REPLACE TEMP TABLE ${name}_codes AS
+    SELECT ${name}, (row_number() OVER (ORDER BY ${name}) - 1)::INTEGER AS code
+    FROM (SELECT DISTINCT ${name} FROM ${interactions})`);
+}
+
+/** The ids of users or items, by code. */
+export async function readIds(connection: DuckDBConnection, name: "user" | "item"): Promise<string[]> {
+  const ids: string[] = [];
+  await eachChunk(connection, `SELECT ${name} FROM ${name}_codes ORDER BY code`, ([values]) => {
+    for (const value of values) ids.push(value as string);
+  });
+  return ids;
+}
+
+/** Reads the ratings of some events, by the codes that `codeIds` gave to both; binary ones carry no values. */
+export async function readRatings(
+  connection: DuckDBConnection,
+  interactions: Interactions,
+  events: readonly EventName[],
+  { vectors, eventWeights, cap }: Pick<Settings, "vectors" | "eventWeights" | "cap">,
+): Promise<Ratings> {
+  const weight = `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN ${eventWeights[event]}`).join(" ")} END`;
+  await connection.run(`
+    CREATE OR REPLACE TEMP TABLE ratings AS
+    SELECT user_codes.code AS "user", item_codes.code AS item, sum(count * ${weight})::DOUBLE AS value,
+      max(lastAt)::DOUBLE AS lastAt
+    FROM ${interactions} JOIN user_codes USING ("user") JOIN item_codes USING (item)
+    WHERE event IN (${events.map((event) => `'${event}'`).join(", ")})
+    GROUP BY ALL ${vectors === "weighted" ? "HAVING value > 0" : ""}`);
+  const size = async (sql: string) => Number((await connection.runAndReadAll(sql)).getRows()[0][0]);
+  const entries = {
+    users: await size("SELECT count(*) FROM user_codes"),
+    items: await size("SELECT count(*) FROM item_codes"),
+    ...(await readEntries(
+      connection,
+      await size("SELECT count(*) FROM ratings"),
+      vectors === "weighted",
+      cap > 0,
+    )),
+  };
+  await connection.run("DROP TABLE ratings");
+  return ratingsFromEntries(entries);
+}
+
+async function readEntries(connection: DuckDBConnection, length: number, weighted: boolean, timed: boolean) {
+  const columns = {
+    user: new Int32Array(length),
+    item: new Int32Array(length),
+    ...(weighted ? { value: new Float64Array(length) } : {}),
+    ...(timed ? { lastAt: new Float64Array(length) } : {}),
+  };
+  const names = Object.keys(columns) as (keyof typeof columns)[];
+  let at = 0;
+  await eachChunk(
+    connection,
+    `SELECT ${names.map((name) => `"${name}"`).join(", ")} FROM ratings`,
+    (vectors) => {
+      vectors.forEach((values, k) => columns[names[k]]!.set(values as unknown as ArrayLike<number>, at));
+      at += vectors[0].length;
+    },
+  );
+  return columns;
+}
+
+/** The hashes by which DIMSUM samples, in the order of codes. */
+export async function readHashes(connection: DuckDBConnection, ids: string[]): Promise<IdHashes> {
+  const users = await readIds(connection, "user");
+  return { user: Uint32Array.from(users, murmur3), item: Uint32Array.from(ids, murmur3) };
+}

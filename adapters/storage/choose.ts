@@ -1,0 +1,39 @@
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { compareUtf8 } from "../../core/text/order.ts";
+import type { Objects } from "../../night/state/objects.ts";
+
+/** The settings that say where everything lies. */
+export type Places = Pick<Settings, "data" | "pointer" | "project" | "region" | "endpoints">;
+
+/** All objects of a shop: a folder or a bucket, by the scheme of `data`; with `pointer`, what few may write lies apart. */
+export async function openObjects(settings: Places): Promise<Objects> {
+  const data = await open(settings, settings.data);
+  return settings.pointer ? withPointer(data, await open(settings, settings.pointer)) : data;
+}
+
+/** The name of a bucket; undefined if the place is a folder. */
+export const bucketOf = (place: string): string | undefined => /^gs:\/\/(.+)$/.exec(place)?.[1];
+
+async function open(settings: Places, place: string): Promise<Objects> {
+  const bucket = bucketOf(place);
+  if (bucket === undefined) return (await import("./files.ts")).fileObjects(place);
+  return (await import("./bucket.ts")).bucketObjects(settings, bucket);
+}
+
+/** What customers see, and what a shop is told, lies in the pointer's bucket: see `paths` in contracts/manifest.ts. */
+const IN_POINTER = /^shops\/[^/]+\/(current|blocked|keys|settings)\.json$/;
+
+function withPointer(data: Objects, pointer: Objects): Objects {
+  const at = (path: string) => (IN_POINTER.test(path) ? pointer : data);
+  return {
+    get: (path) => at(path).get(path),
+    put: (path, bytes, condition) => at(path).put(path, bytes, condition),
+    delete: (path) => at(path).delete(path),
+    async list(prefix) {
+      // Deeper down there is nothing of the pointer's.
+      if (prefix.split("/").length > 3) return data.list(prefix);
+      const [found, pointed] = await Promise.all([data.list(prefix), pointer.list(prefix)]);
+      return [...found, ...pointed.filter((path) => IN_POINTER.test(path))].sort(compareUtf8);
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { open, readdir, rm, rmdir } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
+
+const TEMPORARY = ".tmp-";
+const LOCK = ".lock";
+
+/** Objects as files below a folder. A path is a file's path; `current.json` can be read with any editor. */
+export function fileObjects(folder: string): Objects {
+  const root = resolve(folder);
+  const locate = (path: string) => join(root, ...checked(path));
+  return {
+    async get(path) {
+      const file = await openIfExists(locate(path));
+      if (!file) return null;
+      try {
+        const { ino, mtimeNs } = await file.stat({ bigint: true });
+        return { data: await file.readFile(), generation: `${ino}-${mtimeNs}` };
+      } finally {
+        await file.close();
+      }
+    },
+
+    async put(path, data, condition) {
+      const target = locate(path);
+      if (!condition) return replace(target, data);
+      return exclusively(root, () => {
+        if (generationOf(target) !== condition.ifGeneration) throw new GenerationConflict(path);
+        return replace(target, data);
+      });
+    },
+
+    async list(prefix) {
+      // The folder part of the prefix bounds the walk; the rest is compared as text.
+      const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+      const entries = await readdir(join(root, below), { recursive: true, withFileTypes: true }).catch(
+        missingIsEmpty,
+      );
+      return entries
+        .filter((entry) => entry.isFile() && !isInternal(entry.name))
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
+        .filter((path) => path.startsWith(prefix))
+        .sort();
+    },
+
+    async delete(path) {
+      const target = locate(path);
+      await rm(target, { force: true });
+      await removeEmptyFolders(dirname(target), root);
+    },
+  };
+}
+
+/** Removes what writers that were killed have left half-written. Call it while no run of this folder is active. */
+export async function sweepTemporaries(root: string): Promise<void> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(missingIsEmpty);
+  const left = entries.filter((entry) => entry.name.startsWith(TEMPORARY));
+  await Promise.all(
+    left.map((entry) => rm(join(entry.parentPath, entry.name), { recursive: true, force: true })),
+  );
+}
+
+/** Where a killed writer's leftovers are swept from; for adapters that write files themselves. */
+export function temporaryPath(target: string): string {
+  return join(dirname(target), `${TEMPORARY}${randomUUID()}`);
+}
+
+function isInternal(name: string): boolean {
+  return name.startsWith(TEMPORARY) || name === LOCK;
+}
+
+function checked(path: string): string[] {
+  const segments = path.split("/");
+  const bad = segments.some((segment) => segment === "" || segment === "." || segment === "..");
+  if (bad) throw new TypeError(`object path ${JSON.stringify(path)}: segments must be names`);
+  return segments;
+}
+
+async function openIfExists(path: string) {
+  try {
+    return await open(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function generationOf(target: string): string | null {
+  const stat = statSync(target, { bigint: true, throwIfNoEntry: false });
+  return stat ? `${stat.ino}-${stat.mtimeNs}` : null;
+}
+
+/** Write aside, flush, rename: a reader, or a machine that loses power, sees the old file or the new one. */
+function replace(target: string, data: Uint8Array | string): string {
+  makeFolder(dirname(target));
+  const temporary = temporaryPath(target);
+  const file = openSync(temporary, "wx");
+  try {
+    const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, target);
+  flushFolder(dirname(target));
+  return generationOf(target)!;
+}
+
+/** Node's own recursive mkdir never returns where the system answers ENOENT below a folder that exists (/proc does). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else may have been faster.
+    if (!existsSync(path)) throw error;
+  }
+}
+
+/** A rename outlives a power cut once its folder is flushed (Windows cannot, and need not). */
+function flushFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+/** SQLite's file lock as a mutex between processes: the operating system frees it when its holder dies, however. */
+function exclusively<T>(root: string, action: () => T): T {
+  makeFolder(root);
+  const mutex = new DatabaseSync(join(root, LOCK), { timeout: 10_000 });
+  try {
+    mutex.exec("BEGIN EXCLUSIVE");
+    return action();
+  } finally {
+    mutex.close();
+  }
+}
+
+async function removeEmptyFolders(folder: string, root: string): Promise<void> {
+  for (let at = folder; at.length > root.length; at = dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch {
+      return; // Not empty, or gone already.
+    }
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+function missingIsEmpty(error: unknown): [] {
+  if (isMissing(error)) return [];
+  throw error;
+}

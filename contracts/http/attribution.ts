@@ -1,0 +1,52 @@
+import { Type, type Static } from "typebox";
+import { ItemId, SOURCES } from "./recommendation.ts";
+import { SCENARIO_NAMES } from "../tables.ts";
+
+/** What became of a result that a customer was shown. */
+export const ATTRIBUTED = ["impression", "click", "add_to_cart", "purchase"] as const;
+export type Attributed = (typeof ATTRIBUTED)[number];
+
+const oneOf = <const T extends readonly string[]>(choices: T, description: string) =>
+  Type.Unsafe<T[number]>(Type.String({ enum: [...choices], description }));
+
+export const AttributionEvent = Type.Object(
+  {
+    id: Type.String({
+      ...{ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9._:-]+$" },
+      description: "the page's own name of the event; an event that comes twice counts once",
+    }),
+    event: oneOf(ATTRIBUTED, "what happened"),
+    item: ItemId,
+    token: Type.String({ maxLength: 1024, description: "attributionToken of the answer that had the item" }),
+  },
+  { additionalProperties: false },
+);
+export type AttributionEvent = Static<typeof AttributionEvent>;
+
+/** The body of `POST /events`. */
+export const EventsRequest = Type.Object(
+  { events: Type.Array(AttributionEvent, { minItems: 1, maxItems: 100 }) },
+  { additionalProperties: false },
+);
+export type EventsRequest = Static<typeof EventsRequest>;
+
+export const EventsAnswer = Type.Object({
+  accepted: Type.Integer(),
+  duplicates: Type.Integer({ description: "events that had been accepted before" }),
+  refused: Type.Array(Type.Object({ id: Type.String(), reason: Type.String() })),
+});
+export type EventsAnswer = Static<typeof EventsAnswer>;
+
+/** One line of `attribution/<shop>/<day>.ndjson`, or `attribution` of a log line on Google Cloud. It names no customer. */
+export const AttributionRow = Type.Object({
+  at: Type.String({ description: "when it was accepted: ISO 8601, UTC" }),
+  id: Type.String({ description: "unique within its answer" }),
+  answer: Type.String({ description: "which answer had the item: the end of its token" }),
+  event: oneOf(ATTRIBUTED, "what happened"),
+  item: Type.String(),
+  source: oneOf(SOURCES, "where the result came from"),
+  scenario: oneOf(SCENARIO_NAMES, "of the request"),
+  model: Type.String(),
+  position: Type.Integer({ minimum: 1, description: "the result's place in the answer" }),
+});
+export type AttributionRow = Static<typeof AttributionRow>;

@@ -1,0 +1,72 @@
+import { Type, type Static } from "typebox";
+import { ModelAnswer, ItemDetails } from "./catalogue.ts";
+import { Pointer, STAGES, StageRecord, type StageName } from "../manifest.ts";
+import { CountText, ItemId, MAX_RESULTS } from "./recommendation.ts";
+
+/** What the pages need beside the public API. They are shown in local use, and to operators: no client is made from it. */
+
+const Address = Type.Union([Type.String(), Type.Null()], { description: "null: it is not shown here" });
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Union([type, Type.Null()]);
+
+/** `GET /page/shop` */
+export const ShopAnswer = Type.Object({
+  shop: Type.String(),
+  categories: Type.Array(Type.Object({ category: Type.String(), items: Type.Integer() }), {
+    description: "by name; none before the first model",
+  }),
+  links: Type.Object({ storefront: Address, reference: Address, metrics: Address }),
+});
+export type ShopAnswer = Static<typeof ShopAnswer>;
+
+/** `GET /page/items`: the named items, or those that fit, the most popular ones first. */
+export const ItemsQuery = Type.Object(
+  {
+    item: Type.Optional(Type.Union([ItemId, Type.Array(ItemId, { maxItems: MAX_RESULTS })])),
+    category: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    search: Type.Optional(Type.String({ maxLength: 256, description: "words of the id and the name" })),
+    n: CountText,
+  },
+  { additionalProperties: false },
+);
+export const ItemsAnswer = Type.Object({
+  items: Type.Array(Type.Object({ item: Type.String(), ...ItemDetails.properties })),
+});
+export type ItemsAnswer = Static<typeof ItemsAnswer>;
+
+const Share = orNull(Type.Number({ minimum: 0, maximum: 1 }));
+
+/** What became of a night. */
+export const NightAnswer = Type.Object({
+  run: Type.String(),
+  state: Type.Unsafe<"running" | "done" | "failed" | "died">({ enum: ["running", "done", "failed", "died"] }),
+  startedAt: Type.String(),
+  finishedAt: orNull(Type.String()),
+  stages: Type.Array(
+    Type.Object({
+      stage: Type.Unsafe<StageName>({ enum: [...STAGES] }),
+      state: StageRecord.properties.state,
+      attempt: Type.Integer(),
+      seconds: orNull(Type.Number({ description: "of the last attempt, when it has ended" })),
+      progress: Type.Number(),
+      rows: orNull(
+        Type.Integer({ description: "export: events read; similarity: neighbours; load, publish: items" }),
+      ),
+      reason: orNull(Type.String()),
+    }),
+  ),
+  publication: orNull(Type.String({ description: "published, already current, held" })),
+  quality: Type.Object({ items: orNull(Type.Integer()), coverage: Share, overlap: Share }),
+  warnings: Type.Array(Type.String()),
+});
+export type NightAnswer = Static<typeof NightAnswer>;
+
+/** `GET /page/nights` */
+export const NightsAnswer = Type.Object({
+  model: orNull(ModelAnswer),
+  pointer: orNull(Type.Pick(Pointer, ["model", "previous", "hold"])),
+  failing: Type.Array(Type.String(), { description: "what could not be read, or written, at the last look" }),
+  blocked: Type.Array(Type.Object({ item: Type.String(), since: Type.String(), reason: Type.String() })),
+  nights: Type.Array(NightAnswer, { description: "the last ones, latest first" }),
+});
+export type NightsAnswer = Static<typeof NightsAnswer>;

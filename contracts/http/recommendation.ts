@@ -1,0 +1,154 @@
+import { Type, type Static, type TSchema } from "typebox";
+import { EVENTS, MAX_ID_BYTES } from "../interactions.ts";
+import { SCENARIO_NAMES } from "../tables.ts";
+
+/** At most so many ids in one list, and results in one answer. */
+export const MAX_IDS = 200;
+export const MAX_RESULTS = 100;
+export const DEFAULT_RESULTS = 10;
+/** A result names at most so many items that it is there for. */
+export const MAX_BECAUSE = 3;
+
+/** From the model; popular in the category of the filter, or in those of the query's items; popular in the shop. */
+export const SOURCES = ["model", "popular_in_category", "popular"] as const;
+export type Source = (typeof SOURCES)[number];
+
+const oneOf = <const T extends readonly string[]>(choices: T, options: object = {}) =>
+  Type.Unsafe<T[number]>(Type.String({ enum: [...choices], ...options }));
+
+/** Bytes are counted by the recommender: a schema can only count characters. */
+export const ItemId = Type.String({ minLength: 1, maxLength: MAX_ID_BYTES, description: "item id" });
+
+const CATEGORY = { minLength: 1, maxLength: 256 };
+export const Scenario = oneOf(SCENARIO_NAMES, {
+  description: "similar: what others liked who liked this; together: what goes with it",
+  default: "similar",
+});
+const text = (description: string, pattern: string) => Type.Optional(Type.String({ description, pattern }));
+const ids = (description: string) => Type.Optional(Type.Array(ItemId, { description, maxItems: MAX_IDS }));
+const idText = (description: string) =>
+  Type.Optional(
+    Type.Union([Type.String(), Type.Array(Type.String())], {
+      description: `${description}: comma-separated, or the parameter repeated; at most ${MAX_IDS} ids`,
+    }),
+  );
+
+/** 1 to `MAX_RESULTS`, as text. */
+export const CountText = text(
+  `how many results: a whole number from 1 to ${MAX_RESULTS}`,
+  "^([1-9]\\d?|100)$",
+);
+
+const LISTS = {
+  browsed: "items the customer looked at, the latest last",
+  basket: "items in the basket, the latest last",
+  purchased: "items the customer bought, the latest last",
+} as const;
+
+/** `GET /make_recommendation?browsed=a,b&basket=c&purchased=d&n=10` */
+export const RecommendationQuery = Type.Object(
+  {
+    browsed: idText(LISTS.browsed),
+    basket: idText(LISTS.basket),
+    purchased: idText(LISTS.purchased),
+    n: CountText,
+    scenario: Type.Optional(Scenario),
+  },
+  { additionalProperties: false },
+);
+export type RecommendationQuery = Static<typeof RecommendationQuery>;
+
+const Price = Type.Number({ minimum: 0, maximum: 1e12 });
+
+/** What results must be like, by the model's catalogue. What it does not know of an item does not fit. */
+export const Filter = Type.Object(
+  {
+    category: Type.Optional(Type.String({ ...CATEGORY, description: "only items of this category" })),
+    available: Type.Optional(
+      Type.Boolean({ description: "true: only what can be bought; false: only what cannot" }),
+    ),
+    price: Type.Optional(
+      Type.Object(
+        { min: Type.Optional(Price), max: Type.Optional(Price) },
+        { additionalProperties: false, description: "both ends belong to it" },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type Filter = Static<typeof Filter>;
+
+/** The body of `POST /make_recommendation`. */
+export const RecommendationRequest = Type.Object(
+  {
+    browsed: ids(LISTS.browsed),
+    basket: ids(LISTS.basket),
+    purchased: ids(LISTS.purchased),
+    n: Type.Optional(
+      Type.Integer({
+        ...{ minimum: 1, maximum: MAX_RESULTS, default: DEFAULT_RESULTS },
+        description: "how many results",
+      }),
+    ),
+    scenario: Type.Optional(Scenario),
+    filter: Type.Optional(Filter),
+    exclude: ids("items not to show"),
+    maxPerCategory: Type.Optional(
+      Type.Integer({
+        ...{ minimum: 1, maximum: MAX_RESULTS },
+        description: "at most so many results of one category; items without one are not limited",
+      }),
+    ),
+    halfLife: Type.Optional(
+      Type.Number({
+        ...{ minimum: 0.1, maximum: 1000 },
+        description: "an item counts half as much with each so many that came after it in its list",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type RecommendationRequest = Static<typeof RecommendationRequest>;
+
+export const Because = Type.Object({
+  item: Type.String({ description: "an item of the request" }),
+  event: oneOf(EVENTS, {
+    description: "what the customer did with it; if several things, what counts for most",
+  }),
+  share: Type.Number({ description: "its share of the score", minimum: 0, maximum: 1 }),
+});
+export type Because = Static<typeof Because>;
+
+export const Result = Type.Object({
+  item: Type.String(),
+  score: Type.Number({ description: "model: sum of query weight x similarity; popular: number of users" }),
+  source: oneOf(SOURCES),
+  because: Type.Array(Because, {
+    description: `of a result of the model: the items it is there for, at most ${MAX_BECAUSE}, largest share first`,
+    maxItems: MAX_BECAUSE,
+  }),
+});
+export type Result = Static<typeof Result>;
+
+/** The same keys whatever happened. */
+const answer = {
+  results: Type.Array(Result, {
+    description: "best first; fewer than n only where the shop has no more that fit",
+    maxItems: MAX_RESULTS,
+  }),
+  model: Type.String({ description: "the model that answered" }),
+  missingIds: Type.Array(Type.String(), { description: "items of the request that the model does not know" }),
+} satisfies Record<string, TSchema>;
+
+/** What a model answers. */
+export const Answer = Type.Object(answer);
+export type Answer = Static<typeof Answer>;
+
+/** What the recommender answers. */
+export const RecommendationAnswer = Type.Object({
+  ...answer,
+  attributionToken: Type.String({
+    description: "for POST /events: which answer an event belongs to; it expires",
+  }),
+});
+export type RecommendationAnswer = Static<typeof RecommendationAnswer>;

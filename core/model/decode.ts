@@ -1,0 +1,197 @@
+import { tableFromIPC, type RecordBatch } from "apache-arrow";
+import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
+import type { Ids, RankedModel } from "../ranking/ranker.ts";
+import type { NeighbourTable } from "../ranking/query.ts";
+import { murmur3, murmur3OfBytes } from "../text/hash.ts";
+import { attributes } from "./attributes.ts";
+import { columnData, columnOf, inChunks } from "./columns.ts";
+
+/** A model as the recommender holds it: typed-array views of the snapshot's bytes; only popularIn is built. */
+export interface Snapshot extends RankedModel, Ids {
+  /** The row of an item id, or -1. */
+  find(id: string): number;
+  nameOf(row: number): string | null;
+  categoryName(category: number): string | null;
+}
+
+/**
+ * Views a snapshot file (see encode.ts for the format). Check the file's checksum first: this checks the shape and
+ * that every index is in bounds, so that a wrong file fails here and not while answering.
+ * @throws Error that says what does not fit.
+ */
+export function decodeSnapshot(bytes: Uint8Array): Snapshot {
+  return atOnce(decodingSteps(bytes));
+}
+
+/** Runs steps to their end. */
+export function atOnce<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps of at most some milliseconds: who must not be held up does something else between them. */
+export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
+  const { batches } = tableFromIPC(bytes);
+  if (batches.length !== 1)
+    throw new Error(`a snapshot has one record batch, this file has ${batches.length}`);
+  const batch = batches[0];
+  const items = batch.numRows;
+  const ids = yield* idColumn(batch);
+  const slots = yield* integerColumn(batch, "slots", 2 * items, items);
+  yield* checkSlots(slots, items);
+  const similar = yield* neighbourColumn(batch, "similar");
+  const together = yield* neighbourColumn(batch, "together");
+  const popular = yield* integerColumn(batch, "popular", items, items - 1);
+  const users = yield* integerColumn(batch, "users", items, LARGEST_INT32);
+  const name = columnOf(batch, "name");
+  return {
+    ...{ items, similar, together, popular, users },
+    ...{ ...createFinder(ids, slots), ...idReader(ids), nameOf: (row) => name.get(row) as string | null },
+    ...(yield* attributes(batch, popular)),
+  };
+}
+
+const LARGEST_INT32 = 2 ** 31 - 1;
+const encoder = new TextEncoder();
+
+interface IdColumn {
+  offset: Int32Array;
+  bytes: Uint8Array;
+}
+
+function* idColumn(batch: RecordBatch): Generator<void, IdColumn> {
+  const { valueOffsets, values } = columnData(batch, "id");
+  const offset = yield* checkedOffsets("id", valueOffsets, batch.numRows, values.length);
+  yield* inChunks(batch.numRows, (from, to) => {
+    for (let row = from; row < to; row++) {
+      const length = offset[row + 1] - offset[row];
+      if (length > MAX_ID_BYTES) throw new Error(`an id has ${length} bytes, not 1 to ${MAX_ID_BYTES}`);
+    }
+  });
+  return { offset, bytes: values };
+}
+
+function* neighbourColumn(batch: RecordBatch, name: string): Generator<void, NeighbourTable> {
+  const list = columnData(batch, name);
+  const [item, score] = list.children[0].children.map((child: { values: Int32Array }) => child.values);
+  const offset = yield* checkedOffsets(
+    name,
+    list.valueOffsets,
+    batch.numRows,
+    Math.min(item.length, score.length),
+  );
+  yield* checkRange(name, item, batch.numRows - 1);
+  const length = offset[batch.numRows];
+  return { offset, item: item.subarray(0, length), score: score.subarray(0, length) };
+}
+
+function* integerColumn(
+  batch: RecordBatch,
+  name: string,
+  length: number,
+  largest: number,
+): Generator<void, Int32Array> {
+  const data = columnData(batch, name);
+  // Buffers are padded to 8 bytes: only `length` numbers count.
+  const padded: Int32Array = data.children.length > 0 ? data.children[0].values : data.values;
+  const values = padded.subarray(0, length);
+  if (values.length !== length) throw new Error(`column ${name} has ${values.length} numbers, not ${length}`);
+  yield* checkRange(name, values, largest);
+  return values;
+}
+
+function* checkedOffsets(
+  name: string,
+  padded: Int32Array,
+  rows: number,
+  length: number,
+): Generator<void, Int32Array> {
+  const offset = padded.subarray(0, rows + 1);
+  let fits = offset.length === rows + 1 && offset[0] === 0 && offset[rows] <= length;
+  yield* inChunks(rows, (from, to) => {
+    for (let row = from; fits && row < to; row++) fits = offset[row] <= offset[row + 1];
+  });
+  if (!fits) throw new Error(`the lists of column ${name} are out of order or out of bounds`);
+  return offset;
+}
+
+function* checkRange(name: string, values: Int32Array, largest: number): Generator<void> {
+  yield* inChunks(values.length, (from, to) => {
+    for (let k = from; k < to; k++) {
+      // As an unsigned number what is negative is too large as well.
+      if (values[k] >>> 0 > largest) throw new Error(`column ${name} has ${values[k]}, not 0 to ${largest}`);
+    }
+  });
+}
+
+/** Every row once, and so as many empty slots: a search always ends. */
+function* checkSlots(slots: Int32Array, items: number): Generator<void> {
+  const isListed = new Uint8Array(items + 1);
+  let listed = 0;
+  yield* inChunks(slots.length, (from, to) => {
+    for (let k = from; k < to; k++) {
+      if (slots[k] === 0) continue;
+      if (isListed[slots[k]]++) throw new Error("the hash table of ids does not list each row once");
+      listed++;
+    }
+  });
+  if (listed !== items) throw new Error("the hash table of ids does not list each row once");
+}
+
+function idReader({ offset, bytes }: IdColumn): Ids {
+  // A third of the time that TextDecoder takes for a short id.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return {
+    idOf: (row) => text.toString("utf8", offset[row], offset[row + 1]),
+    hashOf: (row) => murmur3OfBytes(bytes, offset[row], offset[row + 1]),
+    writeId(row, into, at) {
+      let end = at;
+      for (let k = offset[row]; k < offset[row + 1]; k++) into[end++] = bytes[k];
+      return end;
+    },
+  };
+}
+
+function createFinder({ offset, bytes }: IdColumn, slots: Int32Array) {
+  const isId = (row: number, id: string) => {
+    const start = offset[row];
+    const length = offset[row + 1] - start;
+    // Most ids are ASCII, whose bytes are their characters: encoding would cost more than all the rest.
+    for (let k = 0; k < id.length; k++) {
+      const code = id.charCodeAt(k);
+      // The encoder writes half a surrogate pair as U+FFFD, which an id may have.
+      if (code > 127) return id.isWellFormed() && isEncoded(start, length, encoder.encode(id));
+      if (k >= length || bytes[start + k] !== code) return false;
+    }
+    return length === id.length;
+  };
+  const isEncoded = (start: number, length: number, id: Uint8Array) => {
+    if (length !== id.length) return false;
+    for (let k = 0; k < length; k++) if (bytes[start + k] !== id[k]) return false;
+    return true;
+  };
+  const placeOf = (id: string) => murmur3(id) % slots.length;
+  const findFrom = (id: string, start: number) => {
+    for (let place = start; slots[place] !== 0; place = (place + 1) % slots.length) {
+      if (isId(slots[place] - 1, id)) return slots[place] - 1;
+    }
+    return -1;
+  };
+  /** Written, never read: else a compiler may leave out what is read for its own sake. */
+  const fetched = new Int32Array(1);
+  return {
+    find: (id: string) => (slots.length === 0 ? -1 : findFrom(id, placeOf(id))),
+    findAll(ids: readonly string[]): number[] {
+      if (slots.length === 0) return ids.map(() => -1);
+      const found = ids.map(placeOf);
+      // What lies far apart in memory comes in the time of a few when it is asked for together.
+      let any = 0;
+      for (let k = 0; k < found.length; k++) any ^= bytes[offset[slots[found[k]]]];
+      fetched[0] = any;
+      for (let k = 0; k < found.length; k++) found[k] = findFrom(ids[k], found[k]);
+      return found;
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import {
+  Bool,
+  Field,
+  FixedSizeList,
+  Float64,
+  Int32,
+  List,
+  Struct,
+  Table,
+  Utf8,
+  Dictionary,
+  makeData,
+  makeVector,
+  tableToIPC,
+  vectorFromArray,
+  type Data,
+  type DataType,
+} from "apache-arrow";
+import type { NeighbourTable } from "../ranking/query.ts";
+import { popularityOrder } from "../ranking/query.ts";
+import { murmur3 } from "../text/hash.ts";
+
+/** What a shop knows about its items, one entry an item; null where it does not know. */
+export interface Catalogue {
+  name: (string | null)[];
+  category: (string | null)[];
+  price: (number | null)[];
+  available: boolean[];
+  /** Distinct users, view events and purchase events in the model's days. */
+  users: Int32Array;
+  views: Int32Array;
+  purchases: Int32Array;
+}
+
+/** A model as the load stage hands it over: items sorted by the UTF-8 bytes of their ids. */
+export interface Model {
+  ids: string[];
+  similar: NeighbourTable;
+  together: NeighbourTable;
+  catalogue: Catalogue;
+}
+
+/**
+ * The snapshot of a model: an Arrow IPC file of one uncompressed record batch, one row an item:
+ *
+ *     id           Utf8                              sorted by bytes
+ *     similar      List<Struct<item, score: Int32>>  item: a row of this table; score: in millionths; best first
+ *     together     List<Struct<item, score: Int32>>
+ *     name, category (dictionary), price, available, users, views, purchases
+ *     popular      Int32                             row k: the k-th most popular item
+ *     slots        FixedSizeList<Int32>[2]           a hash table of 2 x rows places: row + 1, or 0 when empty;
+ *                                                    a place is murmur3(id) mod size, then the next ones
+ *
+ * Nothing has to be built when it is read: every column is a view of the file's bytes.
+ */
+export function encodeSnapshot({ ids, similar, together, catalogue }: Model): Uint8Array {
+  const own = ownBuffers();
+  const int32 = (data: Int32Array) => makeVector(makeData({ type: new Int32(), data: own(data) }));
+  const columns = {
+    id: vectorFromArray(ids, new Utf8()),
+    similar: makeVector(neighbourLists(similar, own)),
+    together: makeVector(neighbourLists(together, own)),
+    name: vectorFromArray(catalogue.name, new Utf8()),
+    category: vectorFromArray(catalogue.category, new Dictionary(new Utf8(), new Int32(), 0)),
+    price: vectorFromArray(catalogue.price, new Float64()),
+    available: vectorFromArray(catalogue.available, new Bool()),
+    users: int32(catalogue.users),
+    views: int32(catalogue.views),
+    purchases: int32(catalogue.purchases),
+    popular: int32(popularityOrder(catalogue.users)),
+    slots: makeVector(pairs(hashSlots(ids))),
+  };
+  return tableToIPC(new Table(columns as never), "file");
+}
+
+/** apache-arrow writes a wrong file when two columns share a buffer: the second one gets a copy. */
+function ownBuffers(): (data: Int32Array) => Int32Array {
+  const seen = new Set<ArrayBufferLike>();
+  return (data) => (seen.has(data.buffer) ? data.slice() : (seen.add(data.buffer), data));
+}
+
+function neighbourLists(
+  { offset, item, score }: NeighbourTable,
+  own: (data: Int32Array) => Int32Array,
+): Data<DataType> {
+  const int32 = new Int32();
+  const struct = new Struct([new Field("item", int32, false), new Field("score", int32, false)]);
+  const children = [makeData({ type: int32, data: own(item) }), makeData({ type: int32, data: own(score) })];
+  const child = makeData({ type: struct, length: item.length, nullCount: 0, children: children as never });
+  const type = new List(new Field("neighbour", struct, false));
+  return makeData({ type, length: offset.length - 1, nullCount: 0, valueOffsets: own(offset), child });
+}
+
+function pairs(slots: Int32Array): Data<DataType> {
+  const child = makeData({ type: new Int32(), data: slots });
+  const type = new FixedSizeList(2, new Field("slot", new Int32(), false));
+  return makeData({ type, length: slots.length / 2, nullCount: 0, child });
+}
+
+function hashSlots(ids: string[]): Int32Array {
+  const slots = new Int32Array(2 * ids.length);
+  ids.forEach((id, row) => {
+    let place = murmur3(id) % slots.length;
+    while (slots[place] !== 0) place = (place + 1) % slots.length;
+    slots[place] = row + 1;
+  });
+  return slots;
+}

@@ -1,0 +1,44 @@
+import type { Answer, Result } from "../../contracts/http/recommendation.ts";
+import {
+  createRanker,
+  type AnswerOptions,
+  type Ids,
+  type Query,
+  type RankedModel,
+  type Ranking,
+  type Rows,
+} from "./ranker.ts";
+import type { Explained } from "./scorer.ts";
+
+export type { Answer, AnswerOptions, Query };
+
+/** What the recommender needs of a model. */
+export type RecommenderModel = RankedModel & Pick<Ids, "idOf">;
+
+/** Answers queries from one model, one by one. */
+export function createRecommender(model: RecommenderModel, name: string, options: AnswerOptions) {
+  const rank = createRanker(model, options);
+  return (query: Query, blocked?: Rows): Answer => namedAnswer(rank([query], blocked)[0], name, model.idOf);
+}
+
+/** A ranking with the ids of its items: the answer as everybody knows it. */
+export function namedAnswer({ results, missingIds }: Ranking, model: string, idOf: Ids["idOf"]): Answer {
+  const named = results.map(({ row, score, source, why }): Result => ({
+    ...{ item: idOf(row), score: source === "model" ? score / 1e6 : score, source },
+    because: becauseOf(why, idOf),
+  }));
+  return { results: named, model, missingIds };
+}
+
+function becauseOf(why: Explained, idOf: Ids["idOf"]): Result["because"] {
+  const because: Result["because"] = [];
+  for (let part = why.largest; part !== null; part = part.next) {
+    const share = tenThousandths(part.value, why) / 1e4;
+    because.push({ item: idOf(part.from.row), event: part.from.event, share });
+  }
+  return because;
+}
+
+/** How much of a score is one item's. */
+export const tenThousandths = (value: number, { total }: Pick<Explained, "total">) =>
+  Math.round((value / total) * 1e4);

@@ -1,0 +1,93 @@
+import type { Filter, Source } from "../../contracts/http/recommendation.ts";
+import type { RankedModel } from "./ranker.ts";
+import type { QueryItem } from "./query.ts";
+
+/** What a fill with popular items has to heed. */
+export interface Fill {
+  n: number;
+  query: readonly QueryItem[];
+  filter?: Filter | undefined;
+  maxPerCategory?: number | undefined;
+  /** What is in the answer already. */
+  shown: readonly number[];
+  excluded: readonly number[];
+  admits?: ((row: number) => boolean) | undefined;
+}
+
+/** So many rows are looked at in each pass: a filter that hardly anything fits must not hold up others, however large the shop. */
+export const MOST_LOOKED_AT = 100_000;
+
+/** Adds popular rows until the answer has n results: first those of the categories that matter, then any. */
+export function popularRows(
+  model: RankedModel,
+  { n, query, filter, maxPerCategory = Infinity, shown, excluded, admits }: Fill,
+  add: (row: number, source: Source) => void,
+): void {
+  const taken = new Set([...shown, ...excluded]);
+  let missing = n - shown.length;
+  const perCategory = new Map<number, number>();
+  const count = (row: number) => {
+    const category = model.categoryOf(row);
+    if (category >= 0) perCategory.set(category, (perCategory.get(category) ?? 0) + 1);
+  };
+  if (maxPerCategory < Infinity) shown.forEach(count);
+
+  const isFull = (category: number) => (perCategory.get(category) ?? 0) >= maxPerCategory;
+  const take = (row: number, source: Source) => {
+    if (taken.has(row) || (admits && !admits(row)) || isFull(model.categoryOf(row))) return;
+    taken.add(row);
+    missing--;
+    if (maxPerCategory < Infinity) count(row);
+    add(row, source);
+  };
+
+  let looks = 0;
+  for (const row of merged(model, categoriesOf(model, query, filter), isFull)) {
+    if (missing === 0) return;
+    if (looks++ === MOST_LOOKED_AT) break;
+    take(row, "popular_in_category");
+  }
+  // Nothing of another category fits the filter.
+  if (filter?.category !== undefined) return;
+  const most = Math.min(model.popular.length, MOST_LOOKED_AT);
+  for (let k = 0; k < most && missing > 0; k++) take(model.popular[k], "popular");
+}
+
+/** Of the query's items, the categories that weigh most count. */
+const MAX_CATEGORIES = 5;
+
+function categoriesOf(model: RankedModel, query: readonly QueryItem[], filter: Filter | undefined): number[] {
+  if (filter?.category !== undefined)
+    return [model.findCategory(filter.category)].filter((code) => code >= 0);
+  const weights = new Map<number, number>();
+  for (const { row, weight } of query) {
+    const category = model.categoryOf(row);
+    if (category >= 0) weights.set(category, (weights.get(category) ?? 0) + weight);
+  }
+  const heaviest = [...weights].sort(([, a], [, b]) => b - a).slice(0, MAX_CATEGORIES);
+  return heaviest.map(([category]) => category);
+}
+
+/**
+ * The rows of several categories, but those that are full by now, in one order by popularity. The categories are few, so the best
+ * head is looked for.
+ */
+function* merged(
+  { popularIn, users }: RankedModel,
+  categories: readonly number[],
+  isFull: (category: number) => boolean,
+): Generator<number> {
+  const heads = categories.map((category) => ({ category, rows: popularIn(category), at: 0 }));
+  for (;;) {
+    let next: (typeof heads)[number] | undefined;
+    for (const head of heads) {
+      if (head.at === head.rows.length || isFull(head.category)) continue;
+      if (!next || isBefore(users, head.rows[head.at], next.rows[next.at])) next = head;
+    }
+    if (!next) return;
+    yield next.rows[next.at++];
+  }
+}
+
+const isBefore = (users: Int32Array, a: number, b: number) =>
+  users[a] > users[b] || (users[a] === users[b] && a < b);

@@ -1,0 +1,171 @@
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import { squaredNorms, usersPerItem, type Ratings, type Values } from "../../ratings/ratings.ts";
+
+/** What decides a similarity, apart from the data. */
+export type SimilarityOptions = Pick<Settings, "alpha" | "shrinkage" | "minSupport" | "top">;
+
+/**
+ * Ratings laid out for the kernel. Items carry labels by falling popularity: the counters of popular items, which
+ * are touched most, then share cache lines. All arrays are shared with the worker threads without a copy.
+ */
+export interface SimilarityIndex extends SimilarityOptions {
+  items: number;
+  /**
+   * The users' histories, one after the other. Binary: a history's length, then its labels, in two bytes each while
+   * they fit, since the kernel waits for this array most. Otherwise an entry has its label in the low bits, above it
+   * its value if that is a small integer, and in the sign bit whether it is the last of its history.
+   */
+  row: Uint16Array | Int32Array;
+  /** `row[e] & labelMask` is a label; `(row[e] & ~LAST) >>> labelBits` the value, when packed. */
+  labelBits: number;
+  labelMask: number;
+  /** binary: values are 1; packed: integers inside `row`; float64: in `rowValue`, beside `row`. */
+  values: "binary" | "packed" | "float64";
+  rowValue?: Float64Array;
+  /** Where each label's column starts; items + 1 numbers. */
+  columnStart: Int32Array;
+  /** For each entry of a column: where its user's history starts in `row`, and its value unless binary. */
+  column: Int32Array;
+  columnValue?: Uint16Array | Float64Array;
+  /** s(i,j) = dot left[i] right[j] n/(n+L): left = 1 / (p_i |i|^2a), right = 1 / (p_j |j|^(2-2a)). */
+  left: Float64Array;
+  right: Float64Array;
+  /** The item of each label. */
+  item: Int32Array;
+  /** The cost of labels 0 .. l-1: the sum of their users' history lengths; items + 1 numbers. */
+  work: Float64Array;
+}
+
+/** The sign bit of an entry of `row`: the last of its history. */
+export const LAST = 1 << 31;
+
+export interface IndexSource {
+  ratings: Ratings;
+  /** DIMSUM: the probability with which each item's entries were kept, and the norms before that. */
+  sampled?: { probability: Float64Array; squaredNorm: Float64Array };
+}
+
+/**
+ * Lays ratings out for the kernel. Beside the ratings it takes 6 bytes an entry when binary (8 from 65,536 items on),
+ * 6 with weights that are small integers, 20 with others. Weighted ratings in shared memory are taken over: their items turn
+ * into labels where they stand.
+ */
+export function buildIndex({ ratings, sampled }: IndexSource, options: SimilarityOptions): SimilarityIndex {
+  const { items, item, value } = ratings;
+  const { alpha, shrinkage, minSupport, top } = options;
+  const users = usersPerItem(ratings);
+  const norm = sampled?.squaredNorm ?? (value ? squaredNorms(ratings) : Float64Array.from(users));
+  const labelBits = value ? 32 - Math.clz32(Math.max(1, items - 1)) : 31;
+  const scale = value ? integerScale(value, norm, Math.min(16, 31 - labelBits)) : 1;
+  const index: SimilarityIndex = {
+    ...{ alpha, shrinkage, minSupport, top, items, labelBits, labelMask: 2 ** labelBits - 1 },
+    values: !value ? "binary" : scale ? "packed" : "float64",
+    item: integers(items),
+    row: value ? takeOver(item) : histories(ratings),
+    columnStart: integers(items + 1),
+    column: integers(item.length),
+    left: floats(items),
+    right: floats(items),
+    work: floats(items + 1),
+  };
+  if (index.values === "packed") index.columnValue = new Uint16Array(new SharedArrayBuffer(2 * item.length));
+  if (index.values === "float64") index.columnValue = floats(item.length);
+  if (index.values === "float64") index.rowValue = floats(item.length);
+  orderByPopularity(index, users);
+  if (value) fillWeighted(index, ratings, scale);
+  else fillBinary(index, ratings);
+  for (let label = 0; label < items; label++) index.work[label + 1] += index.work[label];
+  for (let label = 0; label < items; label++) {
+    const i = index.item[label];
+    const kept = (sampled?.probability[i] ?? 1) * (scale || 1);
+    index.left[label] = 1 / (kept * norm[i] ** alpha);
+    index.right[label] = 1 / (kept * norm[i] ** (1 - alpha));
+  }
+  return index;
+}
+
+const takeOver = (item: Int32Array) =>
+  item.buffer instanceof SharedArrayBuffer ? item : integers(item.length);
+
+/** Room for the histories and their lengths; both fit in two bytes when there are not too many items. */
+function histories({ users, items, item }: Ratings): Uint16Array | Int32Array {
+  const length = item.length + users;
+  return items < 2 ** 16 ? new Uint16Array(new SharedArrayBuffer(2 * length)) : integers(length);
+}
+
+const integers = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
+const floats = (length: number) => new Float64Array(new SharedArrayBuffer(8 * length));
+
+/** Labels items by falling number of users, then by number; columns are as long as that number. */
+function orderByPopularity({ items, item, columnStart }: SimilarityIndex, users: Int32Array): void {
+  const most = users.reduce((a, b) => Math.max(a, b), 0);
+  const keys = Float64Array.from(users, (n, i) => (most - n) * items + i).sort();
+  for (let label = 0; label < items; label++) {
+    item[label] = keys[label] % items;
+    columnStart[label + 1] = columnStart[label] + users[item[label]];
+  }
+}
+
+/**
+ * A factor that makes all values integers of at most so many bits, whose dot products fit in 31 bits (a dot is at most
+ * the larger squared norm); 0 if there is none. Integer sums are exact, and need no second array: event weights such
+ * as .5/2/6 qualify.
+ */
+export function integerScale(value: Values, squaredNorm: Float64Array, bits: number): number {
+  const largest = squaredNorm.reduce((a, b) => Math.max(a, b), 0);
+  const fits = (v: number) => v < 2 ** bits && Number.isInteger(v);
+  for (const scale of [1, 2, 4, 10, 20, 100]) {
+    if (largest * scale * scale < 2 ** 31 && value.every((v) => fits(v * scale))) return scale;
+  }
+  return 0;
+}
+
+function labelsOf({ items, item }: SimilarityIndex): Int32Array {
+  const labelOf = new Int32Array(items);
+  for (let label = 0; label < items; label++) labelOf[item[label]] = label;
+  return labelOf;
+}
+
+// One pass over the entries each: histories keep their order, columns are filled as a counting sort does.
+
+function fillBinary(index: SimilarityIndex, { users, rowStart, item }: Ratings): void {
+  const { columnStart, column, row, work } = index;
+  const labelOf = labelsOf(index);
+  const next = columnStart.slice(0, -1);
+  let at = 0;
+  for (let u = 0; u < users; u++) {
+    const length = rowStart[u + 1] - rowStart[u];
+    const start = at;
+    row[at++] = length;
+    for (let e = rowStart[u]; e < rowStart[u + 1]; e++) {
+      const label = labelOf[item[e]];
+      column[next[label]++] = start;
+      row[at++] = label;
+      work[label + 1] += length;
+    }
+  }
+}
+
+function fillWeighted(
+  index: SimilarityIndex,
+  { users, rowStart, item, value }: Ratings,
+  scale: number,
+): void {
+  const { columnStart, column, columnValue, row, rowValue, labelBits, work } = index;
+  const labelOf = labelsOf(index);
+  const next = columnStart.slice(0, -1);
+  for (let u = 0; u < users; u++) {
+    const start = rowStart[u];
+    const end = rowStart[u + 1];
+    for (let e = start; e < end; e++) {
+      const label = labelOf[item[e]];
+      const c = next[label]++;
+      column[c] = start;
+      columnValue![c] = value![e] * (scale || 1);
+      row[e] = rowValue ? label : label | (columnValue![c] << labelBits);
+      if (rowValue) rowValue[e] = value![e];
+      work[label + 1] += end - start;
+    }
+    if (end > start) row[end - 1] |= LAST;
+  }
+}

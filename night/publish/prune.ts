@@ -1,0 +1,50 @@
+import { paths } from "../../contracts/manifest.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Objects } from "../state/objects.ts";
+import { pinnedExports } from "../state/exports.ts";
+import { listModels, modelFolders, pointedAt, readPointer } from "../state/pointer.ts";
+import { listRuns } from "../run/run.ts";
+
+/**
+ * Deletes what nothing needs any more: models, exports and rejected rows of all runs but those of the `keepModels`
+ * newest models, those that the pointer names or has named within a day, and the latest run (it may be finished yet). An
+ * export stays while one of these runs has pinned it. Manifests stay: they are the history.
+ * @returns the names of the deleted models.
+ */
+export async function prune(
+  objects: Objects,
+  { shop, keepModels }: Pick<Settings, "shop" | "keepModels">,
+  now: Date,
+): Promise<string[]> {
+  const pointer = (await readPointer(objects, shop))?.value;
+  if (!pointer) return [];
+  const models = await listModels(objects, shop);
+  const runs = (await listRuns(objects, shop)).map(({ value }) => value);
+  const needed = new Set([...models.slice(-keepModels), ...pointedAt(pointer, now), runs.at(-1)?.run]);
+  const isOld = (run: string | undefined) => run !== undefined && !needed.has(run);
+  const pruned = (await modelFolders(objects, shop)).filter(isOld);
+  for (const model of pruned) {
+    // An operator may have rolled back to it a moment ago.
+    const now = await readPointer(objects, shop);
+    if (now?.value.model !== model) await deleteAll(objects, paths.model(shop, model));
+  }
+  const pinned = runs
+    .filter(({ run }) => needed.has(run))
+    .flatMap(pinnedExports)
+    .flatMap(({ interactions, items }) => [interactions, items]);
+  // An export is named <run>-<attempt>.
+  const isOldExport = (path: string) =>
+    isOld(/\/export=([^/]+)-\d+\//.exec(path)?.[1]) && !pinned.some((folder) => path.startsWith(folder));
+  await deleteAll(objects, paths.interactions(shop), isOldExport);
+  await deleteAll(objects, paths.items(shop), isOldExport);
+  await deleteAll(objects, paths.runs(shop), (path) => isOld(/\/runs\/([^/]+)\/rejects\./.exec(path)?.[1]));
+  return pruned;
+}
+
+async function deleteAll(
+  objects: Objects,
+  prefix: string,
+  isOld: (path: string) => boolean = () => true,
+): Promise<void> {
+  for (const path of (await objects.list(prefix)).filter(isOld)) await objects.delete(path);
+}

@@ -1,0 +1,71 @@
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { Problem } from "../../contracts/problem.ts";
+import { Manifest, paths } from "../../contracts/manifest.ts";
+import { readDocument } from "../state/document.ts";
+import { gate, measureModel, type GateMetrics } from "./gate.ts";
+import type { Objects } from "../state/objects.ts";
+import { publishModel, readPointer, type Publication } from "../state/pointer.ts";
+import { prune } from "./prune.ts";
+import { readSnapshot } from "../state/snapshot.ts";
+
+export interface PublishResult {
+  publication: Publication;
+  gate: GateMetrics;
+  /** Bounds that were missed, when forced. */
+  missed: string[];
+  forced: string | null;
+  pruned: string[];
+  warnings: string[];
+}
+
+/**
+ * The publish stage: measures the model, passes it through the gate, swaps the pointer, prunes old models.
+ * @throws Problem when the gate holds the model back: the old one goes on serving.
+ */
+export async function publish(
+  objects: Objects,
+  {
+    settings,
+    model,
+    now,
+    force,
+  }: { settings: Settings; model: string; now: Date; force?: string | undefined },
+): Promise<PublishResult> {
+  const { shop } = settings;
+  const serving = (await readPointer(objects, shop))?.value.model ?? null;
+  const snapshot = await readSnapshot(objects, shop, model);
+  const other = serving === null || serving === model ? null : await servingModel(objects, shop, serving);
+  const measured = measureModel(snapshot, other?.snapshot ?? null);
+  const missed = gate(measured, other?.metrics ?? null, settings);
+  if (missed.length > 0 && force === undefined) throw heldBack(shop, model, missed);
+  const publication = await publishModel(objects, { shop, model, now, force: force !== undefined });
+  const pruned = await prune(objects, settings, now);
+  const warnings = publication === "held" ? [heldWarning(shop, model)] : [];
+  if (other?.damaged) warnings.push(`The serving model could not be compared with. ${other.damaged}`);
+  return { publication, gate: measured, missed, forced: force ?? null, pruned, warnings };
+}
+
+/**
+ * What the new model is compared with. A serving model that cannot be read must not keep the next one from replacing
+ * it: then what its own night measured counts, without the overlap.
+ */
+async function servingModel(objects: Objects, shop: string, model: string) {
+  try {
+    const snapshot = await readSnapshot(objects, shop, model);
+    return { snapshot, metrics: measureModel(snapshot, null) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const manifest = await readDocument(objects, paths.manifest(shop, model), Manifest);
+    const metrics = manifest?.value.stages.publish.metrics?.["gate"] as GateMetrics | undefined;
+    return { snapshot: null, metrics: metrics ?? null, damaged: error.message };
+  }
+}
+
+function heldBack(shop: string, model: string, missed: string[]): Problem {
+  const next = "look at the events of these days; to publish all the same: --force --reason '<why>'";
+  return new Problem({ doing: `Publishing model ${model} of ${shop}`, why: missed.join("; "), next });
+}
+
+function heldWarning(shop: string, model: string): string {
+  return `Model ${model} is built but not published: a rollback set a hold. \`steamer release --shop ${shop}\` ends it.`;
+}

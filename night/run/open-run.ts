@@ -1,0 +1,137 @@
+import { Problem } from "../../contracts/problem.ts";
+import { STAGES, paths, type Manifest } from "../../contracts/manifest.ts";
+import type { Document } from "../state/document.ts";
+import { swapDocument } from "../state/document.ts";
+import { GenerationConflict } from "../state/objects.ts";
+import { lease, listRuns, type Night, type Run } from "./run.ts";
+import { areExportsThere } from "../state/exports.ts";
+
+/** What a new run starts from. */
+export interface RunRequest {
+  lastDay: string;
+  versions: Record<string, string>;
+  /** Settings that shape the model: a run that died is only finished by a run with the same ones. */
+  fingerprint: Record<string, unknown>;
+  /** Whether the holder of a lease still lives, where that can be told; otherwise the lease's end decides. */
+  isAlive: (owner: string) => boolean;
+  /** Begin a new run even if the last one of that day can be finished. */
+  anew?: boolean;
+  /** What the night is told beside its settings. */
+  orders?: Pick<Manifest, "force" | "reexport">;
+}
+
+/**
+ * Opens the night's run: goes on with the last unfinished run of that day if it has the same fingerprint (its
+ * finished stages are kept), else begins a new one.
+ * @throws Problem when a night of this shop is running already.
+ */
+export async function openRun(night: Night, request: RunRequest): Promise<Run> {
+  const runs = await listRuns(night.objects, night.settings.shop);
+  for (const run of runs) refuseIfRunning(night, run.value, request.isAlive);
+  const ofDay = runs.filter((run) => run.value.lastDay === request.lastDay);
+  const last = ofDay.at(-1);
+  try {
+    const resumable = last && (await isResumable(night, last.value, request));
+    await abandonDead(
+      night,
+      runs.filter((run) => !resumable || run !== last),
+    );
+    if (resumable) return { document: await resume(night, last, request) };
+    const number = last ? Number(last.value.run.split(".")[1]) + 1 : 1;
+    return { document: await create(night, request, number) };
+  } catch (error) {
+    if (error instanceof GenerationConflict) throw alreadyRunning(night, "it started a moment ago", error);
+    throw error;
+  }
+}
+
+/** Not when it is done, was asked for something else, or what it has made so far is gone (pruned, say). */
+async function isResumable({ objects }: Night, manifest: Manifest, request: RunRequest): Promise<boolean> {
+  const { state, settings, stages, shop, run } = manifest;
+  if (state === "done" || request.anew || !isSame(settings, request.fingerprint)) return false;
+  if (stages.export.state !== "done") return true;
+  const models = await objects.list(paths.model(shop, run));
+  const isThere = await areExportsThere(objects, manifest);
+  return isThere && (stages.similarity.state !== "done" || models.length > 0);
+}
+
+function refuseIfRunning(
+  night: Night,
+  { run, state, lease }: Manifest,
+  isAlive: RunRequest["isAlive"],
+): void {
+  if (state !== "running") return;
+  const expired = new Date(lease.expiresAt) <= night.now();
+  if (expired || !isAlive(lease.owner)) return;
+  throw alreadyRunning(night, `run ${run} is held by ${lease.owner} until ${lease.expiresAt}`);
+}
+
+/** A night of the shop is running: there is one at a time. */
+export class AlreadyRunning extends Problem {}
+
+export function alreadyRunning(
+  { settings }: Pick<Night, "settings">,
+  why: string,
+  cause?: unknown,
+): AlreadyRunning {
+  const next = `wait for it to end; steamer runs --shop ${settings.shop} shows how far it is. A night that died frees its place when its lease ends`;
+  return new AlreadyRunning({
+    doing: `Starting the night of ${settings.shop}`,
+    why: `a night is running already: ${why}`,
+    next,
+    cause,
+  });
+}
+
+/** Runs that died and will not be finished say so. */
+async function abandonDead(night: Night, runs: Document<Manifest>[]): Promise<void> {
+  for (const run of runs.filter(({ value }) => value.state === "running")) {
+    const finishedAt = night.now().toISOString();
+    const warnings = [...run.value.warnings, "The run died, and a later run took its place."];
+    await swapDocument(night.objects, run, { ...run.value, state: "failed", finishedAt, warnings });
+  }
+}
+
+/** Finished stages count; the one that was running starts again, as a new attempt. */
+function resume(
+  night: Night,
+  document: Document<Manifest>,
+  { orders }: RunRequest,
+): Promise<Document<Manifest>> {
+  const { finishedAt: _, cancel: __, force: ___, ...manifest } = document.value;
+  const stages = { ...manifest.stages };
+  for (const stage of STAGES) {
+    if (stages[stage].state !== "done") stages[stage] = { state: "pending", attempt: stages[stage].attempt };
+  }
+  return swapDocument(night.objects, document, {
+    ...manifest,
+    ...orders,
+    state: "running",
+    stages,
+    lease: lease(night),
+    look: (manifest.look ?? 0) + 1,
+  });
+}
+
+function create(night: Night, request: RunRequest, number: number): Promise<Document<Manifest>> {
+  const { shop } = night.settings;
+  const run = `${request.lastDay}.${number}`;
+  const pending = { state: "pending", attempt: 0 } as const;
+  const manifest: Manifest = {
+    format: 1,
+    ...{ shop, run, lastDay: request.lastDay, state: "running", startedAt: night.now().toISOString() },
+    ...{ lease: lease(night), settings: request.fingerprint, versions: request.versions, warnings: [] },
+    ...request.orders,
+    look: 0,
+    stages: { export: pending, similarity: pending, load: pending, publish: pending },
+  };
+  return swapDocument(
+    night.objects,
+    { path: paths.manifest(shop, run), value: manifest, generation: null },
+    manifest,
+  );
+}
+
+function isSame(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  return JSON.stringify(a) === JSON.stringify(JSON.parse(JSON.stringify(b)));
+}

@@ -1,0 +1,141 @@
+import type { Manifest } from "../../contracts/manifest.ts";
+import { swapDocument } from "../state/document.ts";
+import { enqueueNext } from "./chain.ts";
+import { addDays, localTime } from "./day.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { GenerationConflict } from "../state/objects.ts";
+import { AlreadyRunning, openRun } from "./open-run.ts";
+import type { Queue } from "./queue.ts";
+import { lease, listRuns, type Night, type Run } from "./run.ts";
+
+/** The days whose tables are complete, of those between two days (both included), ascending. */
+export type CompleteDays = (first: string, last: string) => Promise<string[]>;
+
+/** What a call of start-run found and did; `alarming` is for the operator to look at now. */
+export interface Started {
+  outcome: "started" | "resumed" | "revived" | "running" | "waiting" | "done" | "failed" | "gave up";
+  run?: string;
+  message: string;
+  alarming: boolean;
+}
+
+/** How far back a complete day is looked for when yesterday's does not come. */
+const LOOK_BACK_DAYS = 14;
+
+/**
+ * What Cloud Scheduler calls every hour of the night, as often as it likes: starts the run when yesterday's table is there, revives a
+ * chain that has died, finishes a run that failed for a reason that may have passed. After the deadline it takes the latest complete
+ * day, or gives up loudly.
+ */
+export async function startRun(
+  night: Night,
+  queue: Queue,
+  completeDays: CompleteDays,
+  versions: Record<string, string>,
+): Promise<Started> {
+  const { settings, objects } = night;
+  const runs = await listRuns(objects, settings.shop);
+  const running = runs.findLast(({ value }) => value.state === "running");
+  if (running) return revive(night, queue, { document: running });
+
+  const { day: today, time } = localTime(night.now(), settings.timeZone);
+  const wanted = addDays(today, -1);
+  const isLate = time >= settings.tableDeadline;
+  const complete = await completeDays(addDays(wanted, -LOOK_BACK_DAYS), wanted);
+  const lastDay = complete.at(-1);
+  if (lastDay !== wanted && !isLate) return waiting(wanted, settings.tableDeadline);
+  if (!lastDay) return gaveUp(`no table of the last ${LOOK_BACK_DAYS} days is there`);
+
+  const ofDay = runs.map(({ value }) => value).filter((run) => run.lastDay === lastDay);
+  const finished = ofDay.findLast(({ state }) => state === "done");
+  if (finished && lastDay !== wanted) {
+    return gaveUp(`the table of ${wanted} did not come by ${settings.tableDeadline}`, finished.run);
+  }
+  if (finished) {
+    return { outcome: "done", run: finished.run, message: `run ${finished.run} is done`, alarming: false };
+  }
+  const last = ofDay.at(-1);
+  if (last && !mayPass(last)) {
+    return {
+      outcome: "failed",
+      run: last.run,
+      message: `run ${last.run} has failed, and waits for you`,
+      alarming: isLate,
+    };
+  }
+  const late = lastDay === wanted ? [] : [lateTable(wanted, settings.tableDeadline, lastDay)];
+  return begin(night, queue, { lastDay, versions, late });
+}
+
+/** Attempts at a stage in one run: what has not passed by then is for the operator. */
+const MOST_ATTEMPTS = 9;
+
+/** Whether the failure of a run may pass by itself. */
+const mayPass = ({ stages }: Manifest) =>
+  Object.values(stages).some(
+    ({ state, retry, attempt }) => state === "failed" && retry && attempt < MOST_ATTEMPTS,
+  );
+
+async function begin(
+  night: Night,
+  queue: Queue,
+  { lastDay, versions, late }: { lastDay: string; versions: Record<string, string>; late: string[] },
+): Promise<Started> {
+  const fingerprint = fingerprintOf(night.settings, { lastDay });
+  const run = await openRun(night, { lastDay, fingerprint, versions, isAlive: () => true }).catch((error) => {
+    if (error instanceof AlreadyRunning) return null;
+    throw error;
+  });
+  if (!run) return { outcome: "running", message: "another call has just started it", alarming: false };
+  const { value } = run.document;
+  const news = late.filter((text) => !value.warnings.includes(text));
+  if (news.length > 0) {
+    const warnings = [...value.warnings, ...news];
+    run.document = await swapDocument(night.objects, run.document, { ...value, warnings });
+  }
+  await enqueueNext(queue, run.document.value, 0);
+  const outcome = (value.look ?? 0) > 0 ? "resumed" : "started";
+  return {
+    outcome,
+    run: value.run,
+    message: [`run ${value.run} is ${outcome}`, ...late].join(". "),
+    alarming: false,
+  };
+}
+
+/** A chain whose lease has expired has died: it goes on with the look that it waits for, under a new number. */
+async function revive(night: Night, queue: Queue, run: Run): Promise<Started> {
+  const { value } = run.document;
+  const going = {
+    outcome: "running",
+    run: value.run,
+    message: `run ${value.run} is running`,
+    alarming: false,
+  } as const;
+  if (new Date(value.lease.expiresAt) > night.now()) return going;
+  const message = `Nothing was heard of the run since ${value.lease.expiresAt}: it was revived.`;
+  // Once may happen; a chain that keeps dying needs somebody to look at the functions.
+  const alarming = value.warnings.some((text) => text.endsWith("it was revived."));
+  const change = { lease: lease(night), look: (value.look ?? 0) + 1, warnings: [...value.warnings, message] };
+  try {
+    run.document = await swapDocument(night.objects, run.document, { ...value, ...change });
+  } catch (error) {
+    if (error instanceof GenerationConflict) return going;
+    throw error;
+  }
+  await enqueueNext(queue, run.document.value, 0);
+  return { outcome: "revived", run: value.run, message, alarming };
+}
+
+function waiting(day: string, deadline: string): Started {
+  return { outcome: "waiting", message: `the table of ${day} is awaited until ${deadline}`, alarming: false };
+}
+
+function gaveUp(why: string, run?: string): Started {
+  const message = `no new model: ${why}. The old one goes on serving. Look at the GA4 export of BigQuery`;
+  return { outcome: "gave up", ...(run ? { run } : {}), message, alarming: true };
+}
+
+function lateTable(day: string, deadline: string, used: string): string {
+  return `The table of ${day} was not there by ${deadline}: the days up to ${used} are used.`;
+}

@@ -1,0 +1,41 @@
+import { BlockList, paths } from "../../contracts/manifest.ts";
+import { changeDocument, readDocument } from "./document.ts";
+import type { Objects } from "./objects.ts";
+
+const NONE: BlockList = { items: {} };
+
+/** The items that are never recommended; nobody has to be told of an empty list. */
+export async function readBlockList(objects: Objects, shop: string): Promise<BlockList> {
+  return (await readDocument(objects, paths.blockList(shop), BlockList))?.value ?? NONE;
+}
+
+/** Takes items down: recommenders read the list with the pointer, so they are gone within seconds. */
+export function takeDown(
+  objects: Objects,
+  { shop, items, reason, now }: { shop: string; items: string[]; reason: string; now: Date },
+): Promise<BlockList> {
+  const entry = { since: now.toISOString(), reason };
+  return change(objects, shop, (list) => ({
+    ...list,
+    ...Object.fromEntries(items.map((item) => [item, entry])),
+  }));
+}
+
+/** Lets items be recommended again. */
+export function putBack(
+  objects: Objects,
+  { shop, items }: { shop: string; items: string[] },
+): Promise<BlockList> {
+  return change(objects, shop, (list) =>
+    Object.fromEntries(Object.entries(list).filter(([item]) => !items.includes(item))),
+  );
+}
+
+function change(
+  objects: Objects,
+  shop: string,
+  edit: (items: BlockList["items"]) => BlockList["items"],
+): Promise<BlockList> {
+  const path = paths.blockList(shop);
+  return changeDocument(objects, path, BlockList, (list) => ({ items: edit((list ?? NONE).items) }));
+}

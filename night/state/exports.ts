@@ -1,0 +1,19 @@
+import { Value } from "typebox/value";
+import { paths, type Manifest } from "../../contracts/manifest.ts";
+import { ExportMetrics, type DayExport } from "../../contracts/metrics.ts";
+import type { Objects } from "./objects.ts";
+
+/** The exports that a run has pinned, one a day; none before its export is done. */
+export function pinnedExports({ stages }: Manifest): DayExport[] {
+  const { state, metrics } = stages.export;
+  return state === "done" && Value.Check(ExportMetrics, metrics) ? metrics.days : [];
+}
+
+/** Whether all that a run has pinned is still there: a night of fewer days must not pass for a whole one. */
+export async function areExportsThere(objects: Objects, manifest: Manifest): Promise<boolean> {
+  const there = await objects.list(paths.interactions(manifest.shop));
+  const pinned = pinnedExports(manifest);
+  const isThere = ({ interactions, rows }: DayExport) =>
+    rows === 0 || there.some((path) => path.startsWith(interactions));
+  return pinned.length > 0 && pinned.every(isThere);
+}

@@ -1,0 +1,23 @@
+import { KeyList } from "../../contracts/key-list.ts";
+import { paths } from "../../contracts/manifest.ts";
+import { changeDocument, readDocument } from "./document.ts";
+import type { Objects } from "./objects.ts";
+
+const NONE: KeyList = { keys: {} };
+
+/** Who may ask a shop's recommender; nobody where there is no list. */
+export async function readKeys(objects: Objects, shop: string): Promise<KeyList> {
+  return (await readDocument(objects, paths.keys(shop), KeyList))?.value ?? NONE;
+}
+
+/**
+ * Changes the list of keys.
+ * @throws whatever `edit` throws.
+ */
+export function changeKeys(
+  objects: Objects,
+  shop: string,
+  edit: (keys: KeyList["keys"]) => KeyList["keys"],
+): Promise<KeyList> {
+  return changeDocument(objects, paths.keys(shop), KeyList, (list) => ({ keys: edit((list ?? NONE).keys) }));
+}

@@ -1,0 +1,140 @@
+import { Problem } from "../../contracts/problem.ts";
+import { lastDayOf, Pointer, paths } from "../../contracts/manifest.ts";
+import { readDocument, swapDocument, type Document } from "./document.ts";
+import { GenerationConflict, type Objects } from "./objects.ts";
+import { compareRuns, listRuns } from "../run/run.ts";
+import { readSnapshot } from "./snapshot.ts";
+
+/** The pointer to the current model; null before the first night. */
+export function readPointer(objects: Objects, shop: string): Promise<Document<Pointer> | null> {
+  return readDocument(objects, paths.pointer(shop), Pointer);
+}
+
+/** What became of a model at publication. */
+export type Publication = "published" | "already current" | "held";
+
+/**
+ * Makes a model the current one: one atomic swap, so that customers see the old model or the new one, whole.
+ * A hold (set by a rollback) is respected: the model is kept, unpublished.
+ * @throws Problem when the current model's last day is later, unless forced.
+ */
+export async function publishModel(
+  objects: Objects,
+  { shop, model, now, force = false }: { shop: string; model: string; now: Date; force?: boolean },
+): Promise<Publication> {
+  for (;;) {
+    const document = await readPointer(objects, shop);
+    const current = document?.value;
+    const lastDay = lastDayOf(model);
+    if (current?.model === model) return "already current";
+    if (current?.hold) return "held";
+    if (current && current.lastDay > lastDay && !force) throw olderDay(shop, model, current);
+    const next = moved(current, { model, lastDay, previous: current?.model ?? null, hold: null }, now);
+    const none = { path: paths.pointer(shop), value: next, generation: null };
+    try {
+      await swapDocument(objects, document ?? none, next);
+      return "published";
+    } catch (error) {
+      // Somebody else moved the pointer: look at it, and decide, again.
+      if (!(error instanceof GenerationConflict)) throw error;
+    }
+  }
+}
+
+/** How long a model is kept after it was current or previous: what still answers from it must not lose it. */
+const GRACE_MS = 24 * 3600 * 1000;
+
+/** The pointer after a move, which remembers for a day what it pointed at before. */
+function moved(before: Pointer | undefined, next: Pointer, now: Date): Pointer {
+  const pointedAt = before ? [before.model, before.previous].filter((model) => model !== null) : [];
+  const at = now.toISOString();
+  const retired = [...(before?.retired ?? []), ...pointedAt.map((model) => ({ model, at }))].filter(
+    (old) => now.getTime() - Date.parse(old.at) < GRACE_MS,
+  );
+  const gone = retired.filter(({ model }) => model !== next.model && model !== next.previous);
+  const latest = new Map(gone.map((old) => [old.model, old]));
+  return { ...next, retired: [...latest.values()] };
+}
+
+/** The models that a clean-up must leave alone whatever their age: current, previous, or either of them within the last day. */
+export function pointedAt({ model, previous, retired = [] }: Pointer, now: Date): string[] {
+  const recent = retired.filter(({ at }) => now.getTime() - Date.parse(at) < GRACE_MS);
+  return [model, ...(previous === null ? [] : [previous]), ...recent.map((old) => old.model)];
+}
+
+/**
+ * Takes customers back to the model before the current one (or to the named one), and sets a hold: later nights build their models but
+ * do not publish them until `release`.
+ * @throws Problem when there is no such model.
+ */
+export async function rollback(
+  objects: Objects,
+  { shop, model, reason, now }: { shop: string; model?: string; reason: string; now: Date },
+): Promise<Pointer> {
+  const document = await requirePointer(objects, shop);
+  const current = document.value;
+  const kept = await listModels(objects, shop);
+  const target = model ?? kept.filter((other) => compareRuns(other, current.model) < 0).at(-1) ?? null;
+  if (!target || !kept.includes(target) || target === current.model)
+    throw nothingBefore(shop, target, current, kept);
+  // A model that cannot be loaded would be worse than the one that serves.
+  await readSnapshot(objects, shop, target);
+  const hold = { since: now.toISOString(), reason };
+  const next = moved(
+    current,
+    { model: target, lastDay: lastDayOf(target), previous: current.model, hold },
+    now,
+  );
+  return (await swapDocument(objects, document, next)).value;
+}
+
+/** Ends the hold: the next night publishes again. */
+export async function release(objects: Objects, shop: string): Promise<Pointer> {
+  const document = await requirePointer(objects, shop);
+  return (await swapDocument(objects, document, { ...document.value, hold: null })).value;
+}
+
+/** The shop's models, oldest first: what a load stage has finished, and no later night has pruned. */
+export async function listModels(objects: Objects, shop: string): Promise<string[]> {
+  const folders = new Set(await modelFolders(objects, shop));
+  const runs = (await listRuns(objects, shop)).map(({ value }) => value);
+  return runs
+    .filter(({ run, stages }) => folders.has(run) && stages.load.state === "done")
+    .map(({ run }) => run);
+}
+
+/** The names of all folders of models, whole or not. */
+export async function modelFolders(objects: Objects, shop: string): Promise<string[]> {
+  const prefix = paths.models(shop);
+  const names = (await objects.list(prefix)).map((path) => path.slice(prefix.length).split("/")[0]);
+  return [...new Set(names)];
+}
+
+async function requirePointer(objects: Objects, shop: string): Promise<Document<Pointer>> {
+  const document = await readPointer(objects, shop);
+  if (document) return document;
+  const next = `run a night first: steamer nightly --shop ${shop} --events <files>`;
+  throw new Problem({
+    doing: `Reading the current model of ${shop}`,
+    why: "no model has been published yet",
+    next,
+  });
+}
+
+function olderDay(shop: string, model: string, current: Pointer): Problem {
+  const why = `its last day is older than that of the current model ${current.model}`;
+  const next = `to go back to an older model: steamer rollback <model> --shop ${shop}; to publish it all the same: --force --reason '<why>'`;
+  return new Problem({ doing: `Publishing model ${model} of ${shop}`, why, next });
+}
+
+function nothingBefore(shop: string, target: string | null, current: Pointer, kept: string[]): Problem {
+  const why =
+    target === current.model
+      ? `${target} is the current model`
+      : target
+        ? `there is no model ${target}`
+        : "there is no model before the current one";
+  const others = kept.filter((model) => model !== current.model);
+  const next = others.length > 0 ? `choose one of ${others.join(", ")}` : "run another night first";
+  return new Problem({ doing: `Rolling back ${shop}`, why, next });
+}

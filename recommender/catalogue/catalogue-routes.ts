@@ -1,0 +1,98 @@
+import {
+  ItemPath,
+  ModelAnswer,
+  NeighboursAnswer,
+  NeighboursQuery,
+  PopularAnswer,
+  PopularQuery,
+  type ItemDetails,
+} from "../../contracts/http/catalogue.ts";
+import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
+import { lastDayOf } from "../../contracts/manifest.ts";
+import type { App } from "../http/fastify-app.ts";
+import { BadRequest } from "../http/bad-request.ts";
+import { modelOf, type Context } from "../context.ts";
+import { recommend, type LoadedModel } from "../model/current-model.ts";
+import { Refusal } from "../http/errors.ts";
+import { parseCount } from "../recommend/parse-query.ts";
+import { withProblems } from "../http/responses.ts";
+
+/** What the model holds: GET /items/{item}/neighbours, /popular, /models/current */
+export function addCatalogue(app: App, context: Pick<Context, "model">): void {
+  const tags = ["model"];
+
+  app.get(
+    "/items/:item/neighbours",
+    {
+      schema: {
+        ...{ tags, operationId: "getNeighbours", summary: "An item and its nearest ones" },
+        ...{ params: ItemPath, querystring: NeighboursQuery },
+        response: withProblems(NeighboursAnswer, 400, 404, 503),
+      },
+    },
+    async (request) => {
+      const { item } = request.params;
+      const { scenario = "similar", n } = request.query;
+      const count = parseCount(n);
+      if (Buffer.byteLength(item) > MAX_ID_BYTES)
+        throw new BadRequest("item", `item has more than ${MAX_ID_BYTES} bytes`);
+      const model = modelOf(context);
+      const found = await model.neighbours(item, scenario);
+      if (!found) throw new Refusal(404, "the model does not know this item");
+      const neighbours = found.slice(0, count);
+      const details = await model.describe([item, ...neighbours.map((neighbour) => neighbour.item)]);
+      const described = (id: string) => details.get(id) ?? UNKNOWN;
+      return {
+        item: { item, ...described(item) },
+        neighbours: neighbours.map((neighbour) => ({ ...neighbour, ...described(neighbour.item) })),
+        model: model.name,
+      };
+    },
+  );
+
+  app.get(
+    "/popular",
+    {
+      schema: {
+        ...{ tags, operationId: "getPopular", summary: "What most customers had to do with" },
+        ...{ querystring: PopularQuery, response: withProblems(PopularAnswer, 400, 503) },
+      },
+    },
+    async (request) => {
+      const { category, n } = request.query;
+      const filter = category === undefined ? undefined : { category };
+      const nothing = { browsed: [], basket: [], purchased: [] };
+      const count = parseCount(n);
+      const model = modelOf(context);
+      const { results } = await recommend(model, { ...nothing, n: count, filter });
+      const details = await model.describe(results.map(({ item }) => item));
+      return {
+        results: results.map(({ item, score }) => ({
+          item,
+          users: score,
+          ...(details.get(item) ?? UNKNOWN),
+        })),
+        model: model.name,
+      };
+    },
+  );
+
+  app.get(
+    "/models/current",
+    {
+      schema: {
+        ...{ tags, operationId: "getCurrentModel", summary: "The model that answers" },
+        response: withProblems(ModelAnswer, 503),
+      },
+    },
+    () => modelAnswer(modelOf(context)),
+  );
+}
+
+/** What is told of a model. */
+export function modelAnswer({ name, items, store, loadedAt }: LoadedModel): ModelAnswer {
+  return { model: name, lastDay: lastDayOf(name), items, store, loadedAt: loadedAt.toISOString() };
+}
+
+/** What could not be looked up in time. */
+export const UNKNOWN: ItemDetails = { name: null, category: null, price: null, available: false };

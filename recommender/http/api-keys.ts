@@ -1,0 +1,39 @@
+import { hash } from "node:crypto";
+import type { Objects } from "../../night/state/objects.ts";
+import { readKeys } from "../../night/state/key-list.ts";
+import { attempt, type Refreshed } from "../model/current-model.ts";
+
+/** Who may ask, as the list beside the pointer says. */
+export interface Keys {
+  allows(key: string): boolean;
+  /** Whether the list has ever been read: before, nobody can say that a key is not in it. */
+  isKnown(): boolean;
+  /** Reads the list again; what cannot be read stays as it was. It never throws. */
+  refresh(): Promise<Refreshed>;
+  /** Whether the list could not be read at the last look, in words that anybody may see. */
+  failing(): string[];
+}
+
+/** Follows a shop's list of keys. Before it could be read nobody may ask. */
+export function followKeys(objects: Objects, shop: string): Keys {
+  let hashes: ReadonlySet<string> | null = null;
+  let isFailing = false;
+  return {
+    // What is compared is a hash, so that the time it takes tells nothing.
+    allows: (key) => hashes?.has(hash("sha256", key)) ?? false,
+    isKnown: () => hashes !== null,
+    failing: () => (isFailing ? ["the keys"] : []),
+    async refresh() {
+      const seen = await attempt("the keys", async () => {
+        const { keys } = await readKeys(objects, shop);
+        const listed = Object.values(keys).map(({ sha256 }) => sha256);
+        const before = hashes ?? new Set();
+        const isSame = listed.length === before.size && listed.every((hash) => before.has(hash));
+        hashes = new Set(listed);
+        return isSame ? [] : [`the list of keys has changed: there are ${listed.length}`];
+      });
+      isFailing = seen.problems.length > 0;
+      return seen;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from "fastify";
+import { addSecurityHeaders, SECURITY_HEADERS } from "./headers.ts";
+import { answerWithProblems, MAX_BODY, refuseConnection, refuseExpectation, sendProblem } from "./errors.ts";
+
+/** An app as the routes see it: their types come from their schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** How long the head of a request, and all of it, may take to arrive. */
+export interface Timeouts {
+  headMs: number;
+  requestMs: number;
+}
+
+/** Bytes of a request's line and headers: three lists of ids in one URL are more than Node's 16 KB. */
+const MAX_REQUEST_HEAD = 256 * 1024;
+const TIMEOUTS: Timeouts = { headMs: 10_000, requestMs: 15_000 };
+
+/** What customers' and operators' listeners have in common: limits, and one shape for whatever goes wrong. */
+export function createApp(log: FastifyBaseLogger, timeouts = TIMEOUTS): App {
+  const app = Fastify({
+    // Requests are not logged one by one, but with a logger of Fastify's each would pay for it.
+    logger: false,
+    // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    // The schemas refuse such a field like any other that they do not know, by name.
+    ...{ onProtoPoisoning: "ignore", onConstructorPoisoning: "ignore" },
+    bodyLimit: MAX_BODY,
+    requestTimeout: timeouts.requestMs,
+    // A client that does not read its answers; those that do not write are cut before, with an answer.
+    connectionTimeout: 2 * timeouts.requestMs,
+    // A route says which of its parameters is too long, and how long it may be.
+    routerOptions: { maxParamLength: MAX_REQUEST_HEAD },
+    // What arrives while it closes is answered all the same, and the connection closed then.
+    return503OnClosing: false,
+    http: {
+      maxHeaderSize: MAX_REQUEST_HEAD,
+      headersTimeout: timeouts.headMs,
+      connectionsCheckingInterval: Math.min(1000, timeouts.headMs),
+      // Nobody looks at it, and Node's own refusal would have another shape.
+      requireHostHeader: false,
+    },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) =>
+      void sendProblem(error, request as never, reply.headers(SECURITY_HEADERS) as never, log),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  // Writing by the schemas is slower than this, and their types hold already.
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.removeContentTypeParser("text/plain");
+  app.server.on("checkExpectation", (_request, response) => refuseExpectation(response));
+  answerWithProblems(app, log);
+  // Refusals have these headers too: a page's script may not read an answer without those of CORS.
+  addSecurityHeaders(app);
+  return app;
+}

@@ -1,0 +1,63 @@
+import type { Socket } from "node:net";
+import type { FastifyInstance, preValidationHookHandler } from "fastify";
+import type { Measures } from "../observe/measures.ts";
+import { Refusal } from "./errors.ts";
+
+/**
+ * Requests of one connection that may be under way. Browsers and proxies send one after the other; who sends many at
+ * once and reads no answer would have us keep all of them.
+ */
+const MOST_PIPELINED = 10;
+
+const UNDER_WAY = Symbol("requests under way");
+type Counted = Socket & { [UNDER_WAY]?: number };
+
+/** Takes on so many requests at once and the urgent ones, sends the others away until later, and measures all of them. */
+export function limitLoad(app: FastifyInstance, maxConcurrent: number, measures: Measures): void {
+  let atWork = 0;
+  /** Whether there was a place. */
+  const take = (places: number) => places === 0 || (atWork += places) <= maxConcurrent;
+  const leave = () => void atWork--;
+
+  app.addHook("onRequest", (request, reply, done) => {
+    const { url: route = "none", config } = request.routeOptions;
+    const { method } = request;
+    const startedAt = performance.now();
+    const socket: Counted = request.raw.socket;
+    const before = socket[UNDER_WAY] ?? 0;
+    socket[UNDER_WAY] = before + 1;
+    // A probe takes nobody's place, and what has a body takes one below.
+    const place = hasBody(method) || config?.isUrgent ? 0 : 1;
+    const isTaken = take(place);
+    // Also when the client has gone before the answer.
+    reply.raw.on("close", () => {
+      atWork -= place;
+      socket[UNDER_WAY]!--;
+      const status = reply.raw.writableEnded ? reply.raw.statusCode : "aborted";
+      measures.requests.add([method, route, status]);
+      measures.durations.observe(route, (performance.now() - startedAt) / 1000);
+    });
+    const isPipelined = before >= MOST_PIPELINED;
+    if (!isPipelined && isTaken) return done();
+    measures.refused.add(["overload"]);
+    done(tooMany(isPipelined ? "too many requests at once on one connection" : "too many requests at once"));
+  });
+
+  // A body may take its time, and its sender need have no key: only when it is there is there work, which takes a place.
+  const takePlace: preValidationHookHandler = (_request, reply, done) => {
+    if (reply.raw.destroyed) return done();
+    reply.raw.on("close", leave);
+    if (take(1)) return done();
+    measures.refused.add(["overload"]);
+    done(tooMany("too many requests at once"));
+  };
+  app.addHook("onRoute", (route) => {
+    if (route.config?.isUrgent || ![route.method].flat().every(hasBody)) return;
+    route.preValidation = [takePlace, ...[route.preValidation ?? []].flat()];
+  });
+}
+
+/** Fastify reads none with the others. */
+const hasBody = (method: string) => method !== "GET" && method !== "HEAD";
+
+const tooMany = (detail: string) => new Refusal(503, `${detail}: try again`, { "retry-after": "1" });

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from "fastify";
+import { notFound, Refusal } from "./errors.ts";
+
+/**
+ * Refuses, before a body is read, what no route is for (404, 405) and what none can read. Call it before the
+ * routes are added: it learns of them as they come.
+ */
+export function refuseUnknown(app: FastifyInstance): void {
+  const methods = new Map<string, Set<string>>();
+  app.addHook("onRoute", ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    methods.set(url, known);
+    for (const one of [method].flat()) known.add(one);
+  });
+
+  app.addHook("onRequest", (request, _reply, done) => {
+    if (request.is404) {
+      const path = request.url.split("?")[0];
+      const allow = [...methods].find(([route]) => fits(route, path))?.[1];
+      return done(allow ? notAllowed(request.method, [...allow].join(", ")) : notFound(request));
+    }
+    const encoding = request.headers["content-encoding"];
+    done(encoding === undefined || encoding === "identity" ? undefined : encoded());
+  });
+}
+
+/** Whether a path is one of a route's. */
+function fits(route: string, path: string): boolean {
+  if (route.endsWith("*")) return path.startsWith(route.slice(0, -1));
+  const [parts, given] = [route.split("/"), path.split("/")];
+  return parts.length === given.length && parts.every((part, k) => part.startsWith(":") || part === given[k]);
+}
+
+const notAllowed = (method: string, allow: string) =>
+  new Refusal(405, `${method} is not for this address; there are ${allow}`, { allow });
+const encoded = () =>
+  new Refusal(415, "send the body without a content-encoding", { "accept-encoding": "identity" });

@@ -1,0 +1,59 @@
+import { createRanker, type AnswerOptions } from "../../core/ranking/ranker.ts";
+import { neighboursOfRow } from "../../core/ranking/query.ts";
+import type { Objects } from "../../night/state/objects.ts";
+import { readSnapshot } from "../../night/state/snapshot.ts";
+import { countedCategories, listedItems } from "./listing.ts";
+import { inSlices } from "./slices.ts";
+import type { Store } from "./store.ts";
+
+/** Models in memory: each is one file, read whole and checked between requests. */
+export function snapshotStore(objects: Objects, shop: string, options: AnswerOptions): Store {
+  return {
+    name: "snapshot",
+    async load(model) {
+      const snapshot = await readSnapshot(objects, shop, model, inSlices);
+      const rank = createRanker(snapshot, options);
+      const rowsOf = remembered((ids: ReadonlySet<string>) =>
+        ids.size === 0 ? undefined : new Set([...ids].map((id) => snapshot.find(id))),
+      );
+      const details = (row: number) => {
+        const price = snapshot.priceOf(row);
+        return {
+          ...{ name: snapshot.nameOf(row), category: snapshot.categoryName(snapshot.categoryOf(row)) },
+          ...{ price: Number.isNaN(price) ? null : price, available: snapshot.isAvailable(row) },
+        };
+      };
+      return {
+        ...{ items: snapshot.items, isConstant: true },
+        rank: (queries, blocked) =>
+          rank(queries, rowsOf(blocked)).map((ranking) => ({ ...ranking, ids: snapshot })),
+
+        async neighbours(item, scenario) {
+          const row = snapshot.find(item);
+          if (row < 0) return null;
+          const found = neighboursOfRow(snapshot[scenario], row);
+          return found.map(({ item, score }) => ({ item: snapshot.idOf(item), score: score / 1e6 }));
+        },
+
+        async describe(items) {
+          const rows = items.map((item) => [item, snapshot.find(item)] as const);
+          return new Map(rows.filter(([, row]) => row >= 0).map(([item, row]) => [item, details(row)]));
+        },
+
+        list: async (listing) => inSlices.run(listedItems(snapshot, listing)),
+        categories: () => countedCategories(snapshot),
+      };
+    },
+    lookups: () => ({ made: 0, failed: 0 }),
+    trouble: () => null,
+  };
+}
+
+/** Computes again only for another argument than the last one. */
+function remembered<A, R>(compute: (argument: A) => R): (argument: A) => R {
+  let last: { argument: A; result: R } | null = null;
+  return (argument) => {
+    if (last?.argument !== argument) last = { argument, result: compute(argument) };
+    return last.result;
+  };
+}

@@ -1,0 +1,60 @@
+import type { ItemDetails } from "../../contracts/http/catalogue.ts";
+import type { ScenarioName } from "../../contracts/tables.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Query } from "../../core/ranking/answer.ts";
+import type { Ids, Ranking } from "../../core/ranking/ranker.ts";
+import type { Objects } from "../../night/state/objects.ts";
+import { datastoreStore } from "./datastore/datastore-store.ts";
+import type { CategoryCount, Listing } from "./listing.ts";
+import { snapshotStore } from "./snapshot-store.ts";
+
+/** A model that is ready to answer. */
+export interface StoredModel {
+  items: number;
+  /** Whether a request always gets the same answer; not so where a part of the model may be out of reach. */
+  isConstant: boolean;
+  /** Ranks from this model alone, without the blocked items. What has to be looked up comes later. */
+  rank(queries: readonly Query[], blocked: ReadonlySet<string>): (Ranked | Promise<Ranked>)[];
+  /** An item's neighbours, best first; null: the model does not have the item. */
+  neighbours(item: string, scenario: ScenarioName): Promise<Neighbour[] | null>;
+  /** What the catalogue says of these items, of those that the model has. */
+  describe(items: readonly string[]): Promise<Map<string, ItemDetails>>;
+  /** Items that fit, the most popular ones first. The store `datastore` looks among its popular items only. */
+  list(listing: Listing): Promise<string[]>;
+  /** The categories of the items that it can list, by name. */
+  categories(): CategoryCount[];
+}
+
+/** A ranking, and how its rows are called. */
+export interface Ranked extends Ranking {
+  ids: Ids;
+}
+
+export interface Neighbour {
+  item: string;
+  score: number;
+}
+
+/** Where neighbours are looked up. */
+export interface Store {
+  name: Settings["store"];
+  /**
+   * Makes a model ready to answer.
+   * @throws when it is missing, damaged or cannot be reached.
+   */
+  load(model: string): Promise<StoredModel>;
+  /** Lookups over the network so far, and how many of them failed without failing a request. */
+  lookups(): { made: number; failed: number };
+  /** What went wrong since the last call without failing a request; null: nothing. */
+  trouble(): Error | null;
+}
+
+/**
+ * The store that the settings name.
+ * @throws Problem when a setting that it needs is missing.
+ */
+export async function openStore(settings: Settings, objects: Objects): Promise<Store> {
+  if (settings.store === "snapshot") return snapshotStore(objects, settings.shop, settings);
+  const { openDatastore } = await import("../../adapters/gcp/datastore.ts");
+  return datastoreStore(await openDatastore(settings, settings.shop), settings, settings.lookupMs);
+}

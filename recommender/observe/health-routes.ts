@@ -1,0 +1,25 @@
+import { LiveAnswer, ReadyAnswer } from "../../contracts/http/catalogue.ts";
+import type { App } from "../http/fastify-app.ts";
+import { modelOf, type Context } from "../context.ts";
+import { withProblems } from "../http/responses.ts";
+
+/** GET /livez: the process lives. GET /readyz: a model answers. */
+export function addHealth(app: App, context: Context): void {
+  const config = { isPublic: true, isUrgent: true };
+  const describe = { tags: ["health"], security: [] };
+  app.get(
+    "/livez",
+    { config, schema: { ...describe, operationId: "isAlive", response: withProblems(LiveAnswer) } },
+    () => ({ status: "ok" }),
+  );
+  app.get(
+    "/readyz",
+    { config, schema: { ...describe, operationId: "isReady", response: withProblems(ReadyAnswer, 503) } },
+    () => {
+      const { name } = modelOf(context);
+      const failing = context.model.failing();
+      const status = failing.length > 0 ? ("degraded" as const) : ("ok" as const);
+      return { status, model: name, failing };
+    },
+  );
+}

@@ -1,0 +1,85 @@
+/** Asks the recommender: its public API, and the few routes that only pages have. */
+
+/** @typedef {import("../../../contracts/http/catalogue.ts").NeighboursAnswer} NeighboursAnswer */
+/** @typedef {import("../../../contracts/http/pages.ts").ItemsAnswer} ItemsAnswer */
+/** @typedef {import("../../../contracts/http/pages.ts").NightsAnswer} NightsAnswer */
+/** @typedef {import("../../../contracts/http/pages.ts").ShopAnswer} ShopAnswer */
+/** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationAnswer} RecommendationAnswer */
+/** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationRequest} RecommendationRequest */
+/** @typedef {import("../../../contracts/http/attribution.ts").EventsRequest["events"]} Events */
+/** @typedef {import("../../../contracts/tables.ts").ScenarioName} ScenarioName */
+/** @typedef {ItemsAnswer["items"][number]} Item */
+
+/** What the recommender refuses, in its words. */
+export class Refused extends Error {
+  /** @param {number} status @param {string} detail */
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {string} address
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+async function ask(address, body) {
+  const posted = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    keepalive: true,
+  };
+  const response = await fetch(address, body === undefined ? {} : posted).catch(() => {
+    throw new Refused(0, "the recommender does not answer");
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(response.status, answer.detail ?? response.statusText);
+  return answer;
+}
+
+/** @returns {Promise<ShopAnswer>} */
+export const getShop = () => ask("/page/shop");
+
+/** @returns {Promise<NightsAnswer>} */
+export const getNights = () => ask("/page/nights");
+
+/** @param {RecommendationRequest} request @returns {Promise<RecommendationAnswer>} */
+export const recommend = (request) => ask("/make_recommendation", request);
+
+/** @param {string} item @param {ScenarioName} scenario @param {number} n @returns {Promise<NeighboursAnswer>} */
+export const getNeighbours = (item, scenario, n) =>
+  ask(`/items/${encodeURIComponent(item)}/neighbours?scenario=${scenario}&n=${n}`);
+
+/** @param {string} search @param {string} [category] @returns {Promise<Item[]>} */
+export async function findItems(search, category) {
+  const given = new URLSearchParams({ search, n: "24", ...(category === undefined ? {} : { category }) });
+  return (await ask(`/page/items?${given}`)).items;
+}
+
+/** @type {Map<string, Item>} */
+const known = new Map();
+
+/**
+ * What the catalogue says of these items, asked for once.
+ * @param {readonly string[]} ids
+ * @returns {Promise<Item[]>}
+ */
+export async function describe(ids) {
+  const missing = [...new Set(ids)].filter((id) => !known.has(id));
+  for (let from = 0; from < missing.length; from += 100) {
+    const given = new URLSearchParams(missing.slice(from, from + 100).map((id) => ["item", id]));
+    const { items } = /** @type {ItemsAnswer} */ (await ask(`/page/items?${given}`));
+    for (const item of items) known.set(item.item, item);
+  }
+  return ids.map((id) => /** @type {Item} */ (known.get(id)));
+}
+
+/**
+ * Tells what became of results. A page works as well without, so nobody waits for it.
+ * @param {Events} events
+ */
+export function sendEvents(events) {
+  if (events.length > 0) ask("/events", { events }).catch(() => {});
+}

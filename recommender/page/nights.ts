@@ -1,0 +1,47 @@
+import { STAGES, type Manifest, type StageName } from "../../contracts/manifest.ts";
+import type { NightAnswer } from "../../contracts/http/pages.ts";
+import { stateOf } from "../../night/run/run.ts";
+
+/** What a page shows of a night: its manifest, without what only machines read. */
+export function nightOf(run: Manifest, now: Date): NightAnswer {
+  const { startedAt, finishedAt = null, warnings, stages } = run;
+  const { publication, gate } = stages.publish.metrics ?? {};
+  const measured = (gate ?? {}) as Record<string, unknown>;
+  return {
+    ...{ run: run.run, state: stateOf(run, now), startedAt, finishedAt, warnings },
+    stages: STAGES.map((stage) => stageOf(stages, stage)),
+    publication: typeof publication === "string" ? publication : null,
+    quality: {
+      items: numberOf(measured["items"]),
+      coverage: numberOf(measured["coverage"]),
+      overlap: numberOf(measured["overlap"]),
+    },
+  };
+}
+
+function stageOf(stages: Manifest["stages"], stage: StageName): NightAnswer["stages"][number] {
+  const { state, attempt, startedAt, finishedAt, progress = 0, reason = null } = stages[stage];
+  const hasEnded = state === "done" || state === "failed";
+  const milliseconds = hasEnded ? Date.parse(finishedAt ?? "") - Date.parse(startedAt ?? "") : NaN;
+  const seconds = numberOf(milliseconds / 1000);
+  return { stage, state, attempt, seconds, progress, rows: rowsOf(stages, stage), reason };
+}
+
+/** What a stage has counted: events read, neighbours found, items loaded, items published. */
+function rowsOf(stages: Manifest["stages"], stage: StageName): number | null {
+  const { metrics = {} } = stages[stage];
+  switch (stage) {
+    case "export":
+      return numberOf(metrics["rows"]);
+    case "similarity": {
+      const tables = Object.values((metrics["scenarios"] ?? {}) as Record<string, { neighbours: number }>);
+      return tables.length > 0 ? tables.reduce((sum, { neighbours }) => sum + neighbours, 0) : null;
+    }
+    case "load":
+      return numberOf(metrics["items"]);
+    case "publish":
+      return numberOf((metrics["gate"] as Record<string, unknown> | undefined)?.["items"]);
+  }
+}
+
+const numberOf = (value: unknown) => (typeof value === "number" && Number.isFinite(value) ? value : null);

@@ -1,0 +1,65 @@
+import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
+import {
+  DEFAULT_RESULTS,
+  MAX_IDS,
+  MAX_RESULTS,
+  type RecommendationQuery,
+  type RecommendationRequest,
+} from "../../contracts/http/recommendation.ts";
+import type { Query } from "../../core/ranking/answer.ts";
+import { BadRequest } from "../http/bad-request.ts";
+
+/**
+ * Splits the lists of a URL, and bounds what a schema cannot.
+ * @throws BadRequest that names the parameter.
+ */
+export function parseQuery({ browsed, basket, purchased, n, scenario }: RecommendationQuery): Query {
+  return {
+    browsed: split("browsed", browsed),
+    basket: split("basket", basket),
+    purchased: split("purchased", purchased),
+    n: parseCount(n),
+    scenario,
+  };
+}
+
+/**
+ * Fills in what a body leaves out, and bounds what a schema cannot.
+ * @throws BadRequest that names the field.
+ */
+export function parseRequest(request: RecommendationRequest): Query {
+  const { browsed = [], basket = [], purchased = [], exclude = [], n = DEFAULT_RESULTS } = request;
+  for (const [field, ids] of Object.entries({ browsed, basket, purchased, exclude })) checkBytes(field, ids);
+  return { ...request, browsed, basket, purchased, exclude, n };
+}
+
+/** @throws BadRequest when it is not a whole number from 1 to `MAX_RESULTS`. */
+export function parseCount(text: string | undefined): number {
+  const n = text === undefined ? DEFAULT_RESULTS : /^\d{1,3}$/.test(text) ? Number(text) : NaN;
+  if (n >= 1 && n <= MAX_RESULTS) return n;
+  throw new BadRequest(
+    "n",
+    `n is ${JSON.stringify(text)}; it must be a whole number from 1 to ${MAX_RESULTS}`,
+  );
+}
+
+function split(field: string, value: string | string[] | undefined): string[] {
+  if (value === undefined) return [];
+  const parts = typeof value === "string" ? value.split(",") : value.flatMap((text) => text.split(","));
+  const given = parts.every(isTrimmed) ? parts : parts.map((part) => part.trim()).filter((id) => id !== "");
+  if (given.length > MAX_IDS)
+    throw new BadRequest(field, `${field} has ${given.length} ids; at most ${MAX_IDS} are looked at`);
+  checkBytes(field, given);
+  return given;
+}
+
+const isTrimmed = (id: string) => id !== "" && id === id.trim();
+
+/** A character has at most three bytes a unit of UTF-16: short ids need no counting. */
+function checkBytes(field: string, ids: readonly string[]): void {
+  for (const id of ids) {
+    if (id.length * 3 <= MAX_ID_BYTES || Buffer.byteLength(id) <= MAX_ID_BYTES) continue;
+    const bytes = Buffer.byteLength(id);
+    throw new BadRequest(field, `${field} has an id of ${bytes} bytes; ids have 1 to ${MAX_ID_BYTES}`);
+  }
+}

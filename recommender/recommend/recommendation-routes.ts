@@ -1,0 +1,138 @@
+import { Type } from "typebox";
+import {
+  RecommendationAnswer,
+  RecommendationQuery,
+  RecommendationRequest,
+} from "../../contracts/http/recommendation.ts";
+import type { Query } from "../../core/ranking/answer.ts";
+import { createAnswerWriter } from "./answer-text.ts";
+import type { App } from "../http/fastify-app.ts";
+import { inBatches } from "./batches.ts";
+import { modelOf, type Context } from "../context.ts";
+import type { LoadedModel } from "../model/current-model.ts";
+import { matches } from "./etag.ts";
+import { parseQuery, parseRequest } from "./parse-query.ts";
+import type { Ranked } from "../model/store.ts";
+import { withProblems } from "../http/responses.ts";
+
+/** A request that waits for its answer. */
+interface Asked {
+  query: Query;
+  reply: Replying;
+  startedAt: number;
+  /** Whether a browser may keep the answer; and what it says that it has kept. */
+  isKeepable: boolean;
+  ifNoneMatch?: string | undefined;
+}
+
+interface Replying {
+  readonly sent: boolean;
+  code(status: number): this;
+  header(name: string, value: string): this;
+  send(answer: unknown): unknown;
+}
+
+/** GET and POST /make_recommendation */
+export function addRecommendation(app: App, context: Context): void {
+  const response = withProblems(RecommendationAnswer, 400, 503);
+  const describe = { tags: ["recommendations"], response };
+  const answer = createAnswering(context);
+
+  app.get(
+    "/make_recommendation",
+    {
+      schema: {
+        ...describe,
+        ...{ operationId: "getRecommendation", summary: "Items for a customer, by what they did" },
+        querystring: RecommendationQuery,
+        response: { ...response, 304: Type.Null({ description: "the answer of If-None-Match still holds" }) },
+      },
+    },
+    (request, reply) => {
+      const startedAt = performance.now();
+      const ifNoneMatch = request.headers["if-none-match"];
+      answer({ query: parseQuery(request.query), reply, startedAt, isKeepable: true, ifNoneMatch });
+    },
+  );
+
+  app.post(
+    "/make_recommendation",
+    {
+      schema: {
+        ...describe,
+        ...{ operationId: "recommend", summary: "The same with a filter, limits and recency" },
+        body: RecommendationRequest,
+      },
+    },
+    (request, reply) => {
+      const startedAt = performance.now();
+      answer({ query: parseRequest(request.body), reply, startedAt, isKeepable: false });
+    },
+  );
+}
+
+/** A request, and what was found for it. */
+interface Ready {
+  asked: Asked;
+  ranked: Ranked;
+}
+
+/** Answers requests in batches: each step is taken for all of them before the next one (see core/ranking/ranker.ts for why). */
+function createAnswering(context: Context): (asked: Asked) => void {
+  const write = createAnswerWriter();
+  return inBatches(answer, ({ reply }, error) => void reply.send(error));
+
+  function answer(batch: readonly Asked[]): void {
+    const model = modelOf(context);
+    const tag = context.stateTag(model, Date.now());
+    const open = batch.filter((asked) => !asked.reply.sent && !isStillKnown(asked, tag));
+    const ready: Ready[] = [];
+    model.rank(open.map(({ query }) => query)).forEach((ranked, k) => {
+      if (ranked instanceof Promise) void sendLater(model, tag, open[k], ranked);
+      else ready.push({ asked: open[k], ranked });
+    });
+    send(model, tag, ready);
+  }
+
+  async function sendLater(model: LoadedModel, tag: string | null, asked: Asked, ranked: Promise<Ranked>) {
+    try {
+      send(model, tag, [{ asked, ranked: await ranked }]);
+    } catch (error) {
+      asked.reply.send(error);
+    }
+  }
+
+  function send({ name: model }: LoadedModel, tag: string | null, batch: readonly Ready[]): void {
+    const now = Date.now();
+    const tokens = batch.map(({ asked, ranked: { results, ids } }) => {
+      const { scenario = "similar" } = asked.query;
+      context.measures.countResults(results, scenario);
+      const hashOf = (place: number) => ids.hashOf(results[place].row);
+      return context.tokens.sign({ model, results, hashOf }, scenario, now);
+    });
+    const texts = batch.map(({ ranked }, k) => write(ranked, model, tokens[k]));
+    const endedAt = performance.now();
+    for (let k = 0; k < batch.length; k++) {
+      const { reply, startedAt, isKeepable } = batch[k].asked;
+      // Only now: a failure must not be kept.
+      if (isKeepable) keepable(reply, tag);
+      const took = Math.round((endedAt - startedAt) * 1000) / 1000;
+      reply.header("server-timing", `answer;dur=${took}`).header("content-type", JSON_TYPE).send(texts[k]);
+    }
+  }
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/** Says so if the answer that a browser has kept still holds. */
+function isStillKnown({ reply, ifNoneMatch }: Asked, tag: string | null): boolean {
+  const isKnown = tag !== null && matches(ifNoneMatch, tag);
+  if (isKnown) keepable(reply, tag).code(304).send(null);
+  return isKnown;
+}
+
+/** Says that an answer may be kept as long as its tag holds; without one it may not. */
+function keepable(reply: Replying, tag: string | null): Replying {
+  if (tag === null) return reply.header("cache-control", "no-store");
+  return reply.header("etag", tag).header("cache-control", "private, no-cache");
+}

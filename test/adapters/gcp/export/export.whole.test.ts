@@ -1,0 +1,308 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { completeDays } from "../../../../adapters/gcp/export/event-tables.ts";
+import { exportStage } from "../../../../adapters/gcp/export/export-stage.ts";
+import type { Interaction, ItemRow } from "../../../../contracts/interactions.ts";
+import type { Manifest } from "../../../../contracts/manifest.ts";
+import { ExportMetrics } from "../../../../contracts/metrics.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
+import { metricsOf } from "../../../../night/run/stage.ts";
+import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
+import { Shop } from "../../local/export/shop.ts";
+import { CloudShop, type Event } from "../cloud-shop.ts";
+
+let cloud: Cloud;
+let shops = 0;
+beforeAll(async () => {
+  cloud = await startCloud({ services: ["bigquery", "storage"] });
+}, 600_000);
+afterEach(() => cloud.faults.clear());
+afterAll(() => cloud.close());
+
+const open = (change: Partial<Settings> = {}) => new CloudShop(cloud, `shop${++shops}`, change).open();
+const exporting = (shop: CloudShop, lastDay: string, orders = {}) =>
+  shop.night({ export: exportStage(shop.objects) }, { lastDay, orders });
+const metrics = (manifest: Manifest) => metricsOf(manifest, "export", ExportMetrics);
+const folders = (manifest: Manifest) => metrics(manifest).days.map(({ interactions }) => interactions);
+
+const MICROS = 1795255260e6;
+const event = (fields: Event = {}): Event => ({
+  ...{ event_date: "20261121", event_timestamp: MICROS, event_name: "view_item" },
+  ...{ user_id: "ann", user_pseudo_id: "device-1", items: [{ item_id: "tea", price: 3.5 }] },
+  ...fields,
+});
+/** A view of tea on each of these days. */
+async function shopOf(days: string[], change: Partial<Settings> = {}): Promise<CloudShop> {
+  const shop = await open(change);
+  for (const day of days) await shop.add(`events_${day}`, [event({ event_date: day })]);
+  return shop;
+}
+
+/** Rows of every kind that a GA4 export has, and some that it should not have; good values are the most frequent. */
+function oddEvents(): Event[] {
+  let state = 1;
+  const random = (below: number) => (state = (Math.imul(state, 48_271) >>> 0) % 2_147_483_647) % below;
+  const pick = <T>(good: T[], odd: T[]) =>
+    random(4) > 0 ? good[random(good.length)] : odd[random(odd.length)];
+  const longest = ["u".repeat(256), "u".repeat(257), "é".repeat(128), "é".repeat(129)];
+  const item = () => ({
+    item_id: pick(["tea", "cup", "日本"], ["", "(not set)", " ", null, ...longest]),
+    item_name: pick(["Tea"], ["", "(not set)", null]),
+    price: pick([1.5, 2], [null]),
+    quantity: pick([null, 1, 2], [0, -1]),
+  });
+  return Array.from({ length: 500 }, () => ({
+    event_date: pick(["20261121"], ["20261120", "2026112", "no"]),
+    event_timestamp: pick([MICROS, MICROS + 1, MICROS + 5e6], [0, -5, 99e15]),
+    event_name: pick(["view_item", "add_to_cart", "purchase"], ["VIEW_ITEM", "Click", "quickview", ""]),
+    user_id: pick(["ann", "Ünal", null], ["", " \t", ...longest]),
+    user_pseudo_id: pick(["device-1", "device-2"], ["", null]),
+    items: Array.from({ length: random(4) }, item),
+  }));
+}
+
+describe("exported interactions", () => {
+  it.each([
+    ["as they are", {}],
+    ["by device", { identity: "user_pseudo_id" }],
+    ["with the shop's own names", { eventNames: { quickview: "view_item", VIEW_ITEM: "purchase" } }],
+    ["with a meaning for every name", { eventNames: { "*": "view_item" } }],
+  ] as [string, Partial<Settings>][])(
+    "are those of the local export of the same rows, %s",
+    async (_, change) => {
+      const rows = oddEvents();
+      const shop = await open(change);
+      await shop.add("events_20261121", rows);
+      await shop.add("events_intraday_20261121", [event({ user_id: "intraday" })]);
+      const manifest = await exporting(shop, "2026-11-21");
+      const columns = `SELECT "user", item, event, count::DOUBLE AS count, "lastAt"::DOUBLE AS "lastAt", day
+      FROM rows ORDER BY day, "user", item, event`;
+      const exported = await shop.read<Interaction>(folders(manifest), columns);
+
+      using local = new Shop();
+      local.write("events_20261121.ndjson", rows);
+      await local.export(change);
+      const expected = await local.interactions();
+      expect(expected.length).toBeGreaterThan(15);
+      expect(exported).toEqual(expected);
+      expect(metrics(manifest)).toMatchObject({ interactions: expected.length, rows: 500 });
+    },
+  );
+
+  it("say what the last event that said something said of an item, as the local export does", async () => {
+    const at = (seconds: number, item: Event, fields: Event = {}) =>
+      event({ event_timestamp: MICROS + seconds * 1e6, items: [{ item_id: "tea", ...item }], ...fields });
+    const rows = [
+      at(1, { item_name: "Tea", item_category: "Old", price: 3 }),
+      at(2, { item_name: "Green tea", item_category: "Drinks" }),
+      at(2, { item_name: "Black tea", item_category: "Drinks" }, { user_id: "bob" }),
+      at(3, { item_name: "(not set)", item_category: " " }),
+      at(4, { item_id: "cup", price: 4 }, { event_name: "purchase" }),
+    ];
+    const shop = await open();
+    await shop.add("events_20261121", rows);
+    const exported = await shop.read<ItemRow>(
+      folders(await exporting(shop, "2026-11-21")),
+      `SELECT item, ${["name", "category", "price"].map((column) => `arg_max(${column}, "lastAt") AS ${column}`).join(", ")},
+         max("lastAt")::DOUBLE AS "lastAt", day FROM rows GROUP BY item, day ORDER BY item`,
+    );
+    using local = new Shop();
+    local.write("events_20261121.ndjson", rows);
+    await local.export();
+    expect(exported).toEqual(await local.items());
+  });
+
+  it("are NDJSON where that is asked for", async () => {
+    const shop = await shopOf(["20261121"], { exportFormat: "ndjson" });
+    const [row] = await shop.read<Interaction>(folders(await exporting(shop, "2026-11-21")));
+    expect(row).toMatchObject({ user: "ann", item: "tea", event: "view_item", day: "2026-11-21" });
+  });
+});
+
+describe("the window", () => {
+  it("has the days that have a table, and nothing is missing before the first", async () => {
+    const shop = await shopOf(["20261119", "20261120", "20261121", "20261122"], { days: 3 });
+    const manifest = await exporting(shop, "2026-11-21");
+    expect(metrics(manifest).days.map(({ day }) => day)).toEqual(["2026-11-19", "2026-11-20", "2026-11-21"]);
+    const early = await exporting(shop, "2026-11-20");
+    expect(metrics(early).days.map(({ day }) => day)).toEqual(["2026-11-19", "2026-11-20"]);
+    expect(early.warnings).toEqual([]);
+  });
+
+  it("may not leave out a day, unless that is allowed", async () => {
+    const shop = await shopOf(["20261119", "20261121"]);
+    const { stages } = await exporting(shop, "2026-11-21");
+    expect(stages.export.reason).toMatch(/there is no table of 2026-11-20\n {2}Next: .*allowMissingDays/);
+    shop.settings.allowMissingDays = true;
+    const manifest = await exporting(shop, "2026-11-21");
+    expect(manifest.warnings).toEqual(["there is no table of 2026-11-20"]);
+    expect(metrics(manifest).days).toHaveLength(2);
+  });
+
+  it("must have a table of the last day", async () => {
+    const shop = await shopOf(["20261119"]);
+    await shop.add("events_intraday_20261120", [event()]);
+    const { stages } = await exporting(shop, "2026-11-20");
+    expect(stages.export).toMatchObject({ state: "failed", retry: false });
+    expect(stages.export.reason).toMatch(/no table of 2026-11-20 itself; the latest is of 2026-11-19/);
+    expect(await completeDays(shop.settings)("2026-11-01", "2026-11-30")).toEqual(["2026-11-19"]);
+    expect(await completeDays(shop.settings)("2026-11-20", "2026-11-30")).toEqual([]);
+  });
+});
+
+describe("a day that an earlier run has exported", () => {
+  const changed = async (shop: CloudShop, lastDay: string, orders = {}) => {
+    const before = cloud.calls("BigQuery.job.run");
+    const manifest = await exporting(shop, lastDay, orders);
+    const anew = folders(manifest).filter((folder) => folder.includes(`export=${manifest.run}-`));
+    expect(cloud.calls("BigQuery.job.run") - before).toBe(anew.length);
+    return anew.map((folder) => /day=([\d-]+)/.exec(folder)![1]);
+  };
+
+  it("is exported again only if its table has changed since, or somebody asks for it", async () => {
+    const shop = await shopOf(["20261119", "20261120"]);
+    expect(await changed(shop, "2026-11-20")).toEqual(["2026-11-19", "2026-11-20"]);
+    expect(await changed(shop, "2026-11-20")).toEqual([]);
+    await shop.add("events_20261121", [event()]);
+    await shop.add("events_20261119", [event({ event_date: "20261119", user_id: "late" })]);
+    expect(await changed(shop, "2026-11-21")).toEqual(["2026-11-19", "2026-11-21"]);
+    expect(await changed(shop, "2026-11-21", { reexport: ["2026-11-20"] })).toEqual(["2026-11-20"]);
+    const manifest = await exporting(shop, "2026-11-21");
+    const users = await shop.read<Interaction>(
+      folders(manifest),
+      `SELECT "user", day FROM rows ORDER BY day, "user"`,
+    );
+    expect(users.map(({ user, day }) => `${day} ${user}`)).toEqual([
+      ...["2026-11-19 ann", "2026-11-19 late", "2026-11-20 ann", "2026-11-21 ann"],
+    ]);
+    expect(metrics(manifest)).toMatchObject({ rows: 0, interactions: 0, bytesBilled: 0 });
+  });
+
+  it("is exported again if it was asked for differently, or its files are gone", async () => {
+    const shop = await shopOf(["20261120", "20261121"]);
+    await exporting(shop, "2026-11-21");
+    shop.settings.identity = "user_pseudo_id";
+    expect(await changed(shop, "2026-11-21")).toHaveLength(2);
+    const [folder] = folders(await exporting(shop, "2026-11-21"));
+    for (const path of await shop.objects.list(folder)) await shop.objects.delete(path);
+    expect(await changed(shop, "2026-11-21")).toEqual(["2026-11-20"]);
+  });
+});
+
+describe("what an export costs", () => {
+  it("is asked before: above the limit nothing is started, and the refusal has both numbers", async () => {
+    const shop = await shopOf(["20261120", "20261121"], { maximumBytesBilled: 15 * 2 ** 20 });
+    const before = cloud.calls("BigQuery.job.run");
+    const { stages } = await exporting(shop, "2026-11-21");
+    expect(stages.export.reason).toMatch(/would bill 20,971,520 bytes, and the limit is 15,728,640 bytes/);
+    expect(stages.export.reason).toMatch(/Next: set maximumBytesBilled to 20971520 or more/);
+    expect(cloud.calls("BigQuery.job.run")).toBe(before);
+    shop.settings.maximumBytesBilled = 20 * 2 ** 20;
+    expect(metrics(await exporting(shop, "2026-11-21")).bytesBilled).toBe(20 * 2 ** 20);
+  });
+
+  it("is limited for each job, which also says whose it is", async () => {
+    const shop = await shopOf(["20261121"]);
+    const seen: { configuration: Record<string, any> }[] = [];
+    cloud.faults.add({ call: "BigQuery.job.run", when: (job) => seen.push(job) < 0 });
+    const { run } = await exporting(shop, "2026-11-21");
+    const { query, labels } = seen[0].configuration;
+    expect(query.maximumBytesBilled).toBe("200000000000");
+    expect(labels).toEqual({
+      app: "steamer",
+      shop: shop.settings.shop,
+      run: run.replace(".", "_"),
+      stage: "export",
+    });
+  });
+});
+
+describe("an export that is disturbed", () => {
+  it("is the same export when it is started twice, or the answers of its start are lost", async () => {
+    const shop = await shopOf(["20261120", "20261121"]);
+    cloud.faults.add({ call: "BigQuery.InsertJob", lost: true, skip: 2 });
+    const before = cloud.calls("BigQuery.job.run");
+    const stage = exportStage(shop.objects);
+    const twice: typeof stage = {
+      ...stage,
+      start: async (context) => {
+        expect(await stage.start(context)).toEqual(await stage.start(context));
+        return stage.start(context);
+      },
+    };
+    const manifest = await shop.night({ export: twice }, { lastDay: "2026-11-21" });
+    expect(manifest.state).toBe("done");
+    expect(cloud.calls("BigQuery.job.run") - before).toBe(2);
+  });
+
+  it("is repeated the next night if its table changed while it was being started", async () => {
+    const shop = await shopOf(["20261121"]);
+    const stage = exportStage(shop.objects);
+    const twice: typeof stage = {
+      ...stage,
+      start: async (context) => {
+        const held = cloud.faults.add({ call: "BigQuery.job.run", hold: true });
+        await stage.start(context);
+        await shop.add("events_20261121", [event({ user_id: "late" })]);
+        held.release();
+        return stage.start(context);
+      },
+    };
+    const [day] = metrics(await shop.night({ export: twice }, { lastDay: "2026-11-21" })).days;
+    expect(day.table).toBeUndefined();
+    const next = await exporting(shop, "2026-11-21");
+    expect(metrics(next)).toMatchObject({ interactions: 2, days: [{ table: { rows: 2 } }] });
+  });
+
+  it("is running while BigQuery is, and its jobs end when it is cancelled", async () => {
+    const shop = await shopOf(["20261121"]);
+    const held = cloud.faults.add({ call: "BigQuery.job.run", hold: true });
+    const stage = exportStage(shop.objects);
+    let looks = 0;
+    const poll: typeof stage.poll = async (context, operation) => {
+      const state = await stage.poll(context, operation);
+      if (++looks <= 2) expect(state).toMatchObject({ state: "running", progress: 0 });
+      if (looks === 2) await stage.cancel(context, operation);
+      return state;
+    };
+    const { stages } = await shop.night({ export: { ...stage, poll } }, { lastDay: "2026-11-21" });
+    expect(held.hits).toBe(1);
+    expect(stages.export).toMatchObject({ state: "failed", retry: false });
+    expect(stages.export.reason).toMatch(/stopped.*\n {2}Next: somebody cancelled the job/);
+    expect(
+      await cloud.files.list(`${shop.settings.data}/shops/${shop.settings.shop}/interactions/*`),
+    ).toEqual([]);
+  });
+
+  it("is tried again if what failed may pass, under new names", async () => {
+    const shop = await shopOf(["20261120", "20261121"]);
+    const error = { code: "INTERNAL", reason: "backendError", message: "try again" } as const;
+    cloud.faults.add({ call: "BigQuery.job.run", error });
+    const manifest = await exporting(shop, "2026-11-21");
+    expect(manifest).toMatchObject({ state: "done", stages: { export: { attempt: 2 } } });
+    expect(folders(manifest).every((folder) => folder.endsWith(`export=${manifest.run}-2/`))).toBe(true);
+  });
+
+  it("fails with BigQuery's reason and a next step if it will not pass", async () => {
+    const shop = await shopOf(["20261121"]);
+    const error = { code: "PERMISSION_DENIED", reason: "accessDenied", message: "Access Denied: x" } as const;
+    cloud.faults.add({ call: "BigQuery.job.run", error });
+    const { stages } = await exporting(shop, "2026-11-21");
+    expect(stages.export).toMatchObject({ state: "failed", attempt: 1, retry: false });
+    expect(stages.export.reason).toMatch(
+      /export of 2026-11-21 failed .*accessDenied.*Access Denied: x\n {2}Next: .*jobUser/,
+    );
+  });
+
+  it("says which dataset it may not read, or that none is named", async () => {
+    const shop = await shopOf(["20261121"]);
+    cloud.faults.add({ call: "BigQuery.ListTables", error: { code: "PERMISSION_DENIED", message: "no" } });
+    const refused = await exporting(shop, "2026-11-21");
+    expect(refused.stages.export.reason).toMatch(
+      /^Listing the tables of analytics_.*\n {2}Next: .*metadataViewer/,
+    );
+    const { dataset: _, ...rest } = shop.settings;
+    await expect(completeDays(rest as Settings)("2026-11-01", "2026-11-30")).rejects.toThrow(
+      /no dataset is named/,
+    );
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { ARTICLE_SHOP, monthlyCost, type CostLine, type ShopNumbers } from "../../../cli/cost/monthly.ts";
+import { machineOf } from "../../../cli/cost/machine.ts";
+import { PRICES } from "../../../cli/cost/prices.ts";
+
+const total = (lines: CostLine[], way: "datastore" | "snapshot" | "snapshotOnly") =>
+  lines.reduce((sum, line) => sum + line[way], 0);
+const cents = (lines: CostLine[]) => lines.map(({ datastore }) => Number(datastore.toFixed(2)));
+
+describe("a month on Google Cloud", () => {
+  it("cost the article's shop the article's $214 at the prices of 2018", () => {
+    const lines = monthlyCost(ARTICLE_SHOP, PRICES["2018"]);
+    // The article: 15 + 36 + 9 + "around 16" + 90 + "just $1" + 46.8 + 1.
+    expect(cents(lines)).toEqual([15, 36, 8.55, 16.2, 0, 90, 0.9, 46.8, 1]);
+    expect(Math.floor(total(lines, "datastore"))).toBe(214);
+    // "Costs would probably be much less then $100" with a file in each instance's memory.
+    expect(total(lines, "snapshotOnly")).toBeLessThan(100);
+  });
+
+  it("costs it less today, and most of what is left of reads goes with the snapshot", () => {
+    const lines = monthlyCost(ARTICLE_SHOP, PRICES["2026"]);
+    expect(cents(lines)).toEqual([17.05, 42.39, 12.72, 7.56, 0.84, 44.55, 0.6, 57.02, 1]);
+    expect(total(lines, "datastore") - total(lines, "snapshot")).toBeCloseTo(44.55, 2);
+  });
+
+  it.each([
+    [5, 224.55],
+    [20, 899.55],
+  ])("is ruled by reads when a request needs %d keys", (keys, dollars) => {
+    const lines = monthlyCost({ ...ARTICLE_SHOP, keys }, PRICES["2026"]);
+    expect(total(lines, "datastore") - total(lines, "snapshot")).toBeCloseTo(dollars, 2);
+  });
+
+  it("is never below zero for a shop within the free quotas", () => {
+    const nothing = {
+      scanned: 0,
+      machines: 0,
+      clusterHours: 0,
+      workers: 0,
+      loadHours: 0,
+      entities: 10,
+      requests: 10,
+    };
+    const lines = monthlyCost(
+      { ...ARTICLE_SHOP, ...nothing, stored: 0.1, instances: 0 } as ShopNumbers,
+      PRICES["2026"],
+    );
+    expect(cents(lines)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  });
+
+  it("is not estimated with a machine whose price is not known", () => {
+    expect(() => monthlyCost({ ...ARTICLE_SHOP, clusterMachine: "c3-standard-4" }, PRICES["2026"])).toThrow(
+      "the price of c3-standard-4 is not known",
+    );
+  });
+});
+
+describe("machine types", () => {
+  it.each([
+    ["n1-standard-4", { cpus: 4, memoryGb: 15 }],
+    ["n2-standard-4", { cpus: 4, memoryGb: 16 }],
+    ["n2-highmem-8", { cpus: 8, memoryGb: 64 }],
+    ["n1-standard", null],
+    ["e2-micro", null],
+  ])("%s has %j", (type, machine) => {
+    expect(machineOf(type)).toEqual(machine);
+  });
+});

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { Int32, tableFromIPC, tableToIPC, Table, makeData, makeVector } from "apache-arrow";
+import { describe, expect, it } from "vitest";
+import { compareUtf8 } from "../../../core/text/order.ts";
+import { murmur3 } from "../../../core/text/hash.ts";
+import { decodeSnapshot } from "../../../core/model/decode.ts";
+import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
+
+function modelOf(ids: string[]): Model {
+  const table = {
+    offset: Int32Array.from({ length: ids.length + 1 }, (_, i) => i),
+    item: Int32Array.from(ids, (_, i) => (i + 1) % ids.length),
+    score: Int32Array.from(ids, (_, i) => 1_000_000 - i),
+  };
+  const users = Int32Array.from(ids, (_, i) => i % 3);
+  const catalogue = {
+    name: ids.map((id, i) => (i % 2 ? `name of ${id}` : null)),
+    category: ids.map((_, i) => (i % 3 ? `category ${i % 3}` : null)),
+    price: ids.map(() => null),
+    available: ids.map(() => true),
+    ...{ users, views: users, purchases: users },
+  };
+  return { ids, similar: table, together: table, catalogue };
+}
+
+describe("a snapshot", () => {
+  it("gives back what was written, for any ids", () => {
+    const id = fc.oneof(
+      fc.string({ minLength: 1, unit: "grapheme" }),
+      fc.constantFrom("1e5", "__proto__", "a\nb", "'"),
+    );
+    const check = (given: string[]) => {
+      const model = modelOf(given.sort(compareUtf8));
+      const snapshot = decodeSnapshot(encodeSnapshot(model));
+      expect(snapshot.similar).toEqual(model.similar);
+      model.ids.forEach((id, row) => {
+        expect([snapshot.find(id), snapshot.idOf(row)]).toEqual([row, id]);
+        expect(snapshot.hashOf(row)).toBe(murmur3(id));
+        expect(snapshot.nameOf(row)).toBe(model.catalogue.name[row]);
+        expect(snapshot.categoryName(snapshot.categoryOf(row))).toBe(model.catalogue.category[row]);
+      });
+      expect(snapshot.find("no such item")).toBe(-1);
+    };
+    const ids = fc.uniqueArray(id, { maxLength: 40, selector: (text) => Buffer.from(text).toString("hex") });
+    fc.assert(fc.property(ids, check), { numRuns: 100 });
+  });
+
+  it("has no item whose id is half a surrogate pair, also where it has what such text is encoded as", () => {
+    const ids = ["a\ufffd", "\ufffd"];
+    const { find, findAll } = decodeSnapshot(encodeSnapshot(modelOf(ids)));
+    expect(["\ud800", "a\udfff", "\udc00\ud800"].map(find)).toEqual([-1, -1, -1]);
+    expect(findAll(["a\ud800", ...ids])).toEqual([-1, 0, 1]);
+  });
+
+  it("is viewed, not copied", () => {
+    const bytes = encodeSnapshot(modelOf(["a", "b", "c"]));
+    expect(decodeSnapshot(bytes).similar.item.buffer).toBe(bytes.buffer);
+  });
+
+  it("lists popular items first, ties by id", () => {
+    const snapshot = decodeSnapshot(encodeSnapshot(modelOf(["a", "b", "c", "d", "e", "f"])));
+    expect(Array.from(snapshot.popular, snapshot.idOf).join("")).toBe("cfbead");
+  });
+
+  it("whose indices lie outside is refused, whatever its checksum says", () => {
+    const outside = modelOf(["a", "b", "c"]);
+    outside.similar = { ...outside.similar, item: Int32Array.of(0, 1, 3) };
+    expect(() => decodeSnapshot(encodeSnapshot(outside))).toThrow("column similar has 3, not 0 to 2");
+    const backwards = modelOf(["a", "b", "c"]);
+    backwards.similar = { ...backwards.similar, offset: Int32Array.of(0, 2, 1, 3) };
+    expect(() => decodeSnapshot(encodeSnapshot(backwards))).toThrow("out of order");
+  });
+
+  it("with an id that is longer than ids are is refused", () => {
+    const longest = "é".repeat(128);
+    expect(decodeSnapshot(encodeSnapshot(modelOf([longest]))).find(longest)).toBe(0);
+    expect(() => decodeSnapshot(encodeSnapshot(modelOf([`${longest}x`])))).toThrow("an id has 257 bytes");
+  });
+
+  it("whose hash table is full, or misses a row, is refused: a search would never end", () => {
+    const bytes = encodeSnapshot(modelOf(["a", "b", "c"]));
+    const slots = tableFromIPC(bytes).batches[0].getChild("slots")!.data[0].children[0].values as Int32Array;
+    slots.subarray(0, 6).fill(1);
+    expect(() => decodeSnapshot(bytes)).toThrow("does not list each row once");
+  });
+
+  it("that is another kind of Arrow file is refused", () => {
+    const id = makeVector(makeData({ type: new Int32(), data: Int32Array.of(1) }));
+    expect(() => decodeSnapshot(tableToIPC(new Table({ other: id }), "file"))).toThrow("no column id");
+  });
+
+  it("is an Arrow file that other tools can read", () => {
+    const table = tableFromIPC(encodeSnapshot(modelOf(["a", "b"])));
+    expect(table.schema.fields.map(({ name }) => name).slice(0, 3)).toEqual(["id", "similar", "together"]);
+    expect(table.get(0)!["similar"].get(0).toJSON()).toEqual({ item: 1, score: 1_000_000 });
+  });
+});

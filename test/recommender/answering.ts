@@ -1,9 +1,0 @@
-import type { Answer, Query } from "../../core/answer.ts";
-import { recommend } from "../../recommender/current-model.ts";
-import type { StoredModel } from "../../recommender/store.ts";
-
-/** Asks a stored model one query after the other. */
-export const answering =
-  (stored: StoredModel, name = "2026-11-21.1") =>
-  (query: Query, blocked: ReadonlySet<string> = new Set()): Promise<Answer> =>
-    recommend({ name, rank: (queries) => stored.rank(queries, blocked) }, query);

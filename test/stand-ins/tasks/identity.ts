@@ -1,0 +1,50 @@
+import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from "jose";
+import { json, serveHttp } from "../platform/http.ts";
+
+export interface TokenOptions {
+  audience: string;
+  /** The service account. */
+  email: string;
+  /** Seconds from now until it expires (default an hour; negative: it has). */
+  lifetime?: number;
+}
+
+/** Who signs tokens, as Google does. */
+export interface Identity {
+  /** The tokens' `iss`. */
+  issuer: string;
+  /** Where the public key is. */
+  jwksUrl: string;
+  /** A token as Cloud Tasks and Cloud Scheduler send it. */
+  token(options: TokenOptions): Promise<string>;
+  /** The same claims, signed by somebody else. */
+  forgedToken(options: TokenOptions): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** An issuer of OIDC tokens with a key of its own: RS256, its JWKS over HTTP. */
+export async function startIdentity(): Promise<Identity> {
+  const [ours, foreign] = await Promise.all([generateKeyPair("RS256"), generateKeyPair("RS256")]);
+  const jwks = {
+    keys: [{ ...(await exportJWK(ours.publicKey)), kid: "stand-in", alg: "RS256", use: "sig" }],
+  };
+  const server = await serveHttp(() => Promise.resolve(json(200, jwks)));
+  const sign = (key: Parameters<SignJWT["sign"]>[0]) => (options: TokenOptions) =>
+    new SignJWT(claims(server.url, options))
+      .setProtectedHeader({ alg: "RS256", kid: "stand-in", typ: "JWT" })
+      .sign(key);
+  return {
+    issuer: server.url,
+    jwksUrl: `${server.url}/jwks`,
+    token: sign(ours.privateKey),
+    forgedToken: sign(foreign.privateKey),
+    close: () => server.close(),
+  };
+}
+
+function claims(issuer: string, { audience, email, lifetime = 3600 }: TokenOptions): JWTPayload {
+  const now = Math.floor(Date.now() / 1000);
+  const account = Buffer.from(email).toString("hex").slice(0, 21);
+  const whose = { sub: account, azp: account, email, email_verified: true };
+  return { iss: issuer, aud: audience, iat: Math.min(now, now + lifetime), exp: now + lifetime, ...whose };
+}
