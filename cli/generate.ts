@@ -11,19 +11,21 @@ import { Settings } from "../contracts/settings/settings.ts";
 import { configurationReference } from "./configuration-reference.ts";
 
 const SCHEMAS = {
-  ...{ interaction: Interaction, item: ItemRow, manifest: Manifest, pointer: Pointer, settings: Settings },
-  ...{
-    "export-metrics": ExportMetrics,
-    "similarity-metrics": SimilarityMetrics,
-    "load-metrics": LoadMetrics,
-    "similarity-request": SimilarityRequest,
-    "similarity-counts": SimilarityCounts,
-    "catalogue-row": CatalogueRow,
-    "load-parameters": LoadParameters,
-    "block-list": BlockList,
-    "key-list": KeyList,
-    "attribution-row": AttributionRow,
-  },
+  interaction: Interaction,
+  item: ItemRow,
+  manifest: Manifest,
+  pointer: Pointer,
+  settings: Settings,
+  "export-metrics": ExportMetrics,
+  "similarity-metrics": SimilarityMetrics,
+  "load-metrics": LoadMetrics,
+  "similarity-request": SimilarityRequest,
+  "similarity-counts": SimilarityCounts,
+  "catalogue-row": CatalogueRow,
+  "load-parameters": LoadParameters,
+  "block-list": BlockList,
+  "key-list": KeyList,
+  "attribution-row": AttributionRow,
 };
 
 /** Contents by path, relative to the project. */

@@ -4,8 +4,17 @@ import { SCENARIO_NAMES, type ScenarioName } from "./tables.ts";
 
 /** The settings that define a similarity; docs/configuration.md describes each. */
 export const SIMILARITY_OPTIONS = [
-  ...(["mode", "vectors", "eventWeights", "cap", "minSupport", "shrinkage", "alpha", "top"] as const),
-  ...(["threshold", "gamma", "seed"] as const),
+  "mode",
+  "vectors",
+  "eventWeights",
+  "cap",
+  "minSupport",
+  "shrinkage",
+  "alpha",
+  "top",
+  "threshold",
+  "gamma",
+  "seed",
 ] as const;
 
 const Event = Type.Unsafe<(typeof EVENTS)[number]>({ enum: [...EVENTS] });
@@ -44,8 +53,13 @@ export const SimilarityRequest = Type.Object(
           ReturnType<typeof Type.Number>
         >,
       ),
-      ...{ cap: Type.Integer(), minSupport: Type.Integer(), shrinkage: Type.Number(), alpha: Type.Number() },
-      ...{ top: Type.Integer(), threshold: Type.Number(), seed: Type.Integer() },
+      cap: Type.Integer(),
+      minSupport: Type.Integer(),
+      shrinkage: Type.Number(),
+      alpha: Type.Number(),
+      top: Type.Integer(),
+      threshold: Type.Number(),
+      seed: Type.Integer(),
       gamma: Type.Optional(Type.Number()),
     }),
   },

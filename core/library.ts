@@ -31,14 +31,16 @@ const defaultOf = <K extends keyof Settings>(name: K): Settings[K] =>
   (Settings.properties[name] as unknown as { default: Settings[K] }).default;
 
 const DEFAULTS: Options = {
-  ...{ mode: defaultOf("mode"), vectors: defaultOf("vectors"), eventWeights: defaultOf("eventWeights") },
-  ...{ cap: defaultOf("cap"), minSupport: defaultOf("minSupport"), shrinkage: defaultOf("shrinkage") },
-  ...{
-    alpha: defaultOf("alpha"),
-    top: defaultOf("top"),
-    threshold: defaultOf("threshold"),
-    seed: defaultOf("seed"),
-  },
+  mode: defaultOf("mode"),
+  vectors: defaultOf("vectors"),
+  eventWeights: defaultOf("eventWeights"),
+  cap: defaultOf("cap"),
+  minSupport: defaultOf("minSupport"),
+  shrinkage: defaultOf("shrinkage"),
+  alpha: defaultOf("alpha"),
+  top: defaultOf("top"),
+  threshold: defaultOf("threshold"),
+  seed: defaultOf("seed"),
 };
 
 /** Finds the neighbours of every item in rows held in memory, on the calling thread. */
@@ -121,7 +123,8 @@ export function codeRows(
   // An event of weight 0 adds nothing to a weighted vector.
   const kept = [...pairs].filter(([, { value }]) => vectors === "binary" || value > 0);
   const ratings = ratingsFromEntries({
-    ...{ users: users.length, items: ids.length },
+    users: users.length,
+    items: ids.length,
     user: Int32Array.from(kept, ([key]) => Math.floor(key / ids.length)),
     item: Int32Array.from(kept, ([key]) => key % ids.length),
     lastAt: Float64Array.from(kept, ([, { lastAt }]) => lastAt),
@@ -138,7 +141,10 @@ function itemModel(
   const rowOf = new Map(ids.map((id, row) => [id, row]));
   const find = (id: string) => rowOf.get(id) ?? -1;
   const model: RecommenderModel = {
-    ...{ items: ids.length, ...tables, users, popular: popularityOrder(users) },
+    items: ids.length,
+    ...tables,
+    users,
+    popular: popularityOrder(users),
     findAll: (given) => given.map(find),
     idOf: (row) => ids[row],
     ...WITHOUT_CATALOGUE,

@@ -58,7 +58,11 @@ async function compile(root: string, entry: string, folder: string): Promise<voi
   }
   const config = join(folder, "tsconfig.json");
   const compilerOptions = {
-    ...{ noEmit: false, outDir: ".", rootDir: root, noUnusedLocals: false, noUnusedParameters: false },
+    noEmit: false,
+    outDir: ".",
+    rootDir: root,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
     // Types are looked for where the sources are, not where the output goes.
     typeRoots: [join(root, "node_modules/@types")],
   };

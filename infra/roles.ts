@@ -107,16 +107,21 @@ const ATTACHED = [...FUNCTIONS, "scheduler", "recommender", "build"] as const;
 
 /** The deployer reads every policy, and changes none but those of functions and services. */
 const DEPLOYER = [
-  ...["roles/cloudbuild.builds.editor", "roles/cloudfunctions.developer", "roles/run.admin"],
-  ...["roles/cloudscheduler.admin", "roles/cloudtasks.viewer", "roles/logging.configWriter"],
-  ...["roles/monitoring.alertPolicyEditor", "roles/monitoring.notificationChannelEditor"],
-  ...["roles/bigquery.jobUser", "roles/compute.viewer", "roles/datastore.viewer"],
-  ...[
-    "roles/browser",
-    "roles/iam.securityReviewer",
-    "roles/serviceusage.serviceUsageConsumer",
-    "roles/logging.logWriter",
-  ],
+  "roles/cloudbuild.builds.editor",
+  "roles/cloudfunctions.developer",
+  "roles/run.admin",
+  "roles/cloudscheduler.admin",
+  "roles/cloudtasks.viewer",
+  "roles/logging.configWriter",
+  "roles/monitoring.alertPolicyEditor",
+  "roles/monitoring.notificationChannelEditor",
+  "roles/bigquery.jobUser",
+  "roles/compute.viewer",
+  "roles/datastore.viewer",
+  "roles/browser",
+  "roles/iam.securityReviewer",
+  "roles/serviceusage.serviceUsageConsumer",
+  "roles/logging.logWriter",
 ];
 
 const objects = (bucket: string, prefix = "") => `projects/_/buckets/${bucket}/objects/${prefix}`;

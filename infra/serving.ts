@@ -16,7 +16,11 @@ export function servingSettings({
   const { shop, project, data, pointer } = steamer;
   const said = Object.entries(given).filter(([name]) => name in SERVING && !DECIDED.includes(name));
   return {
-    ...{ shop, project, data, pointer, access: deploy.access },
+    shop,
+    project,
+    data,
+    pointer,
+    access: deploy.access,
     ...Object.fromEntries(said.map(([name, value]) => [name, text(value)])),
   };
 }

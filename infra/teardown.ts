@@ -93,7 +93,9 @@ const has = (things: { name: string }[], name: string) =>
 async function removeAccounts({ gcloud, steamer, email }: Cloud): Promise<void> {
   const accounts = (Object.keys(ACCOUNTS) as Account[]).map(email);
   const policy = await gcloud.readJson<{ bindings?: { role: string; members: string[] }[] }>(
-    ...["projects", "get-iam-policy", steamer.project],
+    "projects",
+    "get-iam-policy",
+    steamer.project,
   );
   const held = (policy?.bindings ?? []).flatMap(({ role, members }) =>
     members.map((member) => [role, member] as const),

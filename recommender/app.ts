@@ -44,7 +44,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
   const tokens = createTokens(tokenKey);
   const { queryWeights, togetherWeights, includeInput } = settings;
   const context: Context = {
-    ...{ model, tokens, measures },
+    model,
+    tokens,
+    measures,
     take: createIntake(tokens, sink, (row) => measures.countEvent(row)),
     stateTag: createStateTag([queryWeights, togetherWeights, includeInput], tokenKey),
   };

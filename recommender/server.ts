@@ -81,7 +81,14 @@ export async function serve({
   const timeouts = options.timeouts ? { timeouts: options.timeouts } : {};
   const withPages = isLocal(settings) ? { pages } : {};
   const app: App = await buildApp({
-    ...{ settings, model, measures, tokenKey, sink, log, ...withKeys, ...withPages },
+    settings,
+    model,
+    measures,
+    tokenKey,
+    sink,
+    log,
+    ...withKeys,
+    ...withPages,
     ...options,
   });
   if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");

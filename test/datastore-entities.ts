@@ -14,10 +14,15 @@ export function entitiesOf(name: string, model: ItemModel): Entity[] {
   const items = ids.map((id) => {
     const [similar, together] = [model.neighboursOf(id), model.neighboursOf(id, "together")];
     const properties = {
-      ...{ items: similar.map(({ item }) => item), scores: similar.map(({ score }) => score) },
+      items: similar.map(({ item }) => item),
+      scores: similar.map(({ score }) => score),
       togetherItems: together.map(({ item }) => item),
       togetherScores: together.map(({ score }) => score),
-      ...{ name: null, category: null, price: null, available: true, users: model.users[model.find(id)] },
+      name: null,
+      category: null,
+      price: null,
+      available: true,
+      users: model.users[model.find(id)],
     };
     return { kind: DATASTORE.neighbours, name: neighboursKey(id, name), properties };
   });

@@ -54,9 +54,13 @@ export function goldenSnapshot(): Snapshot {
   };
   const numbers = (name: "users" | "views" | "purchases") => Int32Array.from(rows, (row) => row[name]);
   const catalogue = {
-    ...{ name: rows.map(({ name }) => name), category: rows.map(({ category }) => category) },
-    ...{ price: rows.map(({ price }) => price), available: rows.map(({ available }) => available) },
-    ...{ users: numbers("users"), views: numbers("views"), purchases: numbers("purchases") },
+    name: rows.map(({ name }) => name),
+    category: rows.map(({ category }) => category),
+    price: rows.map(({ price }) => price),
+    available: rows.map(({ available }) => available),
+    users: numbers("users"),
+    views: numbers("views"),
+    purchases: numbers("purchases"),
   };
   return decodeSnapshot(
     encodeSnapshot({ ids, similar: table("similar"), together: table("together"), catalogue }),

@@ -143,5 +143,6 @@ const NEXT: Record<string, string> = {
   quotaExceeded: "wait until the quota is renewed, or ask for a higher one; then run the stage again",
   resourcesExceeded: "set days or cap to fewer, or engine to dataproc",
   stopped: "somebody cancelled the job; run the stage again",
-  ...{ backendError: "nothing: it is tried again", internalError: "nothing: it is tried again" },
+  backendError: "nothing: it is tried again",
+  internalError: "nothing: it is tried again",
 };

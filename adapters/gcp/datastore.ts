@@ -13,13 +13,14 @@ const Text = Type.Union([Type.String(), Type.Null()]);
 
 /** An item: its neighbours, best first, with their scores; and what the catalogue says of it. */
 const ItemEntity = Type.Object({
-  ...{ items: Texts, scores: Numbers, togetherItems: Texts, togetherScores: Numbers },
-  ...{
-    name: Text,
-    category: Text,
-    price: Type.Union([Type.Number(), Type.Null()]),
-    available: Type.Boolean(),
-  },
+  items: Texts,
+  scores: Numbers,
+  togetherItems: Texts,
+  togetherScores: Numbers,
+  name: Text,
+  category: Text,
+  price: Type.Union([Type.Number(), Type.Null()]),
+  available: Type.Boolean(),
 });
 export type ItemEntity = Static<typeof ItemEntity>;
 

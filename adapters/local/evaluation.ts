@@ -42,7 +42,11 @@ const ARTICLE = {
   vectors: "weighted",
   eventWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
   queryWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
-  ...{ cap: 0, minSupport: 1, shrinkage: 0, alpha: 0.5, top: 50 },
+  cap: 0,
+  minSupport: 1,
+  shrinkage: 0,
+  alpha: 0.5,
+  top: 50,
 } as const satisfies Partial<Settings>;
 
 /**

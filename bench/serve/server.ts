@@ -79,7 +79,8 @@ async function start(
   await answers(child, `http://127.0.0.1:${port}${first}`);
   const startMs = performance.now() - startedAt;
   return {
-    ...{ port, startMs },
+    port,
+    startMs,
     async report() {
       child.send("report");
       return (await once(child, "message"))[0] as Report;

@@ -72,7 +72,9 @@ function writeModel(folder: string, model: string, items: number, seed: number):
     category: ids.map((_, row) => `category ${Math.floor(row / THEME) % CATEGORIES}`),
     price: ids.map(() => Math.round(100 / (random() + 0.01)) / 10),
     available: ids.map(() => random() < 0.95),
-    ...{ users, views: users.map((n) => 3 * n), purchases: users.map((n) => n >> 3) },
+    users,
+    views: users.map((n) => 3 * n),
+    purchases: users.map((n) => n >> 3),
   };
   const similar = neighbours(items, random);
   const snapshot = encodeSnapshot({ ids, similar, together: neighbours(items, random), catalogue });
@@ -80,10 +82,20 @@ function writeModel(folder: string, model: string, items: number, seed: number):
   const sha256 = createHash("sha256").update(snapshot).digest("hex");
   const done = { state: "done", attempt: 1 } as const;
   const manifest: Manifest = {
-    ...{ format: 1, shop: SHOP, run: model, lastDay: lastDayOf(model), state: "done", startedAt: "" },
-    ...{ lease: { owner: "", expiresAt: "" }, settings: {}, versions: {}, warnings: [] },
+    format: 1,
+    shop: SHOP,
+    run: model,
+    lastDay: lastDayOf(model),
+    state: "done",
+    startedAt: "",
+    lease: { owner: "", expiresAt: "" },
+    settings: {},
+    versions: {},
+    warnings: [],
     stages: {
-      ...{ export: done, similarity: done, publish: done },
+      export: done,
+      similarity: done,
+      publish: done,
       load: { ...done, metrics: { items, snapshot: { path, bytes: snapshot.length, sha256 } } },
     },
   };

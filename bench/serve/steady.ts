@@ -35,25 +35,28 @@ export async function measureSwaps({ script, items, swaps }: Options & { swaps: 
   await hello.stop();
   await ours.stop();
   const rows = results.map(({ name, answered, failed, ms, pauses }) => [
-    ...[name, count(answered), `${failed}`, ms.p50.toFixed(2), ms.p99.toFixed(2), ms.max.toFixed(1)],
+    name,
+    count(answered),
+    `${failed}`,
+    ms.p50.toFixed(2),
+    ms.p99.toFixed(2),
+    ms.max.toFixed(1),
     ...[pauses.length, ...[5, 10, 20].map((least) => pauses.filter((pause) => pause > least).length)].map(
       String,
     ),
     Math.max(...pauses).toFixed(1),
   ]);
   const header = [
-    ...[
-      "",
-      "answered",
-      "failed",
-      "p50 ms",
-      "p99 ms",
-      "max ms",
-      "seconds",
-      "with a pause > 5 ms",
-      "> 10 ms",
-      "> 20 ms",
-    ],
+    "",
+    "answered",
+    "failed",
+    "p50 ms",
+    "p99 ms",
+    "max ms",
+    "seconds",
+    "with a pause > 5 ms",
+    "> 10 ms",
+    "> 20 ms",
     "longest",
   ];
   console.log(
@@ -93,9 +96,12 @@ async function under(
     parts++;
     const mean = (sum: number, one: number) => sum + (one - sum) / parts;
     all = {
-      ...{ answered: all.answered + answered, failed: all.failed + failed },
+      answered: all.answered + answered,
+      failed: all.failed + failed,
       ms: {
-        ...{ p50: mean(all.ms.p50, ms.p50), p99: mean(all.ms.p99, ms.p99), p999: mean(all.ms.p999, ms.p999) },
+        p50: mean(all.ms.p50, ms.p50),
+        p99: mean(all.ms.p99, ms.p99),
+        p999: mean(all.ms.p999, ms.p999),
         max: Math.max(all.ms.max, ms.max),
       },
     };

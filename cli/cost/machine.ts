@@ -1,7 +1,11 @@
 /** GB of memory for each vCPU. */
 const MEMORY: Record<string, number> = {
-  ...{ "n1-standard": 3.75, "n1-highmem": 6.5, "n1-highcpu": 0.9 },
-  ...{ "n2-standard": 4, "n2-highmem": 8, "n2-highcpu": 1 },
+  "n1-standard": 3.75,
+  "n1-highmem": 6.5,
+  "n1-highcpu": 0.9,
+  "n2-standard": 4,
+  "n2-highmem": 8,
+  "n2-highcpu": 1,
 };
 
 export interface Machine {

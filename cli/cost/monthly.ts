@@ -110,7 +110,11 @@ function serving({ instances }: ShopNumbers, { serving, prices }: PriceTable): C
 }
 
 const always = (service: string, what: string, cost: number): CostLine => ({
-  ...{ service, what, datastore: cost, snapshot: cost, snapshotOnly: cost },
+  service,
+  what,
+  datastore: cost,
+  snapshot: cost,
+  snapshotOnly: cost,
 });
 
 /** What is spared when Datastore is not filled. */

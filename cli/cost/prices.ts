@@ -42,7 +42,10 @@ export interface PriceTable {
 const dated =
   (date: string) =>
   (usd: number, per: number, unit: string, note?: string): Price => ({
-    ...{ usd, per, unit, date },
+    usd,
+    per,
+    unit,
+    date,
     ...(note ? { note } : {}),
   });
 const in2018 = dated("2018-07");
@@ -59,12 +62,16 @@ export const PRICES = {
       machineCpu: in2018(0.031611, 1, "vCPU-hour of an n1 machine"),
       machineMemory: in2018(0.004237, 1, "GB-hour of an n1 machine"),
       clusterFee: in2018(
-        ...([0.0025, 1, "vCPU-hour of a cluster"] as const),
+        0.0025,
+        1,
+        "vCPU-hour of a cluster",
         "Dataproc's fee is inferred from the article's $36: one cent for a whole n1-standard-4; the list had one for each vCPU",
       ),
       clusterDisk: in2018(0, 1, "GB-month of a cluster's disks", "the article leaves disks out"),
       loadCpu: in2018(
-        ...([0.031611, 1, "vCPU-hour of a worker"] as const),
+        0.031611,
+        1,
+        "vCPU-hour of a worker",
         "Dataflow is inferred from the article's $9: the price of the machines alone",
       ),
       loadMemory: in2018(0.004237, 1, "GB-hour of a worker"),
@@ -74,7 +81,9 @@ export const PRICES = {
       deleted: in2018(0, 100_000, "entity deleted", "the article overwrites entities: it deletes none"),
       stored: in2018(0.18, 1, "GB-month of entities"),
       instance: in2018(
-        ...([0.065, 1, "hour of an instance of 1 vCPU and 2 GB"] as const),
+        0.065,
+        1,
+        "hour of an instance of 1 vCPU and 2 GB",
         "App Engine's price is inferred from the article's $46.80 over 720 hours",
       ),
       other: in2018(1, 1, "month of App Engine's cron", "cron is the article's $1"),
@@ -106,7 +115,9 @@ export const PRICES = {
       // Instance-based: $0.000018 a vCPU-second, $0.000002 a GiB-second.
       instance: in2026(3600 * (0.000018 + 2 * 0.000002), 1, "hour of an instance of 1 vCPU and 2 GiB"),
       other: in2026(
-        ...([1, 1, "month of everything else"] as const),
+        1,
+        1,
+        "month of everything else",
         "scheduler, functions, tasks, storage and logs are $1 together, rounded up; attributed events are not in it",
       ),
     },

@@ -12,7 +12,9 @@ const oneOf = <const T extends readonly string[]>(choices: T, description: strin
 export const AttributionEvent = Type.Object(
   {
     id: Type.String({
-      ...{ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9._:-]+$" },
+      minLength: 1,
+      maxLength: 64,
+      pattern: "^[A-Za-z0-9._:-]+$",
       description: "the page's own name of the event; an event that comes twice counts once",
     }),
     event: oneOf(ATTRIBUTED, "what happened"),

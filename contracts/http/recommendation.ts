@@ -86,7 +86,9 @@ export const RecommendationRequest = Type.Object(
     purchased: ids(LISTS.purchased),
     n: Type.Optional(
       Type.Integer({
-        ...{ minimum: 1, maximum: MAX_RESULTS, default: DEFAULT_RESULTS },
+        minimum: 1,
+        maximum: MAX_RESULTS,
+        default: DEFAULT_RESULTS,
         description: "how many results",
       }),
     ),
@@ -95,13 +97,15 @@ export const RecommendationRequest = Type.Object(
     exclude: ids("items not to show"),
     maxPerCategory: Type.Optional(
       Type.Integer({
-        ...{ minimum: 1, maximum: MAX_RESULTS },
+        minimum: 1,
+        maximum: MAX_RESULTS,
         description: "at most so many results of one category; items without one are not limited",
       }),
     ),
     halfLife: Type.Optional(
       Type.Number({
-        ...{ minimum: 0.1, maximum: 1000 },
+        minimum: 0.1,
+        maximum: 1000,
         description: "an item counts half as much with each so many that came after it in its list",
       }),
     ),

@@ -97,7 +97,8 @@ export const SERVING = {
   }),
   opsPort: Type.Optional(
     Type.Integer({
-      ...{ minimum: 0, maximum: 65_535 },
+      minimum: 0,
+      maximum: 65_535,
       description: "port of the operator's listener (default: there is none)",
     }),
   ),

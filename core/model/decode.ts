@@ -47,8 +47,14 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   const users = yield* integerColumn(batch, "users", items, LARGEST_INT32);
   const name = columnOf(batch, "name");
   return {
-    ...{ items, similar, together, popular, users },
-    ...{ ...createFinder(ids, slots), ...idReader(ids), nameOf: (row) => name.get(row) as string | null },
+    items,
+    similar,
+    together,
+    popular,
+    users,
+    ...createFinder(ids, slots),
+    ...idReader(ids),
+    nameOf: (row) => name.get(row) as string | null,
     ...(yield* attributes(batch, popular)),
   };
 }

@@ -24,7 +24,9 @@ export function createRecommender(model: RecommenderModel, name: string, options
 /** A ranking with the ids of its items: the answer as everybody knows it. */
 export function namedAnswer({ results, missingIds }: Ranking, model: string, idOf: Ids["idOf"]): Answer {
   const named = results.map(({ row, score, source, why }): Result => ({
-    ...{ item: idOf(row), score: source === "model" ? score / 1e6 : score, source },
+    item: idOf(row),
+    score: source === "model" ? score / 1e6 : score,
+    source,
     because: becauseOf(why, idOf),
   }));
   return { results: named, model, missingIds };

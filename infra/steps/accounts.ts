@@ -12,8 +12,12 @@ export async function makeAccounts({ gcloud, email }: Cloud): Promise<void> {
   for (const [account, purpose] of Object.entries(ACCOUNTS) as [Account, string][]) {
     if (emails.has(email(account))) continue;
     await gcloud.change(
-      ...["iam", "service-accounts", "create", `steamer-${account}`],
-      ...[`--display-name=Steamer: ${account}`, `--description=${purpose}`],
+      "iam",
+      "service-accounts",
+      "create",
+      `steamer-${account}`,
+      `--display-name=Steamer: ${account}`,
+      `--description=${purpose}`,
     );
   }
 }

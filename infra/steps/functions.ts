@@ -82,17 +82,25 @@ function flagsOf({ email, steamer }: Cloud, name: FunctionName, modelMemory: str
     ? { memory: modelMemory, cpu: cpusFor(modelMemory), timeout: 1800 }
     : { memory: "1Gi", cpu: 1, timeout: 300 };
   return [
-    ...["--gen2", `--region=${steamer.region}`, "--runtime=nodejs24", `--entry-point=${name}`],
-    ...["--trigger-http", "--no-allow-unauthenticated", `--update-labels=${LABEL}`],
+    "--gen2",
+    `--region=${steamer.region}`,
+    "--runtime=nodejs24",
+    `--entry-point=${name}`,
+    "--trigger-http",
+    "--no-allow-unauthenticated",
+    `--update-labels=${LABEL}`,
     // Tasks and Scheduler count as internal at a function's run.app address only, which nobody knows beforehand; IAM and
     // the function itself look at who calls.
     "--ingress-settings=all",
     `--service-account=${email(name)}`,
     `--build-service-account=projects/${steamer.project}/serviceAccounts/${email("build")}`,
     `--docker-repository=${repositoryPath(steamer.region, steamer.project)}`,
-    ...[`--memory=${memory}`, `--cpu=${cpu}`, `--timeout=${timeout}s`],
+    `--memory=${memory}`,
+    `--cpu=${cpu}`,
+    `--timeout=${timeout}s`,
     // A model fills a machine: one shop's at a time.
-    ...[`--concurrency=${isLarge ? 1 : 10}`, "--max-instances=10"],
+    `--concurrency=${isLarge ? 1 : 10}`,
+    "--max-instances=10",
     environment({ project, region, data, pointer }),
   ];
 }

@@ -22,8 +22,13 @@ export async function buildImage(cloud: Cloud, name: string, folder: string, tag
   const there = await find();
   if (there) return there;
   await gcloud.change(
-    ...["builds", "submit", folder, `--config=${join(import.meta.dirname, "../image.yaml")}`],
-    ...[`--substitutions=_IMAGE=${path}:${tag}`, `--region=${steamer.region}`, "--suppress-logs"],
+    "builds",
+    "submit",
+    folder,
+    `--config=${join(import.meta.dirname, "../image.yaml")}`,
+    `--substitutions=_IMAGE=${path}:${tag}`,
+    `--region=${steamer.region}`,
+    "--suppress-logs",
     `--service-account=projects/${steamer.project}/serviceAccounts/${cloud.email("build")}`,
     `--gcs-source-staging-dir=gs://${dataBucket}/${JOBS}source`,
   );

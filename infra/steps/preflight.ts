@@ -7,27 +7,23 @@ const service = (name: string) => `${name}.googleapis.com`;
 /** The services of Google Cloud that a deployment uses; the first tell whether there is billing, which the others need. */
 const FREE = ["cloudbilling", "cloudresourcemanager", "serviceusage"].map(service);
 const SERVICES = [
-  ...[
-    "artifactregistry",
-    "bigquery",
-    "cloudbuild",
-    "cloudfunctions",
-    "cloudscheduler",
-    "cloudtasks",
-    "compute",
-  ],
-  ...[
-    "dataflow",
-    "dataproc",
-    "datastore",
-    "firestore",
-    "iam",
-    "iamcredentials",
-    "logging",
-    "monitoring",
-    "run",
-    "secretmanager",
-  ],
+  "artifactregistry",
+  "bigquery",
+  "cloudbuild",
+  "cloudfunctions",
+  "cloudscheduler",
+  "cloudtasks",
+  "compute",
+  "dataflow",
+  "dataproc",
+  "datastore",
+  "firestore",
+  "iam",
+  "iamcredentials",
+  "logging",
+  "monitoring",
+  "run",
+  "secretmanager",
   "storage",
 ].map(service);
 
@@ -50,7 +46,10 @@ export async function preflight(cloud: Cloud): Promise<void> {
 
 async function checkBilling({ gcloud, steamer, journal }: Cloud): Promise<void> {
   const billing = await gcloud.readJson<{ billingEnabled?: boolean }>(
-    ...["billing", "projects", "describe", steamer.project],
+    "billing",
+    "projects",
+    "describe",
+    steamer.project,
   );
   if (billing?.billingEnabled || (!billing && journal.dryRun)) return;
   const next = `link a billing account: gcloud billing projects link ${steamer.project} --billing-account=<id>`;
@@ -116,7 +115,11 @@ async function checkSubnetwork({ gcloud, steamer, journal }: Cloud): Promise<voi
   if (engine !== "dataproc" && stores !== "both") return;
   const name = subnetwork ?? "default";
   const subnet = await gcloud.readJson<{ privateIpGoogleAccess?: boolean }>(
-    ...["compute", "networks", "subnets", "describe", name],
+    "compute",
+    "networks",
+    "subnets",
+    "describe",
+    name,
     ...(name.includes("/") ? [] : [`--region=${region}`]),
   );
   if (subnet?.privateIpGoogleAccess || (!subnet && journal.dryRun)) return;

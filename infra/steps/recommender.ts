@@ -18,9 +18,15 @@ export async function deployRecommender(cloud: Cloud, folder: string): Promise<v
   const image = await buildImage(cloud, "recommender", folder, stamp(contentsOf(folder)));
   const size = recommenderSize(steamer.store === "datastore" ? 0 : await snapshotBytes(cloud));
   const common = [
-    ...[`--image=${image}`, `--service-account=${email("recommender")}`, "--no-allow-unauthenticated"],
+    `--image=${image}`,
+    `--service-account=${email("recommender")}`,
+    "--no-allow-unauthenticated",
     // Pointer and lists are looked at between requests too.
-    ...["--port=8080", `--memory=${size.memory}`, `--cpu=${size.cpu}`, "--cpu-boost", "--no-cpu-throttling"],
+    "--port=8080",
+    `--memory=${size.memory}`,
+    `--cpu=${size.cpu}`,
+    "--cpu-boost",
+    "--no-cpu-throttling",
   ];
   const there = await gcloud.list<Service>("run", "services", "list", `--region=${steamer.region}`);
   const find = (name: string) => there.find(({ metadata }) => metadata.name === name);
@@ -47,7 +53,8 @@ function recommenderFlags(cloud: Cloud, tokenKey: string): string[] {
   const { deploy, steamer } = cloud;
   return [
     `--set-secrets=${TOKEN_KEY_FILE}=${tokenKey}`,
-    ...[`--min-instances=${deploy.minInstances}`, `--max-instances=${deploy.maxInstances}`],
+    `--min-instances=${deploy.minInstances}`,
+    `--max-instances=${deploy.maxInstances}`,
     // Cloud Run brings no more than is taken on: it starts another instance before anybody is told to come again.
     `--concurrency=${Math.min(80, steamer.maxConcurrent)}`,
     // A first model takes its time to be read; without one the service listens all the same.

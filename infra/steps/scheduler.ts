@@ -14,10 +14,18 @@ export async function schedule({ gcloud, steamer, deploy, email }: Cloud): Promi
   const at = `--location=${region}`;
   const url = `${steamer.functionsUrl ?? functionsUrl(region, project)}/start-run`;
   const flags = [
-    ...[`--schedule=${deploy.schedule}`, `--time-zone=${timeZone}`, `--uri=${url}`, "--http-method=post"],
-    ...[`--message-body=${JSON.stringify({ shop })}`, "--attempt-deadline=300s"],
-    ...[`--oidc-service-account-email=${email("scheduler")}`, `--oidc-token-audience=${url}`],
-    ...["--max-retry-attempts=3", "--min-backoff=30s", "--max-backoff=600s", "--max-doublings=3"],
+    `--schedule=${deploy.schedule}`,
+    `--time-zone=${timeZone}`,
+    `--uri=${url}`,
+    "--http-method=post",
+    `--message-body=${JSON.stringify({ shop })}`,
+    "--attempt-deadline=300s",
+    `--oidc-service-account-email=${email("scheduler")}`,
+    `--oidc-token-audience=${url}`,
+    "--max-retry-attempts=3",
+    "--min-backoff=30s",
+    "--max-backoff=600s",
+    "--max-doublings=3",
   ];
   const description = `Steamer: starts the night of ${shop} (${stamp(flags)})`;
   const there = await gcloud.list<Job>("scheduler", "jobs", "list", at);

@@ -3,10 +3,22 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 
 /** The settings that shape a model, and whether it is published. */
 const SHAPING = [
-  ...(["shop", "map", "eventNames", "identity", "days", "allowMissingDays", "rejectLimit"] as const),
-  ...(["dataset", "timeZone", "exportFormat", "engine", "stores"] as const),
+  "shop",
+  "map",
+  "eventNames",
+  "identity",
+  "days",
+  "allowMissingDays",
+  "rejectLimit",
+  "dataset",
+  "timeZone",
+  "exportFormat",
+  "engine",
+  "stores",
   ...SIMILARITY_OPTIONS,
-  ...(["minItems", "minCoverage", "minOverlap"] as const),
+  "minItems",
+  "minCoverage",
+  "minOverlap",
 ] satisfies (keyof Settings)[];
 
 /** What a model is made of: a run that died is only finished by one with the same fingerprint. */

@@ -119,8 +119,15 @@ function create(night: Night, request: RunRequest, number: number): Promise<Docu
   const pending = { state: "pending", attempt: 0 } as const;
   const manifest: Manifest = {
     format: 1,
-    ...{ shop, run, lastDay: request.lastDay, state: "running", startedAt: night.now().toISOString() },
-    ...{ lease: lease(night), settings: request.fingerprint, versions: request.versions, warnings: [] },
+    shop,
+    run,
+    lastDay: request.lastDay,
+    state: "running",
+    startedAt: night.now().toISOString(),
+    lease: lease(night),
+    settings: request.fingerprint,
+    versions: request.versions,
+    warnings: [],
     ...request.orders,
     look: 0,
     stages: { export: pending, similarity: pending, load: pending, publish: pending },

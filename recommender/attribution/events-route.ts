@@ -10,9 +10,12 @@ export function addEvents(app: App, { take }: Context): void {
     {
       config: { isPublic: true },
       schema: {
-        ...{ tags: ["attribution"], operationId: "sendEvents", security: [] },
+        tags: ["attribution"],
+        operationId: "sendEvents",
+        security: [],
         summary: "What customers did with the results they were shown",
-        ...{ body: EventsRequest, response: withProblems(EventsAnswer, 400, 503) },
+        body: EventsRequest,
+        response: withProblems(EventsAnswer, 400, 503),
       },
     },
     (request) => take(request.body.events, new Date()),

@@ -25,8 +25,11 @@ export function addCatalogue(app: App, context: Pick<Context, "model">): void {
     "/items/:item/neighbours",
     {
       schema: {
-        ...{ tags, operationId: "getNeighbours", summary: "An item and its nearest ones" },
-        ...{ params: ItemPath, querystring: NeighboursQuery },
+        tags,
+        operationId: "getNeighbours",
+        summary: "An item and its nearest ones",
+        params: ItemPath,
+        querystring: NeighboursQuery,
         response: withProblems(NeighboursAnswer, 400, 404, 503),
       },
     },
@@ -54,8 +57,11 @@ export function addCatalogue(app: App, context: Pick<Context, "model">): void {
     "/popular",
     {
       schema: {
-        ...{ tags, operationId: "getPopular", summary: "What most customers had to do with" },
-        ...{ querystring: PopularQuery, response: withProblems(PopularAnswer, 400, 503) },
+        tags,
+        operationId: "getPopular",
+        summary: "What most customers had to do with",
+        querystring: PopularQuery,
+        response: withProblems(PopularAnswer, 400, 503),
       },
     },
     async (request) => {
@@ -81,7 +87,9 @@ export function addCatalogue(app: App, context: Pick<Context, "model">): void {
     "/models/current",
     {
       schema: {
-        ...{ tags, operationId: "getCurrentModel", summary: "The model that answers" },
+        tags,
+        operationId: "getCurrentModel",
+        summary: "The model that answers",
         response: withProblems(ModelAnswer, 503),
       },
     },

@@ -36,7 +36,8 @@ export function createApp(log: FastifyBaseLogger, timeouts = TIMEOUTS): App {
     // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     // The schemas refuse such a field like any other that they do not know, by name.
-    ...{ onProtoPoisoning: "ignore", onConstructorPoisoning: "ignore" },
+    onProtoPoisoning: "ignore",
+    onConstructorPoisoning: "ignore",
     bodyLimit: MAX_BODY,
     requestTimeout: timeouts.requestMs,
     // A client that does not read its answers; those that do not write are cut before, with an answer.

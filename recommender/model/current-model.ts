@@ -65,7 +65,12 @@ export function followPointer(objects: Objects, shop: string, store: Store): Cur
     const model = await store.load(name);
     const { items, isConstant } = model;
     return {
-      ...{ name, store: store.name, loadedAt: new Date(), items, isConstant, blocked: () => blocked },
+      name,
+      store: store.name,
+      loadedAt: new Date(),
+      items,
+      isConstant,
+      blocked: () => blocked,
       rank: (queries) => model.rank(queries, blocked),
       describe: (ids) => model.describe(ids),
       categories: () => model.categories(),

@@ -19,12 +19,15 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
       const details = (row: number) => {
         const price = snapshot.priceOf(row);
         return {
-          ...{ name: snapshot.nameOf(row), category: snapshot.categoryName(snapshot.categoryOf(row)) },
-          ...{ price: Number.isNaN(price) ? null : price, available: snapshot.isAvailable(row) },
+          name: snapshot.nameOf(row),
+          category: snapshot.categoryName(snapshot.categoryOf(row)),
+          price: Number.isNaN(price) ? null : price,
+          available: snapshot.isAvailable(row),
         };
       };
       return {
-        ...{ items: snapshot.items, isConstant: true },
+        items: snapshot.items,
+        isConstant: true,
         rank: (queries, blocked) =>
           rank(queries, rowsOf(blocked)).map((ranking) => ({ ...ranking, ids: snapshot })),
 

@@ -1,6 +1,11 @@
 /** Cloud Logging's names of Pino's levels. */
 const SEVERITIES: Record<string, string> = {
-  ...{ trace: "DEBUG", debug: "DEBUG", info: "INFO", warn: "WARNING", error: "ERROR", fatal: "CRITICAL" },
+  trace: "DEBUG",
+  debug: "DEBUG",
+  info: "INFO",
+  warn: "WARNING",
+  error: "ERROR",
+  fatal: "CRITICAL",
 };
 
 /** Pino's options for JSON lines as Cloud Logging reads them, each with these fields. */

@@ -15,7 +15,9 @@ const { compare: byAge } = new Intl.Collator("en", { numeric: true });
 /** Everything that the recommender counts. */
 export class Measures {
   readonly requests = new Counter("steamer_requests_total", "requests by route and status", [
-    ...["method", "route", "status"],
+    "method",
+    "route",
+    "status",
   ]);
   readonly durations = new Durations("steamer_request_duration_seconds", "time from head to answer");
   readonly refused = new Counter(
@@ -26,7 +28,8 @@ export class Measures {
   readonly looks = new Counter("steamer_looks_total", "looks at pointer and lists, by outcome", ["outcome"]);
   readonly swaps = new Counter("steamer_model_swaps_total", "models that were taken over", []);
   readonly results = new Counter("steamer_results_total", "results by source and scenario", [
-    ...["source", "scenario"],
+    "source",
+    "scenario",
   ]);
   readonly attributed = new Counter(
     "steamer_attribution_total",

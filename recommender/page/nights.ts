@@ -8,7 +8,11 @@ export function nightOf(run: Manifest, now: Date): NightAnswer {
   const { publication, gate } = stages.publish.metrics ?? {};
   const measured = (gate ?? {}) as Record<string, unknown>;
   return {
-    ...{ run: run.run, state: stateOf(run, now), startedAt, finishedAt, warnings },
+    run: run.run,
+    state: stateOf(run, now),
+    startedAt,
+    finishedAt,
+    warnings,
     stages: STAGES.map((stage) => stageOf(stages, stage)),
     publication: typeof publication === "string" ? publication : null,
     quality: {

@@ -25,8 +25,14 @@ const TYPES = { html: "text/html", css: "text/css", js: "text/javascript", svg: 
 const PARTS = ["page.css", "icon.svg", "dom.js", "api.js", "words.js", "plot.js"];
 /** All that the pages need is here; what is shown is set as text, and this holds if that should fail. */
 const POLICY = [
-  ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"],
-  ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
 ].join("; ");
 
 /** Whether the pages are shown where customers' requests are answered: nobody else can come there. */

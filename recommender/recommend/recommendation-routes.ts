@@ -43,7 +43,8 @@ export function addRecommendation(app: App, context: Context): void {
     {
       schema: {
         ...describe,
-        ...{ operationId: "getRecommendation", summary: "Items for a customer, by what they did" },
+        operationId: "getRecommendation",
+        summary: "Items for a customer, by what they did",
         querystring: RecommendationQuery,
         response: { ...response, 304: Type.Null({ description: "the answer of If-None-Match still holds" }) },
       },
@@ -60,7 +61,8 @@ export function addRecommendation(app: App, context: Context): void {
     {
       schema: {
         ...describe,
-        ...{ operationId: "recommend", summary: "The same with a filter, limits and recency" },
+        operationId: "recommend",
+        summary: "The same with a filter, limits and recency",
         body: RecommendationRequest,
       },
     },

@@ -15,8 +15,11 @@ function night({
   settings?: Record<string, unknown>;
 }): Manifest {
   const stage = (from: string, to: string, metrics: Record<string, unknown> = {}) => ({
-    ...{ state: "done" as const, attempt: 1, metrics },
-    ...{ startedAt: `2026-11-22T${from}:00.000Z`, finishedAt: `2026-11-22T${to}:00.000Z` },
+    state: "done" as const,
+    attempt: 1,
+    metrics,
+    startedAt: `2026-11-22T${from}:00.000Z`,
+    finishedAt: `2026-11-22T${to}:00.000Z`,
   });
   const exported = {
     days: [],
@@ -30,13 +33,15 @@ function night({
   const snapshot = { path: "p", bytes: 1, sha256: "0".repeat(64) };
   const datastore = { entities: 300_000, rejected: 0, deadLetters: null };
   return {
-    ...{ format: 1, shop: "toys", run: "2026-11-21.1", lastDay: "2026-11-21", state: "done" },
-    ...{
-      startedAt: "2026-11-22T01:00:00.000Z",
-      lease: { owner: "", expiresAt: "" },
-      versions: {},
-      warnings: [],
-    },
+    format: 1,
+    shop: "toys",
+    run: "2026-11-21.1",
+    lastDay: "2026-11-21",
+    state: "done",
+    startedAt: "2026-11-22T01:00:00.000Z",
+    lease: { owner: "", expiresAt: "" },
+    versions: {},
+    warnings: [],
     settings,
     stages: {
       export: stage("01:00", "01:10", { ...exported, ...(bytesBilled === undefined ? {} : { bytesBilled }) }),
@@ -72,8 +77,14 @@ describe("a shop's numbers", () => {
     const runs = [night({}), night({ bytesBilled: 50e9 }), night({ bytesBilled: 150e9 })];
     const failed: Manifest = { ...night({ bytesBilled: 900e9 }), state: "failed" };
     expect(numbersOf([...runs, failed], settings, "toys")).toEqual({
-      ...{ scanned: 100, clusterMachine: "n1-standard-4", machines: 3, clusterHours: 2 },
-      ...{ loadMachine: "n1-standard-1", workers: 2, loadHours: 3, entities: 300_000 },
+      scanned: 100,
+      clusterMachine: "n1-standard-4",
+      machines: 3,
+      clusterHours: 2,
+      loadMachine: "n1-standard-1",
+      workers: 2,
+      loadHours: 3,
+      entities: 300_000,
     });
   });
 

@@ -57,7 +57,12 @@ export async function deployShop(
     return latest();
   };
   return {
-    ...{ settings, objects, fire, latest, nightEnds, set },
+    settings,
+    objects,
+    fire,
+    latest,
+    nightEnds,
+    set,
     ask: (request) => deployment.ask({ shop, ...request }),
     bring: (more) => loadGa4Tables(cloud, dataset, more),
     async night() {

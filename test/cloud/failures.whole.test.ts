@@ -165,7 +165,9 @@ describe("in BigQuery", () => {
 
   it("a table that comes late: the run takes the latest day there is, and says so", async () => {
     const shop = await deployShop(deployment, "late-table", ga4Tables(daysAgo(2), 2), {
-      ...{ engine: "bigquery", stores: "snapshot", days: 2 },
+      engine: "bigquery",
+      stores: "snapshot",
+      days: 2,
     });
     const run = await shop.night();
     expect(run).toMatchObject({ run: first, state: "done" });

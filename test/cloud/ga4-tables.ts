@@ -13,7 +13,9 @@ const SCHEMA = {
     { name: "user_pseudo_id", type: "STRING" },
     { name: "user_id", type: "STRING" },
     {
-      ...{ name: "items", type: "RECORD", mode: "REPEATED" },
+      name: "items",
+      type: "RECORD",
+      mode: "REPEATED",
       fields: [
         { name: "item_id", type: "STRING" },
         { name: "item_name", type: "STRING" },

@@ -19,7 +19,10 @@ const folder = temporaryFolder();
 const tables = ga4Tables(daysAgo(1), 3);
 const queries = [
   ...[0, 1, 2, 3, 4].flatMap((k) => ["tea", "rope", "lamp", "mug"].map((shelf) => `browsed=${shelf}-${k}`)),
-  ...["browsed=tea-1,mug-2&basket=rope-3&purchased=lamp-0", "basket=tea-1&n=30", "browsed=unknown", ""],
+  "browsed=tea-1,mug-2&basket=rope-3&purchased=lamp-0",
+  "basket=tea-1&n=30",
+  "browsed=unknown",
+  "",
 ];
 
 let deployment: Deployment;
@@ -30,7 +33,9 @@ const servers: Server[] = [];
 beforeAll(async () => {
   deployment = await deploy();
   shop = await deployShop(deployment, "toys", tables, {
-    ...{ engine: "dataproc", days: 3, stores: datastoreEmulator() ? "both" : "snapshot" },
+    engine: "dataproc",
+    days: 3,
+    stores: datastoreEmulator() ? "both" : "snapshot",
   });
   run = await shop.night();
 }, 900_000);

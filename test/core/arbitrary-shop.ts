@@ -26,7 +26,10 @@ const list = fc.uniqueArray(fc.tuple(id, fc.constantFrom(0.1, 0.25, 0.5, 0.33333
 export const shop: fc.Arbitrary<PlainItem[]> = fc
   .uniqueArray(
     fc.record({
-      ...{ id, category, similar: list, together: list },
+      id,
+      category,
+      similar: list,
+      together: list,
       price: fc.constantFrom(null, 0, 5, 9.99, 20),
       available: fc.boolean(),
       users: fc.integer({ min: 1, max: 4 }),
@@ -56,7 +59,11 @@ const filter = fc.record(
 );
 
 export const query: fc.Arbitrary<Query> = fc.record({
-  ...{ browsed: ids, basket: ids, purchased: ids, exclude: optional(ids), filter: optional(filter) },
+  browsed: ids,
+  basket: ids,
+  purchased: ids,
+  exclude: optional(ids),
+  filter: optional(filter),
   n: fc.integer({ min: 1, max: 12 }),
   scenario: optional(fc.constantFrom("similar", "together")),
   maxPerCategory: optional(fc.integer({ min: 1, max: 3 })),
@@ -69,6 +76,8 @@ const weights = fc.constantFrom(
   { view_item: 0, add_to_cart: 1, purchase: 1 },
 );
 export const options: fc.Arbitrary<AnswerOptions> = fc.record({
-  ...{ queryWeights: weights, togetherWeights: weights, includeInput: fc.boolean() },
+  queryWeights: weights,
+  togetherWeights: weights,
+  includeInput: fc.boolean(),
 });
 export const blockList = fc.array(id, { maxLength: 3 });

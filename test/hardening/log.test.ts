@@ -24,7 +24,11 @@ describe("the log, at its most talkative,", () => {
     const sha256 = createHash("sha256").update(key).digest("hex");
     await changeKeys(objects, "toys", () => ({ shop: { sha256, since: "2026-11-22T00:00:00Z" } }));
     const settings = settingsWith({
-      ...{ access: "keys", port: 0, opsPort: 0, data: temporaryFolder(), docs: true },
+      access: "keys",
+      port: 0,
+      opsPort: 0,
+      data: temporaryFolder(),
+      docs: true,
       origins: ["https://shop.example"],
     });
     const talkative = pino({ level: "trace" }, stream);

@@ -88,8 +88,12 @@ describe("while Cloud Storage is down", () => {
     vi.stubEnv("METADATA_SERVER_DETECTION", "none");
     const storage = await startStorage(children, faults, ["shop"]);
     const settings = settingsWith({
-      ...{ data: "gs://shop", project: "steamer-test", endpoints: { storage: storage.url } },
-      ...{ port: 0, opsPort: 0, access: "keys" },
+      data: "gs://shop",
+      project: "steamer-test",
+      endpoints: { storage: storage.url },
+      port: 0,
+      opsPort: 0,
+      access: "keys",
     });
     const objects = await openObjects(settings);
     await publishSnapshot(objects, MODEL);
@@ -127,14 +131,12 @@ describe.skipIf(!datastoreEmulator())("with Datastore", () => {
     const datastore = await startDatastore(children, faults);
     const endpoints = { datastore: datastore!.address };
     const settings = settingsWith({
-      ...{
-        store: "datastore",
-        project: "steamer-test",
-        endpoints,
-        port: 0,
-        opsPort: 0,
-        data: temporaryFolder(),
-      },
+      store: "datastore",
+      project: "steamer-test",
+      endpoints,
+      port: 0,
+      opsPort: 0,
+      data: temporaryFolder(),
     });
     const users = ["u1", "u2"];
     const model = neighbours(

@@ -20,8 +20,12 @@ export interface Running {
 export async function startRecommender(folder: string, env: Record<string, string> = {}): Promise<Running> {
   const port = await freePort();
   const settings = {
-    ...{ PORT: `${port}`, STEAMER_HOST: "127.0.0.1", STEAMER_ACCESS: "iam" },
-    ...{ STEAMER_DATA: folder, STEAMER_SHOP: "toys", ...env },
+    PORT: `${port}`,
+    STEAMER_HOST: "127.0.0.1",
+    STEAMER_ACCESS: "iam",
+    STEAMER_DATA: folder,
+    STEAMER_SHOP: "toys",
+    ...env,
   };
   const child = spawn(process.execPath, ["--no-warnings", "recommender/main.ts"], {
     env: { PATH: process.env["PATH"] ?? "", ...settings },
@@ -35,7 +39,10 @@ export async function startRecommender(folder: string, env: Record<string, strin
   const ended = once(child, "exit").then(([code]) => code as number | null);
   const url = `http://127.0.0.1:${port}`;
   const running = {
-    ...{ url, port, ended, log: () => output },
+    url,
+    port,
+    ended,
+    log: () => output,
     isAlive: () => child.exitCode === null && child.signalCode === null,
     kill: (signal: NodeJS.Signals) => void child.kill(signal),
   };

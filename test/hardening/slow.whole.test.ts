@@ -100,7 +100,10 @@ describe("more work than it takes on", () => {
     const slow = new Promise<void>((done) => (answers = done));
     const objects = { ...stored, list: async (prefix: string) => slow.then(() => stored.list(prefix)) };
     const settings = settingsWith({
-      ...{ port: 0, data: temporaryFolder(), page: true, maxConcurrent: 5 },
+      port: 0,
+      data: temporaryFolder(),
+      page: true,
+      maxConcurrent: 5,
       origins: ["https://shop.example"],
     });
     const server = await serve({ settings, objects });

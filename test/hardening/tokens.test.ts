@@ -43,14 +43,12 @@ describe("whoever holds a token", () => {
         Buffer.from(token.slice(0, -1) + letter, "base64url").equals(Buffer.from(token, "base64url")),
     );
     const others = [
-      ...[
-        `${token}=`,
-        `${token}==`,
-        `${token} `,
-        `${token}\n`,
-        `.${token}`,
-        `${token.slice(0, 9)}!${token.slice(9)}`,
-      ],
+      `${token}=`,
+      `${token}==`,
+      `${token} `,
+      `${token}\n`,
+      `.${token}`,
+      `${token.slice(0, 9)}!${token.slice(9)}`,
       ...sameBits.map((letter) => token.slice(0, -1) + letter),
       ...(/[-_]/.test(token) ? [token.replaceAll("-", "+").replaceAll("_", "/")] : []),
     ];

@@ -24,7 +24,8 @@ const TABLE = [
     name: "jsonPayload",
     type: "RECORD",
     fields: [
-      ...[string("message"), string("shop")],
+      string("message"),
+      string("shop"),
       {
         name: "attribution",
         type: "RECORD",
@@ -53,8 +54,16 @@ function entriesOf(rows: AttributionRow[]) {
 
 const row = (id: string, event: AttributionRow["event"], others: Partial<AttributionRow> = {}) =>
   ({
-    ...{ at: new Date().toISOString(), id, answer: "one", event, item: "tent", source: "model" },
-    ...{ scenario: "similar", model: "2026-11-20.1", position: 1, ...others },
+    at: new Date().toISOString(),
+    id,
+    answer: "one",
+    event,
+    item: "tent",
+    source: "model",
+    scenario: "similar",
+    model: "2026-11-20.1",
+    position: 1,
+    ...others,
   }) as AttributionRow;
 
 it("the query of docs/OPERATIONS.md finds the click-through by source, scenario and model", async () => {
@@ -62,7 +71,8 @@ it("the query of docs/OPERATIONS.md finds the click-through by source, scenario 
     ...["a", "b", "c"].map((id) => row(id, "impression")),
     // Ids are a page's own: two answers may have the same.
     row("a", "impression", { answer: "another" }),
-    ...[row("e", "click"), row("f", "purchase")],
+    row("e", "click"),
+    row("f", "purchase"),
     row("g", "impression", { source: "popular", scenario: "together" }),
     row("h", "click", { model: "2026-11-19.1" }),
   ]);

@@ -14,8 +14,12 @@ import { startProxy, type Call } from "./proxy.ts";
 const PROJECT = "my-project";
 const SETTINGS = {
   steamer: {
-    ...{ shop: "my-shop", project: PROJECT, dataset: "analytics_1", timeZone: "America/New_York" },
-    ...{ data: "gs://my-data", pointer: "gs://my-pointer" },
+    shop: "my-shop",
+    project: PROJECT,
+    dataset: "analytics_1",
+    timeZone: "America/New_York",
+    data: "gs://my-data",
+    pointer: "gs://my-pointer",
   },
   deploy: {
     alertEmails: ["nights@example.com"],
@@ -255,8 +259,10 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       const callers = "callers: user:storefront@example.com";
       // `--no-allow-unauthenticated` writes the callers, without allUsers, at each deployment.
       expect(steps("keys")).toEqual([
-        ...["keys, check off: False", callers],
-        ...["keys, check off: True", "callers: "],
+        "keys, check off: False",
+        callers,
+        "keys, check off: True",
+        "callers: ",
       ]);
       expect(steps("iam")).toEqual([callers, "iam, check off: False", callers]);
     });

@@ -8,8 +8,11 @@ import { temporaryFolder } from "../temporary.ts";
 
 const folder = temporaryFolder();
 const steamer = {
-  ...{ shop: "s", project: "my-project", dataset: "analytics_1" },
-  ...{ data: "gs://my-data", pointer: "gs://my-pointer" },
+  shop: "s",
+  project: "my-project",
+  dataset: "analytics_1",
+  data: "gs://my-data",
+  pointer: "gs://my-pointer",
 };
 const read = (content: unknown) => {
   const file = join(folder, "settings.json");

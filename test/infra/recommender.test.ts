@@ -14,8 +14,11 @@ import { temporaryFolder } from "../temporary.ts";
 
 const folder = temporaryFolder();
 const SHOP = {
-  ...{ shop: "toys", project: "my-project", dataset: "analytics_1" },
-  ...{ data: "gs://my-data", pointer: "gs://my-pointer" },
+  shop: "toys",
+  project: "my-project",
+  dataset: "analytics_1",
+  data: "gs://my-data",
+  pointer: "gs://my-pointer",
 };
 
 const RECOMMENDER = "steamer-recommender-toys";
@@ -264,8 +267,13 @@ describe("the operator's page", () => {
   it("is a service of its own: Cloud Run's port is the operator's listener, the public one stays inside", async () => {
     const { operator } = await deploy({ store: "datastore", maxConcurrent: 9 });
     expect(settingsIn(operator)).toMatchObject({
-      ...{ host: "127.0.0.1", port: 8081, opsHost: "0.0.0.0", opsPort: 8080 },
-      ...{ access: "iam", store: "datastore", maxConcurrent: 9 },
+      host: "127.0.0.1",
+      port: 8081,
+      opsHost: "0.0.0.0",
+      opsPort: 8080,
+      access: "iam",
+      store: "datastore",
+      maxConcurrent: 9,
     });
     expect(operator).toEqual(
       expect.arrayContaining(["--port=8080", "--min-instances=0", "--no-cpu-throttling"]),

@@ -48,8 +48,13 @@ export function smallSnapshot(items: number, prefix = "item"): Uint8Array {
     similar: model.similar,
     together: model.similar,
     catalogue: {
-      ...{ name: none, category: none, price: none, available: ids.map(() => true) },
-      ...{ users: model.users, views: zero, purchases: zero },
+      name: none,
+      category: none,
+      price: none,
+      available: ids.map(() => true),
+      users: model.users,
+      views: zero,
+      purchases: zero,
     },
   });
 }

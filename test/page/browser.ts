@@ -29,8 +29,14 @@ function isExecutable(path: string): boolean {
 
 /** Nothing in the browser asks anybody but the page's own server. */
 const ARGS = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: BROWSER!, args: ARGS });

@@ -10,7 +10,13 @@ export const HOSTILE = `<img src=x onerror="alert(1)">/?#%&'__proto__`;
 /** A small shop in which it is known what goes with what; one of its products means harm. */
 export function campSnapshot(): Uint8Array {
   const item = (id: string, category: string, price: number, users: number): PlainItem => ({
-    ...{ id, category, price, available: true, users, similar: [], together: [] },
+    id,
+    category,
+    price,
+    available: true,
+    users,
+    similar: [],
+    together: [],
   });
   const tent = item("tent", "Tents", 120, 90);
   const dome = item("dome", "Tents", 80, 30);
@@ -61,9 +67,17 @@ async function night(
   const done = { ...times, state: "done", attempt: 1 } as const;
   const { reason } = end;
   const manifest: Manifest = {
-    ...{ format: 1, shop: "toys", run, lastDay: day, state: end.state, startedAt: times.startedAt },
+    format: 1,
+    shop: "toys",
+    run,
+    lastDay: day,
+    state: end.state,
+    startedAt: times.startedAt,
     ...(end.state === "running" ? {} : { finishedAt: times.finishedAt }),
-    ...{ lease: { owner: "gone", expiresAt: times.finishedAt }, settings: {}, versions: {}, warnings: [] },
+    lease: { owner: "gone", expiresAt: times.finishedAt },
+    settings: {},
+    versions: {},
+    warnings: [],
     stages: {
       export: { ...done, metrics: { rows: 1234 } },
       similarity: { ...done, metrics: { scenarios: { similar: { neighbours: 400 } } } },

@@ -29,7 +29,11 @@ describe.skipIf(!BROWSER)("the operator's page in a browser", () => {
     expect(await model.textContent()).toContain("mug-3 recalled <b>by</b> its maker");
     const nights = region("Last nights").locator(".nights > li");
     expect((await nights.allTextContents()).map((text) => text.slice(0, 16))).toEqual([
-      ...["2026-11-21.1died", "2026-11-20.1done", "2026-11-19.1done", "2026-11-18.1fail", "2026-11-17.1done"],
+      "2026-11-21.1died",
+      "2026-11-20.1done",
+      "2026-11-19.1done",
+      "2026-11-18.1fail",
+      "2026-11-17.1done",
     ]);
     const failed = page.getByRole("list", { name: "Stages of 2026-11-18.1" });
     expect(await failed.getByRole("listitem").allTextContents()).toEqual([
@@ -50,10 +54,8 @@ describe.skipIf(!BROWSER)("the operator's page in a browser", () => {
     await shares.waitFor();
     expect(await shares.locator(".first circle").count()).toBe(3);
     expect(await shares.locator(".second circle title").allTextContents()).toEqual([
-      ...[
-        "2026-11-19.1: overlap with the model before 60 %",
-        "2026-11-20.1: overlap with the model before 80 %",
-      ],
+      "2026-11-19.1: overlap with the model before 60 %",
+      "2026-11-20.1: overlap with the model before 80 %",
     ]);
     const heights = await shares
       .locator(".first circle")

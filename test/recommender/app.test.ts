@@ -150,15 +150,22 @@ describe("POST /make_recommendation", () => {
   afterAll(() => test.app.close());
   const post = (payload: unknown) =>
     test.app.inject({
-      ...{ method: "POST", url: "/make_recommendation", headers: { "content-type": "application/json" } },
+      method: "POST",
+      url: "/make_recommendation",
+      headers: { "content-type": "application/json" },
       payload: typeof payload === "string" ? payload : JSON.stringify(payload),
     });
 
   it("answers as GET does, and takes a scenario, a filter and limits", async () => {
     const { results } = (
       await post({
-        ...{ browsed: ["tent"], n: 3, scenario: "together", maxPerCategory: 1, halfLife: 2 },
-        ...{ filter: { available: true, price: { min: 1, max: 50 } }, exclude: ["kettle"] },
+        browsed: ["tent"],
+        n: 3,
+        scenario: "together",
+        maxPerCategory: 1,
+        halfLife: 2,
+        filter: { available: true, price: { min: 1, max: 50 } },
+        exclude: ["kettle"],
       })
     ).json<RecommendationAnswer>();
     expect(results.map(({ item, source }) => [item, source])).toEqual([

@@ -12,7 +12,10 @@ describe("the operator's listener", () => {
   const ops = buildOps({
     measures: new Measures(),
     model: {
-      ...{ get: () => loadedModel(), refresh: nothing, refreshModel: nothing, refreshLists: nothing },
+      get: () => loadedModel(),
+      refresh: nothing,
+      refreshModel: nothing,
+      refreshLists: nothing,
       failing: () => [],
     },
     pages: { objects: memoryObjects(), settings: settingsWith() },

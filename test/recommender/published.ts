@@ -16,10 +16,20 @@ export async function publishSnapshot(
   const reference = { path, bytes: snapshot.length, sha256: await sha256(snapshot) };
   const done = { state: "done", attempt: 1 } as const;
   const manifest: Manifest = {
-    ...{ format: 1, shop: "toys", run: model, lastDay: lastDayOf(model), state: "done", startedAt: "" },
-    ...{ lease: { owner: "", expiresAt: "" }, settings: {}, versions: {}, warnings: [] },
+    format: 1,
+    shop: "toys",
+    run: model,
+    lastDay: lastDayOf(model),
+    state: "done",
+    startedAt: "",
+    lease: { owner: "", expiresAt: "" },
+    settings: {},
+    versions: {},
+    warnings: [],
     stages: {
-      ...{ export: done, similarity: done, publish: done },
+      export: done,
+      similarity: done,
+      publish: done,
       load: { ...done, metrics: { items: 20, snapshot: reference } },
     },
   };

@@ -21,12 +21,17 @@ export function loadedModel(
   const snapshot = decodeSnapshot(bytes);
   const rank = createRanker(snapshot, settingsWith());
   return {
-    ...{ name, store: "snapshot", loadedAt: new Date("2026-11-22T03:00:00Z"), items: snapshot.items },
-    ...{ isConstant: true, blocked: () => blocked },
+    name,
+    store: "snapshot",
+    loadedAt: new Date("2026-11-22T03:00:00Z"),
+    items: snapshot.items,
+    isConstant: true,
+    blocked: () => blocked,
     rank: (queries) => rank(queries).map((ranking) => ({ ...ranking, ids: snapshot })),
     neighbours: async () => null,
     describe: async () => new Map(),
-    ...{ list: async () => [], categories: () => [] },
+    list: async () => [],
+    categories: () => [],
   };
 }
 
@@ -52,12 +57,18 @@ export async function testApp({
   };
   const sink = { write: (more: AttributionRow[]) => void rows.push(...more), close: async () => {} };
   const app = await buildApp({
-    ...{ model: following, settings: settingsWith(settings), measures, tokenKey: TOKEN_KEY, sink },
+    model: following,
+    settings: settingsWith(settings),
+    measures,
+    tokenKey: TOKEN_KEY,
+    sink,
     log: pino({ level: "silent" }),
     ...options,
   });
   return {
-    ...{ app, measures, rows },
+    app,
+    measures,
+    rows,
     swapTo: (next: LoadedModel | null) => void (current = next),
     fail: (what: string[]) => void (failing = what),
   };
@@ -66,7 +77,13 @@ export async function testApp({
 /** A small shop with categories and prices. */
 export function camp(): Uint8Array {
   const item = (id: string, change: Partial<PlainItem>): PlainItem => ({
-    ...{ id, category: null, price: null, available: true, users: 1, similar: [], together: [] },
+    id,
+    category: null,
+    price: null,
+    available: true,
+    users: 1,
+    similar: [],
+    together: [],
     ...change,
   });
   return snapshotOf([

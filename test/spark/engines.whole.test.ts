@@ -17,8 +17,16 @@ type Options = SimilarityRequest["options"];
 type Row = { user: string; item: string; event: EventName; count: number; lastAt: number };
 
 const usual: Options = {
-  ...{ mode: "exact", vectors: "binary", cap: 500, minSupport: 1, shrinkage: 5, alpha: 0.5, top: 50 },
-  ...{ threshold: 0.1, seed: 1, eventWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 } },
+  mode: "exact",
+  vectors: "binary",
+  cap: 500,
+  minSupport: 1,
+  shrinkage: 5,
+  alpha: 0.5,
+  top: 50,
+  threshold: 0.1,
+  seed: 1,
+  eventWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
 };
 const odd = { view_item: 1 / 3, add_to_cart: 1.7, purchase: 5.123 };
 const cases: Record<string, Options> = {
@@ -65,8 +73,11 @@ function randomRows(length: number): Row[] {
   const ids = ["é", "～", "😀", "日本語", "1e5", "10", "9", "Z", "a b"];
   const idOf = (i: number) => ids[i] ?? `item-${i}`;
   return Array.from({ length }, () => ({
-    ...{ user: `user-${below(700)}`, item: idOf(Math.min(below(150), below(150))) },
-    ...{ event: EVENTS[below(3)], count: 1 + below(3), lastAt: 1.7e15 + below(40) },
+    user: `user-${below(700)}`,
+    item: idOf(Math.min(below(150), below(150))),
+    event: EVENTS[below(3)],
+    count: 1 + below(3),
+    lastAt: 1.7e15 + below(40),
   }));
 }
 

@@ -118,12 +118,21 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     );
     for (const [, part] of asked) closers.unshift(() => part.close());
     const addresses = {
-      ...{ bigquery: bigquery?.url, storage: storage?.url, datastore: datastore?.address },
+      bigquery: bigquery?.url,
+      storage: storage?.url,
+      datastore: datastore?.address,
       ...Object.fromEntries(asked.map(([name]) => [name, grpc.address])),
     };
     const { scheduler: schedulerEndpoint, ...endpoints } = withoutMissing(addresses);
     return {
-      ...{ project, region, endpoints, schedulerEndpoint, faults, identity, files, ...parts },
+      project,
+      region,
+      endpoints,
+      schedulerEndpoint,
+      faults,
+      identity,
+      files,
+      ...parts,
       calls: (call) => faults.calls(call),
       platform: (platform) => started(startPlatform(identity, platform)),
       advance: (seconds) => clock.advance(seconds),

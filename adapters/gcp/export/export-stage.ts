@@ -116,7 +116,8 @@ async function refuseIfDear(
 function finished({ kept, anew, warnings }: ExportWork, looks: jobs.FinishedJob[]): StageState {
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   const exported = anew.map(({ job: _, table, ...day }, k) => ({
-    ...{ ...day, rows: looks[k].exportedRows },
+    ...day,
+    rows: looks[k].exportedRows,
     // What was changed when the job was there already may be missing from its rows: without its table the day is exported again.
     ...(table.modified < looks[k].createdAt ? { table } : {}),
   }));

@@ -75,13 +75,16 @@ async function launchParameter(
     // Launcher and workers are one image.
     parameters: { ...parameters, sdk_container_image: await imageOf(objects, template) },
     environment: {
-      ...{ numWorkers: loadWorkers, maxWorkers: loadWorkers, machineType },
+      numWorkers: loadWorkers,
+      maxWorkers: loadWorkers,
+      machineType,
       // Dataflow takes a short path only for the project's own network.
       ...(subnetwork ? { subnetwork: `https://www.googleapis.com/compute/v1/${subnetwork}` } : {}),
       ipConfiguration: "WORKER_IP_PRIVATE",
       serviceAccountEmail: accountEmail("dataflow", projectOf(settings)),
       additionalUserLabels: attemptLabels(manifest, "load"),
-      ...{ tempLocation: `${data}/tmp/dataflow`, stagingLocation: `${data}/tmp/dataflow-staging` },
+      tempLocation: `${data}/tmp/dataflow`,
+      stagingLocation: `${data}/tmp/dataflow-staging`,
     },
   };
 }

@@ -23,7 +23,10 @@ export function describeExport(
     lastDay: window.last,
     days,
     inputs: read.map(({ file: { path, bytes }, sha256 }) => ({
-      ...{ path, bytes, sha256, rows: tally.rowsOf.get(path) ?? 0 },
+      path,
+      bytes,
+      sha256,
+      rows: tally.rowsOf.get(path) ?? 0,
     })),
     ignored: [...run.ignored, ...empty.map(({ file }) => ({ path: file.path, why: "it is empty" }))],
     rows: tally.rows,

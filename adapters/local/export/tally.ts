@@ -27,10 +27,18 @@ export async function tallyRows(connection: DuckDBConnection, files: StagedFile[
      FROM ${stagedRows(files)} GROUP BY ALL ORDER BY day`,
   );
   const lost = files.map(({ file, lostLines }) => ({
-    ...{ file: file.path, reason: "malformed_line", day: null, n: lostLines },
+    file: file.path,
+    reason: "malformed_line",
+    day: null,
+    n: lostLines,
   }));
   const tally: Tally = {
-    ...{ rows: 0, rowsOf: new Map(), rejected: {}, otherEvents: 0, headings: 0, days: new Map() },
+    rows: 0,
+    rowsOf: new Map(),
+    rejected: {},
+    otherEvents: 0,
+    headings: 0,
+    days: new Map(),
   };
   for (const { file, reason, day, n } of [...counts, ...lost]) {
     if (reason === "heading") tally.headings += n;

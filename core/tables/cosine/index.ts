@@ -58,7 +58,13 @@ export function buildIndex({ ratings, sampled }: IndexSource, options: Similarit
   const labelBits = value ? 32 - Math.clz32(Math.max(1, items - 1)) : 31;
   const scale = value ? integerScale(value, norm, Math.min(16, 31 - labelBits)) : 1;
   const index: SimilarityIndex = {
-    ...{ alpha, shrinkage, minSupport, top, items, labelBits, labelMask: 2 ** labelBits - 1 },
+    alpha,
+    shrinkage,
+    minSupport,
+    top,
+    items,
+    labelBits,
+    labelMask: 2 ** labelBits - 1,
     values: !value ? "binary" : scale ? "packed" : "float64",
     item: integers(items),
     row: value ? takeOver(item) : histories(ratings),

@@ -80,7 +80,8 @@ export function datastoreStore(entities: NeighbourEntities, options: AnswerOptio
     }
 
     return {
-      ...{ items, isConstant: false },
+      items,
+      isConstant: false,
       rank: (queries, blocked) => queries.map((query) => rank(query, blocked)),
 
       async neighbours(item, scenario) {

@@ -79,8 +79,11 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: ScenarioNa
   };
   const popularRows = Int32Array.from(popular, ({ item }) => rows.get(item)!);
   return {
-    ...{ items: ids.length, similar: table, together: table },
-    ...{ popular: popularRows, users },
+    items: ids.length,
+    similar: table,
+    together: table,
+    popular: popularRows,
+    users,
     popularIn: (category) => popularRows.filter((row) => categoryOf(row) === category),
     findAll: (ids) => ids.map((id) => rows.get(id) ?? -1),
     idOf: (row) => ids[row],

@@ -170,7 +170,10 @@ export async function basketView(changed, purchase) {
 export async function togetherView(changed) {
   if (visit.basket.length + visit.purchased.length === 0) return [];
   const cards = await recommended({
-    ...{ basket: visit.basket, purchased: visit.purchased, scenario: "together", n: 5 },
+    basket: visit.basket,
+    purchased: visit.purchased,
+    scenario: "together",
+    n: 5,
   });
   const line = (/** @type {Card} */ { item, why = "", token = "" }) => {
     const add = () => {

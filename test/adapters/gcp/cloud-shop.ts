@@ -17,7 +17,9 @@ import type { Cloud } from "../../stand-ins/cloud.ts";
 
 const text = (name: string) => ({ name, type: "STRING" });
 const ITEMS = {
-  ...{ name: "items", type: "RECORD", mode: "REPEATED" },
+  name: "items",
+  type: "RECORD",
+  mode: "REPEATED",
   fields: [
     ...["item_id", "item_name", "item_category"].map(text),
     { name: "price", type: "FLOAT" },
@@ -45,8 +47,14 @@ export class CloudShop {
     this.cloud = cloud;
     this.#bucket = `steamer-${name}`;
     this.settings = settingsWith({
-      ...{ shop: name, data: `gs://${this.#bucket}`, dataset: `analytics_${name}` },
-      ...{ project: cloud.project, region: cloud.region, endpoints: cloud.endpoints, days: 30, ...change },
+      shop: name,
+      data: `gs://${this.#bucket}`,
+      dataset: `analytics_${name}`,
+      project: cloud.project,
+      region: cloud.region,
+      endpoints: cloud.endpoints,
+      days: 30,
+      ...change,
     });
   }
 
@@ -75,14 +83,21 @@ export class CloudShop {
   async night(stages: Partial<Record<StageName, Stage>>, request: Partial<RunRequest> & { lastDay: string }) {
     const { settings } = this;
     const night: Night = {
-      ...{ objects: this.objects, settings, owner: "test", now: () => new Date() },
+      objects: this.objects,
+      settings,
+      owner: "test",
+      now: () => new Date(),
       stages: Object.fromEntries(
         STAGES.map((name) => [name, stages[name] ?? scriptedStage(name, [done])]),
       ) as Night["stages"],
     };
     const fingerprint = fingerprintOf(settings, { lastDay: request.lastDay });
     const run = await openRun(night, {
-      ...{ versions: {}, fingerprint, isAlive: () => false, anew: true, ...request },
+      versions: {},
+      fingerprint,
+      isAlive: () => false,
+      anew: true,
+      ...request,
     });
     while ((await advance(night, run)) !== null) await delay(50);
     return run.document.value;

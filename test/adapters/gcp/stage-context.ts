@@ -18,7 +18,12 @@ const folder = (kind: "interactions" | "items", day: string) =>
 /** What an export stage that has exported these days left behind. */
 export const exported = (days: string[]): ExportMetrics => ({
   days: days.map((day) => ({ day, interactions: folder("interactions", day), items: folder("items", day) })),
-  ...{ inputs: [], rows: 0, interactions: 0, otherEvents: 0, rejected: {}, rejectsFile: null },
+  inputs: [],
+  rows: 0,
+  interactions: 0,
+  otherEvents: 0,
+  rejected: {},
+  rejectsFile: null,
 });
 
 /** What a similarity stage that has found neighbours of so many items left behind. */
@@ -44,8 +49,17 @@ export async function shopOn(cloud: Cloud, change: Partial<Settings> = {}) {
       publish: pending,
     };
     const manifest: Manifest = {
-      ...{ format: 1, shop: SHOP, run: RUN, lastDay: "2026-11-21", state: "running", startedAt: at },
-      ...{ lease: { owner: "test", expiresAt: at }, settings: {}, versions: {}, stages, warnings: [] },
+      format: 1,
+      shop: SHOP,
+      run: RUN,
+      lastDay: "2026-11-21",
+      state: "running",
+      startedAt: at,
+      lease: { owner: "test", expiresAt: at },
+      settings: {},
+      versions: {},
+      stages,
+      warnings: [],
     };
     return { manifest, settings, attempt };
   };

@@ -18,7 +18,9 @@ function modelOf(ids: string[]): Model {
     category: ids.map((_, i) => (i % 3 ? `category ${i % 3}` : null)),
     price: ids.map(() => null),
     available: ids.map(() => true),
-    ...{ users, views: users, purchases: users },
+    users,
+    views: users,
+    purchases: users,
   };
   return { ids, similar: table, together: table, catalogue };
 }

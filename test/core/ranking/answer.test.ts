@@ -38,7 +38,13 @@ describe("an answer from a snapshot", () => {
   });
 
   const item = (id: string, change: Partial<PlainItem> = {}): PlainItem => ({
-    ...{ id, category: null, price: null, available: true, users: 1, similar: [], together: [] },
+    id,
+    category: null,
+    price: null,
+    available: true,
+    users: 1,
+    similar: [],
+    together: [],
     ...change,
   });
   const camp = [
@@ -64,7 +70,11 @@ describe("an answer from a snapshot", () => {
       MODEL,
       options,
     )({
-      ...{ browsed: [], basket: [], purchased: [], n: 3, ...query },
+      browsed: [],
+      basket: [],
+      purchased: [],
+      n: 3,
+      ...query,
     }).results;
   const shown = (query: Partial<Query>) => ask(query).map(({ item, source }) => `${item} ${source}`);
 

@@ -134,7 +134,9 @@ export function snapshotOf(shop: PlainItem[]): Uint8Array {
       category: items.map(({ category }) => category),
       price: items.map(({ price }) => price),
       available: items.map(({ available }) => available),
-      ...{ users: counts, views: counts, purchases: counts },
+      users: counts,
+      views: counts,
+      purchases: counts,
     },
   });
 }

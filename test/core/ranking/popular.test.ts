@@ -11,7 +11,11 @@ function shop(items: number, isCheap: (row: number) => boolean, change: Partial<
   const empty = { offset: new Int32Array(items + 1), item: new Int32Array(), score: new Int32Array() };
   const rows = Int32Array.from({ length: items }, (_, row) => row);
   const model: RecommenderModel = {
-    ...{ items, similar: empty, together: empty, popular: rows, users: rows.toReversed() },
+    items,
+    similar: empty,
+    together: empty,
+    popular: rows,
+    users: rows.toReversed(),
     popularIn: (category) => rows.filter((row) => row % 2 === category),
     findAll: (ids) => ids.map(Number),
     idOf: String,

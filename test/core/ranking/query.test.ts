@@ -16,14 +16,18 @@ function modelOf(lists: RecommendationCase["neighbours"]): RecommenderModel {
   };
   const rows = Int32Array.from(ids, (_, row) => row);
   return {
-    ...{ items: ids.length, similar, together: similar, popular: rows, users: rows },
-    ...{
-      findAll: (given) => given.map((id) => ids.indexOf(id)),
-      idOf: (row) => ids[row],
-      findCategory: () => -1,
-      categoryOf: () => -1,
-    },
-    ...{ popularIn: () => new Int32Array(), priceOf: () => NaN, isAvailable: () => true },
+    items: ids.length,
+    similar,
+    together: similar,
+    popular: rows,
+    users: rows,
+    findAll: (given) => given.map((id) => ids.indexOf(id)),
+    idOf: (row) => ids[row],
+    findCategory: () => -1,
+    categoryOf: () => -1,
+    popularIn: () => new Int32Array(),
+    priceOf: () => NaN,
+    isAvailable: () => true,
   };
 }
 
@@ -32,7 +36,9 @@ describe("golden recommendations", () => {
     "$name",
     ({ neighbours: lists, queryWeights, includeInput, query, results }) => {
       const answer = createRecommender(modelOf(lists), "golden", {
-        ...{ queryWeights, togetherWeights: queryWeights, includeInput },
+        queryWeights,
+        togetherWeights: queryWeights,
+        includeInput,
       })({
         ...query,
         n: 10,

@@ -32,7 +32,10 @@ const exported: StageState = {
   state: "done",
   metrics: {
     days: [{ day: "2026-11-21", interactions: FOLDER, items: FOLDER }],
-    ...{ inputs: [], rows: 1, interactions: 1, rejectsFile: null },
+    inputs: [],
+    rows: 1,
+    interactions: 1,
+    rejectsFile: null,
   },
 };
 

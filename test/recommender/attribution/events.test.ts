@@ -172,8 +172,15 @@ describe("the secret of tokens", () => {
 });
 
 const row = (at: string, id: string): AttributionRow => ({
-  ...{ at, id, answer: "x", event: "click", item: "a", source: "model" },
-  ...{ scenario: "similar", model: "m", position: 1 },
+  at,
+  id,
+  answer: "x",
+  event: "click",
+  item: "a",
+  source: "model",
+  scenario: "similar",
+  model: "m",
+  position: 1,
 });
 
 describe("the log of events", () => {

@@ -59,7 +59,10 @@ describe("what the model holds", () => {
 
   it("are its name, day and size", async () => {
     expect(await client.currentModel()).toMatchObject({
-      ...{ model: "2026-11-20.1", lastDay: "2026-11-20", items: 4, store: "snapshot" },
+      model: "2026-11-20.1",
+      lastDay: "2026-11-20",
+      items: 4,
+      store: "snapshot",
     });
   });
 

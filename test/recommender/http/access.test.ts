@@ -60,7 +60,7 @@ describe("access", () => {
     expect([early.statusCode, early.headers["retry-after"], await ask()]).toEqual([503, "5", 401]);
     expect((await keys.refresh()).news).toEqual(["the list of keys has changed: there are 2"]);
     expect([await ask("first"), await ask("second"), await ask("third"), await ask()]).toEqual([
-      ...[200, 200, 401, 401],
+      200, 200, 401, 401,
     ]);
     expect([await ask(undefined, "/readyz"), await ask(undefined, "/nowhere")]).toEqual([200, 401]);
     await changeKeys(objects, "toys", ({ shop }) => ({ shop }));
@@ -120,7 +120,8 @@ describe("access", () => {
     const { app } = await testApp({ settings: { origins: ["https://shop.example"] } });
     const preflight = (origin: string) =>
       app.inject({
-        ...{ method: "OPTIONS", url: "/make_recommendation" },
+        method: "OPTIONS",
+        url: "/make_recommendation",
         headers: { origin, "access-control-request-method": "POST" },
       });
     const allowed = async (origin: string) =>

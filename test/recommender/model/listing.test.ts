@@ -47,7 +47,13 @@ describe("a list of items", () => {
 
   it("of a large shop is made in steps", () => {
     const plain = (id: string): PlainItem => ({
-      ...{ id, category: null, price: null, available: true, users: 1, similar: [], together: [] },
+      id,
+      category: null,
+      price: null,
+      available: true,
+      users: 1,
+      similar: [],
+      together: [],
     });
     const snapshot = decodeSnapshot(snapshotOf(Array.from({ length: 3500 }, (_, k) => plain(`item-${k}`))));
     expect([...listedItems(snapshot, { search: "nothing like it", n: 10 })]).toHaveLength(3);

@@ -5,8 +5,15 @@ import { Counter } from "../../../recommender/observe/prometheus.ts";
 
 describe("attribution, counted by model", () => {
   const row = (model: string): AttributionRow => ({
-    ...{ at: "2026-11-22T00:00:00.000Z", id: "1", answer: "x", event: "click", item: "a", source: "model" },
-    ...{ scenario: "similar", model, position: 1 },
+    at: "2026-11-22T00:00:00.000Z",
+    id: "1",
+    answer: "x",
+    event: "click",
+    item: "a",
+    source: "model",
+    scenario: "similar",
+    model,
+    position: 1,
   });
   const counts = (measures: Measures) =>
     [...measures.text().matchAll(/steamer_attribution_total\{.*model="([^"]+)"\} (\d+)/g)].map(

@@ -126,11 +126,9 @@ test("What was exported can be loaded from the bucket into another table", async
   const configuration = {
     load: {
       schema,
-      ...{
-        sourceUris: ["gs://shop/load/*.parquet"],
-        sourceFormat: "PARQUET",
-        writeDisposition: "WRITE_TRUNCATE",
-      },
+      sourceUris: ["gs://shop/load/*.parquet"],
+      sourceFormat: "PARQUET",
+      writeDisposition: "WRITE_TRUNCATE",
       destinationTable: { projectId: cloud.project, datasetId: "analytics_1", tableId: "loaded" },
     },
   };

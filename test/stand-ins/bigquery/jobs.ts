@@ -40,7 +40,9 @@ export class BigQueryJobs {
     if (this.#jobs.has(jobId))
       throw new Failure("ALREADY_EXISTS", `Already Exists: Job ${projectId}:${location}.${jobId}`);
     const resource: JobResource = {
-      ...{ jobReference, configuration, status: { state: "RUNNING" } },
+      jobReference,
+      configuration,
+      status: { state: "RUNNING" },
       statistics: { creationTime: String(Date.now()), startTime: String(Date.now()) },
     };
     const job: Job = { resource, stop: new AbortController(), finished: Promise.resolve() };

@@ -9,8 +9,12 @@ const TEMPLATES = join(import.meta.dirname, "../../../templates");
 
 /** Else Beam's client for buckets looks for an account for half a minute. */
 const NOBODY = {
-  ...{ type: "authorized_user", client_id: "x", client_secret: "x", refresh_token: "x" },
-  ...{ token: "fake", expiry: "2099-01-01T00:00:00.000000Z" },
+  type: "authorized_user",
+  client_id: "x",
+  client_secret: "x",
+  refresh_token: "x",
+  token: "fake",
+  expiry: "2099-01-01T00:00:00.000000Z",
 };
 
 /**

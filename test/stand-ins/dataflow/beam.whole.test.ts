@@ -56,11 +56,13 @@ describe.skipIf(!datastoreEmulator())("Dataflow runs the real pipeline", () => {
 
   async function load(model: string) {
     const parameters = {
-      ...{ mode: "load", shop: "demo", model, workers: "1", expireAt: "2027-01-01T00:00:00Z" },
-      ...{
-        neighbours: "gs://shop/model/neighbours/*.parquet",
-        catalogue: "gs://shop/model/catalogue/*.parquet",
-      },
+      mode: "load",
+      shop: "demo",
+      model,
+      workers: "1",
+      expireAt: "2027-01-01T00:00:00Z",
+      neighbours: "gs://shop/model/neighbours/*.parquet",
+      catalogue: "gs://shop/model/catalogue/*.parquet",
       sdk_container_image: "load@sha256:0",
       deadLetters: `gs://shop/model/dead-${model}/rows`,
     };

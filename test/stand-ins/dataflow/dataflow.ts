@@ -53,7 +53,10 @@ export class Dataflow {
 
   services(): GrpcService[] {
     const service = (name: string, methods: GrpcService["methods"]) => ({
-      ...{ client: "dataflow", name: `google.dataflow.v1beta3.${name}`, called: "Dataflow", methods },
+      client: "dataflow",
+      name: `google.dataflow.v1beta3.${name}`,
+      called: "Dataflow",
+      methods,
     });
     return [
       service("FlexTemplatesService", { LaunchFlexTemplate: (request: Message) => this.#launch(request) }),
@@ -99,9 +102,15 @@ export class Dataflow {
       currentStateTime: now,
     };
     const job: Job = {
-      ...{ id, name, state: "JOB_STATE_QUEUED", parameters, counters: {}, errors: [] },
+      id,
+      name,
+      state: "JOB_STATE_QUEUED",
+      parameters,
+      counters: {},
+      errors: [],
       message: { ...message, labels: environment?.additionalUserLabels ?? {} },
-      ...{ stop: new AbortController(), finished: Promise.resolve() },
+      stop: new AbortController(),
+      finished: Promise.resolve(),
     };
     this.#jobs.set(id, job);
     const answer = { job: resource(job) };
@@ -173,6 +182,9 @@ function metricsOf({ counters, message }: Job): Message {
 
 const messagesOf = ({ errors, message }: Job): Message => ({
   jobMessages: errors.map((messageText, k) => ({
-    ...{ id: `${k}`, time: message.currentStateTime, messageText, messageImportance: "JOB_MESSAGE_ERROR" },
+    id: `${k}`,
+    time: message.currentStateTime,
+    messageText,
+    messageImportance: "JOB_MESSAGE_ERROR",
   })),
 });

@@ -28,7 +28,8 @@ afterAll(async () => {
 const template = (changes: Record<string, unknown> = {}) => ({
   placement: {
     managedCluster: {
-      ...{ clusterName: "night", labels: { shop: "demo" } },
+      clusterName: "night",
+      labels: { shop: "demo" },
       config: { lifecycleConfig: { idleDeleteTtl: { seconds: 600 }, autoDeleteTtl: { seconds: 18_000 } } },
     },
   },

@@ -37,7 +37,9 @@ export class Dataproc {
 
   workflows(): WorkflowView[] {
     return [...this.#workflows.values()].map(({ name, clusterName, isRunning, nodes }) => ({
-      ...{ name, cluster: clusterName, running: isRunning },
+      name,
+      cluster: clusterName,
+      running: isRunning,
       steps: Object.fromEntries(nodes.map(({ stepId, state }) => [stepId, state])),
     }));
   }

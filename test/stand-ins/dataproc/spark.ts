@@ -42,21 +42,20 @@ export async function sparkSubmit(world: World, job: PySparkJob, signal: AbortSi
     const args = [
       ...lists.flatMap(([flag, paths]) => [flag, paths.join(",")]),
       ...properties.flatMap(([key, value]) => ["--conf", `${key}=${value}`]),
-      ...["--jars", installed.connector, main!, ...argumentsOf(job)],
+      "--jars",
+      installed.connector,
+      main!,
+      ...argumentsOf(job),
     ];
     const { sparkHome, javaHome, python } = installed;
     const env = {
-      ...{
-        SPARK_HOME: sparkHome,
-        JAVA_HOME: javaHome,
-        PYSPARK_PYTHON: python,
-        PYSPARK_DRIVER_PYTHON: python,
-      },
-      ...{
-        SPARK_LOCAL_DIRS: folder,
-        SPARK_LOCAL_IP: "127.0.0.1",
-        ...driverEnvironment(job.properties ?? {}),
-      },
+      SPARK_HOME: sparkHome,
+      JAVA_HOME: javaHome,
+      PYSPARK_PYTHON: python,
+      PYSPARK_DRIVER_PYTHON: python,
+      SPARK_LOCAL_DIRS: folder,
+      SPARK_LOCAL_IP: "127.0.0.1",
+      ...driverEnvironment(job.properties ?? {}),
     };
     const command = join(sparkHome, "bin/spark-submit");
     return await world.children.run({ command, args, env, cwd: folder }, signal);

@@ -47,18 +47,15 @@ describe.skipIf(!sparkAvailable())("Dataproc runs the real Spark", () => {
 
   async function run(...args: string[]) {
     const pysparkJob = {
-      ...{
-        mainPythonFileUri: "gs://shop/jobs/main.py",
-        pythonFileUris: ["gs://shop/jobs/greeting.py"],
-        args,
-      },
+      mainPythonFileUri: "gs://shop/jobs/main.py",
+      pythonFileUris: ["gs://shop/jobs/greeting.py"],
+      args,
       archiveUris: ["gs://shop/jobs/packages.tar.gz#packages"],
       properties: {
-        ...{ "spark.sql.shuffle.partitions": "3", "spark.submit.deployMode": "cluster" },
-        ...{
-          "spark.yarn.appMasterEnv.PYTHONPATH": "./packages",
-          "spark.executorEnv.PYTHONPATH": "./packages",
-        },
+        "spark.sql.shuffle.partitions": "3",
+        "spark.submit.deployMode": "cluster",
+        "spark.yarn.appMasterEnv.PYTHONPATH": "./packages",
+        "spark.executorEnv.PYTHONPATH": "./packages",
       },
     };
     const managedCluster = { clusterName: "night", config: { configBucket: "shop" } };

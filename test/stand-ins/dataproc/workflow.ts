@@ -169,8 +169,11 @@ export class Workflow {
 }
 
 const nodeOf = ({ stepId, prerequisiteStepIds }: Message): Node => ({
-  ...{ stepId, prerequisiteStepIds, jobId: `${stepId}-${randomBytes(6).toString("hex")}` },
-  ...{ state: prerequisiteStepIds.length > 0 ? "BLOCKED" : "RUNNABLE", error: "" },
+  stepId,
+  prerequisiteStepIds,
+  jobId: `${stepId}-${randomBytes(6).toString("hex")}`,
+  state: prerequisiteStepIds.length > 0 ? "BLOCKED" : "RUNNABLE",
+  error: "",
 });
 
 const statusOf = ({ code, message }: Failure) => ({ code: status[code] ?? status.INTERNAL, message });

@@ -66,8 +66,11 @@ export function bodyOf({ body }: HttpTarget): unknown {
 }
 
 export const viewOf = ({ message, target, due, attempts }: Task): TaskView => ({
-  ...{ name: message.name, url: target.url, body: bodyOf(target) },
-  ...{ due: new Date(due), attempts },
+  name: message.name,
+  url: target.url,
+  body: bodyOf(target),
+  due: new Date(due),
+  attempts,
 });
 
 /** A queue's retry settings with Cloud Tasks' own for what is not given. */

@@ -42,11 +42,10 @@ function create(options: { name?: string; afterSeconds?: number; audience?: stri
   const seconds = Date.now() / 1000 + (afterSeconds ?? 0);
   const scheduleTime = { seconds: Math.floor(seconds), nanos: Math.round((seconds % 1) * 1e9) };
   const httpRequest = {
-    ...{ url: `${front.url}/load`, httpMethod: "POST" as const },
-    ...{
-      headers: { "content-type": "application/json" },
-      body: Buffer.from('{"shop":"demo"}').toString("base64"),
-    },
+    url: `${front.url}/load`,
+    httpMethod: "POST" as const,
+    headers: { "content-type": "application/json" },
+    body: Buffer.from('{"shop":"demo"}').toString("base64"),
     oidcToken: { serviceAccountEmail: EMAIL, audience },
   };
   const task = {

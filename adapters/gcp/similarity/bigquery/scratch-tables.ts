@@ -12,8 +12,15 @@ import type { Tables } from "./queries.ts";
 const LIFETIME_MS = 24 * 3_600_000;
 
 const TYPES = {
-  ...{ user: "STRING", item: "STRING", event: "STRING", count: "INTEGER", lastAt: "INTEGER", day: "STRING" },
-  ...{ name: "STRING", category: "STRING", price: "FLOAT" },
+  user: "STRING",
+  item: "STRING",
+  event: "STRING",
+  count: "INTEGER",
+  lastAt: "INTEGER",
+  day: "STRING",
+  name: "STRING",
+  category: "STRING",
+  price: "FLOAT",
 };
 const FIELDS = Object.entries(TYPES).map(([name, type]) => ({ name, type }));
 

@@ -62,7 +62,8 @@ function clusterConfig(context: StageContext): ClusterConfig {
   const bucket = bucketOf(settings.data) ?? "";
   return {
     // The account of the machines may use this bucket, and no other.
-    ...{ configBucket: bucket, tempBucket: bucket },
+    configBucket: bucket,
+    tempBucket: bucket,
     gceClusterConfig: {
       serviceAccount: accountEmail("dataproc", projectOf(settings)),
       serviceAccountScopes: ["https://www.googleapis.com/auth/cloud-platform"],
@@ -81,7 +82,8 @@ function clusterConfig(context: StageContext): ClusterConfig {
         "dataproc:am.primary_only": "true",
         // What a person needs is in Cloud Logging, beside the job; these would stay in the bucket after the cluster.
         "dataproc:dataproc.logging.stackdriver.job.yarn.container.enable": "true",
-        ...{ "spark:spark.eventLog.enabled": "false", "yarn:yarn.log-aggregation-enable": "false" },
+        "spark:spark.eventLog.enabled": "false",
+        "yarn:yarn.log-aggregation-enable": "false",
       },
     },
     lifecycleConfig: {

@@ -3,10 +3,20 @@ import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { literal } from "../../duckdb.ts";
 
 const SYNONYMS: Settings["eventNames"] = {
-  ...{ view: "view_item", views: "view_item", click: "view_item", browse: "view_item" },
-  ...{ browsed: "view_item", product_view: "view_item" },
-  ...{ cart: "add_to_cart", basket: "add_to_cart", addtocart: "add_to_cart", add_to_basket: "add_to_cart" },
-  ...{ buy: "purchase", order: "purchase", transaction: "purchase", purchased: "purchase" },
+  view: "view_item",
+  views: "view_item",
+  click: "view_item",
+  browse: "view_item",
+  browsed: "view_item",
+  product_view: "view_item",
+  cart: "add_to_cart",
+  basket: "add_to_cart",
+  addtocart: "add_to_cart",
+  add_to_basket: "add_to_cart",
+  buy: "purchase",
+  order: "purchase",
+  transaction: "purchase",
+  purchased: "purchase",
 };
 
 /**

@@ -26,8 +26,12 @@ const folders = (manifest: Manifest) => metrics(manifest).days.map(({ interactio
 
 const MICROS = 1795255260e6;
 const event = (fields: Event = {}): Event => ({
-  ...{ event_date: "20261121", event_timestamp: MICROS, event_name: "view_item" },
-  ...{ user_id: "ann", user_pseudo_id: "device-1", items: [{ item_id: "tea", price: 3.5 }] },
+  event_date: "20261121",
+  event_timestamp: MICROS,
+  event_name: "view_item",
+  user_id: "ann",
+  user_pseudo_id: "device-1",
+  items: [{ item_id: "tea", price: 3.5 }],
   ...fields,
 });
 /** A view of tea on each of these days. */
@@ -172,7 +176,10 @@ describe("a day that an earlier run has exported", () => {
       `SELECT "user", day FROM rows ORDER BY day, "user"`,
     );
     expect(users.map(({ user, day }) => `${day} ${user}`)).toEqual([
-      ...["2026-11-19 ann", "2026-11-19 late", "2026-11-20 ann", "2026-11-21 ann"],
+      "2026-11-19 ann",
+      "2026-11-19 late",
+      "2026-11-20 ann",
+      "2026-11-21 ann",
     ]);
     expect(metrics(manifest)).toMatchObject({ rows: 0, interactions: 0, bytesBilled: 0 });
   });

@@ -135,7 +135,10 @@ test("an attempt is one job, however often it is started; its parameters fit the
   const [{ parameters, name }, ...others] = jobsOf("load");
   expect(others).toEqual([]);
   expect(parameters).toMatchObject({
-    ...{ shop: "toys", model: RUN, workers: "6", sdk_container_image: "images/load@sha256:1" },
+    shop: "toys",
+    model: RUN,
+    workers: "6",
+    sdk_container_image: "images/load@sha256:1",
     neighbours: at(`${similarity.neighbours}*.parquet`),
     deadLetters: at(`${paths.model("toys", RUN)}load=1/rejects`),
   });
@@ -160,7 +163,10 @@ test("the clean-up keeps what the bucket has, what the pointer names or named wi
   heldJobs();
   const hours = (count: number) => new Date(Date.now() - count * 3600_000).toISOString();
   const pointer: Pointer = {
-    ...{ model: "2026-11-20.1", lastDay: "2026-11-20", previous: "2026-11-19.1", hold: null },
+    model: "2026-11-20.1",
+    lastDay: "2026-11-20",
+    previous: "2026-11-19.1",
+    hold: null,
     retired: [
       { model: "2026-11-18.2", at: hours(20) },
       { model: "2026-11-10.1", at: hours(30) },
@@ -201,7 +207,8 @@ test("a job that fails may be tried again; one that says what is wrong with the 
     "",
   ];
   expect(await failedWith(traceback.join("\n"))).toMatchObject({
-    ...{ state: "failed", retry: false },
+    state: "failed",
+    retry: false,
     reason: expect.stringMatching(
       /: Reading gs:\/\/toys-data\/part.parquet: it has no column item\n {2}Next: look at the stage that wrote it$/,
     ),

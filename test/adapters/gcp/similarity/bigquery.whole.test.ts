@@ -48,18 +48,21 @@ async function exported(rows: Row[], change: Partial<Settings> = {}): Promise<St
   const stages = {
     export: { state: "done", attempt: 1, metrics: metrics satisfies ExportMetrics },
     similarity: { state: "running", attempt: 1 },
-    ...{ load: pending, publish: pending },
+    load: pending,
+    publish: pending,
   } as const;
   const manifest: Manifest = {
-    ...{
-      format: 1,
-      shop: "engine",
-      run,
-      lastDay: DAY,
-      state: "running",
-      startedAt: new Date().toISOString(),
-    },
-    ...{ lease: { owner: "test", expiresAt: "" }, settings: {}, versions: {}, warnings: [], stages },
+    format: 1,
+    shop: "engine",
+    run,
+    lastDay: DAY,
+    state: "running",
+    startedAt: new Date().toISOString(),
+    lease: { owner: "test", expiresAt: "" },
+    settings: {},
+    versions: {},
+    warnings: [],
+    stages,
   };
   return { manifest, settings: { ...shop.settings, ...change }, attempt: 1 };
 }
@@ -133,7 +136,8 @@ describe("neighbours of the BigQuery engine", () => {
     const count = (scenario: string) =>
       Object.values(expected[scenario]).reduce((n, list) => n + list.length, 0);
     expect(metrics).toMatchObject({
-      ...{ items: 10, users: 16 },
+      items: 10,
+      users: 16,
       scenarios: { similar: { neighbours: count("similar") }, together: { neighbours: count("together") } },
     });
   });
@@ -143,7 +147,9 @@ it("A night from GA4 rows to neighbours and catalogue: counted, billed, and noth
   const shop = await new CloudShop(cloud, "night", { engine: "bigquery" }).open();
   const events: Event[] = ["ann", "bob", "cat"].flatMap((user_id, k) =>
     ["tea", "cup", "pot"].slice(0, 3 - (k % 2)).map((item_id) => ({
-      ...{ event_date: "20261121", event_timestamp: 1795255260e6 + k, user_id },
+      event_date: "20261121",
+      event_timestamp: 1795255260e6 + k,
+      user_id,
       event_name: k === 0 ? "purchase" : "view_item",
       items: [{ item_id, item_name: `${item_id} ${k}`, item_category: "Kitchen", price: k }],
     })),
@@ -154,7 +160,8 @@ it("A night from GA4 rows to neighbours and catalogue: counted, billed, and noth
   expect(manifest.state, manifest.stages.similarity.reason ?? manifest.stages.export.reason).toBe("done");
   const metrics = metricsOf(manifest, "similarity", SimilarityMetrics);
   expect(metrics).toMatchObject({
-    ...{ items: 3, users: 3 },
+    items: 3,
+    users: 3,
     scenarios: {
       similar: { entries: 8, capped: 8, kept: 8, pairs: 14, neighbours: 6 },
       together: { entries: 3, capped: 3, kept: 3, pairs: 6, neighbours: 6 },
@@ -173,9 +180,9 @@ it("A night from GA4 rows to neighbours and catalogue: counted, billed, and noth
   const columns = "item, name, category, price, available, users::INT AS users, views::INT AS views";
   const catalogue = `SELECT ${columns}, purchases::INT AS purchases FROM rows ORDER BY item`;
   expect(await shop.read([metrics.catalogue], catalogue)).toEqual([
-    { ...{ item: "cup", name: "cup 2", category: "Kitchen", price: 2 }, ...counts(3, 2, 1) },
-    { ...{ item: "pot", name: "pot 2", category: "Kitchen", price: 2 }, ...counts(2, 1, 1) },
-    { ...{ item: "tea", name: "tea 2", category: "Kitchen", price: 2 }, ...counts(3, 2, 1) },
+    { item: "cup", name: "cup 2", category: "Kitchen", price: 2, ...counts(3, 2, 1) },
+    { item: "pot", name: "pot 2", category: "Kitchen", price: 2, ...counts(2, 1, 1) },
+    { item: "tea", name: "tea 2", category: "Kitchen", price: 2, ...counts(3, 2, 1) },
   ]);
   expect(await tables(), gone.message).toEqual([]);
 });

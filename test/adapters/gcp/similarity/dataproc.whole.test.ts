@@ -61,7 +61,8 @@ test("a workflow whose answer was lost is found again", async () => {
   // The client repeats the call, and the second one is refused: one with this id is running.
   cloud.faults.add({ call: "Dataproc.InstantiateInlineWorkflowTemplate", lost: true });
   const second = cloud.faults.add({
-    ...{ call: "Dataproc.InstantiateInlineWorkflowTemplate", error: { code: "ALREADY_EXISTS" } },
+    call: "Dataproc.InstantiateInlineWorkflowTemplate",
+    error: { code: "ALREADY_EXISTS" },
   });
   await stage.start(context);
   expect(second.hits).toBe(1);
@@ -81,7 +82,8 @@ test("a workflow tells how far it is, and its cluster is asked for as the settin
   expect(labels).toMatchObject({ app: "steamer", shop: "toys", run: "2026-11-21_1", stage: "similarity" });
   expect(config).toMatchObject({
     gceClusterConfig: {
-      ...{ internalIpOnly: true, subnetworkUri: "projects/p/regions/r/subnetworks/s" },
+      internalIpOnly: true,
+      subnetworkUri: "projects/p/regions/r/subnetworks/s",
       serviceAccount: `steamer-dataproc@${cloud.project}.iam.gserviceaccount.com`,
     },
     masterConfig: { numInstances: 1, machineTypeUri: "n2-standard-8" },
@@ -108,7 +110,8 @@ test("a job that fails is not run again, one whose machines were taken away is",
     cloud.faults.add({ call: "Dataproc.job.run", error: { code: "UNKNOWN", message } });
   failing("Job failed with message [ValueError: no such column].");
   expect(await ended(await stage.start(context))).toMatchObject({
-    ...{ state: "failed", retry: false },
+    state: "failed",
+    retry: false,
     reason: expect.stringContaining("no such column"),
   });
   failing("Task was not acquired");

@@ -20,8 +20,16 @@ describe("a CSV file", () => {
       { user: "ann", item: "tea", event: "view_item", count: 1, lastAt: 1795305600e6, day: "2026-11-22" },
     ]);
     expect(result).toMatchObject({
-      ...{ firstDay: "2026-11-21", lastDay: "2026-11-22", days: ["2026-11-21", "2026-11-22"] },
-      ...{ rows: 4, interactions: 4, pairs: 3, rejected: {}, otherEvents: 0, outsideWindow: 0, warnings: [] },
+      firstDay: "2026-11-21",
+      lastDay: "2026-11-22",
+      days: ["2026-11-21", "2026-11-22"],
+      rows: 4,
+      interactions: 4,
+      pairs: 3,
+      rejected: {},
+      otherEvents: 0,
+      outsideWindow: 0,
+      warnings: [],
     });
     const sha256 = createHash("sha256")
       .update(readFileSync(shop.path("events.csv")))
@@ -244,7 +252,10 @@ describe("event names", () => {
     ]);
     const result = await shop.export({ eventNames: { scan: "add_to_cart", view: "purchase" } });
     expect(await shop.pairs()).toEqual([
-      ...["Purchased i purchase 1", "VIEW i purchase 1", "addToCart i add_to_cart 1", "scan i add_to_cart 1"],
+      "Purchased i purchase 1",
+      "VIEW i purchase 1",
+      "addToCart i add_to_cart 1",
+      "scan i add_to_cart 1",
     ]);
     expect(result).toMatchObject({ otherEvents: 2, rows: 6 });
   });

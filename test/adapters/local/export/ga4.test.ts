@@ -4,8 +4,12 @@ import { problemOf, Shop } from "./shop.ts";
 /** A row of the GA4 export to BigQuery, as BigQuery writes it in JSON: 64-bit numbers are text. */
 function event(fields: object): object {
   return {
-    ...{ event_date: "20261121", event_timestamp: "1795255260000000", event_name: "view_item" },
-    ...{ user_id: "ann", user_pseudo_id: "device-1", items: [{ item_id: "tea", price: 3.5 }] },
+    event_date: "20261121",
+    event_timestamp: "1795255260000000",
+    event_name: "view_item",
+    user_id: "ann",
+    user_pseudo_id: "device-1",
+    items: [{ item_id: "tea", price: 3.5 }],
     ...fields,
   };
 }
@@ -79,7 +83,10 @@ describe("a GA4 export", () => {
     using shop = new Shop();
     shop.write("e.ndjson", [
       event({ user_id: { deep: 1 }, items: [{ item_id: 7, price: [1], item_name: "Seven" }] }),
-      ...[event({ items: [] }), event({ items: null }), event({ items: "tea" }), event({ items: ["tea"] })],
+      event({ items: [] }),
+      event({ items: null }),
+      event({ items: "tea" }),
+      event({ items: ["tea"] }),
       event({ items: [{ item_id: "(not set)" }, { item_id: "tea" }] }),
     ]);
     const { rejected } = await shop.export();
@@ -152,8 +159,12 @@ describe("files that are not daily", () => {
     using shop = new Shop();
     shop.write("e.csv", ["user,item,event,time", ...rows]);
     expect(await shop.export({ days: 3 })).toMatchObject({
-      ...{ firstDay: "2026-11-19", lastDay: "2026-11-21", days: ["2026-11-19", "2026-11-21"] },
-      ...{ rows: 3, interactions: 2, outsideWindow: 1 },
+      firstDay: "2026-11-19",
+      lastDay: "2026-11-21",
+      days: ["2026-11-19", "2026-11-21"],
+      rows: 3,
+      interactions: 2,
+      outsideWindow: 1,
     });
   });
 

@@ -36,8 +36,11 @@ describe("Online Retail, as it is", () => {
     using shop = new Shop();
     const result = await shop.export({ events: [ONLINE_RETAIL], rejectLimit: 0.01 });
     expect(result).toMatchObject({
-      ...{ rows: 541_909, interactions: 397_924, rejected: { no_user: 135_080, cancelled: 8905 } },
-      ...{ firstDay: "2010-12-01", lastDay: "2011-12-09" },
+      rows: 541_909,
+      interactions: 397_924,
+      rejected: { no_user: 135_080, cancelled: 8905 },
+      firstDay: "2010-12-01",
+      lastDay: "2011-12-09",
     });
     expect(await people(shop)).toEqual({ users: 4339, items: 3665 });
     expect(await shop.items()).toContainEqual(

@@ -48,8 +48,15 @@ export class Shop implements Disposable {
   export(request: Partial<ExportRequest> = {}, hooks: Partial<ExportHooks> = {}): Promise<ExportResult> {
     return exportEvents(
       {
-        ...{ events: [this.events], map: {}, eventNames: {}, identity: "user_id", days: "all" },
-        ...{ allowMissingDays: false, rejectLimit: 1, threads: 2, ...request },
+        events: [this.events],
+        map: {},
+        eventNames: {},
+        identity: "user_id",
+        days: "all",
+        allowMissingDays: false,
+        rejectLimit: 1,
+        threads: 2,
+        ...request,
       },
       {
         interactions: join(this.out, "interactions"),

@@ -17,7 +17,14 @@ const OPTIONS = { queryWeights: WEIGHTS, togetherWeights: WEIGHTS, includeInput:
 const LOOKUP_MS = 10_000;
 
 const plain = (id: string, change: Partial<PlainItem> = {}): PlainItem => ({
-  ...{ id, category: null, price: null, available: true, users: 1, similar: [], together: [], ...change },
+  id,
+  category: null,
+  price: null,
+  available: true,
+  users: 1,
+  similar: [],
+  together: [],
+  ...change,
 });
 
 describe("the store in Datastore", () => {
@@ -74,7 +81,11 @@ describe("the store in Datastore", () => {
     const items = [plain("tent", { similar }), ...rest];
     const recommend = answering(await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL));
     const query: Query = {
-      ...{ browsed: ["tent"], basket: [], purchased: [], n: 10, filter: { available: true } },
+      browsed: ["tent"],
+      basket: [],
+      purchased: [],
+      n: 10,
+      filter: { available: true },
     };
     const { results } = await recommend(query);
     expect(results.map(({ source }) => source)).toEqual(Array(10).fill("model"));
@@ -94,7 +105,11 @@ describe("the store in Datastore", () => {
     const store = datastoreStore({ ...stored, popular: async () => popular }, OPTIONS, LOOKUP_MS);
     const recommend = answering(await store.load(MODEL));
     const query = {
-      ...{ browsed: ["tent"], basket: [], purchased: [], n: 5, filter: { available: true } },
+      browsed: ["tent"],
+      basket: [],
+      purchased: [],
+      n: 5,
+      filter: { available: true },
     };
     const { results } = await recommend(query);
     expect(results.map(({ item, source }) => [item, source])).toEqual([

@@ -12,9 +12,14 @@ export function entitiesOf(
     shop.map(({ id, similar, together, category, price, available }): [string, ItemEntity] => [
       id,
       {
-        ...{ items: similar.map(([id]) => id), scores: similar.map(([, score]) => score) },
-        ...{ togetherItems: together.map(([id]) => id), togetherScores: together.map(([, score]) => score) },
-        ...{ name: `name of ${id}`, category, price, available },
+        items: similar.map(([id]) => id),
+        scores: similar.map(([, score]) => score),
+        togetherItems: together.map(([id]) => id),
+        togetherScores: together.map(([, score]) => score),
+        name: `name of ${id}`,
+        category,
+        price,
+        available,
       },
     ]),
   );
@@ -27,11 +32,9 @@ export function entitiesOf(
       return new Map(items.flatMap((id) => (entities.has(id) ? [[id, entities.get(id)!]] : [])));
     },
     popular: async () => ({
-      ...{
-        items: shop.length,
-        popular: popular.map(({ id }) => id),
-        users: popular.map(({ users }) => users),
-      },
+      items: shop.length,
+      popular: popular.map(({ id }) => id),
+      users: popular.map(({ users }) => users),
     }),
   };
 }
