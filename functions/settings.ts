@@ -1,6 +1,6 @@
 import { openObjects } from "../adapters/storage/choose.ts";
 import { readSettings } from "../adapters/settings.ts";
-import { paths } from "../contracts/manifest.ts";
+import { paths } from "../contracts/layout.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { Manifest, paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { readDocument } from "../../night/state/document.ts";
 import { openRun } from "../../night/run/open-run.ts";

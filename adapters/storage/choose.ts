@@ -20,7 +20,7 @@ async function open(settings: Places, place: string): Promise<Objects> {
   return (await import("./bucket.ts")).bucketObjects(settings, bucket);
 }
 
-/** What customers see, and what a shop is told, lies in the pointer's bucket: see `paths` in contracts/manifest.ts. */
+/** What customers see, and what a shop is told, lies in the pointer's bucket: see `paths` in contracts/layout.ts. */
 const IN_POINTER = /^shops\/[^/]+\/(current|blocked|keys|settings)\.json$/;
 
 function withPointer(data: Objects, pointer: Objects): Objects {

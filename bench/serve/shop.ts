@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { lastDayOf, paths, type Manifest, type Pointer } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { lastDayOf, type Manifest, type Pointer } from "../../contracts/manifest.ts";
 import type { NeighbourTable } from "../../core/ranking/query.ts";
 import { encodeSnapshot } from "../../core/model/encode.ts";
 import { uniform } from "../generate.ts";

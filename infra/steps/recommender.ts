@@ -1,4 +1,5 @@
-import { paths, type Manifest, type Pointer } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import type { Manifest, Pointer } from "../../contracts/manifest.ts";
 import type { LoadMetrics } from "../../contracts/metrics.ts";
 import { contentsOf } from "../assemble.ts";
 import type { Cloud } from "../cloud.ts";

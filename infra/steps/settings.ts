@@ -1,4 +1,4 @@
-import { paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
 import type { Cloud } from "../cloud.ts";
 import { withFile } from "./storage.ts";
 

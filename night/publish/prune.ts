@@ -1,4 +1,4 @@
-import { paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Objects } from "../state/objects.ts";
 import { pinnedExports } from "../state/exports.ts";

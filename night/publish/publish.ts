@@ -1,6 +1,7 @@
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { Manifest, paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { Manifest } from "../../contracts/manifest.ts";
 import { readDocument } from "../state/document.ts";
 import { gate, measureModel, type GateMetrics } from "./gate.ts";
 import type { Objects } from "../state/objects.ts";

@@ -1,5 +1,6 @@
 import { Problem } from "../../contracts/problem.ts";
-import { Manifest, paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { Manifest } from "../../contracts/manifest.ts";
 import { readDocument } from "../state/document.ts";
 import { GenerationConflict } from "../state/objects.ts";
 import type { Look, Queue } from "./queue.ts";

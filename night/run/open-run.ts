@@ -1,5 +1,6 @@
 import { Problem } from "../../contracts/problem.ts";
-import { STAGES, paths, type Manifest } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { STAGES, type Manifest } from "../../contracts/manifest.ts";
 import type { Document } from "../state/document.ts";
 import { swapDocument } from "../state/document.ts";
 import { GenerationConflict } from "../state/objects.ts";

@@ -1,5 +1,6 @@
 import { Problem } from "../../contracts/problem.ts";
-import { Manifest, STAGES, paths, type StageName, type StageRecord } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { Manifest, STAGES, type StageName, type StageRecord } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { readDocument, swapDocument, type Document } from "../state/document.ts";
 import { GenerationConflict, type Objects } from "../state/objects.ts";

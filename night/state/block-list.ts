@@ -1,4 +1,5 @@
-import { BlockList, paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { BlockList } from "../../contracts/manifest.ts";
 import { changeDocument, readDocument } from "./document.ts";
 import type { Objects } from "./objects.ts";
 

@@ -1,5 +1,6 @@
 import { Value } from "typebox/value";
-import { paths, type Manifest } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import type { Manifest } from "../../contracts/manifest.ts";
 import { ExportMetrics, type DayExport } from "../../contracts/metrics.ts";
 import type { Objects } from "./objects.ts";
 

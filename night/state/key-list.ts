@@ -1,5 +1,5 @@
 import { KeyList } from "../../contracts/key-list.ts";
-import { paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
 import { changeDocument, readDocument } from "./document.ts";
 import type { Objects } from "./objects.ts";
 

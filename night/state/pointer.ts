@@ -1,5 +1,6 @@
 import { Problem } from "../../contracts/problem.ts";
-import { lastDayOf, Pointer, paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { lastDayOf, Pointer } from "../../contracts/manifest.ts";
 import { readDocument, swapDocument, type Document } from "./document.ts";
 import { GenerationConflict, type Objects } from "./objects.ts";
 import { compareRuns, listRuns } from "../run/run.ts";

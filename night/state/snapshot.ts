@@ -1,5 +1,6 @@
 import { Value } from "typebox/value";
-import { Manifest, paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { Manifest } from "../../contracts/manifest.ts";
 import { LoadMetrics } from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { atOnce, decodingSteps, type Snapshot } from "../../core/model/decode.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Answer } from "../../core/ranking/answer.ts";
-import { Manifest, paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { Manifest } from "../../contracts/manifest.ts";
 import { readDocument, swapDocument } from "../../night/state/document.ts";
 import { GenerationConflict } from "../../night/state/objects.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";

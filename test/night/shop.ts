@@ -7,7 +7,8 @@ import type { Night } from "../../night/run/run.ts";
 import { sha256 } from "../../night/state/snapshot.ts";
 import type { Stage, StageState } from "../../night/run/stage.ts";
 import { publish } from "../../night/publish/publish.ts";
-import { paths, STAGES, type StageName } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { STAGES, type StageName } from "../../contracts/manifest.ts";
 
 /** Objects in memory: the port's plainest adapter. */
 export function memoryObjects(): Objects {

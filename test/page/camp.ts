@@ -1,4 +1,5 @@
-import { paths, type Manifest } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import type { Manifest } from "../../contracts/manifest.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { takeDown } from "../../night/state/block-list.ts";
 import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";

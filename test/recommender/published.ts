@@ -1,6 +1,7 @@
 import { Value } from "typebox/value";
 import { expect } from "vitest";
-import { lastDayOf, Manifest, paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
+import { lastDayOf, Manifest } from "../../contracts/manifest.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { publishModel } from "../../night/state/pointer.ts";
 import { sha256 } from "../../night/state/snapshot.ts";

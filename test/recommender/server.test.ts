@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createClient } from "../../client.ts";
-import { paths } from "../../contracts/manifest.ts";
+import { paths } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Answer } from "../../core/ranking/answer.ts";
 import type { Objects } from "../../night/state/objects.ts";

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { paths, type Manifest } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
+import type { Manifest } from "../../../contracts/manifest.ts";
 import type { DayExport } from "../../../contracts/metrics.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { pinnedExports } from "../../../night/state/exports.ts";

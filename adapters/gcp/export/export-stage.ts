@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { paths } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
 import type { DayExport, ExportMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";

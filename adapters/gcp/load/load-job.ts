@@ -1,7 +1,7 @@
 import type { protos } from "@google-cloud/dataflow";
 import { accountEmail, JOBS } from "../../../contracts/google-names.ts";
 import type { LoadParameters } from "../../../contracts/jobs.ts";
-import { paths } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
 import { SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Objects } from "../../../night/state/objects.ts";

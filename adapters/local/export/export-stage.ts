@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { paths } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
 import type { ExportMetrics } from "../../../contracts/metrics.ts";
 import { exportEvents } from "./export-events.ts";
 import { localStage } from "../local-stage.ts";

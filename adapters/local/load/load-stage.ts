@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { paths } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
 import { SimilarityMetrics, type LoadMetrics } from "../../../contracts/metrics.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { sha256 } from "../../../night/state/snapshot.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { paths } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../../contracts/tables.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";

@@ -9,7 +9,7 @@ import { similarityStage } from "../../../adapters/gcp/similarity/similarity-sta
 import { literal, openDuckDB } from "../../../adapters/local/duckdb.ts";
 import { DATASTORE, neighboursKey } from "../../../contracts/datastore.ts";
 import { JOBS } from "../../../contracts/google-names.ts";
-import { paths } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
 import type { LoadMetrics, SimilarityMetrics } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { decodeSnapshot, type Snapshot } from "../../../core/model/decode.ts";

@@ -1,4 +1,5 @@
-import { paths, type Manifest, type StageRecord } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
+import type { Manifest, StageRecord } from "../../../contracts/manifest.ts";
 import type { ExportMetrics, SimilarityMetrics } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { openObjects } from "../../../adapters/storage/choose.ts";

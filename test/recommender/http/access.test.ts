@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { HttpProblem } from "../../../contracts/http/http-problem.ts";
-import { paths } from "../../../contracts/manifest.ts";
+import { paths } from "../../../contracts/layout.ts";
 import { changeKeys } from "../../../night/state/key-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { followKeys } from "../../../recommender/http/api-keys.ts";

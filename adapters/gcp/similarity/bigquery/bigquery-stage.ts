@@ -1,4 +1,4 @@
-import { paths } from "../../../../contracts/manifest.ts";
+import { paths } from "../../../../contracts/layout.ts";
 import type { SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import { SCENARIO_NAMES } from "../../../../contracts/tables.ts";

@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { SIMILARITY_OPTIONS, type SimilarityRequest } from "../../../../contracts/jobs.ts";
-import { paths } from "../../../../contracts/manifest.ts";
+import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import { SCENARIOS } from "../../../../contracts/tables.ts";
