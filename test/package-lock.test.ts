@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
+import { temporaryFolder } from "./temporary.ts";
 
 interface Locked {
   optionalDependencies?: Record<string, string>;
@@ -15,4 +18,23 @@ it("the lock file has the binaries of every platform: without them `npm ci` fail
   );
   expect(wanted.length).toBeGreaterThan(0);
   expect(wanted.filter((name) => !locked.has(name))).toEqual([]);
+});
+
+it("npm has no warning but that of an old Node, which .npmrc keeps quiet", () => {
+  const folder = temporaryFolder();
+  const files = ["package.json", "package-lock.json", "functions/package.json", "recommender/package.json"];
+  for (const path of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    copyFileSync(path, join(folder, path));
+  }
+  const PATH = `${dirname(process.execPath)}:${process.env["PATH"]}`;
+  const args = ["ci", "--dry-run", "--offline", "--loglevel=warn"];
+  const { status, stderr } = spawnSync("npm", args, {
+    cwd: folder,
+    env: { ...process.env, PATH },
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  // Of these npm speaks only when it unpacks them.
+  expect(readFileSync("package-lock.json", "utf8")).not.toContain('"deprecated"');
 });
