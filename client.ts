@@ -6,10 +6,10 @@ import type { EventsAnswer, EventsRequest } from "./contracts/http/attribution.t
 import type { ModelAnswer, NeighboursAnswer, PopularAnswer } from "./contracts/http/catalogue.ts";
 import type { HttpProblem } from "./contracts/http/http-problem.ts";
 import type { RecommendationAnswer, RecommendationRequest } from "./contracts/http/recommendation.ts";
-import type { ScenarioName } from "./contracts/tables.ts";
+import type { TableName } from "./contracts/tables.ts";
 
 export type { EventsAnswer, EventsRequest, HttpProblem, ModelAnswer, NeighboursAnswer, PopularAnswer };
-export type { RecommendationAnswer, RecommendationRequest, ScenarioName };
+export type { RecommendationAnswer, RecommendationRequest, TableName as ScenarioName };
 
 export interface ClientOptions {
   /** Where the recommender answers. */
@@ -40,7 +40,7 @@ export interface Client {
   sendEvents(events: EventsRequest["events"], options?: CallOptions): Promise<EventsAnswer>;
   neighbours(
     item: string,
-    query?: { scenario?: ScenarioName; n?: number },
+    query?: { scenario?: TableName; n?: number },
     options?: CallOptions,
   ): Promise<NeighboursAnswer>;
   popular(query?: { category?: string; n?: number }, options?: CallOptions): Promise<PopularAnswer>;

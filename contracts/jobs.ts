@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { EVENTS } from "./interactions.ts";
-import { SCENARIO_NAMES, type ScenarioName } from "./tables.ts";
+import { TABLE_NAMES, type TableName } from "./tables.ts";
 
 /** The settings that define a similarity; docs/configuration.md describes each. */
 export const SIMILARITY_OPTIONS = [
@@ -39,8 +39,8 @@ export const SimilarityRequest = Type.Object(
     items: Type.Unsafe<string[]>({ ...Prefixes, description: "folders of what the events said about items" }),
     output: Type.String({ description: "folder of this attempt; the job overwrites what is there" }),
     scenarios: Type.Object(
-      Object.fromEntries(SCENARIO_NAMES.map((name) => [name, Type.Array(Event)])) as unknown as Record<
-        ScenarioName,
+      Object.fromEntries(TABLE_NAMES.map((name) => [name, Type.Array(Event)])) as unknown as Record<
+        TableName,
         ReturnType<typeof Type.Array<typeof Event>>
       >,
     ),

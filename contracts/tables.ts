@@ -1,11 +1,58 @@
 import { EVENTS, type EventName } from "./interactions.ts";
 
-/** The neighbour tables of a model, and the events that each is made of. */
-export const SCENARIOS = {
-  /** What else people like who liked this: all events. */
-  similar: EVENTS,
-  /** What goes with it: what people put into the basket or bought. */
-  together: ["add_to_cart", "purchase"],
-} as const satisfies Record<string, readonly EventName[]>;
-export type ScenarioName = keyof typeof SCENARIOS;
-export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
+/** The ways in which a table can be computed; each has a maker in core/tables/. */
+export type Method = "cosine";
+
+/** A table of a model: the neighbours of each item, under one definition of "alike". */
+export interface TableDefinition {
+  /** One line for the readers of the API. */
+  answers: string;
+  /** The events that it is made of. */
+  events: readonly EventName[];
+  method: Method;
+  /** Its column in the snapshot. */
+  column: string;
+  /** Its properties in Datastore: the neighbours of an item, and their scores. */
+  properties: { items: string; scores: string };
+  /** The setting that weighs the items of a query. */
+  queryWeights: "queryWeights" | "togetherWeights";
+}
+
+const DEFINITIONS = {
+  similar: {
+    answers: "what others liked who liked this",
+    events: EVENTS,
+    method: "cosine",
+    column: "similar",
+    properties: { items: "items", scores: "scores" },
+    queryWeights: "queryWeights",
+  },
+  together: {
+    answers: "what goes with it",
+    events: ["add_to_cart", "purchase"],
+    method: "cosine",
+    column: "together",
+    properties: { items: "togetherItems", scores: "togetherScores" },
+    queryWeights: "togetherWeights",
+  },
+} as const satisfies Record<string, TableDefinition>;
+
+/** A request names the table that it wants as its `scenario`. */
+export type TableName = keyof typeof DEFINITIONS;
+
+/**
+ * The registry of a model's tables: all code that deals with tables asks it. The first is the main
+ * one, which requests get by default and the gate looks at. Attribution tokens name a table by its
+ * place, so new ones come at the end, and none is taken out.
+ */
+export const TABLES: Readonly<Record<TableName, TableDefinition>> = DEFINITIONS;
+export const TABLE_NAMES = Object.keys(TABLES) as readonly TableName[];
+export const MAIN_TABLE = TABLE_NAMES[0];
+
+/** A record with one value for each table. */
+export function perTable<T>(make: (name: TableName, table: TableDefinition) => T): Record<TableName, T> {
+  return Object.fromEntries(TABLE_NAMES.map((name) => [name, make(name, TABLES[name])])) as Record<
+    TableName,
+    T
+  >;
+}

@@ -1,5 +1,5 @@
 import { EVENTS, type EventName, type Interaction } from "../contracts/interactions.ts";
-import { SCENARIOS, type ScenarioName } from "../contracts/tables.ts";
+import { TABLES, type TableName } from "../contracts/tables.ts";
 import { Settings } from "../contracts/settings/settings.ts";
 import {
   createRecommender,
@@ -24,7 +24,7 @@ export type Options = NeighbourOptions & Pick<Settings, "vectors" | "eventWeight
 export interface ItemModel extends RecommenderModel {
   /** The row of an item id, or -1. */
   find(id: string): number;
-  neighboursOf(id: string, scenario?: ScenarioName): { item: string; score: number }[];
+  neighboursOf(id: string, scenario?: TableName): { item: string; score: number }[];
 }
 
 const defaultOf = <K extends keyof Settings>(name: K): Settings[K] =>
@@ -47,7 +47,7 @@ const DEFAULTS: Options = {
 export function neighbours(rows: readonly Row[], options: Partial<Options> = {}): ItemModel {
   const chosen: Options = { ...DEFAULTS, ...options };
   const ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8);
-  const together: readonly EventName[] = SCENARIOS.together;
+  const together: readonly EventName[] = TABLES.together.events;
   const similar = neighboursAmong(rows, ids, chosen);
   const goesWith = rows.filter(({ event = EVENTS[0] }) => together.includes(event));
   const tables = { similar: similar.table, together: neighboursAmong(goesWith, ids, chosen).table };
@@ -133,11 +133,7 @@ export function codeRows(
   return { ids, users, ratings };
 }
 
-function itemModel(
-  ids: string[],
-  tables: Record<ScenarioName, NeighbourTable>,
-  users: Int32Array,
-): ItemModel {
+function itemModel(ids: string[], tables: Record<TableName, NeighbourTable>, users: Int32Array): ItemModel {
   const rowOf = new Map(ids.map((id, row) => [id, row]));
   const find = (id: string) => rowOf.get(id) ?? -1;
   const model: RecommenderModel = {
@@ -149,7 +145,7 @@ function itemModel(
     idOf: (row) => ids[row],
     ...WITHOUT_CATALOGUE,
   };
-  const neighboursOf = (id: string, scenario: ScenarioName = "similar") => {
+  const neighboursOf = (id: string, scenario: TableName = "similar") => {
     const row = find(id);
     if (row < 0) return [];
     return neighboursOfRow(tables[scenario], row).map(({ item, score }) => ({

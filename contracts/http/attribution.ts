@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { ItemId, SOURCES } from "./recommendation.ts";
-import { SCENARIO_NAMES } from "../tables.ts";
+import { TABLE_NAMES } from "../tables.ts";
 
 /** What became of a result that a customer was shown. */
 export const ATTRIBUTED = ["impression", "click", "add_to_cart", "purchase"] as const;
@@ -47,7 +47,7 @@ export const AttributionRow = Type.Object({
   event: oneOf(ATTRIBUTED, "what happened"),
   item: Type.String(),
   source: oneOf(SOURCES, "where the result came from"),
-  scenario: oneOf(SCENARIO_NAMES, "of the request"),
+  scenario: oneOf(TABLE_NAMES, "of the request"),
   model: Type.String(),
   position: Type.Integer({ minimum: 1, description: "the result's place in the answer" }),
 });

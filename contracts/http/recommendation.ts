@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { EVENTS, MAX_ID_BYTES } from "../interactions.ts";
-import { SCENARIO_NAMES } from "../tables.ts";
+import { MAIN_TABLE, TABLE_NAMES, TABLES } from "../tables.ts";
 
 /** At most so many ids in one list, and results in one answer. */
 export const MAX_IDS = 200;
@@ -20,9 +20,9 @@ const oneOf = <const T extends readonly string[]>(choices: T, options: object = 
 export const ItemId = Type.String({ minLength: 1, maxLength: MAX_ID_BYTES, description: "item id" });
 
 const CATEGORY = { minLength: 1, maxLength: 256 };
-export const Scenario = oneOf(SCENARIO_NAMES, {
-  description: "similar: what others liked who liked this; together: what goes with it",
-  default: "similar",
+export const Scenario = oneOf(TABLE_NAMES, {
+  description: TABLE_NAMES.map((name) => `${name}: ${TABLES[name].answers}`).join("; "),
+  default: MAIN_TABLE,
 });
 const text = (description: string, pattern: string) => Type.Optional(Type.String({ description, pattern }));
 const ids = (description: string) => Type.Optional(Type.Array(ItemId, { description, maxItems: MAX_IDS }));

@@ -1,5 +1,5 @@
 import { MAX_BECAUSE, type Filter, type Source } from "../../contracts/http/recommendation.ts";
-import type { ScenarioName } from "../../contracts/tables.ts";
+import type { TableName } from "../../contracts/tables.ts";
 import { popularRows } from "./popular.ts";
 import { queryOf, type History, type NeighbourTable, type QueryWeights } from "./query.ts";
 import { createScorer, type Explained, type Scoring } from "./scorer.ts";
@@ -10,7 +10,7 @@ export interface Query {
   basket: readonly string[];
   purchased: readonly string[];
   n: number;
-  scenario?: ScenarioName | undefined;
+  scenario?: TableName | undefined;
   filter?: Filter | undefined;
   exclude?: readonly string[] | undefined;
   maxPerCategory?: number | undefined;
@@ -26,7 +26,7 @@ export interface AnswerOptions {
 }
 
 /** What is needed of a model to rank its items; a snapshot is one. Rows are in the order of their ids' UTF-8 bytes. */
-export interface RankedModel extends Record<ScenarioName, NeighbourTable> {
+export interface RankedModel extends Record<TableName, NeighbourTable> {
   items: number;
   /** Rows by falling popularity, and those of a category; users: how many each row had. */
   popular: Int32Array;

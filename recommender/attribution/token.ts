@@ -1,6 +1,6 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
 import { MAX_RESULTS, SOURCES, type Source } from "../../contracts/http/recommendation.ts";
-import { SCENARIO_NAMES, type ScenarioName } from "../../contracts/tables.ts";
+import { TABLE_NAMES, type TableName } from "../../contracts/tables.ts";
 import { murmur3 } from "../../core/text/hash.ts";
 import { createHmacSha256 } from "./hmac.ts";
 
@@ -9,7 +9,7 @@ export const TOKEN_DAYS = 7;
 
 /** What a token says of the answer that it came with. */
 export interface Attribution {
-  scenario: ScenarioName;
+  scenario: TableName;
   model: string;
   /** The place of an item in the answer, from 0, and where it came from; null if the item was not in it. */
   find(item: string): { place: number; source: Source } | null;
@@ -26,7 +26,7 @@ export interface Signed {
 }
 
 export interface Tokens {
-  sign(answer: Signed, scenario: ScenarioName, now: number): string;
+  sign(answer: Signed, scenario: TableName, now: number): string;
   read(token: string, now: number): Attribution | TokenFault;
 }
 
@@ -45,7 +45,7 @@ export function createTokens(key: Uint8Array): Tokens {
     sign({ model, results, hashOf }, scenario, now) {
       // Byte by byte: for so few, each call of a Buffer's own methods costs more than they do.
       message[0] = VERSION;
-      message[1] = SCENARIO_NAMES.indexOf(scenario);
+      message[1] = TABLE_NAMES.indexOf(scenario);
       for (let k = 0; k < SOURCES.length; k++) message[2 + k] = 0;
       for (const { source } of results) message[2 + SOURCES.indexOf(source)]++;
       message.writeUInt32BE(Math.ceil(now / 60_000) + TOKEN_DAYS * 1440, 5);
@@ -78,7 +78,7 @@ export function createTokens(key: Uint8Array): Tokens {
       const start = HEAD + bytes[13];
       const places = bytes[2] + bytes[3] + bytes[4];
       return {
-        scenario: SCENARIO_NAMES[bytes[1]],
+        scenario: TABLE_NAMES[bytes[1]],
         model: bytes.toString("latin1", HEAD, start),
         find(item) {
           const wanted = firstBytes(murmur3(item));

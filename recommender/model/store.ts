@@ -1,5 +1,5 @@
 import type { ItemDetails } from "../../contracts/http/catalogue.ts";
-import type { ScenarioName } from "../../contracts/tables.ts";
+import type { TableName } from "../../contracts/tables.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Query } from "../../core/ranking/answer.ts";
 import type { Ids, Ranking } from "../../core/ranking/ranker.ts";
@@ -16,7 +16,7 @@ export interface StoredModel {
   /** Ranks from this model alone, without the blocked items. What has to be looked up comes later. */
   rank(queries: readonly Query[], blocked: ReadonlySet<string>): (Ranked | Promise<Ranked>)[];
   /** An item's neighbours, best first; null: the model does not have the item. */
-  neighbours(item: string, scenario: ScenarioName): Promise<Neighbour[] | null>;
+  neighbours(item: string, scenario: TableName): Promise<Neighbour[] | null>;
   /** What the catalogue says of these items, of those that the model has. */
   describe(items: readonly string[]): Promise<Map<string, ItemDetails>>;
   /** Items that fit, the most popular ones first. The store `datastore` looks among its popular items only. */

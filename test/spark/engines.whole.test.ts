@@ -5,7 +5,7 @@ import { openDuckDB, literal, parquetFiles, query, type DuckDB } from "../../ada
 import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 import type { SimilarityRequest } from "../../contracts/jobs.ts";
 import type { SimilarityCounts } from "../../contracts/metrics.ts";
-import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../contracts/tables.ts";
+import { TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
 import { codeRows } from "../../core/library.ts";
 import { murmur3 } from "../../core/text/hash.ts";
 import { neighboursOfAll, prepare } from "../../core/tables/cosine/neighbours.ts";
@@ -46,7 +46,7 @@ describe("the Spark job and the embedded engine, on the same Parquet files", () 
   beforeAll(async () => {
     db = await openDuckDB();
     const days = await writeDays(db, folder, rows);
-    const scenarios = { similar: [...SCENARIOS.similar], together: [...SCENARIOS.together] };
+    const scenarios = { similar: [...TABLES.similar.events], together: [...TABLES.together.events] };
     const shop = { shop: "tea", run: "2026-11-21.1", interactions: days, items: days, scenarios };
     await runSparkJobs(
       Object.entries(cases).map(([name, options]) => ({ ...shop, output: output(name), options })),
@@ -56,7 +56,7 @@ describe("the Spark job and the embedded engine, on the same Parquet files", () 
 
   it.each(Object.keys(cases))("count the same and find the same neighbours with %s", async (name) => {
     const counts = JSON.parse(readFileSync(join(output(name), "metrics.json"), "utf8")) as SimilarityCounts;
-    for (const scenario of SCENARIO_NAMES) {
+    for (const scenario of TABLE_NAMES) {
       const embedded = findEmbedded(rows, scenario, cases[name]);
       expect(counts.scenarios[scenario]).toEqual(embedded.counts);
       expect(embedded.counts.kept < embedded.counts.capped).toBe(cases[name].mode === "dimsum");
@@ -103,10 +103,10 @@ async function writeDays({ connection }: DuckDB, folder: string, rows: Row[]): P
 
 type Lists = Record<string, [item: string, score: number][]>;
 
-function findEmbedded(rows: Row[], scenario: ScenarioName, options: Options) {
+function findEmbedded(rows: Row[], scenario: TableName, options: Options) {
   const all = codeRows(rows, options);
   // All rows give the numbers; those of other events then count for nothing.
-  const events: readonly EventName[] = SCENARIOS[scenario];
+  const events: readonly EventName[] = TABLES[scenario].events;
   const { ids, users, ratings } = coded(rows, events, options);
   const hashes = { user: Uint32Array.from(users, murmur3), item: Uint32Array.from(ids, murmur3) };
   // The index takes the ratings over: each use needs its own.

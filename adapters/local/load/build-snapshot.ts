@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { Problem } from "../../../contracts/problem.ts";
-import { SCENARIO_NAMES, type ScenarioName } from "../../../contracts/tables.ts";
+import { TABLE_NAMES, type TableName } from "../../../contracts/tables.ts";
 import type { NeighbourTable } from "../../../core/ranking/query.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
 import { readCatalogue } from "../catalogue.ts";
@@ -59,9 +59,9 @@ async function readTables(
   connection: DuckDBConnection,
   source: string,
   items: number,
-): Promise<Record<ScenarioName, NeighbourTable>> {
-  const tables = SCENARIO_NAMES.map(() => ({ offset: new Int32Array(items + 1) }) as NeighbourTable);
-  const scenario = `list_position(['${SCENARIO_NAMES.join("', '")}'], scenario) - 1`;
+): Promise<Record<TableName, NeighbourTable>> {
+  const tables = TABLE_NAMES.map(() => ({ offset: new Int32Array(items + 1) }) as NeighbourTable);
+  const scenario = `list_position(['${TABLE_NAMES.join("', '")}'], scenario) - 1`;
   const lengths = `SELECT ${scenario}, code, len(neighbours)::INTEGER FROM ${source} LEFT JOIN item_codes USING (item)`;
   await eachChunk(connection, lengths, (columns) => {
     const [table, code, length] = columns as (readonly number[])[];
@@ -93,8 +93,8 @@ async function readTables(
     }
   });
   if (tables.some(({ item }) => item.includes(-1))) throw unusable("a neighbour is not in the catalogue");
-  return Object.fromEntries(SCENARIO_NAMES.map((name, k) => [name, tables[k]])) as Record<
-    ScenarioName,
+  return Object.fromEntries(TABLE_NAMES.map((name, k) => [name, tables[k]])) as Record<
+    TableName,
     NeighbourTable
   >;
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { paths } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
-import { SCENARIO_NAMES, SCENARIOS, type ScenarioName } from "../../../contracts/tables.ts";
+import { TABLE_NAMES, TABLES, type TableName } from "../../../contracts/tables.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { neighbourTable, type NeighbourTable } from "../../../core/ranking/query.ts";
 import type { IdHashes } from "../../../core/ratings/dimsum.ts";
@@ -51,14 +51,14 @@ async function findTables(
   const ids = await readIds(connection, "item");
   const hashes = settings.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
   let users = 0;
-  const tables = {} as Record<ScenarioName, NeighbourTable>;
+  const tables = {} as Record<TableName, NeighbourTable>;
   const scenarios: Record<string, ScenarioMetrics> = {};
-  for (const [k, name] of SCENARIO_NAMES.entries()) {
+  for (const [k, name] of TABLE_NAMES.entries()) {
     // The first scenario has all the events, and most of the work.
     const [from, to] = k === 0 ? [0.1, 0.7] : [0.7, 0.85];
     const progress = (fraction: number) =>
       hooks.progress(from + (to - from) * fraction, `neighbours, ${name}`);
-    const ratings = await readRatings(connection, interactions, SCENARIOS[name], settings);
+    const ratings = await readRatings(connection, interactions, TABLES[name].events, settings);
     users = ratings.users;
     const found = await scenario(ratings, hashes, settings, { ...hooks, progress });
     [tables[name], scenarios[name]] = [found.table, found.metrics];

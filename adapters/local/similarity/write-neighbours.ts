@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { ScenarioName } from "../../../contracts/tables.ts";
+import type { TableName } from "../../../contracts/tables.ts";
 import type { NeighbourTable } from "../../../core/ranking/query.ts";
 import { literal } from "../duckdb.ts";
 
@@ -14,7 +14,7 @@ const CHUNK = 2048;
  */
 export async function writeNeighbours(
   connection: DuckDBConnection,
-  tables: Record<ScenarioName, NeighbourTable>,
+  tables: Record<TableName, NeighbourTable>,
   file: string,
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true });

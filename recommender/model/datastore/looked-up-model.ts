@@ -1,5 +1,5 @@
 import type { ItemEntity } from "../../../adapters/gcp/datastore.ts";
-import type { ScenarioName } from "../../../contracts/tables.ts";
+import type { TableName } from "../../../contracts/tables.ts";
 import type { Ids, RankedModel } from "../../../core/ranking/ranker.ts";
 import { compareUtf8, millionths } from "../../../core/text/order.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
@@ -32,7 +32,7 @@ export interface PartOfModel extends RankedModel, Ids {
  * The part of a model that one request needs: the items that were looked up, their neighbours in its scenario, and
  * popular items. Whoever scores it in this scenario cannot tell it from the whole.
  */
-export function lookedUpModel({ query, popular }: LookedUp, scenario: ScenarioName): PartOfModel {
+export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName): PartOfModel {
   const lists = [...query].map(([id, entity]) => ({ id, ...listOf(entity, scenario) }));
   const distinct = new Set(query.keys());
   for (const { items } of lists) for (const id of items) distinct.add(id);
@@ -99,7 +99,7 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: ScenarioNa
 }
 
 /** An item's neighbours in a scenario, best first. */
-export const listOf = (entity: ItemEntity, scenario: ScenarioName) =>
+export const listOf = (entity: ItemEntity, scenario: TableName) =>
   scenario === "similar"
     ? { items: entity.items, scores: entity.scores }
     : { items: entity.togetherItems, scores: entity.togetherScores };

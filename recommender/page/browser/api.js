@@ -7,7 +7,7 @@
 /** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationAnswer} RecommendationAnswer */
 /** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationRequest} RecommendationRequest */
 /** @typedef {import("../../../contracts/http/attribution.ts").EventsRequest["events"]} Events */
-/** @typedef {import("../../../contracts/tables.ts").ScenarioName} ScenarioName */
+/** @typedef {import("../../../contracts/tables.ts").TableName} TableName */
 /** @typedef {ItemsAnswer["items"][number]} Item */
 
 /** What the recommender refuses, in its words. */
@@ -48,7 +48,7 @@ export const getNights = () => ask("/page/nights");
 /** @param {RecommendationRequest} request @returns {Promise<RecommendationAnswer>} */
 export const recommend = (request) => ask("/make_recommendation", request);
 
-/** @param {string} item @param {ScenarioName} scenario @param {number} n @returns {Promise<NeighboursAnswer>} */
+/** @param {string} item @param {TableName} scenario @param {number} n @returns {Promise<NeighboursAnswer>} */
 export const getNeighbours = (item, scenario, n) =>
   ask(`/items/${encodeURIComponent(item)}/neighbours?scenario=${scenario}&n=${n}`);
 

@@ -5,13 +5,13 @@ import { neighboursView } from "./neighbours-view.js";
 import { modelView, nightsView, qualityView } from "./operator-views.js";
 import { nameOf } from "./words.js";
 
-/** @typedef {import("./api.js").ScenarioName} ScenarioName */
+/** @typedef {import("./api.js").TableName} TableName */
 
 /** The item whose neighbours are shown. @type {string | null} */
 let chosen = null;
 
 const scenario = () =>
-  /** @type {ScenarioName} */ (document.querySelector("input[name=scenario]:checked")?.getAttribute("value"));
+  /** @type {TableName} */ (document.querySelector("input[name=scenario]:checked")?.getAttribute("value"));
 
 /** @param {unknown} error */
 const failure = (error) =>

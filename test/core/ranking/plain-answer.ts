@@ -1,13 +1,13 @@
 import type { EventName } from "../../../contracts/interactions.ts";
 import type { Answer, Result, Source } from "../../../contracts/http/recommendation.ts";
-import type { ScenarioName } from "../../../contracts/tables.ts";
+import type { TableName } from "../../../contracts/tables.ts";
 import type { AnswerOptions, Query } from "../../../core/ranking/answer.ts";
 import { compareUtf8, millionths } from "../../../core/text/order.ts";
 import type { QueryWeights } from "../../../core/ranking/query.ts";
 import { encodeSnapshot } from "../../../core/model/encode.ts";
 
 /** An item of a shop, with all that a model says of it. */
-export interface PlainItem extends Record<ScenarioName, [id: string, score: number][]> {
+export interface PlainItem extends Record<TableName, [id: string, score: number][]> {
   id: string;
   category: string | null;
   price: number | null;
@@ -117,7 +117,7 @@ function heaviest(input: Input, itemOf: Map<string, PlainItem>): string[] {
 export function snapshotOf(shop: PlainItem[]): Uint8Array {
   const items = shop.toSorted((a, b) => compareUtf8(a.id, b.id));
   const ids = items.map(({ id }) => id);
-  const table = (scenario: ScenarioName) => {
+  const table = (scenario: TableName) => {
     const offset = new Int32Array(ids.length + 1);
     items.forEach((item, row) => (offset[row + 1] = offset[row] + item[scenario].length));
     const flat = items.flatMap((item) => item[scenario]);

@@ -1,7 +1,7 @@
 import { paths } from "../../../../contracts/layout.ts";
 import type { SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
-import { SCENARIO_NAMES } from "../../../../contracts/tables.ts";
+import { TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import type { Stage, StageContext, StageState } from "../../../../night/run/stage.ts";
@@ -161,7 +161,7 @@ async function readMetrics(client: jobs.BigQueryClient, attempt: Attempt): Promi
   const { items, users, scenarios } = await readCounts(client, attempt);
   const id = idOf(attempt, { name: "count-neighbours" });
   const found = await jobs.rowsOf<queries.NeighbourCount>(client, id, "the number of neighbours");
-  const metrics = SCENARIO_NAMES.map((name) => {
+  const metrics = TABLE_NAMES.map((name) => {
     const counts = scenarios.find(({ scenario }) => scenario === name);
     const { entries, capped, pairs } = counts ?? { entries: 0, capped: 0, pairs: 0 };
     const neighbours = Number(found.find(({ scenario }) => scenario === name)?.neighbours ?? 0);

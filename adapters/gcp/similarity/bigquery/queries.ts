@@ -1,5 +1,5 @@
 import { EVENTS } from "../../../../contracts/interactions.ts";
-import { SCENARIOS } from "../../../../contracts/tables.ts";
+import { TABLES } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../../bigquery-jobs.ts";
 import { latest } from "../../export/query.ts";
@@ -25,8 +25,8 @@ const create = (table: string) =>
 export function entriesQuery({ interactions, entries }: Tables, settings: Settings): JobQuery {
   const { vectors, cap, eventWeights } = settings;
   const weight = `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN @${event}`).join(" ")} END`;
-  const scenarios = Object.entries(SCENARIOS).map(
-    ([name, events]) => `
+  const scenarios = Object.entries(TABLES).map(
+    ([name, { events }]) => `
       SELECT '${name}' AS scenario, user, item, SUM(count * ${weight}) AS value, MAX(lastAt) AS lastAt
       FROM \`${interactions}\` WHERE event IN (${events.map((event) => `'${event}'`).join(", ")})
       GROUP BY user, item`,

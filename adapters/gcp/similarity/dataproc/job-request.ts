@@ -4,7 +4,7 @@ import { SIMILARITY_OPTIONS, type SimilarityRequest } from "../../../../contract
 import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
-import { SCENARIOS } from "../../../../contracts/tables.ts";
+import { perTable } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import { metricsOf, type StageContext, type StageState } from "../../../../night/run/stage.ts";
@@ -31,9 +31,7 @@ export function similarityRequest(context: StageContext): string {
     interactions: days.map(({ interactions }) => inBucket(interactions)),
     items: days.map(({ items }) => inBucket(items)),
     output: inBucket(folderOf(context)),
-    scenarios: Object.fromEntries(
-      Object.entries(SCENARIOS).map(([name, events]) => [name, [...events]]),
-    ) as SimilarityRequest["scenarios"],
+    scenarios: perTable((_, { events }) => [...events]),
     options: Object.fromEntries(
       options.map((name) => [name, settings[name]]),
     ) as SimilarityRequest["options"],

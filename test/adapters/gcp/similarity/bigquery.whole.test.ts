@@ -6,7 +6,7 @@ import { EVENTS, type Interaction } from "../../../../contracts/interactions.ts"
 import { paths } from "../../../../contracts/layout.ts";
 import type { Manifest } from "../../../../contracts/manifest.ts";
 import { ExportMetrics, SimilarityMetrics } from "../../../../contracts/metrics.ts";
-import { SCENARIOS, type ScenarioName } from "../../../../contracts/tables.ts";
+import { TABLES, type TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { neighbours, type Row } from "../../../../core/library.ts";
 import { metricsOf, type StageContext } from "../../../../night/run/stage.ts";
@@ -82,8 +82,8 @@ async function found(context: StageContext): Promise<{ metrics: SimilarityMetric
 
 /** The embedded engine's lists; an item without neighbours has none. */
 function embedded(rows: Row[], settings: Settings): Lists {
-  const scenario = (name: ScenarioName) => {
-    const events: readonly string[] = SCENARIOS[name];
+  const scenario = (name: TableName) => {
+    const events: readonly string[] = TABLES[name].events;
     const chosen = rows.filter(({ event = "view_item" }) => events.includes(event));
     const model = neighbours(chosen, settings);
     const items = [...new Set(chosen.map(({ item }) => item))];
