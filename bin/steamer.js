@@ -1,18 +1,21 @@
 #!/usr/bin/env node
-// Plain JavaScript that any Node can parse, so that an old one gets a clear message instead of a syntax error.
-"use strict";
-import { existsSync } from "node:fs";
+// Plain JavaScript that an old Node can parse: it gets a message instead of a syntax error.
+import { existsSync, readFileSync } from "node:fs";
 
-const [major, minor] = process.versions.node.split(".").map(Number);
+const { engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const source = new URL("../cli/main.ts", import.meta.url);
 const build = new URL("../dist/cli/main.js", import.meta.url);
 // Node does not strip types below node_modules: an installed package runs its build, a checkout its source.
-const installed = import.meta.url.includes("/node_modules/");
+const isCheckout = !import.meta.url.includes("/node_modules/") && existsSync(source);
 
-if (major < 22 || (major === 22 && minor < 13)) {
-  console.error(`steamer needs Node 22.13 or newer, this is ${process.version}.`);
-  console.error("In a checkout, `npm ci` brings Node 24 along: use `npm start` and `npx steamer`.");
-  process.exitCode = 1;
+const needed = Number.parseInt(engines.node.replace(">=", ""), 10);
+if (Number.parseInt(process.versions.node, 10) >= needed) {
+  await import(isCheckout ? source : build);
 } else {
-  await import(installed || !existsSync(source) ? build : source);
+  const next = isCheckout
+    ? "run npm ci, whose scripts bring one along, and then npm start or npx steamer, which find it"
+    : `install Node ${needed} from https://nodejs.org, and run the command again`;
+  const why = `it runs on Node ${needed} or newer, and this is ${process.version}`;
+  console.error(`Starting steamer: ${why}\n  Next: ${next}`);
+  process.exitCode = 1;
 }

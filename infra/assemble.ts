@@ -1,4 +1,7 @@
-/** Makes a folder with exactly what a deployable carries: node infra/assemble.ts functions|recommender <folder>. */
+/**
+ * Makes a folder with exactly what a deployable carries:
+ * npx node infra/assemble.ts functions|recommender <folder>
+ */
 import { execFile } from "node:child_process";
 import {
   copyFileSync,
@@ -100,7 +103,7 @@ export function contentsOf(
 if (import.meta.main) {
   const [name, folder] = process.argv.slice(2);
   if (!name || !(name in DEPLOYABLES) || !folder) {
-    console.error(`usage: node infra/assemble.ts ${Object.keys(DEPLOYABLES).join("|")} <folder>`);
+    console.error(`usage: npx node infra/assemble.ts ${Object.keys(DEPLOYABLES).join("|")} <folder>`);
     process.exitCode = 2;
   } else {
     await assemble(name as Deployable, resolve(folder));

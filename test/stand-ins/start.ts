@@ -1,4 +1,4 @@
-/** Starts a local Google Cloud for a person: `node test/stand-ins/start.ts [service...]`. */
+/** Starts a local Google Cloud for a person: `npx node test/stand-ins/start.ts [service...]`. */
 import { startCloud, type CloudOptions } from "./cloud.ts";
 
 const services = process.argv.slice(2) as NonNullable<CloudOptions["services"]>;
