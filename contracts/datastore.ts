@@ -4,12 +4,15 @@
  */
 export const DATASTORE = {
   /**
-   * One entity an item. Key name `<item>:<model>`: the item first, so that a night's writes spread over the key range. Properties:
-   * items, scores (neighbours of scenario `similar`, best first), togetherItems, togetherScores, name, category, price,
-   * available, users, expireAt.
+   * One entity an item. Key name `<item>:<model>`: the item first, so that a night's writes spread
+   * over the key range. Properties: those of each table (`properties` in tables.ts, best first),
+   * name, category, price, available, users, expireAt.
    */
   neighbours: "Neighbours",
-  /** One entity a model, key name `<model>`: items (how many), popular (ids, most users first, then id by its UTF-8 bytes), users (of those), expireAt. */
+  /**
+   * One entity a model. Key name `<model>`. Properties: items (how many), popular (ids, most users
+   * first, then id by its UTF-8 bytes), users (of those), expireAt.
+   */
   model: "Model",
 } as const;
 

@@ -17,7 +17,7 @@ import { followKeys } from "./http/api-keys.ts";
 import { Measures } from "./observe/measures.ts";
 import { buildOps, type OpsOptions } from "./ops.ts";
 import { isLocal } from "./page/page-routes.ts";
-import { openStore } from "./model/store.ts";
+import { openStore } from "./model/open-store.ts";
 import { keepTicksFast } from "./http/ticks.ts";
 
 const SILENT = pino({ level: "silent" });

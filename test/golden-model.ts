@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { ItemEntity, NeighbourEntities } from "../adapters/gcp/datastore.ts";
+import { itemOf } from "../adapters/gcp/datastore.ts";
 import { DATASTORE, neighboursKey } from "../contracts/datastore.ts";
 import type { CatalogueRow } from "../contracts/jobs.ts";
 import { compareUtf8, millionths } from "../core/text/order.ts";
 import { decodeSnapshot, type Snapshot } from "../core/model/decode.ts";
 import { encodeSnapshot } from "../core/model/encode.ts";
+import type { ItemStore, PopularItems } from "../night/state/item-store.ts";
 
 interface GoldenModel {
   shop: string;
@@ -19,20 +20,19 @@ export const goldenModel = JSON.parse(
   readFileSync(new URL("../contracts/golden/entities.json", import.meta.url), "utf8"),
 ) as GoldenModel;
 
-/** The entities of the golden model, as the adapter reads them. */
-export function goldenEntities(): NeighbourEntities {
-  const find = <T>(kind: string, name: string) =>
-    goldenModel.entities.find((entity) => entity.kind === kind && entity.name === name)?.properties as T;
+/** The golden model as the adapter of Datastore reads it. */
+export function goldenItems(): ItemStore {
+  const find = (kind: string, name: string): unknown =>
+    goldenModel.entities.find((entity) => entity.kind === kind && entity.name === name)?.properties;
   return {
-    neighbours: async (model, items) =>
+    itemsOf: async (model, ids) =>
       new Map(
-        items.flatMap((item) => {
-          const found = find<ItemEntity | undefined>(DATASTORE.neighbours, neighboursKey(item, model));
-          return found ? [[item, found]] : [];
+        ids.flatMap((id) => {
+          const entity = find(DATASTORE.neighbours, neighboursKey(id, model));
+          return entity ? [[id, itemOf(id, entity)]] : [];
         }),
       ),
-    popular: async (model) =>
-      find<{ items: number; popular: string[]; users: number[] }>(DATASTORE.model, model),
+    popularOf: async (model) => find(DATASTORE.model, model) as PopularItems,
   };
 }
 

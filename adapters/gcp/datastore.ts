@@ -1,55 +1,32 @@
-import { Type, type Static } from "typebox";
+import { Type } from "typebox";
 import { Value } from "typebox/value";
 import { DATASTORE, neighboursKey } from "../../contracts/datastore.ts";
 import { Problem } from "../../contracts/problem.ts";
+import { perTable, type TableDefinition } from "../../contracts/tables.ts";
+import type { ItemStore, NeighbourList, StoredItem } from "../../night/state/item-store.ts";
 import { inTime } from "../in-time.ts";
 import { projectOf, type Place } from "./clients.ts";
 import { asking } from "./failures.ts";
 
 const Texts = Type.Array(Type.String());
 const Numbers = Type.Array(Type.Number());
-
 const Text = Type.Union([Type.String(), Type.Null()]);
 
-/** An item: its neighbours, best first, with their scores; and what the catalogue says of it. */
-const ItemEntity = Type.Object({
-  items: Texts,
-  scores: Numbers,
-  togetherItems: Texts,
-  togetherScores: Numbers,
+/** The part of an item's entity that is the same whatever tables a model has. */
+const Details = Type.Object({
   name: Text,
   category: Text,
   price: Type.Union([Type.Number(), Type.Null()]),
   available: Type.Boolean(),
 });
-export type ItemEntity = Static<typeof ItemEntity>;
 
-/** How many items a model has, the most popular of them, and how many users each of these had. */
-const PopularItems = Type.Object({ items: Type.Integer(), popular: Texts, users: Numbers });
-export type PopularItems = Static<typeof PopularItems>;
-
-/** The models of a shop as entities, to be read by key; contracts/datastore.ts says how they lie there. */
-export interface NeighbourEntities {
-  /**
-   * All these items in one lookup, at most `MAX_LOOKED_UP`. Items that the model does not have are left out.
-   * @throws when Datastore fails, or has not answered in time.
-   */
-  neighbours(model: string, items: string[], deadlineMs?: number): Promise<Map<string, ItemEntity>>;
-  /**
-   * The popular items of a model.
-   * @throws Problem when Datastore does not have the model, or may not be read.
-   */
-  popular(model: string): Promise<PopularItems>;
-}
-
-/** Datastore looks up to so many keys up at once. */
-export const MAX_LOOKED_UP = 1000;
+const Popular = Type.Object({ items: Type.Integer(), popular: Texts, users: Numbers });
 
 /** How long what is read when a model is loaded may take: no customer waits. */
 const LOAD_DEADLINE_MS = 10_000;
 
-/** Opens a shop's Datastore. Connections are made by the first lookup. */
-export async function openDatastore(place: Place, shop: string): Promise<NeighbourEntities> {
+/** Opens a shop's models in Datastore. Connections are made by the first lookup. */
+export async function openDatastore(place: Place, shop: string): Promise<ItemStore> {
   const { Datastore } = await import("@google-cloud/datastore");
   const address = place.endpoints.datastore;
   const options = { projectId: projectOf(place), namespace: shop };
@@ -66,37 +43,47 @@ export async function openDatastore(place: Place, shop: string): Promise<Neighbo
   }
 
   return {
-    async neighbours(model, items, deadlineMs = LOAD_DEADLINE_MS) {
-      const names = items.map((item) => neighboursKey(item, model));
+    async itemsOf(model, ids, deadlineMs = LOAD_DEADLINE_MS) {
+      const names = ids.map((id) => neighboursKey(id, model));
       const lookup = lookUp(DATASTORE.neighbours, names, deadlineMs);
       // The client's own deadline does not cover what it does before a call, such as finding credentials.
       const found = await inTime(lookup, deadlineMs, `Datastore did not answer within ${deadlineMs} ms`);
-      const entities = items.map((item, k) => [item, found.get(names[k])] as const);
-      return new Map(entities.flatMap(([item, entity]) => (entity ? [[item, checked(item, entity)]] : [])));
+      const entities = ids.map((id, k) => [id, found.get(names[k])] as const);
+      return new Map(entities.flatMap(([id, entity]) => (entity ? [[id, itemOf(id, entity)]] : [])));
     },
 
-    async popular(model) {
+    async popularOf(model) {
       const doing = `Loading model ${model} of ${shop} from Datastore`;
       const next = "give the recommender's service account the role roles/datastore.viewer";
       const found = await asking(doing, next, () => lookUp(DATASTORE.model, [model], LOAD_DEADLINE_MS));
       const entity = found.get(model);
-      if (!Value.Check(PopularItems, entity)) throw noModel(doing, entity);
+      if (!Value.Check(Popular, entity)) throw noModel(doing, entity);
       return { items: entity.items, popular: entity.popular, users: entity.users };
     },
   };
 }
 
-/** Only what answers need: it is what a cache keeps. */
-function checked(item: string, entity: unknown): ItemEntity {
-  if (Value.Check(ItemEntity, entity) && isWhole(entity)) {
-    const { items, scores, togetherItems, togetherScores, name, category, price, available } = entity;
-    return { items, scores, togetherItems, togetherScores, name, category, price, available };
-  }
-  throw new Error(`the entity of ${JSON.stringify(item)} is not what contracts/datastore.ts says`);
+/**
+ * Reads an item from its entity. Only what answers need is taken: it is what a cache keeps.
+ * @throws Error when the entity is not what contracts/datastore.ts says.
+ */
+export function itemOf(id: string, entity: unknown): StoredItem {
+  const lists = perTable((_name, { properties }) => listOf(entity, properties));
+  if (!Value.Check(Details, entity) || !areWhole(lists))
+    throw new Error(`the entity of ${JSON.stringify(id)} is not what contracts/datastore.ts says`);
+  const { name, category, price, available } = entity;
+  return { lists, name, category, price, available };
 }
 
-const isWhole = ({ items, scores, togetherItems, togetherScores }: ItemEntity) =>
-  items.length === scores.length && togetherItems.length === togetherScores.length;
+/** Null when the entity has no such list. */
+function listOf(entity: unknown, properties: TableDefinition["properties"]): NeighbourList | null {
+  const { [properties.items]: items, [properties.scores]: scores } = entity as Record<string, unknown>;
+  const isList = Value.Check(Texts, items) && Value.Check(Numbers, scores) && items.length === scores.length;
+  return isList ? { items, scores } : null;
+}
+
+const areWhole = (lists: Record<string, NeighbourList | null>): lists is StoredItem["lists"] =>
+  Object.values(lists).every((list) => list !== null);
 
 function noModel(doing: string, entity: unknown): Problem {
   const why = entity ? "its entity is not what contracts/datastore.ts says" : "it is not there";

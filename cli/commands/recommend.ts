@@ -6,7 +6,7 @@ import { Problem } from "../../contracts/problem.ts";
 import { followPointer, recommend } from "../../recommender/model/current-model.ts";
 import { BadRequest } from "../../recommender/http/bad-request.ts";
 import { parseQuery } from "../../recommender/recommend/parse-query.ts";
-import { openStore } from "../../recommender/model/store.ts";
+import { openStore } from "../../recommender/model/open-store.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
 

@@ -3,10 +3,7 @@ import type { TableName } from "../../contracts/tables.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Query } from "../../core/ranking/answer.ts";
 import type { Ids, Ranking } from "../../core/ranking/ranker.ts";
-import type { Objects } from "../../night/state/objects.ts";
-import { datastoreStore } from "./datastore/datastore-store.ts";
 import type { CategoryCount, Listing } from "./listing.ts";
-import { snapshotStore } from "./snapshot-store.ts";
 
 /** A model that is ready to answer. */
 export interface StoredModel {
@@ -47,14 +44,4 @@ export interface Store {
   lookups(): { made: number; failed: number };
   /** What went wrong since the last call without failing a request; null: nothing. */
   trouble(): Error | null;
-}
-
-/**
- * The store that the settings name.
- * @throws Problem when a setting that it needs is missing.
- */
-export async function openStore(settings: Settings, objects: Objects): Promise<Store> {
-  if (settings.store === "snapshot") return snapshotStore(objects, settings.shop, settings);
-  const { openDatastore } = await import("../../adapters/gcp/datastore.ts");
-  return datastoreStore(await openDatastore(settings, settings.shop), settings, settings.lookupMs);
 }

@@ -1,8 +1,8 @@
-import type { ItemEntity } from "../../../adapters/gcp/datastore.ts";
 import type { TableName } from "../../../contracts/tables.ts";
 import type { Ids, RankedModel } from "../../../core/ranking/ranker.ts";
 import { compareUtf8, millionths } from "../../../core/text/order.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
+import type { StoredItem } from "../../../night/state/item-store.ts";
 
 const encoder = new TextEncoder();
 
@@ -10,30 +10,31 @@ const encoder = new TextEncoder();
 export interface PopularItem {
   item: string;
   users: number;
-  entity: ItemEntity | undefined;
+  /** Undefined where the store lists the item as popular, but does not have it. */
+  stored: StoredItem | undefined;
 }
 
 /** What was looked up for one request. */
 export interface LookedUp {
   /** The items of the query that the model has. */
-  query: ReadonlyMap<string, ItemEntity>;
+  query: ReadonlyMap<string, StoredItem>;
   popular: readonly PopularItem[];
 }
 
 /** Part of a model. */
 export interface PartOfModel extends RankedModel, Ids {
   /** Takes in the attributes of more of its items. */
-  describe(entities: ReadonlyMap<string, ItemEntity>): void;
+  describe(items: ReadonlyMap<string, StoredItem>): void;
   /** Whether the attributes of a row were looked up. */
   isDescribed(row: number): boolean;
 }
 
 /**
  * The part of a model that one request needs: the items that were looked up, their neighbours in its scenario, and
- * popular items. Whoever scores it in this scenario cannot tell it from the whole.
+ * popular items. For this scenario it ranks exactly as the full model does.
  */
 export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName): PartOfModel {
-  const lists = [...query].map(([id, entity]) => ({ id, ...listOf(entity, scenario) }));
+  const lists = [...query].map(([id, { lists }]) => ({ id, ...lists[scenario] }));
   const distinct = new Set(query.keys());
   for (const { items } of lists) for (const id of items) distinct.add(id);
   for (const { item } of popular) distinct.add(item);
@@ -56,13 +57,13 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
   const table = { offset, item, score };
 
   const users = new Int32Array(ids.length);
-  const entities: (ItemEntity | undefined)[] = ids.map(() => undefined);
-  for (const { item, users: count, entity } of popular) {
+  const known: (StoredItem | undefined)[] = ids.map(() => undefined);
+  for (const { item, users: count, stored } of popular) {
     users[rows.get(item)!] = count;
-    entities[rows.get(item)!] = entity;
+    known[rows.get(item)!] = stored;
   }
-  const describe = (others: ReadonlyMap<string, ItemEntity>) => {
-    for (const [id, entity] of others) entities[rows.get(id)!] = entity;
+  const describe = (others: ReadonlyMap<string, StoredItem>) => {
+    for (const [id, stored] of others) known[rows.get(id)!] = stored;
   };
   describe(query);
 
@@ -74,7 +75,7 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
     return code;
   };
   const categoryOf = (row: number) => {
-    const category = entities[row]?.category ?? null;
+    const category = known[row]?.category ?? null;
     return category === null ? -1 : codeOf(category);
   };
   const popularRows = Int32Array.from(popular, ({ item }) => rows.get(item)!);
@@ -91,18 +92,12 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
     writeId: (row, into, at) => at + encoder.encodeInto(ids[row], into.subarray(at)).written,
     findCategory: codeOf,
     categoryOf,
-    priceOf: (row) => entities[row]?.price ?? NaN,
-    isAvailable: (row) => entities[row]?.available ?? false,
+    priceOf: (row) => known[row]?.price ?? NaN,
+    isAvailable: (row) => known[row]?.available ?? false,
     describe,
-    isDescribed: (row) => entities[row] !== undefined,
+    isDescribed: (row) => known[row] !== undefined,
   };
 }
-
-/** An item's neighbours in a scenario, best first. */
-export const listOf = (entity: ItemEntity, scenario: TableName) =>
-  scenario === "similar"
-    ? { items: entity.items, scores: entity.scores }
-    : { items: entity.togetherItems, scores: entity.togetherScores };
 
 /**
  * Sorts ids as the whole model's rows are: it decides between equal scores. Only surrogates are in another place by UTF-16

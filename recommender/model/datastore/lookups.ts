@@ -1,4 +1,4 @@
-import type { ItemEntity, NeighbourEntities } from "../../../adapters/gcp/datastore.ts";
+import type { ItemStore, StoredItem } from "../../../night/state/item-store.ts";
 import { RecentlyUsed } from "./recently-used.ts";
 
 /** Items of the current model kept in memory: 26 MB with 50 neighbours in each table, whose ids have 12 characters. */
@@ -30,14 +30,14 @@ export class LookupLog {
  * The items of a model, looked up in one call and remembered. What Datastore does not answer in time is left out of
  * both lists: nobody is told that it is missing.
  */
-export function rememberedItems(entities: NeighbourEntities, model: string, log: LookupLog) {
-  const cache = new RecentlyUsed<ItemEntity | null>(CACHED_ITEMS);
+export function rememberedItems(store: ItemStore, model: string, log: LookupLog) {
+  const cache = new RecentlyUsed<StoredItem | null>(CACHED_ITEMS);
 
-  async function lookUp(items: string[], deadlineMs: number): Promise<Map<string, ItemEntity | null>> {
+  async function lookUp(items: string[], deadlineMs: number): Promise<Map<string, StoredItem | null>> {
     if (items.length === 0 || deadlineMs <= 0) return new Map();
     log.made++;
     try {
-      const found = await entities.neighbours(model, items, deadlineMs);
+      const found = await store.itemsOf(model, items, deadlineMs);
       return new Map(items.map((item) => [item, found.get(item) ?? null]));
     } catch (error) {
       log.failedWith(error);
@@ -49,15 +49,15 @@ export function rememberedItems(entities: NeighbourEntities, model: string, log:
     // Half a surrogate pair has no UTF-8: Datastore would refuse the whole lookup, and no item is called so.
     const known = new Map(items.map((item) => [item, item.isWellFormed() ? cache.get(item) : null]));
     const unknown = [...known.keys()].filter((item) => known.get(item) === undefined);
-    for (const [item, entity] of await lookUp(unknown, deadlineMs)) {
-      cache.set(item, entity);
-      known.set(item, entity);
+    for (const [item, stored] of await lookUp(unknown, deadlineMs)) {
+      cache.set(item, stored);
+      known.set(item, stored);
     }
-    const found = new Map<string, ItemEntity>();
+    const found = new Map<string, StoredItem>();
     const unanswered: string[] = [];
-    for (const [item, entity] of known) {
-      if (entity) found.set(item, entity);
-      else if (entity === undefined) unanswered.push(item);
+    for (const [item, stored] of known) {
+      if (stored) found.set(item, stored);
+      else if (stored === undefined) unanswered.push(item);
     }
     return { found, unanswered };
   };

@@ -1,5 +1,5 @@
-import type { ItemEntity } from "../../../adapters/gcp/datastore.ts";
 import type { Query } from "../../../core/ranking/answer.ts";
+import type { StoredItem } from "../../../night/state/item-store.ts";
 import type { PopularItem } from "./looked-up-model.ts";
 
 /**
@@ -9,11 +9,11 @@ import type { PopularItem } from "./looked-up-model.ts";
  */
 export function popularChoice(popular: readonly PopularItem[]) {
   const places = popular.map((_, place) => place);
-  const ofCategory = Map.groupBy(places, (place) => popular[place].entity?.category ?? null);
+  const ofCategory = Map.groupBy(places, (place) => popular[place].stored?.category ?? null);
 
   return function choose(
     query: Query,
-    found: ReadonlyMap<string, ItemEntity>,
+    found: ReadonlyMap<string, StoredItem>,
     blocked: ReadonlySet<string>,
   ): readonly PopularItem[] {
     if (query.filter || query.maxPerCategory !== undefined) return popular;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { openDatastore, type NeighbourEntities } from "../../../adapters/gcp/datastore.ts";
+import { openDatastore } from "../../../adapters/gcp/datastore.ts";
+import type { ItemStore } from "../../../night/state/item-store.ts";
 import { settingsWith } from "../../night/shop.ts";
 import { Faults } from "../../stand-ins/platform/faults.ts";
 import { startGrpc, type GrpcServer, type Message } from "../../stand-ins/platform/grpc.ts";
@@ -29,14 +30,14 @@ function lookup({ keys }: Message) {
 describe("models in Datastore", () => {
   const faults = new Faults();
   let server: GrpcServer;
-  let entities: NeighbourEntities;
+  let store: ItemStore;
 
   beforeAll(async () => {
     vi.stubEnv("METADATA_SERVER_DETECTION", "none");
     const service = { client: "datastore-api", name: "google.datastore.v1.Datastore", called: "Datastore" };
     server = await startGrpc(faults, [{ ...service, methods: { Lookup: lookup } }]);
     const place = settingsWith({ project: "steamer-test", endpoints: { datastore: server.address } });
-    entities = await openDatastore(place, "toys");
+    store = await openDatastore(place, "toys");
   });
   afterAll(() => {
     server.close();
@@ -45,30 +46,34 @@ describe("models in Datastore", () => {
 
   it("are found by key, in whatever order and however many answers they come", async () => {
     const items = ["a", "missing", "b", "alone", "c"];
-    const found = await entities.neighbours("2026-11-21.1", items, 2000);
-    const together = { togetherItems: ["with it"], togetherScores: [1] };
-    const rest = { ...together, name: "A name", category: null, price: 55, available: true };
+    const found = await store.itemsOf("2026-11-21.1", items, 2000);
+    const together = { items: ["with it"], scores: [1] };
+    const rest = { name: "A name", category: null, price: 55, available: true };
+    const near = (items: string[], scores: number[]) => ({
+      lists: { similar: { items, scores }, together },
+      ...rest,
+    });
     expect([...found]).toEqual([
-      ["a", { items: ["near a"], scores: [0.5], ...rest }],
-      ["b", { items: ["near b"], scores: [0.5], ...rest }],
-      ["alone", { items: [], scores: [], ...rest }],
-      ["c", { items: ["near c"], scores: [0.5], ...rest }],
+      ["a", near(["near a"], [0.5])],
+      ["b", near(["near b"], [0.5])],
+      ["alone", near([], [])],
+      ["c", near(["near c"], [0.5])],
     ]);
   });
 
   it("are not waited for beyond the deadline", async () => {
     const held = faults.add({ call: "Datastore.Lookup", hold: true });
-    await expect(entities.neighbours("2026-11-21.1", ["a"], 50)).rejects.toThrow(/within 50 ms|DEADLINE/);
+    await expect(store.itemsOf("2026-11-21.1", ["a"], 50)).rejects.toThrow(/within 50 ms|DEADLINE/);
     held.release();
   });
 
   it("are refused when an entity is not what the contract says", async () => {
-    const damaged = entities.neighbours("2026-11-21.1", ["damaged"], 2000);
+    const damaged = store.itemsOf("2026-11-21.1", ["damaged"], 2000);
     await expect(damaged).rejects.toThrow('the entity of "damaged" is not what contracts/datastore.ts says');
   });
 
   it("name the role that is missing when they may not be read", async () => {
     faults.add({ call: "Datastore.Lookup", error: { code: "PERMISSION_DENIED", message: "no" } });
-    await expect(entities.popular("2026-11-21.1")).rejects.toThrow("roles/datastore.viewer");
+    await expect(store.popularOf("2026-11-21.1")).rejects.toThrow("roles/datastore.viewer");
   });
 });

@@ -5,7 +5,7 @@ import { atOnce, decodeSnapshot } from "../../../core/model/decode.ts";
 import { datastoreStore } from "../../../recommender/model/datastore/datastore-store.ts";
 import { countedCategories, listedItems } from "../../../recommender/model/listing.ts";
 import { snapshotOf, type PlainItem } from "../../core/ranking/plain-answer.ts";
-import { entitiesOf } from "./datastore/entities.ts";
+import { itemStoreOf } from "./datastore/item-store.ts";
 
 const CATEGORIES = ["a", "B", "c d"];
 const item: fc.Arbitrary<PlainItem> = fc.record({
@@ -38,7 +38,7 @@ describe("a list of items", () => {
         const snapshot = decodeSnapshot(snapshotOf(shop));
         expect(atOnce(listedItems(snapshot, asked))).toEqual(expected);
         const options = { queryWeights: null, togetherWeights: null, includeInput: false };
-        const stored = await datastoreStore(entitiesOf(shop), options, 10_000).load("2026-11-21.1");
+        const stored = await datastoreStore(itemStoreOf(shop), options, 10_000).load("2026-11-21.1");
         expect(await stored.list(asked)).toEqual(expected);
         expect(stored.categories()).toEqual(countedCategories(snapshot));
       }),

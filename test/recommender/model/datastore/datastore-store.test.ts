@@ -6,9 +6,9 @@ import { datastoreStore } from "../../../../recommender/model/datastore/datastor
 import { lookedUpModel } from "../../../../recommender/model/datastore/looked-up-model.ts";
 import { blockList, options, query, shop } from "../../../core/arbitrary-shop.ts";
 import { snapshotOf, type PlainItem } from "../../../core/ranking/plain-answer.ts";
-import { goldenEntities, goldenModel, goldenSnapshot } from "../../../golden-model.ts";
+import { goldenItems, goldenModel, goldenSnapshot } from "../../../golden-model.ts";
 import { answering } from "../../recommend/answering.ts";
-import { entitiesOf } from "./entities.ts";
+import { itemStoreOf } from "./item-store.ts";
 
 const MODEL = "2026-11-21.1";
 const WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
@@ -35,7 +35,7 @@ describe("the store in Datastore", () => {
         async ({ shop, blockList, queries, options }) => {
           const snapshot = decodeSnapshot(snapshotOf(shop));
           const inMemory = createRecommender(snapshot, MODEL, options);
-          const stored = await datastoreStore(entitiesOf(shop), options, LOOKUP_MS).load(MODEL);
+          const stored = await datastoreStore(itemStoreOf(shop), options, LOOKUP_MS).load(MODEL);
           const blocked = new Set(blockList);
           for (const query of queries) {
             const expected = inMemory(query, { has: (row) => blocked.has(snapshot.idOf(row)) });
@@ -50,7 +50,7 @@ describe("the store in Datastore", () => {
   it("answers from the golden entities, which templates/ writes, as from the golden snapshot", async () => {
     const inMemory = createRecommender(goldenSnapshot(), goldenModel.model, OPTIONS);
     const name = goldenModel.model;
-    const recommend = answering(await datastoreStore(goldenEntities(), OPTIONS, LOOKUP_MS).load(name), name);
+    const recommend = answering(await datastoreStore(goldenItems(), OPTIONS, LOOKUP_MS).load(name), name);
     for (const scenario of ["similar", "together"] as const) {
       for (const { item } of goldenModel.catalogue) {
         const query = { browsed: [item, "unheard-of"], basket: ["007"], purchased: [], n: 5, scenario };
@@ -68,7 +68,7 @@ describe("the store in Datastore", () => {
       purchased: ids.slice(400, 600),
       n: 100,
     };
-    const recommend = answering(await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL));
+    const recommend = answering(await datastoreStore(itemStoreOf(items), OPTIONS, LOOKUP_MS).load(MODEL));
     const answer = await recommend(query);
     expect(answer).toEqual(createRecommender(decodeSnapshot(snapshotOf(items)), MODEL, OPTIONS)(query));
     expect(answer.results).toHaveLength(100);
@@ -79,7 +79,7 @@ describe("the store in Datastore", () => {
     const rest = Array.from({ length: 100 }, (_, k) => plain(`n-${k}`, { available: k >= 90 }));
     const similar = rest.map(({ id }, k): [string, number] => [id, (100 - k) / 100]);
     const items = [plain("tent", { similar }), ...rest];
-    const recommend = answering(await datastoreStore(entitiesOf(items), OPTIONS, LOOKUP_MS).load(MODEL));
+    const recommend = answering(await datastoreStore(itemStoreOf(items), OPTIONS, LOOKUP_MS).load(MODEL));
     const query: Query = {
       browsed: ["tent"],
       basket: [],
@@ -100,9 +100,9 @@ describe("the store in Datastore", () => {
       plain("dome"),
     ];
     const asked: string[][] = [];
-    const stored = entitiesOf(items, (ids) => asked.push(ids));
+    const stored = itemStoreOf(items, (ids) => asked.push(ids));
     const popular = { items: items.length, popular: ["bag"], users: [1] };
-    const store = datastoreStore({ ...stored, popular: async () => popular }, OPTIONS, LOOKUP_MS);
+    const store = datastoreStore({ ...stored, popularOf: async () => popular }, OPTIONS, LOOKUP_MS);
     const recommend = answering(await store.load(MODEL));
     const query = {
       browsed: ["tent"],
@@ -121,7 +121,7 @@ describe("the store in Datastore", () => {
 
   it("takes in the neighbours of the request's scenario only", async () => {
     const shop = [plain("tent", { similar: [["dome", 0.5]], together: [["stove", 0.4]] })];
-    const query = await entitiesOf(shop).neighbours(MODEL, ["tent"], LOOKUP_MS);
+    const query = await itemStoreOf(shop).itemsOf(MODEL, ["tent"], LOOKUP_MS);
     const idsIn = (scenario: "similar" | "together") => {
       const { items, idOf } = lookedUpModel({ query, popular: [] }, scenario);
       return Array.from({ length: items }, (_, row) => idOf(row));
@@ -138,7 +138,7 @@ describe("the store in Datastore", () => {
   const loaded = async (asked: (items: string[]) => unknown) => {
     let isLoaded = false;
     const store = datastoreStore(
-      entitiesOf(camp, (items) => isLoaded && asked(items)),
+      itemStoreOf(camp, (items) => isLoaded && asked(items)),
       OPTIONS,
       50,
     );

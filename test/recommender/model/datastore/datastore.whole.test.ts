@@ -5,7 +5,7 @@ import { createRecommender } from "../../../../core/ranking/answer.ts";
 import { neighbours } from "../../../../core/library.ts";
 import { publishModel } from "../../../../night/state/pointer.ts";
 import { serve, type Server } from "../../../../recommender/server.ts";
-import { openStore } from "../../../../recommender/model/store.ts";
+import { openStore } from "../../../../recommender/model/open-store.ts";
 import { entitiesOf, writeEntities } from "../../../datastore-entities.ts";
 import { goldenModel, goldenSnapshot } from "../../../golden-model.ts";
 import { memoryObjects, settingsWith } from "../../../night/shop.ts";
