@@ -26,8 +26,6 @@ export type FunctionName = (typeof FUNCTIONS)[number];
 export const QUEUE = "steamer";
 /** BigQuery dataset of the tables that engine bigquery makes for one run: in the project, where the GA4 export lies. */
 export const SCRATCH_DATASET = "steamer";
-/** What the jobs execute lies below this prefix of the data bucket; only the deployer writes there. */
-export const JOBS = "jobs/";
 
 export const accountEmail = (account: Account, project: string) =>
   `steamer-${account}@${project}.iam.gserviceaccount.com`;

@@ -3,8 +3,6 @@ import { Problem } from "../contracts/problem.ts";
 
 /** Where the images lie; the names that functions and jobs know too are in contracts/google-names.ts. */
 export const REPOSITORY = "steamer";
-/** Prefixes of the data bucket whose objects nobody misses after a week. */
-export const TEMPORARY = ["tmp/", "google-cloud-dataproc-metainfo/"];
 /** Label of everything that takes labels: budgets and bills can be filtered by it. */
 export const LABEL = "app=steamer";
 

@@ -1,5 +1,6 @@
 import type { Deployment } from "./deployment.ts";
-import { FUNCTIONS, JOBS, type Account } from "../contracts/google-names.ts";
+import { FUNCTIONS, type Account } from "../contracts/google-names.ts";
+import { jobFiles, POINTER_FILES } from "../contracts/layout.ts";
 
 /** Who may do what. README.md has this table for people; a test holds the two together. */
 export interface Grant {
@@ -128,7 +129,7 @@ const objects = (bucket: string, prefix = "") => `projects/_/buckets/${bucket}/o
 
 /** A job that could write what the next job executes would be that job. */
 function outsideJobs(bucket: string): NonNullable<Grant["when"]> {
-  const expression = `!resource.name.startsWith("${objects(bucket, JOBS)}")`;
+  const expression = `!resource.name.startsWith("${objects(bucket, jobFiles.folder)}")`;
   return { title: "all but the code of jobs", expression };
 }
 
@@ -144,10 +145,10 @@ const FUNCTION_SOURCES = {
 };
 const SETTINGS_FILES = {
   title: "settings of shops",
-  expression: 'resource.name.endsWith("/settings.json")',
+  expression: `resource.name.endsWith("/${POINTER_FILES.settings}")`,
 };
 /** What people decide: no night gives a key, or changes what the next one does. */
 const ALL_BUT_RULES = {
   title: "all but keys and settings",
-  expression: '!resource.name.endsWith("/keys.json") && !resource.name.endsWith("/settings.json")',
+  expression: `!resource.name.endsWith("/${POINTER_FILES.keys}") && !resource.name.endsWith("/${POINTER_FILES.settings}")`,
 };

@@ -2,6 +2,7 @@
 import type { Cloud } from "./cloud.ts";
 import { main } from "./program.ts";
 import { ACCOUNTS, QUEUE, SCRATCH_DATASET, type Account } from "../contracts/google-names.ts";
+import { paths } from "../contracts/layout.ts";
 import {
   REPOSITORY,
   attributionDataset,
@@ -48,7 +49,7 @@ export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promi
   await deleteDataset(cloud, attributionDataset(shop));
   await deleteEntities(cloud);
   for (const bucket of [dataBucket, pointerBucket])
-    await deleteObjects(cloud, bucket, others ? `shops/${shop}/` : "");
+    await deleteObjects(cloud, bucket, others ? paths.shop(shop) : "");
 }
 
 /** What every shop of the project used. */

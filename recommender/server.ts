@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
 import { pino } from "pino";
 import { bucketOf } from "../adapters/storage/choose.ts";
+import { paths } from "../contracts/layout.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import type { Objects } from "../night/state/objects.ts";
@@ -134,7 +135,7 @@ export async function serve({
 
 function openSink({ data, shop }: Settings, log: FastifyBaseLogger): WatchedSink {
   if (bucketOf(data) !== undefined) return logSink(log);
-  const folder = join(data, "attribution", shop);
+  const folder = join(data, paths.attribution(shop));
   return fileSink(folder, (error) => log.error({ err: error }, "events could not be written down"));
 }
 

@@ -42,7 +42,7 @@ export async function runNight(
   const versions = { node: process.version, ...hooks.versions };
   const orders = force === undefined ? {} : { force };
   const run = await openRun(night, { lastDay, fingerprint, versions, isAlive, orders });
-  await sweepTemporaries(join(settings.data, "shops", settings.shop));
+  await sweepTemporaries(join(settings.data, paths.shop(settings.shop)));
   hooks.onRun?.(run.document.value);
   try {
     for (;;) {

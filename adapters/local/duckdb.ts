@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { totalmem } from "node:os";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { ROW_FILES } from "../../contracts/layout.ts";
 
 export interface DuckDBOptions {
   /** Worker threads; 0 or absent: one for each core. */
@@ -69,7 +70,7 @@ export async function query<Row>(connection: DuckDBConnection, sql: string): Pro
 }
 
 /** Parquet files below a folder, as a relation; `pattern` is a glob, the folder's own glob characters do not count. */
-export function parquetFiles(folders: readonly string[], pattern = "*.parquet"): string {
+export function parquetFiles(folders: readonly string[], pattern: string = ROW_FILES.parquet): string {
   const globs = folders.map((folder) => `${fileLiteral(join(folder, "/")).slice(0, -1)}${pattern}'`);
   // The day is in the files: folder names must not become columns.
   return `read_parquet([${globs.join(", ")}], hive_partitioning = false)`;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { EVENTS, type EventName } from "../../contracts/interactions.ts";
+import { ROW_FILES } from "../../contracts/layout.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { byNeighbours, byPopularity, evaluate, type Quality, type TestUser } from "../../core/evaluation.ts";
@@ -94,7 +95,7 @@ async function readInteractions(
   const part = { signal, progress: (fraction: number, message: string) => progress(0.5 * fraction, message) };
   const { interactions } = await exportEvents({ ...settings, days }, target, part);
   await connection.run(
-    `CREATE VIEW interactions AS FROM ${parquetFiles([target.interactions], "**/*.parquet")}`,
+    `CREATE VIEW interactions AS FROM ${parquetFiles([target.interactions], `**/${ROW_FILES.parquet}`)}`,
   );
   return interactions;
 }

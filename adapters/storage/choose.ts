@@ -1,3 +1,4 @@
+import { isBesidePointer, mayReachPointer } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { compareUtf8 } from "../../core/text/order.ts";
 import type { Objects } from "../../night/state/objects.ts";
@@ -20,20 +21,16 @@ async function open(settings: Places, place: string): Promise<Objects> {
   return (await import("./bucket.ts")).bucketObjects(settings, bucket);
 }
 
-/** What customers see, and what a shop is told, lies in the pointer's bucket: see `paths` in contracts/layout.ts. */
-const IN_POINTER = /^shops\/[^/]+\/(current|blocked|keys|settings)\.json$/;
-
 function withPointer(data: Objects, pointer: Objects): Objects {
-  const at = (path: string) => (IN_POINTER.test(path) ? pointer : data);
+  const at = (path: string) => (isBesidePointer(path) ? pointer : data);
   return {
     get: (path) => at(path).get(path),
     put: (path, bytes, condition) => at(path).put(path, bytes, condition),
     delete: (path) => at(path).delete(path),
     async list(prefix) {
-      // Deeper down there is nothing of the pointer's.
-      if (prefix.split("/").length > 3) return data.list(prefix);
+      if (!mayReachPointer(prefix)) return data.list(prefix);
       const [found, pointed] = await Promise.all([data.list(prefix), pointer.list(prefix)]);
-      return [...found, ...pointed.filter((path) => IN_POINTER.test(path))].sort(compareUtf8);
+      return [...found, ...pointed.filter(isBesidePointer)].sort(compareUtf8);
     },
   };
 }

@@ -12,10 +12,8 @@ import {
 import { open, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { isTemporary, LOCK, temporaryName } from "../../contracts/layout.ts";
 import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
-
-const TEMPORARY = ".tmp-";
-const LOCK = ".lock";
 
 /** Objects as files below a folder. A path is a file's path; `current.json` can be read with any editor. */
 export function fileObjects(folder: string): Objects {
@@ -66,7 +64,7 @@ export function fileObjects(folder: string): Objects {
 /** Removes what writers that were killed have left half-written. Call it while no run of this folder is active. */
 export async function sweepTemporaries(root: string): Promise<void> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(missingIsEmpty);
-  const left = entries.filter((entry) => entry.name.startsWith(TEMPORARY));
+  const left = entries.filter((entry) => isTemporary(entry.name));
   await Promise.all(
     left.map((entry) => rm(join(entry.parentPath, entry.name), { recursive: true, force: true })),
   );
@@ -74,11 +72,11 @@ export async function sweepTemporaries(root: string): Promise<void> {
 
 /** Where a killed writer's leftovers are swept from; for adapters that write files themselves. */
 export function temporaryPath(target: string): string {
-  return join(dirname(target), `${TEMPORARY}${randomUUID()}`);
+  return join(dirname(target), temporaryName(randomUUID()));
 }
 
 function isInternal(name: string): boolean {
-  return name.startsWith(TEMPORARY) || name === LOCK;
+  return isTemporary(name) || name === LOCK;
 }
 
 function checked(path: string): string[] {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
-import { JOBS } from "../../contracts/google-names.ts";
+import { jobFiles } from "../../contracts/layout.ts";
 import { repositoryPath } from "../names.ts";
 
 interface Image {
@@ -30,7 +30,7 @@ export async function buildImage(cloud: Cloud, name: string, folder: string, tag
     `--region=${steamer.region}`,
     "--suppress-logs",
     `--service-account=projects/${steamer.project}/serviceAccounts/${cloud.email("build")}`,
-    `--gcs-source-staging-dir=gs://${dataBucket}/${JOBS}source`,
+    `--gcs-source-staging-dir=gs://${dataBucket}/${jobFiles.source}`,
   );
   const built = journal.dryRun ? `${path}@sha256:${"0".repeat(64)}` : await find();
   if (built) return built;

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Problem } from "../../contracts/problem.ts";
 import { contentsOf } from "../assemble.ts";
 import type { Cloud } from "../cloud.ts";
-import { JOBS } from "../../contracts/google-names.ts";
+import { jobFiles } from "../../contracts/layout.ts";
 import { stamp } from "../names.ts";
 import { buildImage } from "./images.ts";
 import { unlessMade } from "./storage.ts";
@@ -31,10 +31,10 @@ export async function uploadSpark(cloud: Cloud, packed?: string): Promise<void> 
 
 async function copySpark({ gcloud, dataBucket }: Cloud, folder: string, files: string[]): Promise<void> {
   const paths = files.map((name) => join(folder, name));
-  await gcloud.change("storage", "cp", ...paths, `gs://${dataBucket}/${JOBS}`);
+  await gcloud.change("storage", "cp", ...paths, `gs://${dataBucket}/${jobFiles.folder}`);
 }
 
-const SPARK_FILES = ["main.py", "steamer_spark.zip", "packages.tar.gz"];
+const SPARK_FILES = Object.values(jobFiles.spark).map((path) => basename(path));
 
 function packSpark(folder: string): void {
   try {
@@ -51,7 +51,7 @@ export async function buildTemplate(cloud: Cloud): Promise<void> {
   if (steamer.stores !== "both") return;
   const folder = join(ROOT, "templates");
   const image = await buildImage(cloud, "load", folder, stamp(contentsOf(folder)));
-  const template = `gs://${dataBucket}/${JOBS}load-template.json`;
+  const template = `gs://${dataBucket}/${jobFiles.loadTemplate}`;
   const there = await gcloud.read("storage", "cat", template);
   if (there !== null && (JSON.parse(there) as { image?: string }).image === image) return;
   const metadata = join(folder, "metadata.json");

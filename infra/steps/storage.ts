@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cloud } from "../cloud.ts";
-import { JOBS } from "../../contracts/google-names.ts";
-import { LABEL, REPOSITORY, TEMPORARY, stamp } from "../names.ts";
+import { jobFiles, SHORT_LIVED } from "../../contracts/layout.ts";
+import { LABEL, REPOSITORY, stamp } from "../names.ts";
 import { bucket } from "./accounts.ts";
 import { unbind } from "./bindings.ts";
 import { checkBucketLocation } from "./preflight.ts";
@@ -19,7 +19,7 @@ const LIFECYCLE = {
   rule: [
     {
       action: { type: "Delete" },
-      condition: { age: WEEK, matchesPrefix: [...TEMPORARY, `${JOBS}source/`] },
+      condition: { age: WEEK, matchesPrefix: SHORT_LIVED },
     },
   ],
 };
@@ -88,7 +88,7 @@ export async function unlessMade(
   make: () => Promise<void>,
   isWhole = true,
 ): Promise<void> {
-  const record = `gs://${dataBucket}/${JOBS}${name}.json`;
+  const record = `gs://${dataBucket}/${jobFiles.record(name)}`;
   const made = await gcloud.read("storage", "cat", record);
   if (isWhole && made !== null && (JSON.parse(made) as { stamp?: string }).stamp === from) return;
   await make();

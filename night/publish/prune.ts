@@ -1,4 +1,4 @@
-import { paths } from "../../contracts/layout.ts";
+import { paths, runOfExport, runOfRejects } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Objects } from "../state/objects.ts";
 import { pinnedExports } from "../state/exports.ts";
@@ -32,12 +32,11 @@ export async function prune(
     .filter(({ run }) => needed.has(run))
     .flatMap(pinnedExports)
     .flatMap(({ interactions, items }) => [interactions, items]);
-  // An export is named <run>-<attempt>.
   const isOldExport = (path: string) =>
-    isOld(/\/export=([^/]+)-\d+\//.exec(path)?.[1]) && !pinned.some((folder) => path.startsWith(folder));
+    isOld(runOfExport(path)) && !pinned.some((folder) => path.startsWith(folder));
   await deleteAll(objects, paths.interactions(shop), isOldExport);
   await deleteAll(objects, paths.items(shop), isOldExport);
-  await deleteAll(objects, paths.runs(shop), (path) => isOld(/\/runs\/([^/]+)\/rejects\./.exec(path)?.[1]));
+  await deleteAll(objects, paths.runs(shop), (path) => isOld(runOfRejects(path)));
   return pruned;
 }
 

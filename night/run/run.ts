@@ -1,5 +1,5 @@
 import { Problem } from "../../contracts/problem.ts";
-import { paths } from "../../contracts/layout.ts";
+import { paths, runOfManifest } from "../../contracts/layout.ts";
 import { Manifest, STAGES, type StageName, type StageRecord } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { readDocument, swapDocument, type Document } from "../state/document.ts";
@@ -202,10 +202,7 @@ export async function listRuns(
   shop: string,
   last = LATEST_RUNS,
 ): Promise<Document<Manifest>[]> {
-  const prefix = paths.runs(shop);
-  const names = (await objects.list(prefix))
-    .filter((path) => path.endsWith("/manifest.json"))
-    .map((path) => path.slice(prefix.length).split("/")[0]);
+  const names = (await objects.list(paths.runs(shop))).flatMap((path) => runOfManifest(path) ?? []);
   const latest = names.sort(compareRuns).slice(-last);
   const documents = await Promise.all(
     latest.map((run) => readDocument(objects, paths.manifest(shop, run), Manifest)),

@@ -1,5 +1,5 @@
 import { Problem } from "../../contracts/problem.ts";
-import { paths } from "../../contracts/layout.ts";
+import { modelOf, paths } from "../../contracts/layout.ts";
 import { lastDayOf, Pointer } from "../../contracts/manifest.ts";
 import { readDocument, swapDocument, type Document } from "./document.ts";
 import { GenerationConflict, type Objects } from "./objects.ts";
@@ -106,8 +106,7 @@ export async function listModels(objects: Objects, shop: string): Promise<string
 
 /** The names of all folders of models, whole or not. */
 export async function modelFolders(objects: Objects, shop: string): Promise<string[]> {
-  const prefix = paths.models(shop);
-  const names = (await objects.list(prefix)).map((path) => path.slice(prefix.length).split("/")[0]);
+  const names = (await objects.list(paths.models(shop))).flatMap((path) => modelOf(path) ?? []);
   return [...new Set(names)];
 }
 

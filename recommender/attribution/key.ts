@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { access, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bucketOf } from "../../adapters/storage/choose.ts";
+import { paths } from "../../contracts/layout.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 
@@ -27,7 +28,7 @@ export async function readTokenKey(settings: KeySettings): Promise<{ key: Uint8A
 async function readSecret({ tokenKeyFile, data }: KeySettings) {
   if (tokenKeyFile !== undefined) return { secret: await readKey(tokenKeyFile), isShared: true };
   if (bucketOf(data) !== undefined) return { secret: randomBytes(KEY_BYTES), isShared: false };
-  const path = join(data, "token.key");
+  const path = join(data, paths.tokenKey);
   await access(path).catch(() => makeKey(path));
   return { secret: await readKey(path), isShared: true };
 }

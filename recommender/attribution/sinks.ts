@@ -2,6 +2,7 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import type { AttributionRow } from "../../contracts/http/attribution.ts";
+import { paths } from "../../contracts/layout.ts";
 import { Refusal } from "../http/errors.ts";
 import type { AttributionSink } from "./intake.ts";
 
@@ -68,5 +69,8 @@ const dayOf = ({ at }: AttributionRow) => at.slice(0, 10);
 
 async function append(folder: string, day: string, rows: AttributionRow[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await appendFile(join(folder, `${day}.ndjson`), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  await appendFile(
+    join(folder, paths.attributionOf(day)),
+    rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+  );
 }

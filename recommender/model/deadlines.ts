@@ -1,4 +1,5 @@
 import { inTime } from "../../adapters/in-time.ts";
+import { isSnapshot } from "../../contracts/layout.ts";
 import type { Objects } from "../../night/state/objects.ts";
 
 /** How long a small object may take to be read, and a snapshot, which may have gigabytes. */
@@ -9,7 +10,7 @@ export function withDeadlines(objects: Objects, { small, snapshot } = DEADLINES_
   return {
     ...objects,
     get(path) {
-      const ms = path.endsWith("/snapshot.arrow") ? snapshot : small;
+      const ms = isSnapshot(path) ? snapshot : small;
       return inTime(objects.get(path), ms, `${path} did not come within ${ms / 1000} s`);
     },
   };

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { readFileSync } from "node:fs";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { BigQuery } from "@google-cloud/bigquery";
-import { accountEmail, FUNCTIONS, JOBS, QUEUE, SCRATCH_DATASET } from "../../contracts/google-names.ts";
+import { accountEmail, FUNCTIONS, QUEUE, SCRATCH_DATASET } from "../../contracts/google-names.ts";
+import { jobFiles } from "../../contracts/layout.ts";
 import { startCloud, type Cloud } from "../stand-ins/cloud.ts";
 import { packedSparkJob } from "./spark-package.ts";
 
@@ -37,8 +38,8 @@ export async function deploy(options: { jobs?: boolean } = {}): Promise<Deployme
     await cloud.close();
   };
   try {
-    for (const [name, bytes] of await jobFiles(options.jobs ?? true)) {
-      await cloud.files.write(`gs://${DATA}/${JOBS}${name}`, bytes);
+    for (const [name, bytes] of await packedJobs(options.jobs ?? true)) {
+      await cloud.files.write(`gs://${DATA}/${jobFiles.folder}${name}`, bytes);
     }
     const { project, region, endpoints } = cloud;
     const bigquery = new BigQuery({ projectId: project, apiEndpoint: endpoints.bigquery! });
@@ -85,7 +86,7 @@ async function askRuns(cloud: Cloud, functionsUrl: string, request: object): Pro
 }
 
 /** What a deployment puts below jobs/: the Spark job as it is packed, and the spec of the flex template. */
-async function jobFiles(spark: boolean): Promise<[string, Uint8Array | string][]> {
+async function packedJobs(spark: boolean): Promise<[string, Uint8Array | string][]> {
   const metadata = JSON.parse(readFileSync("templates/metadata.json", "utf8")) as object;
   const spec = { image: "steamer/load:here", sdkInfo: { language: "PYTHON" }, metadata };
   return [...(spark ? await packedSparkJob() : []), ["load-template.json", JSON.stringify(spec)]];

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { paths } from "../../../contracts/layout.ts";
+import { exportName, paths } from "../../../contracts/layout.ts";
 import type { DayExport, ExportMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
@@ -86,7 +86,7 @@ async function planWork(
       work.kept.push(before);
       continue;
     }
-    const folder = paths.interactions(shop) + paths.exportOf(day, `${run}-${attempt}`);
+    const folder = paths.interactions(shop) + paths.exportOf(day, exportName(run, attempt));
     const job = `${attemptName({ manifest, attempt }, "export")}-${suffixOf(day)}`;
     work.anew.push({ day, interactions: folder, items: folder, table: tables[k], job });
   }

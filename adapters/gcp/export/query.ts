@@ -1,4 +1,5 @@
 import { EVENTS, MAX_ID_BYTES } from "../../../contracts/interactions.ts";
+import { ROW_FILES } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../bigquery-jobs.ts";
 import { tableOf } from "./event-tables.ts";
@@ -71,9 +72,10 @@ export function exportTo(
   format: Settings["exportFormat"],
   { query, ...rest }: JobQuery,
 ): JobQuery {
-  const options =
+  const uri = `uri = '${folder}${ROW_FILES[format]}'`;
+  const written =
     format === "parquet"
-      ? `uri = '${folder}*.parquet', format = 'PARQUET', compression = 'SNAPPY'`
-      : `uri = '${folder}*.ndjson.gz', format = 'JSON', compression = 'GZIP'`;
-  return { ...rest, query: `EXPORT DATA OPTIONS (${options}, overwrite = true) AS ${query}` };
+      ? `format = 'PARQUET', compression = 'SNAPPY'`
+      : `format = 'JSON', compression = 'GZIP'`;
+  return { ...rest, query: `EXPORT DATA OPTIONS (${uri}, ${written}, overwrite = true) AS ${query}` };
 }

@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { formatOf } from "../../../contracts/layout.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { Objects } from "../../../night/state/objects.ts";
@@ -20,7 +21,7 @@ export async function downloadParquet(
   folder: string,
 ): Promise<void> {
   const next = "run the night again from its similarity stage: steamer rerun --from similarity";
-  const found = (await objects.list(prefix)).filter((path) => path.endsWith(".parquet"));
+  const found = (await objects.list(prefix)).filter((path) => formatOf(path) === "parquet");
   const doing = (path: string) => `Reading ${settings.data}/${path}`;
   if (found.length === 0) {
     throw new Problem({ doing: doing(prefix), why: "there is no Parquet file", next });

@@ -1,7 +1,7 @@
 import type { protos } from "@google-cloud/dataflow";
-import { accountEmail, JOBS } from "../../../contracts/google-names.ts";
+import { accountEmail } from "../../../contracts/google-names.ts";
 import type { LoadParameters } from "../../../contracts/jobs.ts";
-import { paths } from "../../../contracts/layout.ts";
+import { jobFiles, paths, ROW_FILES } from "../../../contracts/layout.ts";
 import { SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Objects } from "../../../night/state/objects.ts";
@@ -15,13 +15,9 @@ type LaunchParameter = protos.google.dataflow.v1beta3.ILaunchFlexTemplateParamet
 /** The age alarm comes long before; what no clean-up has deleted by then, Datastore's TTL policy does. */
 const EXPIRES_AFTER_DAYS = 90;
 
-/** Where an attempt at the load stage writes, below the data bucket. */
-export const loadFolder = ({ manifest: { shop, run }, attempt }: StageContext) =>
-  `${paths.model(shop, run)}load=${attempt}/`;
-
 /** Prefix of the files that rejected rows are written to. */
-export const deadLetters = (context: StageContext) =>
-  `${context.settings.data}/${loadFolder(context)}rejects`;
+export const deadLetters = ({ manifest: { shop, run }, settings, attempt }: StageContext) =>
+  `${settings.data}/${paths.load(shop, run, attempt).rejects}`;
 
 /** The job that writes the model's entities. */
 export async function loadJob(objects: Objects, context: StageContext): Promise<LaunchParameter> {
@@ -30,8 +26,8 @@ export async function loadJob(objects: Objects, context: StageContext): Promise<
   const expireAt = new Date(Date.parse(manifest.startedAt) + EXPIRES_AFTER_DAYS * 86_400_000);
   return launchParameter(objects, context, {
     ...common(context, "load"),
-    neighbours: `${settings.data}/${neighbours}*.parquet`,
-    catalogue: `${settings.data}/${catalogue}*.parquet`,
+    neighbours: `${settings.data}/${neighbours}${ROW_FILES.parquet}`,
+    catalogue: `${settings.data}/${catalogue}${ROW_FILES.parquet}`,
     deadLetters: deadLetters(context),
     expireAt: expireAt.toISOString(),
   });
@@ -69,11 +65,10 @@ async function launchParameter(
   parameters: LoadParameters,
 ): Promise<LaunchParameter> {
   const { data, loadMachine: machineType, loadWorkers, subnetwork } = settings;
-  const template = `${JOBS}load-template.json`;
   return {
-    containerSpecGcsPath: `${data}/${template}`,
+    containerSpecGcsPath: `${data}/${jobFiles.loadTemplate}`,
     // Launcher and workers are one image.
-    parameters: { ...parameters, sdk_container_image: await imageOf(objects, template) },
+    parameters: { ...parameters, sdk_container_image: await imageOf(objects, jobFiles.loadTemplate) },
     environment: {
       numWorkers: loadWorkers,
       maxWorkers: loadWorkers,
@@ -83,8 +78,8 @@ async function launchParameter(
       ipConfiguration: "WORKER_IP_PRIVATE",
       serviceAccountEmail: accountEmail("dataflow", projectOf(settings)),
       additionalUserLabels: attemptLabels(manifest, "load"),
-      tempLocation: `${data}/tmp/dataflow`,
-      stagingLocation: `${data}/tmp/dataflow-staging`,
+      tempLocation: `${data}/${jobFiles.dataflowTemporary}`,
+      stagingLocation: `${data}/${jobFiles.dataflowStaging}`,
     },
   };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { paths } from "../../../contracts/layout.ts";
 import { SimilarityMetrics, type LoadMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
@@ -11,7 +12,6 @@ import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { fileLiteral, openDuckDB, parquetFiles } from "../../local/duckdb.ts";
 import { readModel } from "../../local/load/build-snapshot.ts";
 import { downloadParquet } from "./download.ts";
-import { loadFolder } from "./load-job.ts";
 
 const AGAIN = "run the night again from its similarity stage: steamer rerun --from similarity";
 const KINDS = ["neighbours", "catalogue"] as const;
@@ -29,7 +29,9 @@ export async function buildSnapshotInBucket(
   const bytes = encodeSnapshot(model);
   // Not Web Crypto, which would copy them first.
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const snapshot = { path: `${loadFolder(context)}snapshot.arrow`, bytes: bytes.length, sha256 };
+  const { shop, run } = context.manifest;
+  const path = paths.load(shop, run, context.attempt).snapshot;
+  const snapshot = { path, bytes: bytes.length, sha256 };
   await objects.put(snapshot.path, bytes);
   return { snapshot, items: model.ids.length };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { paths } from "../../../contracts/layout.ts";
+import { exportName, paths } from "../../../contracts/layout.ts";
 import type { ExportMetrics } from "../../../contracts/metrics.ts";
 import { exportEvents } from "./export-events.ts";
 import { localStage } from "../local-stage.ts";
@@ -8,15 +8,14 @@ import { localStage } from "../local-stage.ts";
 export const exportStage = (root: string) =>
   localStage("export", async ({ manifest, settings, attempt }, { progress, signal }) => {
     const { shop, run, lastDay } = manifest;
-    // Exports of all runs lie side by side, so the name says whose it is: see prune.
-    const exported = `${run}-${attempt}`;
+    const exported = exportName(run, attempt);
     const rejects = paths.rejects(shop, run, attempt);
     const target = {
       attempt: exported,
       interactions: join(root, paths.interactions(shop)),
       items: join(root, paths.items(shop)),
       rejects: join(root, rejects),
-      temporary: join(root, paths.runs(shop), run, `.tmp-export-${attempt}`),
+      temporary: join(root, paths.exportSpill(shop, run, attempt)),
     };
     const result = await exportEvents({ ...settings, lastDay }, target, { progress, signal });
     const { warnings, ignored, days, ...counts } = result;

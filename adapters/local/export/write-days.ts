@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { PART, paths } from "../../../contracts/layout.ts";
 import { fileLiteral, literal } from "../duckdb.ts";
 
 /**
@@ -19,11 +20,11 @@ export async function writeDays(
   );
   for (const day of days) {
     onDay();
-    const folder = join(target.folder, `day=${day}`, `export=${target.attempt}`);
+    const folder = join(target.folder, paths.exportOf(day, target.attempt));
     await mkdir(folder, { recursive: true });
     await connection.run(
       `COPY (SELECT * FROM read_parquet(${fileLiteral(sorted)}) WHERE day = ${literal(day)})
-       TO ${literal(join(folder, "part-0.parquet"))} (FORMAT parquet, COMPRESSION zstd)`,
+       TO ${literal(join(folder, PART))} (FORMAT parquet, COMPRESSION zstd)`,
     );
   }
   return rowsChanged;

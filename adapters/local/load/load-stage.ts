@@ -11,16 +11,16 @@ import { localStage } from "../local-stage.ts";
 /** The load stage on this machine: catalogue and neighbours in, the snapshot out. */
 export const loadStage = (root: string, objects: Objects) =>
   localStage("load", async ({ manifest, settings, attempt }, hooks) => {
-    const folder = `${paths.model(manifest.shop, manifest.run)}load=${attempt}/`;
+    const output = paths.load(manifest.shop, manifest.run, attempt);
     const { neighbours, catalogue } = metricsOf(manifest, "similarity", SimilarityMetrics);
     const sources = {
       neighbours: parquetFiles([join(root, neighbours)]),
       catalogue: parquetFiles([join(root, catalogue)]),
     };
-    const db = await openDuckDB({ threads: settings.threads, temporary: join(root, folder, ".tmp-spill") });
+    const db = await openDuckDB({ threads: settings.threads, temporary: join(root, output.spill) });
     try {
       const { bytes, items } = await buildSnapshot(db.connection, sources, hooks);
-      const snapshot = { path: `${folder}snapshot.arrow`, bytes: bytes.length, sha256: await sha256(bytes) };
+      const snapshot = { path: output.snapshot, bytes: bytes.length, sha256: await sha256(bytes) };
       await objects.put(snapshot.path, bytes);
       return { metrics: { snapshot, items } satisfies LoadMetrics };
     } finally {

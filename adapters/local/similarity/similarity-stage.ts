@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { paths } from "../../../contracts/layout.ts";
+import { PART, paths, type SimilarityOutput } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { TABLE_NAMES, TABLES, type TableName } from "../../../contracts/tables.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
@@ -22,13 +22,13 @@ import { localStage, type Hooks } from "../local-stage.ts";
 export const similarityStage = (root: string) =>
   localStage("similarity", async ({ manifest, settings, attempt }, hooks) => {
     const { shop, run } = manifest;
-    const folder = `${paths.model(shop, run)}similarity=${attempt}/`;
-    const db = await openDuckDB({ threads: settings.threads, temporary: join(root, folder, ".tmp-spill") });
+    const output = paths.similarity(shop, run, attempt);
+    const db = await openDuckDB({ threads: settings.threads, temporary: join(root, output.spill) });
     try {
       const metrics = await findTables(
         db.connection,
         { manifest, settings, attempt },
-        { root, folder },
+        { root, output },
         hooks,
       );
       return { metrics, warnings: inertWeights(settings) };
@@ -40,7 +40,7 @@ export const similarityStage = (root: string) =>
 async function findTables(
   connection: DuckDBConnection,
   { manifest, settings }: StageContext,
-  { root, folder }: { root: string; folder: string },
+  { root, output }: { root: string; output: SimilarityOutput },
   hooks: Hooks,
 ): Promise<SimilarityMetrics> {
   const exported = metricsOf(manifest, "export", ExportMetrics);
@@ -65,12 +65,12 @@ async function findTables(
   }
   hooks.signal.throwIfAborted();
   hooks.progress(0.85, "writing neighbours");
-  await writeNeighbours(connection, tables, join(root, folder, "neighbours", "part-0.parquet"));
+  await writeNeighbours(connection, tables, join(root, output.neighbours, PART));
   hooks.progress(0.95, "writing the catalogue");
   const sources = { interactions, items: pinnedItems(root, exported) };
-  await writeCatalogue(connection, sources, join(root, folder, "catalogue", "part-0.parquet"));
-  const written = { neighbours: `${folder}neighbours/`, catalogue: `${folder}catalogue/` };
-  return { ...written, items: ids.length, users, scenarios };
+  await writeCatalogue(connection, sources, join(root, output.catalogue, PART));
+  const { neighbours, catalogue } = output;
+  return { neighbours, catalogue, items: ids.length, users, scenarios };
 }
 
 async function scenario(ratings: Ratings, hashes: IdHashes | undefined, settings: Settings, hooks: Hooks) {

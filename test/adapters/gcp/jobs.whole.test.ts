@@ -8,8 +8,7 @@ import { loadStage } from "../../../adapters/gcp/load/load-stage.ts";
 import { similarityStage } from "../../../adapters/gcp/similarity/similarity-stage.ts";
 import { literal, openDuckDB } from "../../../adapters/local/duckdb.ts";
 import { DATASTORE, neighboursKey } from "../../../contracts/datastore.ts";
-import { JOBS } from "../../../contracts/google-names.ts";
-import { paths } from "../../../contracts/layout.ts";
+import { jobFiles, paths } from "../../../contracts/layout.ts";
 import type { LoadMetrics, SimilarityMetrics } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { decodeSnapshot, type Snapshot } from "../../../core/model/decode.ts";
@@ -34,8 +33,9 @@ beforeAll(async () => {
   cloud = await startCloud({ services: [...services], buckets: [BUCKET] });
   shop = await shopOn(cloud, golden.options as Partial<Settings>);
   const image = { image: "images/load", sdkInfo: { language: "PYTHON" } };
-  await cloud.files.write(at(`${JOBS}load-template.json`), JSON.stringify({ ...image, metadata }));
-  for (const [name, bytes] of await packedSparkJob()) await cloud.files.write(at(`${JOBS}${name}`), bytes);
+  await cloud.files.write(at(jobFiles.loadTemplate), JSON.stringify({ ...image, metadata }));
+  for (const [name, bytes] of await packedSparkJob())
+    await cloud.files.write(at(`${jobFiles.folder}${name}`), bytes);
   await writeExport();
 }, 900_000);
 afterAll(() => cloud?.close());

@@ -1,4 +1,4 @@
-import { paths } from "../../../../contracts/layout.ts";
+import { paths, type SimilarityOutput } from "../../../../contracts/layout.ts";
 import type { SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import { TABLE_NAMES } from "../../../../contracts/tables.ts";
@@ -28,7 +28,7 @@ interface Job {
 interface Attempt {
   name: string;
   tables: queries.Tables;
-  folder: string;
+  output: SimilarityOutput;
   /** Jobs that run at the same time, step after step. */
   steps: Job[][];
   limits: jobs.JobLimits;
@@ -38,24 +38,24 @@ function attemptOf(context: StageContext): Attempt {
   const { manifest, settings, attempt } = context;
   const name = attemptName(context, "similarity");
   const tables = tablesOf(context, name);
-  const folder = `${paths.model(manifest.shop, manifest.run)}similarity=${attempt}/`;
-  const write = (kind: string, query: jobs.JobQuery) =>
-    exportTo(`${settings.data}/${folder}${kind}/`, "parquet", query);
+  const output = paths.similarity(manifest.shop, manifest.run, attempt);
+  const write = (folder: string, query: jobs.JobQuery) =>
+    exportTo(`${settings.data}/${folder}`, "parquet", query);
   const steps: Job[][] = [
     [{ name: "load" }],
     [{ name: "entries", query: queries.entriesQuery(tables, settings) }],
     [{ name: "counts", query: queries.countsQuery(tables) }],
     [{ name: "neighbours", query: queries.neighboursQuery(tables, settings) }],
     [
-      { name: "write-neighbours", query: write("neighbours", queries.readNeighbours(tables)) },
-      { name: "write-catalogue", query: write("catalogue", queries.catalogueQuery(tables)) },
+      { name: "write-neighbours", query: write(output.neighbours, queries.readNeighbours(tables)) },
+      { name: "write-catalogue", query: write(output.catalogue, queries.catalogueQuery(tables)) },
       { name: "count-neighbours", query: queries.countNeighbours(tables) },
     ],
   ];
   return {
     name,
     tables,
-    folder,
+    output,
     steps,
     limits: jobs.limitsOf(settings, attemptLabels(manifest, "similarity")),
   };
@@ -167,7 +167,6 @@ async function readMetrics(client: jobs.BigQueryClient, attempt: Attempt): Promi
     const neighbours = Number(found.find(({ scenario }) => scenario === name)?.neighbours ?? 0);
     return [name, { entries, capped, kept: capped, pairs, neighbours }];
   });
-  const { folder } = attempt;
-  const written = { neighbours: `${folder}neighbours/`, catalogue: `${folder}catalogue/` };
-  return { ...written, items, users, scenarios: Object.fromEntries(metrics) };
+  const { neighbours, catalogue } = attempt.output;
+  return { neighbours, catalogue, items, users, scenarios: Object.fromEntries(metrics) };
 }

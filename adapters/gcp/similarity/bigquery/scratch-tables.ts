@@ -1,4 +1,5 @@
 import { SCRATCH_DATASET } from "../../../../contracts/google-names.ts";
+import { formatOf, ROW_FILES, type RowFormat } from "../../../../contracts/layout.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
@@ -69,19 +70,19 @@ export async function startLoading(
 async function findSources(objects: Objects, { manifest, settings }: StageContext) {
   const { days } = metricsOf(manifest, "export", ExportMetrics);
   const sourceUris: string[] = [];
-  let suffix = ".parquet";
+  let format: RowFormat = "parquet";
   for (const { interactions } of days) {
     const [first] = await objects.list(interactions);
     if (first === undefined) continue;
-    suffix = first.slice(first.indexOf(".", first.lastIndexOf("/")));
-    sourceUris.push(`${settings.data}/${interactions}*${suffix}`);
+    format = formatOf(first);
+    sourceUris.push(`${settings.data}/${interactions}${ROW_FILES[format]}`);
   }
   if (sourceUris.length === 0) {
     const why = `${days.length} days were exported, without a single interaction`;
     const next = "do the shop's events have items? Are they view_item, add_to_cart, purchase (eventNames)?";
     throw new Problem({ doing: `Reading the interactions of ${manifest.run}`, why, next });
   }
-  return { sourceUris, sourceFormat: suffix === ".parquet" ? "PARQUET" : "NEWLINE_DELIMITED_JSON" };
+  return { sourceUris, sourceFormat: format === "parquet" ? "PARQUET" : "NEWLINE_DELIMITED_JSON" };
 }
 
 /** Deletes an attempt's tables, as far as they are there. */

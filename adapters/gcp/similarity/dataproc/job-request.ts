@@ -13,8 +13,7 @@ import { metricsOf, type StageContext, type StageState } from "../../../../night
 const LONGEST_ARGUMENT = 120 * 1024;
 
 /** Where an attempt at the similarity stage writes, below the data bucket. */
-const folderOf = ({ manifest: { shop, run }, attempt }: StageContext) =>
-  `${paths.model(shop, run)}similarity=${attempt}/`;
+const outputOf = ({ manifest: { shop, run }, attempt }: StageContext) => paths.similarity(shop, run, attempt);
 
 /**
  * What the similarity job is asked for, as its argument: the pinned exports, and all that defines a similarity.
@@ -30,7 +29,7 @@ export function similarityRequest(context: StageContext): string {
     run: manifest.run,
     interactions: days.map(({ interactions }) => inBucket(interactions)),
     items: days.map(({ items }) => inBucket(items)),
-    output: inBucket(folderOf(context)),
+    output: inBucket(outputOf(context).folder),
     scenarios: perTable((_, { events }) => [...events]),
     options: Object.fromEntries(
       options.map((name) => [name, settings[name]]),
@@ -49,8 +48,7 @@ export function similarityRequest(context: StageContext): string {
 
 /** What the job left behind: the stage is done when its counts are there, which it writes last of all. */
 export async function similarityResult(objects: Objects, context: StageContext): Promise<StageState> {
-  const folder = folderOf(context);
-  const path = `${folder}metrics.json`;
+  const { neighbours, catalogue, metrics: path } = outputOf(context);
   const stored = await objects.get(path);
   const counts = stored && parse(new TextDecoder().decode(stored.data));
   const wrong = stored ? Value.Errors(SimilarityCounts, counts)[0] : undefined;
@@ -61,8 +59,7 @@ export async function similarityResult(objects: Objects, context: StageContext):
     const reason = new Problem({ doing: `Reading ${settingsPath(context, path)}`, why, next }).message;
     return { state: "failed", reason, retry: false };
   }
-  const written = { neighbours: `${folder}neighbours/`, catalogue: `${folder}catalogue/` };
-  const metrics: SimilarityMetrics = { ...written, ...(counts as SimilarityCounts) };
+  const metrics: SimilarityMetrics = { neighbours, catalogue, ...(counts as SimilarityCounts) };
   return { state: "done", metrics, warnings: inertWeights(context.settings) };
 }
 
@@ -73,7 +70,7 @@ export async function similarityProblem(
   objects: Objects,
   context: StageContext,
 ): Promise<Static<typeof Said> | undefined> {
-  const stored = await objects.get(`${folderOf(context)}problem.json`);
+  const stored = await objects.get(outputOf(context).problem);
   const said = stored && parse(new TextDecoder().decode(stored.data));
   return Value.Check(Said, said) ? said : undefined;
 }

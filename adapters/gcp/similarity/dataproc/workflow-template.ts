@@ -1,5 +1,6 @@
 import type { protos } from "@google-cloud/dataproc";
-import { accountEmail, JOBS } from "../../../../contracts/google-names.ts";
+import { accountEmail } from "../../../../contracts/google-names.ts";
+import { jobFiles } from "../../../../contracts/layout.ts";
 import { bucketOf } from "../../../storage/choose.ts";
 import type { StageContext } from "../../../../night/run/stage.ts";
 import { attemptLabels } from "../../attempt.ts";
@@ -39,11 +40,12 @@ export const clusterAgeLimit = ({ settings }: StageContext): number =>
 export function workflowTemplate(context: StageContext, name: string): Template {
   const { manifest, settings } = context;
   const labels = attemptLabels(manifest, "similarity");
-  const jobs = `${settings.data}/${JOBS}`;
+  const { main, code, packages } = jobFiles.spark;
+  const inBucket = (path: string) => `${settings.data}/${path}`;
   const pysparkJob = {
-    mainPythonFileUri: `${jobs}main.py`,
-    pythonFileUris: [`${jobs}steamer_spark.zip`],
-    archiveUris: [`${jobs}packages.tar.gz#${PACKAGES}`],
+    mainPythonFileUri: inBucket(main),
+    pythonFileUris: [inBucket(code)],
+    archiveUris: [`${inBucket(packages)}#${PACKAGES}`],
     properties: PROPERTIES,
     args: ["--request", similarityRequest(context)],
   };

@@ -4,10 +4,9 @@ import { basename, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { loadStage } from "../../../../adapters/gcp/load/load-stage.ts";
 import { literal, openDuckDB } from "../../../../adapters/local/duckdb.ts";
-import { JOBS } from "../../../../contracts/google-names.ts";
 import { LoadMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
-import { paths } from "../../../../contracts/layout.ts";
+import { jobFiles, paths } from "../../../../contracts/layout.ts";
 import { Pointer } from "../../../../contracts/manifest.ts";
 import { decodeSnapshot } from "../../../../core/model/decode.ts";
 import { sha256 } from "../../../../night/state/snapshot.ts";
@@ -30,7 +29,7 @@ beforeAll(async () => {
   shop = await shopOn(cloud, { loadWorkers: 3, loadMachine: "n1-standard-2" });
   stage = loadStage(shop.objects);
   const template = { image: "images/load@sha256:1", sdkInfo: { language: "PYTHON" }, metadata };
-  await cloud.files.write(at(`${JOBS}load-template.json`), JSON.stringify(template));
+  await cloud.files.write(at(jobFiles.loadTemplate), JSON.stringify(template));
 }, 120_000);
 afterAll(() => cloud.close());
 beforeEach(async () => {
@@ -235,8 +234,8 @@ test("cancelling stops both jobs, also when it is done twice", async () => {
 });
 
 test("a template that was never built is said to be missing", async () => {
-  const spec = await cloud.files.read(at(`${JOBS}load-template.json`));
-  await shop.objects.delete(`${JOBS}load-template.json`);
+  const spec = await cloud.files.read(at(jobFiles.loadTemplate));
+  await shop.objects.delete(jobFiles.loadTemplate);
   await expect(stage.start(context)).rejects.toThrow("load-template.json: it is not in the bucket");
-  await cloud.files.write(at(`${JOBS}load-template.json`), spec);
+  await cloud.files.write(at(jobFiles.loadTemplate), spec);
 });
