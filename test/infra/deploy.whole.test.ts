@@ -7,9 +7,11 @@ import { openCloud } from "../../infra/cloud.ts";
 import type { Execute } from "../../infra/command-line.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { deployRecommender } from "../../infra/steps/recommender.ts";
+import { Children } from "../stand-ins/child.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { GoogleCloud } from "./google-cloud.ts";
 import { startProxy, type Call } from "./proxy.ts";
+import { startWarmGcloud } from "./warm-gcloud.ts";
 
 const PROJECT = "my-project";
 const SETTINGS = {
@@ -41,6 +43,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
     const folder = temporaryFolder();
     const cloud = new GoogleCloud(PROJECT);
     const runs: Record<string, { output: string; calls: Call[] }> = {};
+    const children = new Children();
     let close = () => {};
     let both: typeof cloud.resources;
     let left: typeof cloud.resources;
@@ -67,6 +70,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: file("token", "no-real-token"),
         CLOUDSDK_CORE_DISABLE_USAGE_REPORTING: "true",
         CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK: "true",
+        ...(await startWarmGcloud(children, folder)),
       };
       const run = async (name: string, ...words: string[]) => {
         const before = proxy.calls.length;
@@ -100,7 +104,10 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       const submit = ["gcloud", "builds", "submit", "--no-source", "--suppress-logs", `--project=${PROJECT}`];
       await run("cloudbuild", ...submit, "--region=us-central1", "--config=cloudbuild.yaml");
     }, 2_400_000);
-    afterAll(() => close());
+    afterAll(async () => {
+      close();
+      await children.close();
+    });
 
     it("asks for nothing that the stand-in has never heard of", () => expect(cloud.unknown).toEqual([]));
 
