@@ -8,6 +8,7 @@ to lie in the folder: with CLOUDSDK_PYTHON set to it, gcloud and bq run as ever,
 
 import array
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -89,6 +90,9 @@ def load(names: list[str]) -> None:
         except Exception:
             # What a command makes of itself cannot be loaded: the next one makes its own.
             pass
+    # Else the collector of every fork would look at all of them, and copy their memory by that.
+    gc.collect()
+    gc.freeze()
 
 
 def run(script: str, connection: socket.socket, tell: socket.socket) -> None:
