@@ -7,7 +7,7 @@ import { openCloud } from "../../infra/cloud.ts";
 import type { Execute } from "../../infra/command-line.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { deployRecommender } from "../../infra/steps/recommender.ts";
-import { Children } from "../stand-ins/child.ts";
+import { Children } from "../stand-ins/platform/child.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { GoogleCloud } from "./google-cloud.ts";
 import { startProxy, type Call } from "./proxy.ts";

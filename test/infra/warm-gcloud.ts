@@ -1,6 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import type { Children } from "../stand-ins/child.ts";
+import type { Children } from "../stand-ins/platform/child.ts";
 
 /**
  * Loads the modules of the installed gcloud and bq once, for every command that is run with the environment that it
