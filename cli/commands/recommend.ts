@@ -4,7 +4,7 @@ import { openObjects } from "../../adapters/storage/choose.ts";
 import { RecommendationQuery } from "../../contracts/http/recommendation.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { followPointer, recommend } from "../../recommender/model/current-model.ts";
-import { BadRequest } from "../../recommender/http/bad-request.ts";
+import { BadRequest } from "../../recommender/http/errors.ts";
 import { parseQuery } from "../../recommender/recommend/parse-query.ts";
 import { openStore } from "../../recommender/model/open-store.ts";
 import { settingsOf, withSettings } from "../options.ts";

@@ -1,5 +1,5 @@
 import type { AttributionEvent, AttributionRow, EventsAnswer } from "../../contracts/http/attribution.ts";
-import { RecentlyUsed } from "../model/datastore/recently-used.ts";
+import { RecentlyUsed } from "../recently-used.ts";
 import type { Tokens } from "./token.ts";
 
 /** Where accepted events go. */

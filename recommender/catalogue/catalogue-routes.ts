@@ -10,11 +10,10 @@ import {
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import { lastDayOf } from "../../contracts/manifest.ts";
 import type { App } from "../http/fastify-app.ts";
-import { BadRequest } from "../http/bad-request.ts";
 import { modelOf, type Context } from "../context.ts";
 import { recommend, type LoadedModel } from "../model/current-model.ts";
-import { Refusal } from "../http/errors.ts";
-import { parseCount } from "../recommend/parse-query.ts";
+import { BadRequest, Refusal } from "../http/errors.ts";
+import { parseCount } from "../http/parse-count.ts";
 import { withProblems } from "../http/responses.ts";
 
 /** What the model holds: GET /items/{item}/neighbours, /popular, /models/current */

@@ -4,7 +4,7 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Keys } from "./api-keys.ts";
 import type { Measures } from "../observe/measures.ts";
-import { Refusal } from "./errors.ts";
+import { KEY_HEADER, KeyRefused, KeysUnread, Misdirected } from "./errors.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -41,23 +41,11 @@ export function requireOwnName(app: FastifyInstance, { origins }: Pick<Settings,
     // Browsers always name one; nearly all requests name the same.
     if (host === undefined || host === last) return done();
     const name = host.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1");
-    if (!isLoopback(name) && !allowed.has(host)) return done(misdirected());
+    if (!isLoopback(name) && !allowed.has(host)) return done(new Misdirected());
     last = host;
     done();
   });
 }
-
-const misdirected = () =>
-  new Refusal(
-    421,
-    "with access open it answers to this machine's own names alone: ask 127.0.0.1 or localhost",
-  );
-
-const unread = () =>
-  new Refusal(503, "the list of keys could not be read yet: try again", { "retry-after": "5" });
-
-/** The header that brings a key. `Authorization` is left to who stands in front. */
-export const KEY_HEADER = "x-api-key";
 
 /** Asks for a key, but on public routes. */
 export function requireKeys(app: FastifyInstance, keys: Keys, measures: Measures): void {
@@ -66,10 +54,8 @@ export function requireKeys(app: FastifyInstance, keys: Keys, measures: Measures
     const key = request.headers[KEY_HEADER];
     if (typeof key === "string" && keys.allows(key)) return done();
     measures.refused.add(["key"]);
-    if (key !== undefined && !keys.isKnown()) return done(unread());
-    const reason = key === undefined ? "a key is needed" : "this key is not, or no longer, valid";
-    done(
-      new Refusal(401, `${reason}: send one in the header ${KEY_HEADER}`, { "www-authenticate": "ApiKey" }),
-    );
+    if (key !== undefined && !keys.isKnown()) return done(new KeysUnread());
+    const isMissing = key === undefined;
+    done(new KeyRefused(isMissing ? "a key is needed" : "this key is not, or no longer, valid"));
   });
 }

@@ -1,12 +1,9 @@
-import { STATUS_CODES, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { STATUS_CODES } from "node:http";
 import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { PROBLEM_TYPE, type HttpProblem } from "../../contracts/http/http-problem.ts";
-import type { BadRequest } from "./bad-request.ts";
-import { SECURITY_HEADERS } from "./headers.ts";
-import { faultOf } from "./validation.ts";
+import { schemaFault } from "./schema-fault.ts";
 
-/** An answer other than what was asked for, which is not the recommender's fault. */
+/** A request that is answered with something else than it asked for. The recommender is not at fault. */
 export class Refusal extends Error {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
@@ -15,6 +12,17 @@ export class Refusal extends Error {
     super(message);
     this.statusCode = statusCode;
     this.headers = headers;
+  }
+}
+
+/** A request that cannot be answered, and the part of it that is at fault. */
+export class BadRequest extends Error {
+  readonly statusCode = 400;
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
   }
 }
 
@@ -29,8 +37,70 @@ export class NoModel extends Refusal {
   }
 }
 
+/** There is more to do than the service takes on. */
+export class Overload extends Refusal {
+  constructor(where?: "on one connection") {
+    const what = ["too many requests at once", ...(where ? [where] : [])].join(" ");
+    super(503, `${what}: try again`, { "retry-after": "1" });
+  }
+}
+
+export class NotFound extends Refusal {
+  constructor({ method, url }: FastifyRequest) {
+    super(404, `there is no ${method} ${shortened(url.split("?")[0])}`);
+  }
+}
+
+export class NotAllowed extends Refusal {
+  constructor(method: string, allow: string) {
+    super(405, `${method} is not for this address; there are ${allow}`, { allow });
+  }
+}
+
+/** A body that is compressed, or otherwise encoded. */
+export class EncodedBody extends Refusal {
+  constructor() {
+    super(415, "send the body without a content-encoding", { "accept-encoding": "identity" });
+  }
+}
+
+/** The header that brings a key. `Authorization` is left to who stands in front. */
+export const KEY_HEADER = "x-api-key";
+
+export class KeyRefused extends Refusal {
+  constructor(reason: "a key is needed" | "this key is not, or no longer, valid") {
+    super(401, `${reason}: send one in the header ${KEY_HEADER}`, { "www-authenticate": "ApiKey" });
+  }
+}
+
+/** Nobody can say whether a key is valid. */
+export class KeysUnread extends Refusal {
+  constructor() {
+    super(503, "the list of keys could not be read yet: try again", { "retry-after": "5" });
+  }
+}
+
+/** A request to an open recommender that came under a name of somebody else's. */
+export class Misdirected extends Refusal {
+  constructor() {
+    super(421, "with access open it answers to this machine's own names alone: ask 127.0.0.1 or localhost");
+  }
+}
+
+const shortened = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}...` : text);
+
 /** Four lists of 200 ids of 256 bytes, some of which JSON has to escape. */
 export const MAX_BODY = 512 * 1024;
+
+/** Fastify's own refusals repeat the address, however long. These say instead what to do. */
+const WORDS: Record<string, string> = {
+  FST_ERR_BAD_URL: "the address cannot be read: what is percent-encoded in it must be UTF-8",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "send the body as JSON, with content-type: application/json",
+  FST_ERR_CTP_BODY_TOO_LARGE: `the body is too long: at most ${MAX_BODY} bytes are read`,
+  FST_ERR_CTP_EMPTY_JSON_BODY: "the body is empty; it must be a JSON object",
+  FST_ERR_CTP_INVALID_JSON_BODY: "the body is not valid JSON",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "the body is not as long as content-length says, or not UTF-8",
+};
 
 export function httpProblem(status: number, detail: string, field?: string): HttpProblem {
   const title = STATUS_CODES[status] ?? "Error";
@@ -41,12 +111,9 @@ export function httpProblem(status: number, detail: string, field?: string): Htt
 export function answerWithProblems(app: FastifyInstance, log: FastifyBaseLogger): void {
   app.setErrorHandler((error: FastifyError, request, reply) => sendProblem(error, request, reply, log));
   app.setNotFoundHandler((request) => {
-    throw notFound(request);
+    throw new NotFound(request);
   });
 }
-
-export const notFound = ({ method, url }: FastifyRequest) =>
-  new Refusal(404, `there is no ${method} ${shortened(url.split("?")[0])}`);
 
 export function sendProblem(
   error: FastifyError,
@@ -59,7 +126,7 @@ export function sendProblem(
     const failure = { type: error.name, code: error.code, at: placesOf(error) };
     log.error({ failure, route: request.routeOptions?.url }, "a request failed");
   }
-  const { field, detail } = error.validation ? faultOf(error, request) : faultIn(error, status);
+  const { field, detail } = error.validation ? schemaFault(error, request) : faultIn(error, status);
   if (error instanceof Refusal) reply.headers(error.headers);
   return reply
     .code(status)
@@ -82,49 +149,5 @@ function faultIn(error: FastifyError, status: number): { field?: string | undefi
   return { field: field ?? (status === 400 ? partOf(error) : undefined), detail };
 }
 
-/** What to do about Fastify's own refusals; it repeats the address, however long. */
-const WORDS: Record<string, string> = {
-  FST_ERR_BAD_URL: "the address cannot be read: what is percent-encoded in it must be UTF-8",
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: "send the body as JSON, with content-type: application/json",
-  FST_ERR_CTP_BODY_TOO_LARGE: `the body is too long: at most ${MAX_BODY} bytes are read`,
-  FST_ERR_CTP_EMPTY_JSON_BODY: "the body is empty; it must be a JSON object",
-  FST_ERR_CTP_INVALID_JSON_BODY: "the body is not valid JSON",
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "the body is not as long as content-length says, or not UTF-8",
-};
-
-/** Fastify's own refusals: of the address, or of a body. */
+/** Fastify refuses an address, or a body. */
 const partOf = ({ code = "" }: FastifyError) => (code.includes("URL") ? "url" : "body");
-
-const shortened = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}...` : text);
-
-/** What Node cannot read never reaches a route. */
-const UNREADABLE: Record<string, { status: number; detail: string }> = {
-  HPE_HEADER_OVERFLOW: { status: 431, detail: "the request's line and headers are too long" },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: "the request did not arrive in time" },
-};
-
-/** Answers in the same shape what Node itself refuses, and closes the connection. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const { status, detail } = UNREADABLE[error.code ?? ""] ?? {
-    status: 400,
-    detail: "the request is not valid HTTP",
-  };
-  const body = JSON.stringify(httpProblem(status, detail, status === 400 ? "request" : undefined));
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `content-type: ${PROBLEM_TYPE}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
-    "connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
-/** Answers whoever expects of us what we do not know, and closes the connection: nobody can say whether a body follows. */
-export function refuseExpectation(response: ServerResponse): void {
-  const body = JSON.stringify(httpProblem(417, "of all expectations 100-continue alone is met"));
-  const length = Buffer.byteLength(body);
-  const own = { "content-type": PROBLEM_TYPE, "content-length": length, connection: "close" };
-  response.writeHead(417, { ...own, ...SECURITY_HEADERS }).end(body);
-}

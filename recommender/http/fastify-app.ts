@@ -6,8 +6,9 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from "fastify";
+import { refuseConnection, refuseExpectation } from "./unreadable.ts";
 import { addSecurityHeaders, SECURITY_HEADERS } from "./headers.ts";
-import { answerWithProblems, MAX_BODY, refuseConnection, refuseExpectation, sendProblem } from "./errors.ts";
+import { answerWithProblems, MAX_BODY, sendProblem } from "./errors.ts";
 
 /** An app as the routes see it: their types come from their schemas. */
 export type App = FastifyInstance<

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance, preValidationHookHandler } from "fastify";
 import type { Measures } from "../observe/measures.ts";
-import { Refusal } from "./errors.ts";
+import { Overload } from "./errors.ts";
 
 /**
  * Requests of one connection that may be under way. Browsers and proxies send one after the other; who sends many at
@@ -18,6 +18,10 @@ export function limitLoad(app: FastifyInstance, maxConcurrent: number, measures:
   /** Whether there was a place. */
   const take = (places: number) => places === 0 || (atWork += places) <= maxConcurrent;
   const leave = () => void atWork--;
+  const overload = (where?: "on one connection") => {
+    measures.refused.add(["overload"]);
+    return new Overload(where);
+  };
 
   app.addHook("onRequest", (request, reply, done) => {
     const { url: route = "none", config } = request.routeOptions;
@@ -37,19 +41,15 @@ export function limitLoad(app: FastifyInstance, maxConcurrent: number, measures:
       measures.requests.add([method, route, status]);
       measures.durations.observe(route, (performance.now() - startedAt) / 1000);
     });
-    const isPipelined = before >= MOST_PIPELINED;
-    if (!isPipelined && isTaken) return done();
-    measures.refused.add(["overload"]);
-    done(tooMany(isPipelined ? "too many requests at once on one connection" : "too many requests at once"));
+    if (before >= MOST_PIPELINED) return done(overload("on one connection"));
+    done(isTaken ? undefined : overload());
   });
 
   // A body may take its time, and its sender need have no key: only when it is there is there work, which takes a place.
   const takePlace: preValidationHookHandler = (_request, reply, done) => {
     if (reply.raw.destroyed) return done();
     reply.raw.on("close", leave);
-    if (take(1)) return done();
-    measures.refused.add(["overload"]);
-    done(tooMany("too many requests at once"));
+    done(take(1) ? undefined : overload());
   };
   app.addHook("onRoute", (route) => {
     if (route.config?.isUrgent || ![route.method].flat().every(hasBody)) return;
@@ -59,5 +59,3 @@ export function limitLoad(app: FastifyInstance, maxConcurrent: number, measures:
 
 /** Fastify reads none with the others. */
 const hasBody = (method: string) => method !== "GET" && method !== "HEAD";
-
-const tooMany = (detail: string) => new Refusal(503, `${detail}: try again`, { "retry-after": "1" });

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { packageVersion } from "../../adapters/version.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import { KEY_HEADER } from "./access.ts";
+import { KEY_HEADER } from "./errors.ts";
 import { problems } from "./responses.ts";
 
 /** Describes the routes that are added after it (OpenAPI 3.1, at /docs/json), and shows them at /docs. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { notFound, Refusal } from "./errors.ts";
+import { EncodedBody, NotAllowed, NotFound } from "./errors.ts";
 
 /**
  * Refuses, before a body is read, what no route is for (404, 405) and what none can read. Call it before the
@@ -17,10 +17,10 @@ export function refuseUnknown(app: FastifyInstance): void {
     if (request.is404) {
       const path = request.url.split("?")[0];
       const allow = [...methods].find(([route]) => fits(route, path))?.[1];
-      return done(allow ? notAllowed(request.method, [...allow].join(", ")) : notFound(request));
+      return done(allow ? new NotAllowed(request.method, [...allow].join(", ")) : new NotFound(request));
     }
     const encoding = request.headers["content-encoding"];
-    done(encoding === undefined || encoding === "identity" ? undefined : encoded());
+    done(encoding === undefined || encoding === "identity" ? undefined : new EncodedBody());
   });
 }
 
@@ -30,8 +30,3 @@ function fits(route: string, path: string): boolean {
   const [parts, given] = [route.split("/"), path.split("/")];
   return parts.length === given.length && parts.every((part, k) => part.startsWith(":") || part === given[k]);
 }
-
-const notAllowed = (method: string, allow: string) =>
-  new Refusal(405, `${method} is not for this address; there are ${allow}`, { allow });
-const encoded = () =>
-  new Refusal(415, "send the body without a content-encoding", { "accept-encoding": "identity" });

@@ -19,7 +19,7 @@ export interface LoadedModel extends Pick<
   neighbours: StoredModel["neighbours"];
 }
 
-/** Answers one query; requests of the storefront are answered several at once, see routes/recommendation.ts. */
+/** Answers one query; requests of the storefront are answered several at once, see recommend/recommendation-routes.ts. */
 export async function recommend(
   { name, rank }: Pick<LoadedModel, "name" | "rank">,
   query: Query,

@@ -8,7 +8,7 @@ import { readBlockList } from "../../night/state/block-list.ts";
 import type { App } from "../http/fastify-app.ts";
 import { modelOf, type Context } from "../context.ts";
 import { nightOf } from "./nights.ts";
-import { parseCount } from "../recommend/parse-query.ts";
+import { parseCount } from "../http/parse-count.ts";
 import { modelAnswer, UNKNOWN } from "../catalogue/catalogue-routes.ts";
 import { withProblems } from "../http/responses.ts";
 

@@ -2,12 +2,12 @@ import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import {
   DEFAULT_RESULTS,
   MAX_IDS,
-  MAX_RESULTS,
   type RecommendationQuery,
   type RecommendationRequest,
 } from "../../contracts/http/recommendation.ts";
 import type { Query } from "../../core/ranking/answer.ts";
-import { BadRequest } from "../http/bad-request.ts";
+import { BadRequest } from "../http/errors.ts";
+import { parseCount } from "../http/parse-count.ts";
 
 /**
  * Splits the lists of a URL, and bounds what a schema cannot.
@@ -31,16 +31,6 @@ export function parseRequest(request: RecommendationRequest): Query {
   const { browsed = [], basket = [], purchased = [], exclude = [], n = DEFAULT_RESULTS } = request;
   for (const [field, ids] of Object.entries({ browsed, basket, purchased, exclude })) checkBytes(field, ids);
   return { ...request, browsed, basket, purchased, exclude, n };
-}
-
-/** @throws BadRequest when it is not a whole number from 1 to `MAX_RESULTS`. */
-export function parseCount(text: string | undefined): number {
-  const n = text === undefined ? DEFAULT_RESULTS : /^\d{1,3}$/.test(text) ? Number(text) : NaN;
-  if (n >= 1 && n <= MAX_RESULTS) return n;
-  throw new BadRequest(
-    "n",
-    `n is ${JSON.stringify(text)}; it must be a whole number from 1 to ${MAX_RESULTS}`,
-  );
 }
 
 function split(field: string, value: string | string[] | undefined): string[] {

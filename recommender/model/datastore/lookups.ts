@@ -1,5 +1,5 @@
 import type { ItemStore, StoredItem } from "../../../night/state/item-store.ts";
-import { RecentlyUsed } from "./recently-used.ts";
+import { RecentlyUsed } from "../../recently-used.ts";
 
 /** Items of the current model kept in memory: 26 MB with 50 neighbours in each table, whose ids have 12 characters. */
 const CACHED_ITEMS = 5_000;

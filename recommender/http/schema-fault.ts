@@ -8,7 +8,7 @@ interface Described {
 }
 
 /** Says which part of a request does not fit its schema, what it is, and what there is. */
-export function faultOf(
+export function schemaFault(
   { validation, validationContext }: FastifyError,
   request: FastifyRequest,
 ): { field: string; detail: string } {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RecentlyUsed } from "../../../../recommender/model/datastore/recently-used.ts";
+import { RecentlyUsed } from "../../recommender/recently-used.ts";
 
 describe("what was used recently", () => {
   it("is kept, and what was not used for longest makes room", () => {
