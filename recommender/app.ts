@@ -8,9 +8,9 @@ import type { CurrentModel } from "./model/current-model.ts";
 import { createStateTag } from "./recommend/etag.ts";
 import { makeDrainable } from "./http/draining.ts";
 import { createApp, type App, type Timeouts } from "./http/fastify-app.ts";
-import type { Keys } from "./http/api-keys.ts";
+import type { ApiKeys } from "./http/api-keys.ts";
 import { limitLoad } from "./http/load-limit.ts";
-import type { Measures } from "./observe/measures.ts";
+import type { ServiceMetrics } from "./observe/service-metrics.ts";
 import { addReference } from "./http/reference.ts";
 import { refuseUnknown } from "./http/refuse-unknown.ts";
 import { addCatalogue } from "./catalogue/catalogue-routes.ts";
@@ -22,12 +22,12 @@ import { addRecommendation } from "./recommend/recommendation-routes.ts";
 export interface AppOptions {
   model: CurrentModel;
   settings: Settings;
-  measures: Measures;
+  metrics: ServiceMetrics;
   /** The secret that signs attribution tokens. */
   tokenKey: Uint8Array;
   sink: AttributionSink;
   /** Who may ask, with access `keys`. */
-  keys?: Keys;
+  keys?: ApiKeys;
   /** Queries are never logged: they say what a customer did. */
   log: FastifyBaseLogger;
   /** What the pages of local use are about; without it there are none. */
@@ -37,17 +37,17 @@ export interface AppOptions {
 
 /** The recommender: what it answers. How it listens is in server.ts. */
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { model, settings, measures, tokenKey, sink, keys, pages, log } = options;
+  const { model, settings, metrics, tokenKey, sink, keys, pages, log } = options;
   const app = createApp(log, options.timeouts);
   app.server.maxConnections = settings.maxConnections;
-  app.server.on("drop", () => measures.refused.add(["connections"]));
+  app.server.on("drop", () => metrics.refused.add(["connections"]));
   const tokens = createTokens(tokenKey);
   const { queryWeights, togetherWeights, includeInput } = settings;
   const context: Context = {
     model,
     tokens,
-    measures,
-    take: createIntake(tokens, sink, (row) => measures.countEvent(row)),
+    metrics,
+    take: createIntake(tokens, sink, (row) => metrics.countEvent(row)),
     stateTag: createStateTag([queryWeights, togetherWeights, includeInput], tokenKey),
   };
 
@@ -63,9 +63,9 @@ export async function buildApp(options: AppOptions): Promise<App> {
     };
     await app.register(cors, allowed);
   }
-  limitLoad(app, settings.maxConcurrent, measures);
+  limitLoad(app, settings.maxConcurrent, metrics);
   if (settings.access === "open") requireOwnName(app, settings);
-  if (keys) requireKeys(app, keys, measures);
+  if (keys) requireKeys(app, keys, metrics);
   refuseUnknown(app);
   if (settings.docs) await addReference(app, settings);
   addRecommendation(app, context);

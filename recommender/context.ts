@@ -1,5 +1,5 @@
 import type { CurrentModel, LoadedModel } from "./model/current-model.ts";
-import type { Measures } from "./observe/measures.ts";
+import type { ServiceMetrics } from "./observe/service-metrics.ts";
 import type { Tokens } from "./attribution/token.ts";
 import type { createIntake } from "./attribution/intake.ts";
 import { NoModel } from "./http/errors.ts";
@@ -9,7 +9,7 @@ export interface Context {
   model: CurrentModel;
   tokens: Tokens;
   take: ReturnType<typeof createIntake>;
-  measures: Measures;
+  metrics: ServiceMetrics;
   /** See etag.ts. */
   stateTag: (model: LoadedModel, now: number) => string | null;
 }

@@ -9,13 +9,13 @@ import type { Settings } from "../contracts/settings/settings.ts";
 import type { Objects } from "../night/state/objects.ts";
 import { checkAccess } from "./http/access.ts";
 import { buildApp, type AppOptions } from "./app.ts";
-import { readTokenKey } from "./attribution/key.ts";
+import { readTokenKey } from "./attribution/token-key.ts";
 import { fileSink, logSink, type WatchedSink } from "./attribution/sinks.ts";
 import { followPointer, merged, type CurrentModel, type Refreshed } from "./model/current-model.ts";
 import { withDeadlines } from "./model/deadlines.ts";
 import type { App } from "./http/fastify-app.ts";
-import { followKeys } from "./http/api-keys.ts";
-import { Measures } from "./observe/measures.ts";
+import { followApiKeys } from "./http/api-keys.ts";
+import { ServiceMetrics } from "./observe/service-metrics.ts";
 import { buildOps, type OpsOptions } from "./ops.ts";
 import { isLocal } from "./page/page-routes.ts";
 import { openStore } from "./model/open-store.ts";
@@ -68,10 +68,10 @@ export async function serve({
   checkAccess(settings);
   keepTicksFast();
   const { shop } = settings;
-  const measures = new Measures();
+  const metrics = new ServiceMetrics();
   const stored = withDeadlines(objects);
   const store = await openStore(settings, stored);
-  const keys = settings.access === "keys" ? followKeys(stored, shop) : undefined;
+  const keys = settings.access === "keys" ? followApiKeys(stored, shop) : undefined;
   const pointed = followPointer(stored, shop, store);
   const sink = openSink(settings, log);
   const failing = () => [...pointed.failing(), ...(keys?.failing() ?? []), ...sink.failing()];
@@ -84,7 +84,7 @@ export async function serve({
   const app: App = await buildApp({
     settings,
     model,
-    measures,
+    metrics,
     tokenKey,
     sink,
     log,
@@ -93,12 +93,12 @@ export async function serve({
     ...options,
   });
   if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
-  measures.watch(model, store);
+  metrics.watch(model, store);
 
   // Lists are followed also while a model loads, however long that takes.
   const looks = [
-    () => look(log, measures, model, [swapsCounted(model, measures)]),
-    () => look(log, measures, model, [model.refreshLists, ...(keys ? [keys.refresh] : [])]),
+    () => look(log, metrics, model, [swapsCounted(model, metrics)]),
+    () => look(log, metrics, model, [model.refreshLists, ...(keys ? [keys.refresh] : [])]),
   ];
   const refresh = async () => merged(await Promise.all(looks.map((look) => look())));
   const followed = looks.map(follow);
@@ -109,7 +109,7 @@ export async function serve({
   const firstLooks = Promise.all(followed.map(({ first }) => first));
   await Promise.race([firstLooks, setTimeout(firstLookMs, null, { ref: false })]);
   const url = await listen(app, settings.host, settings.port, log);
-  const ops = await openOps({ pages, model, measures, log, ...timeouts }, app);
+  const ops = await openOps({ pages, model, metrics, log, ...timeouts }, app);
   // Node closes idle connections at once, and others after the answer under way.
   const close = async () => void (await Promise.all([app.close(), ops?.app.close()]));
   const drain = async (forMs = DRAIN_MS) => {
@@ -153,22 +153,22 @@ function follow(refresh: () => Promise<unknown>) {
 
 async function look(
   log: FastifyBaseLogger,
-  measures: Measures,
+  metrics: ServiceMetrics,
   model: CurrentModel,
   parts: (() => Promise<Refreshed>)[],
 ): Promise<Refreshed> {
   const seen = merged(await Promise.all(parts.map((part) => part())));
   const name = model.get()?.name ?? "none";
-  measures.looks.add([seen.problems.length > 0 ? "failed" : "done"]);
+  metrics.looks.add([seen.problems.length > 0 ? "failed" : "done"]);
   for (const text of seen.news) log.info({ model: name }, text);
   for (const error of seen.problems) log.error({ err: error, model: name }, (error as Error).message);
   return seen;
 }
 
-const swapsCounted = (model: CurrentModel, measures: Measures) => async () => {
+const swapsCounted = (model: CurrentModel, metrics: ServiceMetrics) => async () => {
   const before = model.get();
   const seen = await model.refreshModel();
-  if (model.get() !== before) measures.swaps.add([]);
+  if (model.get() !== before) metrics.swaps.add([]);
   return seen;
 };
 

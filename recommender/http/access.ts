@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import type { Keys } from "./api-keys.ts";
-import type { Measures } from "../observe/measures.ts";
+import type { ApiKeys } from "./api-keys.ts";
+import type { ServiceMetrics } from "../observe/service-metrics.ts";
 import { KEY_HEADER, KeyRefused, KeysUnread, Misdirected } from "./errors.ts";
 
 declare module "fastify" {
@@ -48,12 +48,12 @@ export function requireOwnName(app: FastifyInstance, { origins }: Pick<Settings,
 }
 
 /** Asks for a key, but on public routes. */
-export function requireKeys(app: FastifyInstance, keys: Keys, measures: Measures): void {
+export function requireKeys(app: FastifyInstance, keys: ApiKeys, metrics: ServiceMetrics): void {
   app.addHook("onRequest", (request, _reply, done) => {
     if (request.routeOptions.config?.isPublic) return done();
     const key = request.headers[KEY_HEADER];
     if (typeof key === "string" && keys.allows(key)) return done();
-    measures.refused.add(["key"]);
+    metrics.refused.add(["key"]);
     if (key !== undefined && !keys.isKnown()) return done(new KeysUnread());
     const isMissing = key === undefined;
     done(new KeyRefused(isMissing ? "a key is needed" : "this key is not, or no longer, valid"));

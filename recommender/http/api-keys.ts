@@ -4,7 +4,7 @@ import { readKeys } from "../../night/state/key-list.ts";
 import { attempt, type Refreshed } from "../model/current-model.ts";
 
 /** Who may ask, as the list beside the pointer says. */
-export interface Keys {
+export interface ApiKeys {
   allows(key: string): boolean;
   /** Whether the list has ever been read: before, nobody can say that a key is not in it. */
   isKnown(): boolean;
@@ -15,7 +15,7 @@ export interface Keys {
 }
 
 /** Follows a shop's list of keys. Before it could be read nobody may ask. */
-export function followKeys(objects: Objects, shop: string): Keys {
+export function followApiKeys(objects: Objects, shop: string): ApiKeys {
   let hashes: ReadonlySet<string> | null = null;
   let isFailing = false;
   return {

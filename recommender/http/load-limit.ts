@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance, preValidationHookHandler } from "fastify";
-import type { Measures } from "../observe/measures.ts";
+import type { ServiceMetrics } from "../observe/service-metrics.ts";
 import { Overload } from "./errors.ts";
 
 /**
@@ -12,14 +12,14 @@ const MOST_PIPELINED = 10;
 const UNDER_WAY = Symbol("requests under way");
 type Counted = Socket & { [UNDER_WAY]?: number };
 
-/** Takes on so many requests at once and the urgent ones, sends the others away until later, and measures all of them. */
-export function limitLoad(app: FastifyInstance, maxConcurrent: number, measures: Measures): void {
+/** Takes on so many requests at once and the urgent ones, sends the others away, and counts and times all of them. */
+export function limitLoad(app: FastifyInstance, maxConcurrent: number, metrics: ServiceMetrics): void {
   let atWork = 0;
   /** Whether there was a place. */
   const take = (places: number) => places === 0 || (atWork += places) <= maxConcurrent;
   const leave = () => void atWork--;
   const overload = (where?: "on one connection") => {
-    measures.refused.add(["overload"]);
+    metrics.refused.add(["overload"]);
     return new Overload(where);
   };
 
@@ -38,8 +38,8 @@ export function limitLoad(app: FastifyInstance, maxConcurrent: number, measures:
       atWork -= place;
       socket[UNDER_WAY]!--;
       const status = reply.raw.writableEnded ? reply.raw.statusCode : "aborted";
-      measures.requests.add([method, route, status]);
-      measures.durations.observe(route, (performance.now() - startedAt) / 1000);
+      metrics.requests.add([method, route, status]);
+      metrics.durations.observe(route, (performance.now() - startedAt) / 1000);
     });
     if (before >= MOST_PIPELINED) return done(overload("on one connection"));
     done(isTaken ? undefined : overload());

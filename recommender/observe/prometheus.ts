@@ -1,4 +1,7 @@
-/** What the recommender counts, in Prometheus' text format. Few lines: no labels come from a request but its route. */
+/**
+ * The kinds of metrics, and Prometheus' text format that they are written in. service-metrics.ts has
+ * the recommender's own. No label comes from a request but its route, so there are few lines.
+ */
 
 type Labels = Record<string, string | number>;
 
@@ -68,8 +71,8 @@ function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
 /** Seconds, up to which a duration is counted in each bucket. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 10];
 
-/** Durations by route. */
-export class Durations implements Metric {
+/** Durations in seconds, by route. */
+export class Histogram implements Metric {
   readonly #routes = new Map<string, { counts: number[]; sum: number }>();
   readonly #name: string;
   readonly #help: string;

@@ -108,7 +108,7 @@ function createAnswering(context: Context): (asked: Asked) => void {
     const now = Date.now();
     const tokens = batch.map(({ asked, ranked: { results, ids } }) => {
       const { scenario = "similar" } = asked.query;
-      context.measures.countResults(results, scenario);
+      context.metrics.countResults(results, scenario);
       const hashOf = (place: number) => ids.hashOf(results[place].row);
       return context.tokens.sign({ model, results, hashOf }, scenario, now);
     });

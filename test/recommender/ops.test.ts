@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HttpProblem } from "../../contracts/http/http-problem.ts";
-import { Measures } from "../../recommender/observe/measures.ts";
+import { ServiceMetrics } from "../../recommender/observe/service-metrics.ts";
 import { buildOps } from "../../recommender/ops.ts";
 import { exchange, get } from "../hardening/raw.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";
@@ -10,7 +10,7 @@ import { loadedModel } from "./test-app.ts";
 describe("the operator's listener", () => {
   const nothing = async () => ({ news: [], problems: [] });
   const ops = buildOps({
-    measures: new Measures(),
+    metrics: new ServiceMetrics(),
     model: {
       get: () => loadedModel(),
       refresh: nothing,

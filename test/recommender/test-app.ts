@@ -5,7 +5,7 @@ import { createRanker } from "../../core/ranking/ranker.ts";
 import { decodeSnapshot } from "../../core/model/decode.ts";
 import { buildApp, type AppOptions } from "../../recommender/app.ts";
 import type { CurrentModel, LoadedModel } from "../../recommender/model/current-model.ts";
-import { Measures } from "../../recommender/observe/measures.ts";
+import { ServiceMetrics } from "../../recommender/observe/service-metrics.ts";
 import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
 import { smallSnapshot, settingsWith } from "../night/shop.ts";
 
@@ -47,7 +47,7 @@ export async function testApp({
   let current = model;
   let failing: string[] = [];
   const rows: AttributionRow[] = [];
-  const measures = new Measures();
+  const metrics = new ServiceMetrics();
   const following: CurrentModel = {
     get: () => current,
     refresh: async () => ({ news: [], problems: [] }),
@@ -59,7 +59,7 @@ export async function testApp({
   const app = await buildApp({
     model: following,
     settings: settingsWith(settings),
-    measures,
+    metrics,
     tokenKey: TOKEN_KEY,
     sink,
     log: pino({ level: "silent" }),
@@ -67,7 +67,7 @@ export async function testApp({
   });
   return {
     app,
-    measures,
+    metrics,
     rows,
     swapTo: (next: LoadedModel | null) => void (current = next),
     fail: (what: string[]) => void (failing = what),

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AttributionEvent, AttributionRow, EventsAnswer } from "../../../contracts/http/attribution.ts";
 import { SOURCES, type RecommendationAnswer, type Result } from "../../../contracts/http/recommendation.ts";
 import { createHmacSha256 } from "../../../recommender/attribution/hmac.ts";
-import { readTokenKey } from "../../../recommender/attribution/key.ts";
+import { readTokenKey } from "../../../recommender/attribution/token-key.ts";
 import { fileSink, logSink } from "../../../recommender/attribution/sinks.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
 import { createTokens, TOKEN_DAYS } from "../../../recommender/attribution/token.ts";
@@ -41,7 +41,7 @@ describe("POST /events", () => {
       { id: "e2", event: "purchase", item: "mug", source: "popular", position: 2, ...same },
     ]);
     const labels = 'source="model",scenario="similar",model="2026-11-21.1"';
-    expect(test.measures.text()).toContain(`steamer_attribution_total{event="click",${labels}} 1`);
+    expect(test.metrics.text()).toContain(`steamer_attribution_total{event="click",${labels}} 1`);
   });
 
   it("counts an event that comes twice once, be it in one request or in two", async () => {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { expect, it, vi } from "vitest";
-import { readTokenKey } from "../../../recommender/attribution/key.ts";
+import { readTokenKey } from "../../../recommender/attribution/token-key.ts";
 import { temporaryFolder } from "../../temporary.ts";
 
 // A file system without links is not at hand everywhere.

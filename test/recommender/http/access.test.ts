@@ -5,7 +5,7 @@ import type { HttpProblem } from "../../../contracts/http/http-problem.ts";
 import { paths } from "../../../contracts/layout.ts";
 import { changeKeys } from "../../../night/state/key-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
-import { followKeys } from "../../../recommender/http/api-keys.ts";
+import { followApiKeys } from "../../../recommender/http/api-keys.ts";
 import { serve } from "../../../recommender/server.ts";
 import { memoryObjects, settingsWith } from "../../night/shop.ts";
 import { temporaryFolder } from "../../temporary.ts";
@@ -51,8 +51,8 @@ describe("access", () => {
       shop: { sha256: hashed("first"), since },
       partner: { sha256: hashed("second"), since },
     }));
-    const keys = followKeys(objects, "toys");
-    const { app, measures } = await testApp({ keys });
+    const keys = followApiKeys(objects, "toys");
+    const { app, metrics } = await testApp({ keys });
     const ask = async (key?: string, url = "/make_recommendation") =>
       (await app.inject({ url, headers: key ? { "x-api-key": key } : {} })).statusCode;
     // Nobody can say yet that it is not valid.
@@ -71,7 +71,7 @@ describe("access", () => {
     expect((await keys.refresh()).problems).toHaveLength(1);
     expect(keys.failing()).toEqual(["the keys"]);
     expect([await ask("first"), await ask("second")]).toEqual([200, 401]);
-    expect(measures.text()).toContain('steamer_refused_total{reason="key"} 7');
+    expect(metrics.text()).toContain('steamer_refused_total{reason="key"} 7');
     await app.close();
   });
 
@@ -107,7 +107,7 @@ describe("access", () => {
   });
 
   it("answers a refused key with a problem that does not repeat it", async () => {
-    const keys = followKeys(memoryObjects(), "toys");
+    const keys = followApiKeys(memoryObjects(), "toys");
     await keys.refresh();
     const { app } = await testApp({ keys });
     const response = await app.inject({ url: "/popular", headers: { "x-api-key": "s3cret" } });
@@ -133,7 +133,7 @@ describe("access", () => {
 
   it("tells who comes while there is too much to do to come again, but answers health", async () => {
     let answer = () => {};
-    const { app, measures } = await testApp({ settings: { maxConcurrent: 1 } });
+    const { app, metrics } = await testApp({ settings: { maxConcurrent: 1 } });
     app.get("/slow", async () => new Promise<object>((resolve) => (answer = () => resolve({}))));
     const slow = app.inject("/slow");
     await new Promise(setImmediate);
@@ -143,7 +143,7 @@ describe("access", () => {
     answer();
     expect((await slow).statusCode).toBe(200);
     expect((await app.inject("/make_recommendation")).statusCode).toBe(200);
-    expect(measures.text()).toContain('steamer_refused_total{reason="overload"} 1');
+    expect(metrics.text()).toContain('steamer_refused_total{reason="overload"} 1');
     await app.close();
   });
 

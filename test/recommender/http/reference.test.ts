@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { followKeys } from "../../../recommender/http/api-keys.ts";
+import { followApiKeys } from "../../../recommender/http/api-keys.ts";
 import { memoryObjects } from "../../night/shop.ts";
 import { testApp } from "../test-app.ts";
 
@@ -15,7 +15,7 @@ interface Described {
 describe("the reference of the API", () => {
   let test: Awaited<ReturnType<typeof testApp>>;
   beforeAll(async () => {
-    const keys = followKeys(memoryObjects(), "toys");
+    const keys = followApiKeys(memoryObjects(), "toys");
     test = await testApp({ keys, settings: { docs: true, access: "keys" } });
   });
   afterAll(() => test.app.close());

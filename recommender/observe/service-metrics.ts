@@ -4,7 +4,7 @@ import type { Result } from "../../contracts/http/recommendation.ts";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { TOKEN_DAYS } from "../attribution/token.ts";
 import type { CurrentModel } from "../model/current-model.ts";
-import { Counter, Durations, Gauge, type Metric } from "./prometheus.ts";
+import { Counter, Histogram, Gauge, type Metric } from "./prometheus.ts";
 import type { Store } from "../model/store.ts";
 
 /** Attribution is counted for the models whose tokens hold, a few a day; those before are in the files. */
@@ -12,14 +12,14 @@ const MODELS_COUNTED = TOKEN_DAYS + 3;
 /** From the oldest model on: 2026-11-21.9 comes before 2026-11-21.10. */
 const { compare: byAge } = new Intl.Collator("en", { numeric: true });
 
-/** Everything that the recommender counts. */
-export class Measures {
+/** Everything that the recommender counts and shows of itself, at GET /metrics of the operator's listener. */
+export class ServiceMetrics {
   readonly requests = new Counter("steamer_requests_total", "requests by route and status", [
     "method",
     "route",
     "status",
   ]);
-  readonly durations = new Durations("steamer_request_duration_seconds", "time from head to answer");
+  readonly durations = new Histogram("steamer_request_duration_seconds", "time from head to answer");
   readonly refused = new Counter(
     "steamer_refused_total",
     "requests not taken on: overload, key, connections",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttributionRow } from "../../../contracts/http/attribution.ts";
-import { Measures } from "../../../recommender/observe/measures.ts";
+import { ServiceMetrics } from "../../../recommender/observe/service-metrics.ts";
 import { Counter } from "../../../recommender/observe/prometheus.ts";
 
 describe("attribution, counted by model", () => {
@@ -15,26 +15,26 @@ describe("attribution, counted by model", () => {
     model,
     position: 1,
   });
-  const counts = (measures: Measures) =>
-    [...measures.text().matchAll(/steamer_attribution_total\{.*model="([^"]+)"\} (\d+)/g)].map(
+  const counts = (metrics: ServiceMetrics) =>
+    [...metrics.text().matchAll(/steamer_attribution_total\{.*model="([^"]+)"\} (\d+)/g)].map(
       ([, model, count]) => `${model}: ${count}`,
     );
   const day = (k: number) => `2026-11-${String(k).padStart(2, "0")}.1`;
 
   it("is there for all models whose tokens hold, in whatever order their events come", () => {
-    const measures = new Measures();
+    const metrics = new ServiceMetrics();
     // Eight nights within the week of a token, and a second model of one of them.
     const models = [day(8), "2026-11-08.2", ...[1, 2, 3, 4, 5, 6, 7].map(day)];
-    for (const model of [...models, ...models]) measures.countEvent(row(model));
-    expect(counts(measures).sort()).toEqual(models.map((model) => `${model}: 2`).sort());
+    for (const model of [...models, ...models]) metrics.countEvent(row(model));
+    expect(counts(metrics).sort()).toEqual(models.map((model) => `${model}: 2`).sort());
   });
 
   it("forgets the oldest model, be it the first that was seen or not, and never begins it anew", () => {
-    const measures = new Measures();
+    const metrics = new ServiceMetrics();
     const models = ["2026-11-20.10", "2026-11-20.9", ...Array.from({ length: 9 }, (_, k) => day(21 + k))];
-    for (const model of [...models, "2026-11-20.9", day(29)]) measures.countEvent(row(model));
+    for (const model of [...models, "2026-11-20.9", day(29)]) metrics.countEvent(row(model));
     const kept = models.filter((model) => model !== "2026-11-20.9");
-    expect(counts(measures)).toEqual(kept.map((model) => `${model}: ${model === day(29) ? 2 : 1}`));
+    expect(counts(metrics)).toEqual(kept.map((model) => `${model}: ${model === day(29) ? 2 : 1}`));
   });
 });
 
