@@ -1,34 +1,40 @@
 /**
- * The one place that knows where everything lies, and what files are called. Below the data bucket, or the data folder:
+ * The one place that knows where everything lies and what files are called. Below the data bucket,
+ * or the data folder:
  *
  *     shops/<shop>/
- *       current.json                                  the pointer: the model that customers see
- *       blocked.json                                  items that are never recommended
- *       keys.json                                     hashes of the keys of clients
- *       settings.json                                 the shop's settings (Google Cloud)
+ *       current.json                   the pointer: the model that customers see
+ *       blocked.json                   items that are never recommended
+ *       keys.json                      hashes of the keys of clients
+ *       settings.json                  the shop's settings (Google Cloud)
  *       runs/<run>/
- *         manifest.json                               what the run read, did and cost
- *         rejects.<attempt>.csv                       rows that the export kept aside
- *       interactions/day=<day>/export=<run>-<attempt>/    Interactions of a day
- *       items/day=<day>/export=<run>-<attempt>/           ItemRows of a day (one machine)
+ *         manifest.json                the run: what it read, did and cost
+ *         rejects.<attempt>.csv        rows that the export kept aside
+ *       interactions/day=<day>/
+ *         export=<run>-<attempt>/      Interactions of a day
+ *       items/day=<day>/
+ *         export=<run>-<attempt>/      ItemRows of a day (one machine)
  *       models/<run>/
  *         similarity=<attempt>/
  *           neighbours/*.parquet
  *           catalogue/*.parquet
- *           metrics.json | problem.json               what the Spark job counted, or why it failed
+ *           metrics.json               counts of the Spark job; it is written last
+ *           problem.json               why the Spark job failed
  *         load=<attempt>/
- *           snapshot.arrow                            what the recommender reads into memory
- *           rejects*                                  rows that the load job kept aside
- *     attribution/<shop>/<day>.ndjson                 what customers did with answers (one machine)
- *     token.key                                       the secret that signs tokens (one machine)
- *     jobs/                                           what the jobs execute (Google Cloud)
- *     tmp/                                            what Dataflow needs while it runs
+ *           snapshot.arrow             the model that the recommender reads into memory
+ *           rejects*                   rows that the load job kept aside (Google Cloud)
+ *     attribution/<shop>/<day>.ndjson  what customers did with answers (one machine)
+ *     token.key                        the secret that signs tokens (one machine)
+ *     demo-events/                     the events of `steamer demo` (one machine)
+ *     jobs/                            the code of the jobs (Google Cloud)
+ *     tmp/                             scratch space of Dataflow (Google Cloud)
  *
- * On Google Cloud the first four lie in a bucket of their own, which few may write. Names that begin with `.tmp-` are
- * leftovers as soon as no run is active. A lint rule catches a path that is spelled out in another file.
+ * On Google Cloud the first four lie in a bucket of their own, which few may write. A file whose
+ * name begins with `.tmp-` is a leftover if no run is active. The lint rule `steamer/layout`
+ * catches a path that is spelled out in another file.
  */
 
-/** Beside the pointer lies what people decide. */
+/** The pointer, and the files beside it. */
 export const POINTER_FILES = {
   pointer: "current.json",
   blockList: "blocked.json",
@@ -73,7 +79,6 @@ export const paths = {
   load(shop: string, run: string, attempt: number) {
     const folder = `shops/${shop}/models/${run}/load=${attempt}/`;
     return {
-      folder,
       snapshot: `${folder}snapshot.arrow`,
       /** A prefix: the job adds the number of the file. */
       rejects: `${folder}rejects`,
@@ -84,9 +89,11 @@ export const paths = {
   attribution: (shop: string) => `attribution/${shop}/`,
   attributionOf: (day: string) => `${day}.ndjson`,
   tokenKey: "token.key",
+  /** The event files of `steamer demo`. */
+  demoEvents: "demo-events",
 } as const;
 
-/** What an attempt at the similarity stage writes. */
+/** The places that an attempt at the similarity stage writes to. */
 export type SimilarityOutput = ReturnType<typeof paths.similarity>;
 
 /** Exports of all runs lie side by side, so the name says whose it is. */
@@ -116,17 +123,17 @@ export const jobFiles = {
   dataflowStaging: "tmp/dataflow-staging",
 } as const;
 
-/** Prefixes of the data bucket whose objects nobody misses after a week; the second is Dataproc's own. */
+/** Prefixes whose objects nobody misses after a week. Dataproc chooses the second one itself. */
 export const SHORT_LIVED = ["tmp/", "google-cloud-dataproc-metainfo/", `${jobFiles.source}/`];
 
-/** Whether an object lies in the pointer's bucket, where there is one. */
+/** True of what lies in the pointer's bucket, where there is one. */
 export function isBesidePointer(path: string): boolean {
   const [top, shop, name, ...below] = path.split("/");
   const names: readonly string[] = Object.values(POINTER_FILES);
   return top === "shops" && shop !== "" && names.includes(name) && below.length === 0;
 }
 
-/** Whether a listing can have anything that lies beside the pointer. */
+/** True of a prefix that the pointer, or a file beside it, may begin with. */
 export const mayReachPointer = (prefix: string) => prefix.split("/").length <= 3;
 
 /** The run whose manifest this is. */

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, it } from "vitest";
+import { exportName, paths } from "../contracts/layout.ts";
 
 const pages = globSync(["*.md", "docs/*.md", "*/README.md", "test/*/README.md"]).sort();
 
@@ -26,3 +27,26 @@ const anchorsOf = (text: string) =>
       .replaceAll(/[^\w\- ]/g, "")
       .replaceAll(" ", "-"),
   );
+
+it("the paths that docs/ARCHITECTURE.md shows are those of contracts/layout.ts", () => {
+  const attempt = "<attempt>" as unknown as number;
+  const [shop, run] = ["<shop>", "<run>"];
+  const similarity = paths.similarity(shop, run, attempt);
+  const exported = paths.exportOf("<day>", exportName(run, attempt));
+  const made = [
+    paths.interactions(shop) + exported,
+    paths.items(shop) + exported,
+    paths.manifest(shop, run),
+    paths.rejects(shop, run, attempt),
+    similarity.neighbours,
+    similarity.catalogue,
+    paths.load(shop, run, attempt).snapshot,
+    paths.pointer(shop),
+    paths.blockList(shop),
+    paths.keys(shop),
+    paths.settings(shop),
+  ];
+  const page = readFileSync("docs/ARCHITECTURE.md", "utf8");
+  const shown = [...page.matchAll(/^ {4}(shops\/\S+)/gm)].map(([, path]) => path.replace("*.parquet", ""));
+  expect(shown.sort()).toEqual(made.sort());
+});

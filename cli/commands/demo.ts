@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { paths } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Answer } from "../../core/ranking/answer.ts";
 import type { Server } from "../../recommender/server.ts";
@@ -53,7 +54,7 @@ function whole(text: string): number {
 /** Makes the shop's event files, unless they are there already; returns a glob of them. */
 async function ensureShop(settings: Settings, size: DemoSize): Promise<string> {
   checkSize(size);
-  const folder = join(settings.data, "demo-events");
+  const folder = join(settings.data, paths.demoEvents);
   const pattern = join(folder, "*.ndjson.gz");
   if (await readDemoShop(folder, size)) return pattern;
   process.stderr.write(
