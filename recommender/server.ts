@@ -1,49 +1,44 @@
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
 import { pino } from "pino";
-import { bucketOf } from "../adapters/storage/choose.ts";
-import { paths } from "../contracts/layout.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import type { Objects } from "../night/state/objects.ts";
-import { checkAccess } from "./http/access.ts";
 import { buildApp, type AppOptions } from "./app.ts";
-import { readTokenKey } from "./attribution/token-key.ts";
-import { fileSink, logSink, type WatchedSink } from "./attribution/sinks.ts";
-import { followPointer, merged, type CurrentModel, type Refreshed } from "./model/current-model.ts";
-import { withDeadlines } from "./model/deadlines.ts";
+import { followShop } from "./follow-shop.ts";
+import { checkAccess } from "./http/access.ts";
 import type { App } from "./http/fastify-app.ts";
-import { followApiKeys } from "./http/api-keys.ts";
-import { ServiceMetrics } from "./observe/service-metrics.ts";
-import { buildOps, type OpsOptions } from "./ops.ts";
-import { isLocal } from "./page/page-routes.ts";
-import { openStore } from "./model/open-store.ts";
 import { keepTicksFast } from "./http/ticks.ts";
+import type { Look } from "./looks.ts";
+import { ServiceMetrics } from "./observe/service-metrics.ts";
+import { buildOps } from "./ops.ts";
+import { isLocal } from "./page/page-routes.ts";
+import { openShop, type Shop } from "./shop.ts";
 
 const SILENT = pino({ level: "silent" });
 
 /** A service that does not listen is ended and started again: storage that does not answer must not keep it from listening. */
 const FIRST_LOOK_MS = 60_000;
 
-/** How often the pointer, the block list and the keys are looked at. */
-const REFRESH_MS = 5_000;
+/** How the service is stopped. */
+interface Stopping {
+  /** Answers for a while longer, but ends each connection with its next answer; then closes. */
+  drain(forMs?: number): Promise<void>;
+  close(): Promise<void>;
+  /** Ends all connections, whatever is under way. */
+  cutOff(): void;
+}
 
-export interface Server {
+export interface Server extends Stopping {
   app: App;
   url: string;
   /** The operator's listener, if there is one. */
   opsUrl: string | null;
   /** Whether the storefront and the operator's page are shown at `url`. */
   hasPages: boolean;
-  model: CurrentModel;
+  shop: Shop;
   /** Looks at the pointer and the lists now. */
-  refresh(): Promise<Refreshed>;
-  /** Answers for a while longer, but ends each connection with its next answer; then closes. */
-  drain(forMs?: number): Promise<void>;
-  close(): Promise<void>;
-  /** Ends all connections, whatever is under way. */
-  cutOff(): void;
+  refresh(): Promise<Look>;
 }
 
 export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts">> {
@@ -58,127 +53,48 @@ export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts
  * the first is published.
  * @throws Problem when the port is taken, a setting that the store needs is missing, or anybody could ask from anywhere.
  */
-export async function serve({
-  settings,
-  objects,
-  log = SILENT,
-  firstLookMs = FIRST_LOOK_MS,
-  ...options
-}: ServeOptions): Promise<Server> {
+export async function serve({ settings, objects, ...options }: ServeOptions): Promise<Server> {
+  const { log = SILENT, firstLookMs = FIRST_LOOK_MS, timeouts } = options;
   checkAccess(settings);
   keepTicksFast();
-  const { shop } = settings;
   const metrics = new ServiceMetrics();
-  const stored = withDeadlines(objects);
-  const store = await openStore(settings, stored);
-  const keys = settings.access === "keys" ? followApiKeys(stored, shop) : undefined;
-  const pointed = followPointer(stored, shop, store);
-  const sink = openSink(settings, log);
-  const failing = () => [...pointed.failing(), ...(keys?.failing() ?? []), ...sink.failing()];
-  const model: CurrentModel = { ...pointed, failing };
-  const { key: tokenKey, isShared } = await readTokenKey(settings);
-  const withKeys = keys ? { keys } : {};
-  const pages = { objects: stored, settings };
-  const timeouts = options.timeouts ? { timeouts: options.timeouts } : {};
-  const withPages = isLocal(settings) ? { pages } : {};
-  const app: App = await buildApp({
-    settings,
-    model,
-    metrics,
-    tokenKey,
-    sink,
-    log,
-    ...withKeys,
-    ...withPages,
-    ...options,
-  });
-  if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
-  metrics.watch(model, store);
-
-  // Lists are followed also while a model loads, however long that takes.
-  const looks = [
-    () => look(log, metrics, model, [swapsCounted(model, metrics)]),
-    () => look(log, metrics, model, [model.refreshLists, ...(keys ? [keys.refresh] : [])]),
-  ];
-  const refresh = async () => merged(await Promise.all(looks.map((look) => look())));
-  const followed = looks.map(follow);
+  const shop = await openShop(settings, objects, { log, metrics });
+  const hasPages = isLocal(settings);
+  const app = await buildApp({ shop, metrics, log, timeouts }, hasPages);
+  const { start, stop, refresh } = followShop(shop, { log, metrics });
   app.addHook("onClose", async () => {
-    for (const { stop } of followed) stop();
-    await sink.close();
+    stop();
+    await shop.close();
   });
-  const firstLooks = Promise.all(followed.map(({ first }) => first));
-  await Promise.race([firstLooks, setTimeout(firstLookMs, null, { ref: false })]);
+  await Promise.race([start(), setTimeout(firstLookMs, null, { ref: false })]);
   const url = await listen(app, settings.host, settings.port, log);
-  const ops = await openOps({ pages, model, metrics, log, ...timeouts }, app);
-  // Node closes idle connections at once, and others after the answer under way.
-  const close = async () => void (await Promise.all([app.close(), ops?.app.close()]));
-  const drain = async (forMs = DRAIN_MS) => {
-    app.drain();
-    await setTimeout(forMs);
-    await close();
-  };
-  const cutOff = () => {
-    for (const one of [app, ops?.app]) one?.server.closeAllConnections();
-  };
-  return {
-    app,
-    url,
-    opsUrl: ops?.url ?? null,
-    hasPages: isLocal(settings),
-    model,
-    refresh,
-    drain,
-    close,
-    cutOff,
-  };
+  const ops = await openOps({ shop, metrics, log, timeouts }, app);
+  return { app, url, opsUrl: ops?.url ?? null, hasPages, shop, refresh, ...stopping(app, ops?.app) };
 }
-
-function openSink({ data, shop }: Settings, log: FastifyBaseLogger): WatchedSink {
-  if (bucketOf(data) !== undefined) return logSink(log);
-  const folder = join(data, paths.attribution(shop));
-  return fileSink(folder, (error) => log.error({ err: error }, "events could not be written down"));
-}
-
-/** The next look begins when the last has ended: a slow one is not joined by others. */
-function follow(refresh: () => Promise<unknown>) {
-  const over = new AbortController();
-  const next = async () => {
-    await setTimeout(REFRESH_MS, null, { ref: false, signal: over.signal });
-    await refresh();
-    void next().catch(() => {});
-  };
-  const first = refresh().then(() => void next().catch(() => {}));
-  return { first, stop: () => over.abort() };
-}
-
-async function look(
-  log: FastifyBaseLogger,
-  metrics: ServiceMetrics,
-  model: CurrentModel,
-  parts: (() => Promise<Refreshed>)[],
-): Promise<Refreshed> {
-  const seen = merged(await Promise.all(parts.map((part) => part())));
-  const name = model.get()?.name ?? "none";
-  metrics.looks.add([seen.problems.length > 0 ? "failed" : "done"]);
-  for (const text of seen.news) log.info({ model: name }, text);
-  for (const error of seen.problems) log.error({ err: error, model: name }, (error as Error).message);
-  return seen;
-}
-
-const swapsCounted = (model: CurrentModel, metrics: ServiceMetrics) => async () => {
-  const before = model.get();
-  const seen = await model.refreshModel();
-  if (model.get() !== before) metrics.swaps.add([]);
-  return seen;
-};
 
 /** While a service that is shut down drains: longer than a busy client waits before it uses its connection again. */
 const DRAIN_MS = 1_000;
 /** Requests that are still under way then are cut off; Cloud Run would end the process after ten seconds. */
 const CUT_OFF_MS = 8_000;
 
+function stopping(app: App, ops: App | undefined): Stopping {
+  // Node closes idle connections at once, and others after the answer under way.
+  const close = async () => void (await Promise.all([app.close(), ops?.close()]));
+  return {
+    close,
+    async drain(forMs = DRAIN_MS) {
+      app.drain();
+      await setTimeout(forMs);
+      await close();
+    },
+    cutOff() {
+      for (const one of [app, ops]) one?.server.closeAllConnections();
+    },
+  };
+}
+
 /** SIGTERM drains, SIGINT closes at once; both finish the requests under way, then end the process. */
-export function closeOnSignals({ drain, close, cutOff }: Server): void {
+export function closeOnSignals({ drain, close, cutOff }: Stopping): void {
   const stop = async (how: () => Promise<void>) => {
     void setTimeout(CUT_OFF_MS, null, { ref: false }).then(cutOff);
     await how();
@@ -188,8 +104,8 @@ export function closeOnSignals({ drain, close, cutOff }: Server): void {
   process.once("SIGINT", () => void stop(close)).once("SIGTERM", () => void stop(() => drain()));
 }
 
-async function openOps(options: OpsOptions, app: App) {
-  const { opsHost, opsPort } = options.pages.settings;
+async function openOps(options: AppOptions, app: App): Promise<{ app: App; url: string } | null> {
+  const { opsHost, opsPort } = options.shop.settings;
   if (opsPort === undefined) return null;
   const ops = buildOps(options);
   try {

@@ -99,10 +99,10 @@ async function serveDemo(settings: Settings, startedAt: number): Promise<void> {
 }
 
 /** Asks over the service's own route, and adds the products' names. */
-async function answerLines({ app, model }: Server, query: string): Promise<string> {
+async function answerLines({ app, shop }: Server, query: string): Promise<string> {
   const response = await app.inject(`/make_recommendation?${query}`);
   const { results } = response.json<Answer>();
-  const details = await model.get()!.describe(results.map(({ item }) => item));
+  const details = await shop.model.get()!.describe(results.map(({ item }) => item));
   return results
     .map(({ item, score, source, because }) => {
       const causes = because.map(({ item }) => item).join(", ");

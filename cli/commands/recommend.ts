@@ -3,7 +3,8 @@ import { Value } from "typebox/value";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import { RecommendationQuery } from "../../contracts/http/recommendation.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { followPointer, recommend } from "../../recommender/model/current-model.ts";
+import { PointedModel } from "../../recommender/model/current-model.ts";
+import { recommend } from "../../recommender/model/loaded-model.ts";
 import { BadRequest } from "../../recommender/http/errors.ts";
 import { parseQuery } from "../../recommender/recommend/parse-query.ts";
 import { openStore } from "../../recommender/model/open-store.ts";
@@ -23,7 +24,7 @@ export function addRecommend(program: Command): void {
   withSettings(command, "query", "shop").action(async (options) => {
     const settings = settingsOf(options);
     const objects = await openObjects(settings);
-    const model = followPointer(objects, settings.shop, await openStore(settings, objects));
+    const model = new PointedModel(objects, settings.shop, await openStore(settings, objects));
     const { problems } = await model.refresh();
     const current = model.get();
     if (!current) throw problems[0] ?? noModel(settings.shop);

@@ -9,7 +9,7 @@ export function addServe(program: Command): void {
   withSettings(command, "server", "query", "shop").action(async (options) => {
     const settings = settingsOf(options, { page: true });
     const server = await startServer(settings);
-    const model = server.model.get();
+    const model = server.shop.model.get();
     console.log(
       model
         ? `The recommender of ${settings.shop} answers on ${server.url} from model ${model.name}.`

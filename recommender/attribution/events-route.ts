@@ -1,10 +1,10 @@
 import { EventsAnswer, EventsRequest } from "../../contracts/http/attribution.ts";
 import type { App } from "../http/fastify-app.ts";
-import type { Context } from "../context.ts";
+import type { Shop } from "../shop.ts";
 import { withProblems } from "../http/responses.ts";
 
 /** POST /events: what became of results. It needs no key: the token of an answer is the proof. */
-export function addEvents(app: App, { take }: Context): void {
+export function addEvents(app: App, { take }: Pick<Shop, "take">): void {
   app.post(
     "/events",
     {

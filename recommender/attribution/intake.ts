@@ -8,13 +8,22 @@ export interface AttributionSink {
   write(rows: AttributionRow[]): void;
   /** Writes what is waiting. */
   close(): Promise<void>;
+  /** Whether events could not be written at the last attempt, in words that anybody may see. */
+  failing(): string[];
 }
+
+/** Takes events that customers' devices send; says which it accepted. */
+export type Intake = (events: readonly AttributionEvent[], now: Date) => EventsAnswer;
 
 /** So many ids of events are remembered: what comes twice counts once. Each takes about 150 bytes. */
 const REMEMBERED = 100_000;
 
 /** Takes the events that belong to an answer of ours, each once. */
-export function createIntake(tokens: Tokens, sink: AttributionSink, count: (row: AttributionRow) => void) {
+export function createIntake(
+  tokens: Tokens,
+  sink: AttributionSink,
+  count: (row: AttributionRow) => void,
+): Intake {
   const seen = new RecentlyUsed<true>(REMEMBERED);
 
   return function take(events: readonly AttributionEvent[], now: Date): EventsAnswer {

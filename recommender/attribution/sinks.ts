@@ -6,14 +6,8 @@ import { paths } from "../../contracts/layout.ts";
 import { Refusal } from "../http/errors.ts";
 import type { AttributionSink } from "./intake.ts";
 
-/** A sink that knows how it is. */
-export interface WatchedSink extends AttributionSink {
-  /** Whether events could not be written at the last attempt, in words that anybody may see. */
-  failing(): string[];
-}
-
 /** One log line an event, under the key `attribution`: what a sink of Cloud Logging routes to BigQuery. */
-export function logSink(log: FastifyBaseLogger): WatchedSink {
+export function logSink(log: FastifyBaseLogger): AttributionSink {
   // These lines are what customers did, not news of the process: they come whatever its log leaves out.
   const lines = log.child({}, { level: "info" });
   return {
@@ -27,7 +21,7 @@ export function logSink(log: FastifyBaseLogger): WatchedSink {
 const MOST_WAITING = 10_000;
 
 /** Appends to a file a day, `<folder>/<day>.ndjson`. What cannot be written is tried again with what comes next. */
-export function fileSink(folder: string, failed: (error: unknown) => void): WatchedSink {
+export function fileSink(folder: string, failed: (error: unknown) => void): AttributionSink {
   let waiting: AttributionRow[] = [];
   let writing: Promise<void> | null = null;
   let isFailing = false;

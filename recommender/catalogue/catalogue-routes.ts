@@ -10,14 +10,14 @@ import {
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import { lastDayOf } from "../../contracts/manifest.ts";
 import type { App } from "../http/fastify-app.ts";
-import { modelOf, type Context } from "../context.ts";
-import { recommend, type LoadedModel } from "../model/current-model.ts";
+import { modelOf, type Shop } from "../shop.ts";
+import { recommend, type LoadedModel } from "../model/loaded-model.ts";
 import { BadRequest, Refusal } from "../http/errors.ts";
 import { parseCount } from "../http/parse-count.ts";
 import { withProblems } from "../http/responses.ts";
 
 /** What the model holds: GET /items/{item}/neighbours, /popular, /models/current */
-export function addCatalogue(app: App, context: Pick<Context, "model">): void {
+export function addCatalogue(app: App, shop: Shop): void {
   const tags = ["model"];
 
   app.get(
@@ -38,7 +38,7 @@ export function addCatalogue(app: App, context: Pick<Context, "model">): void {
       const count = parseCount(n);
       if (Buffer.byteLength(item) > MAX_ID_BYTES)
         throw new BadRequest("item", `item has more than ${MAX_ID_BYTES} bytes`);
-      const model = modelOf(context);
+      const model = modelOf(shop);
       const found = await model.neighbours(item, scenario);
       if (!found) throw new Refusal(404, "the model does not know this item");
       const neighbours = found.slice(0, count);
@@ -68,7 +68,7 @@ export function addCatalogue(app: App, context: Pick<Context, "model">): void {
       const filter = category === undefined ? undefined : { category };
       const nothing = { browsed: [], basket: [], purchased: [] };
       const count = parseCount(n);
-      const model = modelOf(context);
+      const model = modelOf(shop);
       const { results } = await recommend(model, { ...nothing, n: count, filter });
       const details = await model.describe(results.map(({ item }) => item));
       return {
@@ -92,7 +92,7 @@ export function addCatalogue(app: App, context: Pick<Context, "model">): void {
         response: withProblems(ModelAnswer, 503),
       },
     },
-    () => modelAnswer(modelOf(context)),
+    () => modelAnswer(modelOf(shop)),
   );
 }
 

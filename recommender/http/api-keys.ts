@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Objects } from "../../night/state/objects.ts";
 import { readKeys } from "../../night/state/key-list.ts";
-import { attempt, type Refreshed } from "../model/current-model.ts";
+import { attempt, type Look } from "../looks.ts";
 
 /** Who may ask, as the list beside the pointer says. */
 export interface ApiKeys {
@@ -9,7 +9,7 @@ export interface ApiKeys {
   /** Whether the list has ever been read: before, nobody can say that a key is not in it. */
   isKnown(): boolean;
   /** Reads the list again; what cannot be read stays as it was. It never throws. */
-  refresh(): Promise<Refreshed>;
+  refresh(): Promise<Look>;
   /** Whether the list could not be read at the last look, in words that anybody may see. */
   failing(): string[];
 }

@@ -1,10 +1,10 @@
 import { LiveAnswer, ReadyAnswer } from "../../contracts/http/catalogue.ts";
 import type { App } from "../http/fastify-app.ts";
-import { modelOf, type Context } from "../context.ts";
+import { modelOf, type Shop } from "../shop.ts";
 import { withProblems } from "../http/responses.ts";
 
 /** GET /livez: the process lives. GET /readyz: a model answers. */
-export function addHealth(app: App, context: Context): void {
+export function addHealth(app: App, shop: Shop): void {
   const config = { isPublic: true, isUrgent: true };
   const describe = { tags: ["health"], security: [] };
   app.get(
@@ -16,8 +16,8 @@ export function addHealth(app: App, context: Context): void {
     "/readyz",
     { config, schema: { ...describe, operationId: "isReady", response: withProblems(ReadyAnswer, 503) } },
     () => {
-      const { name } = modelOf(context);
-      const failing = context.model.failing();
+      const { name } = modelOf(shop);
+      const failing = shop.failing();
       const status = failing.length > 0 ? ("degraded" as const) : ("ok" as const);
       return { status, model: name, failing };
     },

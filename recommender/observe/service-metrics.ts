@@ -3,9 +3,9 @@ import { lastDayOf } from "../../contracts/manifest.ts";
 import type { Result } from "../../contracts/http/recommendation.ts";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { TOKEN_DAYS } from "../attribution/token.ts";
-import type { CurrentModel } from "../model/current-model.ts";
 import { Counter, Histogram, Gauge, type Metric } from "./prometheus.ts";
 import type { Store } from "../model/store.ts";
+import type { Shop } from "../shop.ts";
 
 /** Attribution is counted for the models whose tokens hold, a few a day; those before are in the files. */
 const MODELS_COUNTED = TOKEN_DAYS + 3;
@@ -61,8 +61,8 @@ export class ServiceMetrics {
     this.attributed.add([event, source, scenario, model]);
   }
 
-  /** Shows what can be read of the model, its store and the process. */
-  watch(model: CurrentModel, store: Store): void {
+  /** Shows what can be read of a shop, the store of its models, and the process. */
+  watch({ model, failing }: Pick<Shop, "model" | "failing">, store: Store): void {
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
     const ofModel = (read: (name: string) => number) => () => {
@@ -82,7 +82,7 @@ export class ServiceMetrics {
         ofModel(() => model.get()!.items),
       ),
       new Gauge("steamer_failing", "what could not be read, or written, at the last look", () =>
-        model.failing().map((what) => [{ what }, 1]),
+        failing().map((what) => [{ what }, 1]),
       ),
       new Gauge(
         "steamer_store_lookups_total",

@@ -1,22 +1,15 @@
 import { readFileSync } from "node:fs";
 import { ItemsAnswer, ItemsQuery, NightsAnswer, ShopAnswer } from "../../contracts/http/pages.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import type { Objects } from "../../night/state/objects.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { listRuns } from "../../night/run/run.ts";
 import { readBlockList } from "../../night/state/block-list.ts";
 import type { App } from "../http/fastify-app.ts";
-import { modelOf, type Context } from "../context.ts";
+import { modelOf, type Shop } from "../shop.ts";
 import { nightOf } from "./nights.ts";
 import { parseCount } from "../http/parse-count.ts";
 import { modelAnswer, UNKNOWN } from "../catalogue/catalogue-routes.ts";
 import { withProblems } from "../http/responses.ts";
-
-/** What the pages are about. */
-export interface Pages {
-  objects: Objects;
-  settings: Settings;
-}
 
 /** So many nights are shown. */
 const NIGHTS = 30;
@@ -39,27 +32,23 @@ const POLICY = [
 export const isLocal = ({ page, access }: Settings) => page && access === "open";
 
 /** In local use: the shop as a storefront at /, and the operator's page at /operator. */
-export function addPages(app: App, context: Pick<Context, "model">, pages: Pages): void {
-  const { docs } = pages.settings;
-  const links = { storefront: "/", reference: docs ? "/docs" : null, metrics: null };
-  addOperator(app, context, pages, links);
+export function addPages(app: App, shop: Shop): void {
+  const links = { storefront: "/", reference: shop.settings.docs ? "/docs" : null, metrics: null };
+  addOperator(app, shop, links);
   addFiles(app, { "/": "shop.html" }, ["shop.js", "shop-views.js", "cards.js", "visit.js"]);
 }
 
 /** On the operator's listener: the operator's page, and what it asks for. */
-export function addOperatorPages(ops: App, context: Pick<Context, "model">, pages: Pages): void {
-  addOperator(ops, context, pages, { storefront: null, reference: null, metrics: "/metrics" });
+export function addOperatorPages(ops: App, shop: Shop): void {
+  addOperator(ops, shop, { storefront: null, reference: null, metrics: "/metrics" });
   ops.get("/", { schema: HIDDEN }, (_request, reply) => reply.redirect("/operator"));
 }
 
 const HIDDEN = { hide: true };
 
-function addOperator(
-  app: App,
-  context: Pick<Context, "model">,
-  { objects, settings: { shop } }: Pages,
-  links: ShopAnswer["links"],
-): void {
+function addOperator(app: App, shop: Shop, links: ShopAnswer["links"]): void {
+  const { objects, settings } = shop;
+  const { shop: name } = settings;
   addFiles(app, { "/operator": "operator.html" }, [
     ...PARTS,
     "operator.js",
@@ -68,7 +57,7 @@ function addOperator(
   ]);
 
   app.get("/page/shop", { schema: { ...HIDDEN, response: withProblems(ShopAnswer) } }, () => {
-    return { shop, categories: context.model.get()?.categories() ?? [], links };
+    return { shop: name, categories: shop.model.get()?.categories() ?? [], links };
   });
 
   app.get(
@@ -77,7 +66,7 @@ function addOperator(
     async (request) => {
       const { item, category, search, n } = request.query;
       const count = parseCount(n);
-      const model = modelOf(context);
+      const model = modelOf(shop);
       const items = item === undefined ? await model.list({ category, search, n: count }) : [item].flat();
       const details = await model.describe(items);
       return { items: items.map((id) => ({ item: id, ...(details.get(id) ?? UNKNOWN) })) };
@@ -90,16 +79,16 @@ function addOperator(
     const read = async <T>(what: string, reading: Promise<T>): Promise<T | null> =>
       reading.catch(() => (unread.push(what), null));
     const [pointer, list, runs] = await Promise.all([
-      read("the pointer", readPointer(objects, shop)),
-      read("what is taken down", readBlockList(objects, shop)),
-      read("the nights", listRuns(objects, shop, NIGHTS)),
+      read("the pointer", readPointer(objects, name)),
+      read("what is taken down", readBlockList(objects, name)),
+      read("the nights", listRuns(objects, name, NIGHTS)),
     ]);
-    const model = context.model.get();
-    const { model: name, previous, hold } = pointer?.value ?? {};
+    const model = shop.model.get();
+    const { model: pointed, previous, hold } = pointer?.value ?? {};
     return {
       model: model && modelAnswer(model),
-      pointer: name === undefined ? null : { model: name, previous: previous!, hold: hold! },
-      failing: [...new Set([...context.model.failing(), ...unread])],
+      pointer: pointed === undefined ? null : { model: pointed, previous: previous!, hold: hold! },
+      failing: [...new Set([...shop.failing(), ...unread])],
       blocked: Object.entries(list?.items ?? {}).map(([item, entry]) => ({ item, ...entry })),
       nights: (runs ?? []).reverse().map(({ value }) => nightOf(value, new Date())),
     };

@@ -1,8 +1,11 @@
 import { createHmac, hash } from "node:crypto";
 import { packageVersion } from "../../adapters/version.ts";
-import type { LoadedModel } from "../model/current-model.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
 
 const HOUR_MS = 3_600_000;
+
+/** Null where an answer may not be kept. */
+export type StateTag = (model: LoadedModel, now: number) => string | null;
 
 /**
  * Names the state that answers are made from: the release, its options, the key of their tokens, the model, what is taken down, and the
@@ -10,10 +13,7 @@ const HOUR_MS = 3_600_000;
  * keep it. Not where parts of the model may be out of reach: what was filled with popular items then must not be kept.
  * Weak: tokens and times may differ between equal answers.
  */
-export function createStateTag(
-  options: unknown,
-  tokenKey: Uint8Array,
-): (model: LoadedModel, now: number) => string | null {
+export function createStateTag(options: unknown, tokenKey: Uint8Array): StateTag {
   // Tells one key from another, and nothing of it.
   const keyName = createHmac("sha256", tokenKey).update("the name of this key").digest("base64url");
   const own = JSON.stringify([packageVersion(), options, keyName]);

@@ -8,11 +8,12 @@ import type { Query } from "../../core/ranking/answer.ts";
 import { createAnswerWriter } from "./answer-text.ts";
 import type { App } from "../http/fastify-app.ts";
 import { inBatches } from "./batches.ts";
-import { modelOf, type Context } from "../context.ts";
-import type { LoadedModel } from "../model/current-model.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
 import { matches } from "./etag.ts";
 import { parseQuery, parseRequest } from "./parse-query.ts";
 import type { Ranked } from "../model/store.ts";
+import type { ServiceMetrics } from "../observe/service-metrics.ts";
+import { modelOf, type Shop } from "../shop.ts";
 import { withProblems } from "../http/responses.ts";
 
 /** A request that waits for its answer. */
@@ -33,10 +34,10 @@ interface Replying {
 }
 
 /** GET and POST /make_recommendation */
-export function addRecommendation(app: App, context: Context): void {
+export function addRecommendation(app: App, shop: Shop, metrics: ServiceMetrics): void {
   const response = withProblems(RecommendationAnswer, 400, 503);
   const describe = { tags: ["recommendations"], response };
-  const answer = createAnswering(context);
+  const answer = createAnswering(shop, metrics);
 
   app.get(
     "/make_recommendation",
@@ -80,13 +81,13 @@ interface Ready {
 }
 
 /** Answers requests in batches: each step is taken for all of them before the next one (see core/ranking/ranker.ts for why). */
-function createAnswering(context: Context): (asked: Asked) => void {
+function createAnswering(shop: Shop, metrics: ServiceMetrics): (asked: Asked) => void {
   const write = createAnswerWriter();
   return inBatches(answer, ({ reply }, error) => void reply.send(error));
 
   function answer(batch: readonly Asked[]): void {
-    const model = modelOf(context);
-    const tag = context.stateTag(model, Date.now());
+    const model = modelOf(shop);
+    const tag = shop.stateTag(model, Date.now());
     const open = batch.filter((asked) => !asked.reply.sent && !isStillKnown(asked, tag));
     const ready: Ready[] = [];
     model.rank(open.map(({ query }) => query)).forEach((ranked, k) => {
@@ -108,9 +109,9 @@ function createAnswering(context: Context): (asked: Asked) => void {
     const now = Date.now();
     const tokens = batch.map(({ asked, ranked: { results, ids } }) => {
       const { scenario = "similar" } = asked.query;
-      context.metrics.countResults(results, scenario);
+      metrics.countResults(results, scenario);
       const hashOf = (place: number) => ids.hashOf(results[place].row);
-      return context.tokens.sign({ model, results, hashOf }, scenario, now);
+      return shop.tokens.sign({ model, results, hashOf }, scenario, now);
     });
     const texts = batch.map(({ ranked }, k) => write(ranked, model, tokens[k]));
     const endedAt = performance.now();

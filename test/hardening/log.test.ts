@@ -40,7 +40,7 @@ describe("the log, at its most talkative,", () => {
     });
     // A failure of our own: also its answer and its line in the log keep quiet.
     let isBroken = false;
-    const model = server.model.get()!;
+    const model = server.shop.model.get()!;
     const { rank } = model;
     model.rank = (queries) => {
       if (isBroken) throw new TypeError(`cannot read ${JSON.stringify(queries)}`);

@@ -1,24 +1,15 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HttpProblem } from "../../contracts/http/http-problem.ts";
-import { ServiceMetrics } from "../../recommender/observe/service-metrics.ts";
 import { buildOps } from "../../recommender/ops.ts";
 import { exchange, get } from "../hardening/raw.ts";
-import { memoryObjects, settingsWith } from "../night/shop.ts";
-import { loadedModel } from "./test-app.ts";
+import { loadedModel, testShop } from "./test-app.ts";
 
 describe("the operator's listener", () => {
-  const nothing = async () => ({ news: [], problems: [] });
+  const { shop, metrics } = testShop(() => loadedModel());
   const ops = buildOps({
-    metrics: new ServiceMetrics(),
-    model: {
-      get: () => loadedModel(),
-      refresh: nothing,
-      refreshModel: nothing,
-      refreshLists: nothing,
-      failing: () => [],
-    },
-    pages: { objects: memoryObjects(), settings: settingsWith() },
+    shop,
+    metrics,
     log: pino({ level: "silent" }),
     timeouts: { headMs: 300, requestMs: 600 },
   });

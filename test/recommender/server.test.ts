@@ -10,7 +10,7 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Answer } from "../../core/ranking/answer.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { putBack, takeDown } from "../../night/state/block-list.ts";
-import { recommend } from "../../recommender/model/current-model.ts";
+import { recommend } from "../../recommender/model/loaded-model.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith, smallSnapshot } from "../night/shop.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -35,7 +35,7 @@ describe("the server", () => {
     const server = await started(objects);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
     await publishSnapshot(objects, "2026-11-20.1");
-    await server.model.refresh();
+    await server.shop.model.refresh();
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     expect(await modelOf(server)).toBe("2026-11-20.1");
   });
@@ -54,12 +54,12 @@ describe("the server", () => {
     await publishSnapshot(objects, "2026-11-20.1");
     const server = await started(objects);
     await objects.put(await publishSnapshot(objects, "2026-11-21.1"), "damaged");
-    const { problems } = await server.model.refresh();
+    const { problems } = await server.shop.model.refresh();
     expect(problems.map(String)).toEqual([expect.stringContaining("another checksum")]);
-    expect(await server.model.refresh()).toEqual({ news: [], problems: [] });
+    expect(await server.shop.model.refresh()).toEqual({ news: [], problems: [] });
     expect(await modelOf(server)).toBe("2026-11-20.1");
     await publishSnapshot(objects, "2026-11-22.1");
-    expect((await server.model.refresh()).news).toEqual(["a new model answers"]);
+    expect((await server.shop.model.refresh()).news).toEqual(["a new model answers"]);
   });
 
   it("tries a model that it could not load again, later and later", async () => {
@@ -71,7 +71,7 @@ describe("the server", () => {
     await objects.delete(path);
     const problemsAfter = async (seconds: number) => {
       vi.setSystemTime(Date.now() + seconds * 1000);
-      return (await server.model.refresh()).problems.length;
+      return (await server.shop.model.refresh()).problems.length;
     };
     vi.useFakeTimers({ toFake: ["Date"] });
     const seen = [];
@@ -101,13 +101,13 @@ describe("the server", () => {
     expect((await shown("&browsed=item-0003"))[0]).toBe("item-0000");
     const blocked = { shop: "toys", items: ["item-0000", "no-such-item"] };
     await takeDown(objects, { ...blocked, reason: "recalled", now: new Date() });
-    expect((await server.model.refresh()).news).toEqual([expect.stringContaining("block list")]);
-    expect((await server.model.refresh()).news).toEqual([]);
+    expect((await server.shop.model.refresh()).news).toEqual([expect.stringContaining("block list")]);
+    expect((await server.shop.model.refresh()).news).toEqual([]);
     for (const query of ["&browsed=item-0003", ""]) expect(await shown(query)).not.toContain("item-0000");
     // It still says something about who looked at it.
     expect((await shown("&browsed=item-0000"))[0]).toBe("item-0001");
     await putBack(objects, blocked);
-    await server.model.refresh();
+    await server.shop.model.refresh();
     expect((await shown("&browsed=item-0003"))[0]).toBe("item-0000");
   });
 
@@ -118,10 +118,10 @@ describe("the server", () => {
     const server = await started(objects);
     await objects.put(paths.blockList("toys"), "{ items: ");
     await publishSnapshot(objects, "2026-11-21.1");
-    const { news, problems } = await server.model.refresh();
+    const { news, problems } = await server.shop.model.refresh();
     expect(news).toEqual(["a new model answers"]);
     expect(problems.map(String)).toEqual([expect.stringContaining("blocked.json: it is not valid JSON")]);
-    const { results } = await recommend(server.model.get()!, nothing);
+    const { results } = await recommend(server.shop.model.get()!, nothing);
     expect(results.map(({ item }) => item)).not.toContain("item-0000");
   });
 

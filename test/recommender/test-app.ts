@@ -3,11 +3,13 @@ import type { AttributionRow } from "../../contracts/http/attribution.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { createRanker } from "../../core/ranking/ranker.ts";
 import { decodeSnapshot } from "../../core/model/decode.ts";
-import { buildApp, type AppOptions } from "../../recommender/app.ts";
-import type { CurrentModel, LoadedModel } from "../../recommender/model/current-model.ts";
+import { buildApp } from "../../recommender/app.ts";
+import type { CurrentModel } from "../../recommender/model/current-model.ts";
+import type { LoadedModel } from "../../recommender/model/loaded-model.ts";
 import { ServiceMetrics } from "../../recommender/observe/service-metrics.ts";
+import { createShop, type ShopParts } from "../../recommender/shop.ts";
 import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
-import { smallSnapshot, settingsWith } from "../night/shop.ts";
+import { memoryObjects, smallSnapshot, settingsWith } from "../night/shop.ts";
 
 export const MODEL = "2026-11-21.1";
 export const TOKEN_KEY = Buffer.alloc(32, "k");
@@ -35,43 +37,44 @@ export function loadedModel(
   };
 }
 
-/** The recommender without a listener, answering from this model. */
-export async function testApp({
-  model = loadedModel(),
-  settings = {},
-  ...options
-}: {
-  model?: LoadedModel | null;
-  settings?: Partial<Settings>;
-} & Partial<Omit<AppOptions, "model" | "settings">> = {}) {
-  let current = model;
+type Parts = { settings?: Partial<Settings> } & Partial<Omit<ShopParts, "settings" | "model">>;
+
+/** A shop that answers from this model, and keeps in memory what it is told. */
+export function testShop(current: () => LoadedModel | null, { settings = {}, ...parts }: Parts = {}) {
   let failing: string[] = [];
   const rows: AttributionRow[] = [];
   const metrics = new ServiceMetrics();
-  const following: CurrentModel = {
-    get: () => current,
-    refresh: async () => ({ news: [], problems: [] }),
-    refreshModel: async () => ({ news: [], problems: [] }),
-    refreshLists: async () => ({ news: [], problems: [] }),
+  const nothing = async () => ({ news: [], problems: [] });
+  const model: CurrentModel = {
+    get: current,
+    refresh: nothing,
+    refreshModel: nothing,
+    refreshLists: nothing,
     failing: () => failing,
   };
-  const sink = { write: (more: AttributionRow[]) => void rows.push(...more), close: async () => {} };
-  const app = await buildApp({
-    model: following,
+  const write = (more: AttributionRow[]) => void rows.push(...more);
+  const shop = createShop({
     settings: settingsWith(settings),
-    metrics,
+    objects: memoryObjects(),
+    model,
+    keys: null,
     tokenKey: TOKEN_KEY,
-    sink,
-    log: pino({ level: "silent" }),
-    ...options,
-  });
-  return {
-    app,
+    sink: { write, close: async () => {}, failing: () => [] },
     metrics,
-    rows,
-    swapTo: (next: LoadedModel | null) => void (current = next),
-    fail: (what: string[]) => void (failing = what),
-  };
+    ...parts,
+  });
+  return { shop, metrics, rows, fail: (what: string[]) => void (failing = what) };
+}
+
+/** The recommender without a listener, answering from this model. */
+export async function testApp({
+  model = loadedModel(),
+  ...parts
+}: { model?: LoadedModel | null } & Parts = {}) {
+  let current = model;
+  const test = testShop(() => current, parts);
+  const app = await buildApp({ ...test, log: pino({ level: "silent" }) });
+  return { ...test, app, swapTo: (next: LoadedModel | null) => void (current = next) };
 }
 
 /** A small shop with categories and prices. */

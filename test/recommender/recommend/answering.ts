@@ -1,5 +1,5 @@
 import type { Answer, Query } from "../../../core/ranking/answer.ts";
-import { recommend } from "../../../recommender/model/current-model.ts";
+import { recommend } from "../../../recommender/model/loaded-model.ts";
 import type { StoredModel } from "../../../recommender/model/store.ts";
 
 /** Asks a stored model one query after the other. */

@@ -1,0 +1,42 @@
+import { setTimeout } from "node:timers/promises";
+
+/** The outcome of a look at stored things, for the log: what is new, in words, and what failed. */
+export interface Look {
+  news: string[];
+  problems: unknown[];
+}
+
+/** What several looks have brought. */
+export const merged = (looks: readonly Look[]): Look => ({
+  news: looks.flatMap(({ news }) => news),
+  problems: looks.flatMap(({ problems }) => problems),
+});
+
+/** A look, or how it failed: an error of storage does not always say what was read. */
+export async function attempt(what: string, look: () => Promise<string[]>): Promise<Look> {
+  try {
+    return { news: await look(), problems: [] };
+  } catch (error) {
+    const message = `${what} could not be read: ${(error as Error).message}`;
+    return { news: [], problems: [new Error(message, { cause: error })] };
+  }
+}
+
+/** A look that is repeated for ever. */
+export interface Repeated {
+  /** Resolves after the first look. */
+  first: Promise<void>;
+  stop(): void;
+}
+
+/** Looks now, and again and again. A look begins so long after the last has ended: a slow one is not joined by others. */
+export function repeat(look: () => Promise<unknown>, pauseMs: number): Repeated {
+  const over = new AbortController();
+  const next = async () => {
+    await setTimeout(pauseMs, null, { ref: false, signal: over.signal });
+    await look();
+    void next().catch(() => {});
+  };
+  const first = look().then(() => void next().catch(() => {}));
+  return { first, stop: () => over.abort() };
+}
