@@ -152,6 +152,9 @@ const match = (path: string, pattern: RegExp): string | undefined => pattern.exe
 
 export const isSnapshot = (path: string) => path.endsWith("/snapshot.arrow");
 
+/** The files beside this one that end as its name does, `*.ndjson.gz` for instance. */
+export const filesLike = (path: string) => `*${path.slice(path.indexOf(".", path.lastIndexOf("/")))}`;
+
 /** The format of a file of rows. */
 export const formatOf = (path: string): RowFormat => (path.endsWith(".parquet") ? "parquet" : "ndjson");
 

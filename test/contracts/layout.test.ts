@@ -52,6 +52,12 @@ describe("the layout", () => {
     expect([paths.runs(SHOP), paths.models(SHOP)].some(layout.mayReachPointer)).toBe(false);
   });
 
+  it("knows the files like one of a folder's", () => {
+    expect(layout.filesLike(`${exported}${layout.PART}`)).toBe("*.parquet");
+    expect(layout.filesLike(`${exported}part-0.json`)).toBe("*.json");
+    expect(layout.filesLike(`${exported}000000000000.ndjson.gz`)).toBe("*.ndjson.gz");
+  });
+
   it("knows the format of a file of rows", () => {
     expect(layout.formatOf(`${exported}${layout.PART}`)).toBe("parquet");
     expect(layout.formatOf(`${exported}000000000000.ndjson.gz`)).toBe("ndjson");

@@ -1,5 +1,5 @@
 import { SCRATCH_DATASET } from "../../../../contracts/google-names.ts";
-import { formatOf, ROW_FILES, type RowFormat } from "../../../../contracts/layout.ts";
+import { filesLike, formatOf, type RowFormat } from "../../../../contracts/layout.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
@@ -75,7 +75,7 @@ async function findSources(objects: Objects, { manifest, settings }: StageContex
     const [first] = await objects.list(interactions);
     if (first === undefined) continue;
     format = formatOf(first);
-    sourceUris.push(`${settings.data}/${interactions}${ROW_FILES[format]}`);
+    sourceUris.push(`${settings.data}/${interactions}${filesLike(first)}`);
   }
   if (sourceUris.length === 0) {
     const why = `${days.length} days were exported, without a single interaction`;
