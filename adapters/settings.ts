@@ -2,15 +2,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { Value } from "typebox/value";
 import { EVENTS } from "../contracts/interactions.ts";
 import { Problem } from "../contracts/problem.ts";
-import { Settings } from "../contracts/settings/settings.ts";
+import { defaultsOf, SETTING_NAMES, Settings, type SettingName } from "../contracts/settings/settings.ts";
 
-export type SettingName = keyof Settings;
-export const SETTING_NAMES = Object.keys(Settings.properties) as SettingName[];
+/** `minSupport` is the flag `--min-support`; `similar.minSupport` is `--similar.min-support`. */
+export const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** `minSupport` as a flag, `--min-support`, and as an environment variable, `STEAMER_MIN_SUPPORT`. */
-export const flagOf = (name: string) => `--${words(name).join("-")}`;
-export const variableOf = (name: string) => `STEAMER_${words(name).join("_").toUpperCase()}`;
-const words = (name: string) => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+/** `similar.minSupport` is the environment variable `STEAMER_SIMILAR_MIN_SUPPORT`. */
+export const variableOf = (name: string) =>
+  `STEAMER_${name
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .replace(".", "_")
+    .toUpperCase()}`;
 
 /** Where settings come from, strongest first: flags, the environment, the settings file, the defaults. */
 export interface SettingSources {
@@ -75,7 +77,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function check(values: Record<string, unknown>, origin: Map<string, string>): Settings {
-  const settings = { ...DEFAULTS, ...values };
+  const settings: Record<string, unknown> = { ...defaultsOf(SETTING_NAMES), ...values };
   const [error] = Value.Errors(Settings, settings);
   if (!error) return settings as Settings;
   const name = error.instancePath.split("/")[1] ?? "";
@@ -93,22 +95,15 @@ interface Described {
   enum?: string[];
 }
 
-const DEFAULTS: Record<string, unknown> = Object.fromEntries(
-  Object.entries(Settings.properties as Record<string, { default?: unknown }>)
-    .filter(([, schema]) => schema.default !== undefined)
-    .map(([name, schema]) => [name, schema.default]),
-);
-
 /** Turns a setting's text into its value; the schema check comes later. Anything that is not text stays as it is. */
 export function parseSetting(name: SettingName, value: unknown): unknown {
-  const schema = Settings.properties[name] as { type?: string | string[]; default?: unknown };
+  const schema = Settings.properties[name] as { type?: string | string[]; properties?: object };
   if (typeof value !== "string") return value;
   if (schema.type === "number" || schema.type === "integer") return toNumber(value);
   if (schema.type === "boolean") return value === "true" || (value === "false" ? false : value);
   if (schema.type === "array") return value.split(",");
-  const isWeights = name.endsWith("Weights");
-  if (isWeights && name !== "eventWeights" && value === "uniform") return null;
-  if (isWeights) return parseWeights(value);
+  if (schema.type?.includes("null") && value === "uniform") return null;
+  if (EVENTS[0] in (schema.properties ?? {})) return parseWeights(value);
   if (schema.type === "object") return parsePairs(value);
   return value;
 }

@@ -19,7 +19,10 @@ const before = residentMegabytes();
 const cpuBefore = cpuSeconds();
 const start = performance.now();
 const options = { ...plainCosine, threshold: 0.1, seed: 1, top: Number(top) };
-const { neighbours } = await findNeighbours(ratings, options, { threads: Number(threads) });
+const { neighbours } = await findNeighbours("cosine", ratings, options, {
+  threads: Number(threads),
+  mayReuse: true,
+});
 const wall = (performance.now() - start) / 1000;
 const cpu = cpuSeconds() - cpuBefore;
 const peak = peakMegabytes();

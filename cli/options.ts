@@ -1,67 +1,13 @@
 import { Command, Option } from "commander";
-import { Settings } from "../contracts/settings/settings.ts";
-import { flagOf, readSettings, type SettingName } from "../adapters/settings.ts";
-
-/** The settings that belong together, as commands offer them. */
-export const SETTING_GROUPS = {
-  shop: ["shop", "data", "pointer"],
-  events: ["events", "map", "eventNames", "identity", "lastDay", "days", "allowMissingDays", "rejectLimit"],
-  similarity: [
-    "mode",
-    "vectors",
-    "eventWeights",
-    "cap",
-    "minSupport",
-    "shrinkage",
-    "alpha",
-    "top",
-    "threshold",
-    "gamma",
-    "seed",
-    "threads",
-  ],
-  model: ["minItems", "minCoverage", "minOverlap", "keepModels", "leaseSeconds"],
-  query: ["queryWeights", "togetherWeights", "includeInput"],
-  cloud: [
-    "project",
-    "region",
-    "dataset",
-    "location",
-    "maximumBytesBilled",
-    "exportFormat",
-    "timeZone",
-    "tableDeadline",
-    "stageLimitMinutes",
-    "lookSeconds",
-    "engine",
-    "maxPairs",
-    "stores",
-    "clusterMachine",
-    "clusterWorkers",
-    "clusterSpotWorkers",
-    "loadMachine",
-    "loadWorkers",
-    "subnetwork",
-    "functionsUrl",
-    "endpoints",
-  ],
-  server: [
-    "store",
-    "lookupMs",
-    "host",
-    "port",
-    "access",
-    "origins",
-    "docs",
-    "page",
-    "maxConnections",
-    "maxConcurrent",
-    "opsHost",
-    "opsPort",
-    "tokenKeyFile",
-  ],
-} as const satisfies Record<string, readonly SettingName[]>;
-export type SettingGroup = keyof typeof SETTING_GROUPS;
+import {
+  SETTING_GROUPS,
+  Settings,
+  type SettingGroup,
+  type SettingName,
+} from "../contracts/settings/settings.ts";
+import { TABLE_KNOBS } from "../contracts/settings/similarity.ts";
+import { MAIN_TABLE, TABLE_NAMES } from "../contracts/tables.ts";
+import { flagOf, readSettings } from "../adapters/settings.ts";
 
 const PLACEHOLDERS: Partial<Record<SettingName, string>> = {
   events: "<path...>",
@@ -77,9 +23,22 @@ const PLACEHOLDERS: Partial<Record<SettingName, string>> = {
 /** Adds the settings of these groups to a command, as options made from their schema. */
 export function withSettings(command: Command, ...groups: SettingGroup[]): Command {
   for (const group of groups) {
-    for (const name of SETTING_GROUPS[group]) command.addOption(optionOf(name).helpGroup(`${title(group)}:`));
+    for (const name of namesOf(group)) command.addOption(optionOf(name).helpGroup(`${title(group)}:`));
+    if (group === "similarity") withTableKnobs(command);
   }
   return command.option("--config <file>", "settings file (default: steamer.json, if it is there)");
+}
+
+/** The names of a group's settings, without those of one table: see `withTableKnobs`. */
+export const namesOf = (group: SettingGroup) =>
+  (Object.keys(SETTING_GROUPS[group]) as SettingName[]).filter((name) => !(name in TABLE_KNOBS));
+
+/** Every knob can be turned for one table. The help says so once instead of listing them again. */
+function withTableKnobs(command: Command): void {
+  for (const name of Object.keys(TABLE_KNOBS) as SettingName[]) command.addOption(optionOf(name).hideHelp());
+  const tables = TABLE_NAMES.join(", ");
+  const example = flagOf(`${MAIN_TABLE}.shrinkage`);
+  command.addHelpText("after", `\nSimilarity can be set for one table (${tables}): ${example} 10`);
 }
 
 const title = (group: string) => group[0].toUpperCase() + group.slice(1);

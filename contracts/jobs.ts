@@ -1,23 +1,33 @@
-import { Type, type Static } from "typebox";
+import { Type, type Static, type TSchema } from "typebox";
 import { EVENTS } from "./interactions.ts";
-import { TABLE_NAMES, type TableName } from "./tables.ts";
-
-/** The settings that define a similarity; docs/configuration.md describes each. */
-export const SIMILARITY_OPTIONS = [
-  "mode",
-  "vectors",
-  "eventWeights",
-  "cap",
-  "minSupport",
-  "shrinkage",
-  "alpha",
-  "top",
-  "threshold",
-  "gamma",
-  "seed",
-] as const;
+import { KNOBS, type Knobs } from "./settings/similarity.ts";
+import { perTable, type TableName } from "./tables.ts";
 
 const Event = Type.Unsafe<(typeof EVENTS)[number]>({ enum: [...EVENTS] });
+/** Knobs as a job is asked for them. Their ranges have been checked with the settings. */
+const isOptional = (knob: string) => !Type.Object(KNOBS).required.includes(knob as never);
+const ASKED = Object.fromEntries(
+  Object.entries<TSchema>(KNOBS).map(([knob, schema]) => [
+    knob,
+    isOptional(knob) ? Type.Optional(bare(schema)) : bare(schema),
+  ]),
+);
+
+function bare(schema: TSchema): TSchema {
+  const { type, enum: choices, properties } = schema as Bare;
+  if (choices) return Type.Unsafe({ enum: choices });
+  if (!properties) return Type.Unsafe({ type });
+  return Type.Object(
+    Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, bare(property)])),
+  );
+}
+
+interface Bare {
+  type: string;
+  enum?: string[];
+  properties?: Record<string, TSchema>;
+}
+
 const Prefixes = Type.Array(Type.String({ pattern: "^[a-z0-9]+://.+/$|^/.+/$" }), {
   minItems: 1,
   maxItems: 3660,
@@ -38,30 +48,14 @@ export const SimilarityRequest = Type.Object(
     }),
     items: Type.Unsafe<string[]>({ ...Prefixes, description: "folders of what the events said about items" }),
     output: Type.String({ description: "folder of this attempt; the job overwrites what is there" }),
-    scenarios: Type.Object(
-      Object.fromEntries(TABLE_NAMES.map((name) => [name, Type.Array(Event)])) as unknown as Record<
-        TableName,
-        ReturnType<typeof Type.Array<typeof Event>>
-      >,
+    scenarios: Type.Object(perTable(() => Type.Array(Event))),
+    options: Type.Unsafe<Knobs>(Type.Object(ASKED)),
+    tables: Type.Optional(
+      Type.Unsafe<Partial<Record<TableName, Partial<Knobs>>>>({
+        ...Type.Partial(Type.Object(perTable(() => Type.Partial(Type.Object(ASKED))))),
+        description: "options that are other ones for a table",
+      }),
     ),
-    options: Type.Object({
-      mode: Type.Unsafe<"exact" | "dimsum">({ enum: ["exact", "dimsum"] }),
-      vectors: Type.Unsafe<"binary" | "weighted">({ enum: ["binary", "weighted"] }),
-      eventWeights: Type.Object(
-        Object.fromEntries(EVENTS.map((event) => [event, Type.Number()])) as unknown as Record<
-          (typeof EVENTS)[number],
-          ReturnType<typeof Type.Number>
-        >,
-      ),
-      cap: Type.Integer(),
-      minSupport: Type.Integer(),
-      shrinkage: Type.Number(),
-      alpha: Type.Number(),
-      top: Type.Integer(),
-      threshold: Type.Number(),
-      seed: Type.Integer(),
-      gamma: Type.Optional(Type.Number()),
-    }),
   },
   { additionalProperties: false },
 );
@@ -88,6 +82,9 @@ export const LoadParameters = Type.Object(
     model: Type.String({ description: "the run's model; load: part of every key" }),
     neighbours: Type.Optional(Type.String({ description: "load: file pattern of the neighbours" })),
     catalogue: Type.Optional(Type.String({ description: "load: file pattern of the catalogue" })),
+    tables: Type.Optional(
+      Type.String({ description: "load: the properties of each table (see contracts/tables.ts), as JSON" }),
+    ),
     deadLetters: Type.Optional(Type.String({ description: "load: prefix of the files of rejected rows" })),
     expireAt: Type.Optional(
       Type.String({ description: "load: ISO 8601; Datastore's TTL policy deletes the entities then" }),

@@ -1,4 +1,5 @@
 import { EVENTS, type EventName } from "./interactions.ts";
+import type { Knobs } from "./settings/similarity.ts";
 
 /** The ways in which a table can be computed; each has a maker in core/tables/. */
 export type Method = "cosine";
@@ -10,6 +11,8 @@ export interface TableDefinition {
   /** The events that it is made of. */
   events: readonly EventName[];
   method: Method;
+  /** Knobs that have another default for this table. */
+  knobs?: Partial<Knobs>;
   /** Its column in the snapshot. */
   column: string;
   /** Its properties in Datastore: the neighbours of an item, and their scores. */

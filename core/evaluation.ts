@@ -1,5 +1,6 @@
 import type { EventName } from "../contracts/interactions.ts";
-import { queryOf, type NeighbourTable, type QueryWeights } from "./ranking/query.ts";
+import { queryOf, type QueryWeights } from "./ranking/query.ts";
+import type { NeighbourTable } from "./model/neighbour-table.ts";
 import { createScorer } from "./ranking/scorer.ts";
 
 /** One user of a test: what training saw of them, and what they did next. Items are numbers; -1: unseen in training. */

@@ -1,6 +1,8 @@
 import { EVENTS, type EventName, type Interaction } from "../contracts/interactions.ts";
-import { TABLES, type TableName } from "../contracts/tables.ts";
-import { Settings } from "../contracts/settings/settings.ts";
+import { MAIN_TABLE, perTable, type Method, type TableName } from "../contracts/tables.ts";
+import { query } from "../contracts/settings/query.ts";
+import { defaultsOf, type Settings } from "../contracts/settings/settings.ts";
+import { knobsOf, similarity, type Knobs, type TableKnob } from "../contracts/settings/similarity.ts";
 import {
   createRecommender,
   type Answer,
@@ -10,15 +12,17 @@ import {
 } from "./ranking/answer.ts";
 import { byNeighbours, evaluate as evaluateUsers, type Quality, type TestUser } from "./evaluation.ts";
 import { compareUtf8 } from "./text/order.ts";
-import { neighboursOfRow, neighbourTable, popularityOrder, type NeighbourTable } from "./ranking/query.ts";
+import { neighboursOfRow, neighbourTable, type NeighbourTable } from "./model/neighbour-table.ts";
+import { popularityOrder } from "./ranking/popular.ts";
 import { murmur3 } from "./text/hash.ts";
-import { neighboursOfAll, prepare, type NeighbourOptions } from "./tables/cosine/neighbours.ts";
+import { makerOf, neighboursOfAll } from "./tables/makers.ts";
 import { ratingsFromEntries, usersPerItem, type Ratings } from "./ratings/ratings.ts";
 
 /** A row of a shop's history; without an event it is a view, without a count one, without a time all are equally old. */
 export type Row = Pick<Interaction, "user" | "item"> & Partial<Interaction>;
 
-export type Options = NeighbourOptions & Pick<Settings, "vectors" | "eventWeights">;
+/** Knobs for all tables, or for one: `{ shrinkage: 5, "similar.shrinkage": 10 }`. */
+export type Options = Knobs & Partial<Pick<Settings, TableKnob>>;
 
 /** An item and its neighbours, best first. */
 export interface ItemModel extends RecommenderModel {
@@ -27,39 +31,31 @@ export interface ItemModel extends RecommenderModel {
   neighboursOf(id: string, scenario?: TableName): { item: string; score: number }[];
 }
 
-const defaultOf = <K extends keyof Settings>(name: K): Settings[K] =>
-  (Settings.properties[name] as unknown as { default: Settings[K] }).default;
-
-const DEFAULTS: Options = {
-  mode: defaultOf("mode"),
-  vectors: defaultOf("vectors"),
-  eventWeights: defaultOf("eventWeights"),
-  cap: defaultOf("cap"),
-  minSupport: defaultOf("minSupport"),
-  shrinkage: defaultOf("shrinkage"),
-  alpha: defaultOf("alpha"),
-  top: defaultOf("top"),
-  threshold: defaultOf("threshold"),
-  seed: defaultOf("seed"),
-};
+const DEFAULTS: Options = defaultsOf(Object.keys(similarity) as (keyof Options)[]);
+const QUERY_DEFAULTS: AnswerOptions = defaultsOf(Object.keys(query) as (keyof AnswerOptions)[]);
 
 /** Finds the neighbours of every item in rows held in memory, on the calling thread. */
 export function neighbours(rows: readonly Row[], options: Partial<Options> = {}): ItemModel {
   const chosen: Options = { ...DEFAULTS, ...options };
   const ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8);
-  const together: readonly EventName[] = TABLES.together.events;
-  const similar = neighboursAmong(rows, ids, chosen);
-  const goesWith = rows.filter(({ event = EVENTS[0] }) => together.includes(event));
-  const tables = { similar: similar.table, together: neighboursAmong(goesWith, ids, chosen).table };
-  return itemModel(ids, tables, similar.users);
+  const made = perTable((name, { method, events }) => {
+    const counted = rows.filter(({ event = EVENTS[0] }) => events.includes(event));
+    return neighboursAmong(method, counted, ids, knobsOf(chosen, name));
+  });
+  return itemModel(
+    ids,
+    perTable((name) => made[name].table),
+    made[MAIN_TABLE].users,
+  );
 }
 
-function neighboursAmong(rows: readonly Row[], ids: string[], options: Options) {
+function neighboursAmong(method: Method, rows: readonly Row[], ids: string[], options: Knobs) {
   const coded = codeRows(rows, options, ids);
   const hashes = { user: Uint32Array.from(coded.users, murmur3), item: Uint32Array.from(ids, murmur3) };
   const users = usersPerItem(coded.ratings);
-  const { index } = prepare(coded.ratings, options, hashes);
-  return { table: neighbourTable(neighboursOfAll(index)), users };
+  const maker = makerOf(method);
+  const { layout } = maker.prepare(coded.ratings, options, { hashes, mayReuse: true });
+  return { table: neighbourTable(neighboursOfAll(maker, layout)), users };
 }
 
 /** Answers one query; for many, `createRecommender` sets up once. */
@@ -68,12 +64,7 @@ export function recommend(
   query: Partial<Query>,
   options: Partial<AnswerOptions> = {},
 ): Answer {
-  const chosen = {
-    queryWeights: defaultOf("queryWeights"),
-    togetherWeights: defaultOf("togetherWeights"),
-    includeInput: defaultOf("includeInput"),
-    ...options,
-  };
+  const chosen = { ...QUERY_DEFAULTS, ...options };
   return createRecommender(
     model,
     "memory",
@@ -86,7 +77,7 @@ export function evaluate(
   model: ItemModel,
   rows: readonly Row[],
   test: readonly Pick<Row, "user" | "item">[],
-  { queryWeights = defaultOf("queryWeights") }: Partial<AnswerOptions> = {},
+  { queryWeights = QUERY_DEFAULTS.queryWeights }: Partial<AnswerOptions> = {},
 ): Quality {
   const users = new Map<string, TestUser>();
   const userOf = (user: string) => {
@@ -99,13 +90,17 @@ export function evaluate(
   for (const { user, item, event = EVENTS[0] } of rows) {
     if (users.has(user)) userOf(user).history[event].push(model.find(item));
   }
-  return evaluateUsers([...users.values()], model.items, byNeighbours(model.similar, queryWeights));
+  return evaluateUsers(
+    [...users.values()],
+    model.items,
+    byNeighbours(model.tableOf(MAIN_TABLE), queryWeights),
+  );
 }
 
 /** Numbers users and items (items in the order of their ids) and adds up what each user did with each item. */
 export function codeRows(
   rows: readonly Row[],
-  { vectors, eventWeights }: Pick<Options, "vectors" | "eventWeights">,
+  { vectors, eventWeights }: Pick<Knobs, "vectors" | "eventWeights">,
   ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8),
 ): { ids: string[]; users: string[]; ratings: Ratings } {
   const users = [...new Set(rows.map(({ user }) => user))];
@@ -138,14 +133,14 @@ function itemModel(ids: string[], tables: Record<TableName, NeighbourTable>, use
   const find = (id: string) => rowOf.get(id) ?? -1;
   const model: RecommenderModel = {
     items: ids.length,
-    ...tables,
+    tableOf: (name) => tables[name],
     users,
     popular: popularityOrder(users),
     findAll: (given) => given.map(find),
     idOf: (row) => ids[row],
     ...WITHOUT_CATALOGUE,
   };
-  const neighboursOf = (id: string, scenario: TableName = "similar") => {
+  const neighboursOf = (id: string, scenario: TableName = MAIN_TABLE) => {
     const row = find(id);
     if (row < 0) return [];
     return neighboursOfRow(tables[scenario], row).map(({ item, score }) => ({

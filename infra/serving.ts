@@ -1,8 +1,12 @@
-import { SERVING } from "../contracts/settings/settings.ts";
+import { query } from "../contracts/settings/query.ts";
+import { server } from "../contracts/settings/server.ts";
 import type { Deployment } from "./deployment.ts";
 
 /** Where Cloud Run shows the recommender the secret that signs attribution tokens. */
 export const TOKEN_KEY_FILE = "/secrets/token-key";
+
+/** The settings that a recommender needs beside its place. */
+export const SERVING = { ...query, ...server };
 
 /** What the deployment decides by itself: in the settings file these are for one's own machine. */
 const DECIDED = ["host", "port", "access", "page", "opsHost", "opsPort", "tokenKeyFile"];

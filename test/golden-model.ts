@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { itemOf } from "../adapters/gcp/datastore.ts";
 import { DATASTORE, neighboursKey } from "../contracts/datastore.ts";
 import type { CatalogueRow } from "../contracts/jobs.ts";
+import { perTable } from "../contracts/tables.ts";
 import { compareUtf8, millionths } from "../core/text/order.ts";
 import { decodeSnapshot, type Snapshot } from "../core/model/decode.ts";
 import { encodeSnapshot } from "../core/model/encode.ts";
@@ -62,7 +63,5 @@ export function goldenSnapshot(): Snapshot {
     views: numbers("views"),
     purchases: numbers("purchases"),
   };
-  return decodeSnapshot(
-    encodeSnapshot({ ids, similar: table("similar"), together: table("together"), catalogue }),
-  );
+  return decodeSnapshot(encodeSnapshot({ ids, tables: perTable(table), catalogue }));
 }

@@ -1,6 +1,7 @@
 import type { CloudTasksClient } from "@google-cloud/tasks";
 import { Problem } from "../../contracts/problem.ts";
-import type { GoogleService, Settings } from "../../contracts/settings/settings.ts";
+import type { GoogleService } from "../../contracts/settings/cloud.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
 
 /** The settings that say where on Google Cloud a shop lives. */
 export type Place = Pick<Settings, "project" | "region" | "endpoints">;

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { Value } from "typebox/value";
 import { DATASTORE, neighboursKey } from "../../contracts/datastore.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { perTable, type TableDefinition } from "../../contracts/tables.ts";
+import { MAIN_TABLE, perTable, type TableDefinition, type TableName } from "../../contracts/tables.ts";
 import type { ItemStore, NeighbourList, StoredItem } from "../../night/state/item-store.ts";
 import { inTime } from "../in-time.ts";
 import { projectOf, type Place } from "./clients.ts";
@@ -68,16 +68,22 @@ export async function openDatastore(place: Place, shop: string): Promise<ItemSto
  * @throws Error when the entity is not what contracts/datastore.ts says.
  */
 export function itemOf(id: string, entity: unknown): StoredItem {
-  const lists = perTable((_name, { properties }) => listOf(entity, properties));
+  const lists = perTable((name, { properties }) => listOf(entity, name, properties));
   if (!Value.Check(Details, entity) || !areWhole(lists))
     throw new Error(`the entity of ${JSON.stringify(id)} is not what contracts/datastore.ts says`);
   const { name, category, price, available } = entity;
   return { lists, name, category, price, available };
 }
 
-/** Null when the entity has no such list. */
-function listOf(entity: unknown, properties: TableDefinition["properties"]): NeighbourList | null {
+/** Null when the entity's list is not whole. A model from before a table was registered has none of it. */
+function listOf(
+  entity: unknown,
+  table: TableName,
+  properties: TableDefinition["properties"],
+): NeighbourList | null {
   const { [properties.items]: items, [properties.scores]: scores } = entity as Record<string, unknown>;
+  const isOlder = table !== MAIN_TABLE && items === undefined && scores === undefined;
+  if (isOlder) return { items: [], scores: [] };
   const isList = Value.Check(Texts, items) && Value.Check(Numbers, scores) && items.length === scores.length;
   return isList ? { items, scores } : null;
 }

@@ -6,8 +6,12 @@ import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 import { ROW_FILES } from "../../contracts/layout.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
+import { knobsOf, type Knobs } from "../../contracts/settings/similarity.ts";
+import { MAIN_TABLE, TABLES } from "../../contracts/tables.ts";
+import type { QueryWeights } from "../../core/ranking/query.ts";
 import { byNeighbours, byPopularity, evaluate, type Quality, type TestUser } from "../../core/evaluation.ts";
-import { neighbourTable, popularityOrder } from "../../core/ranking/query.ts";
+import { neighbourTable } from "../../core/model/neighbour-table.ts";
+import { popularityOrder } from "../../core/ranking/popular.ts";
 import { fileLiteral, openDuckDB, parquetFiles, query } from "./duckdb.ts";
 import { exportEvents } from "./export/export-events.ts";
 import { codeIds, readHashes, readIds, readRatings } from "./similarity/read-ratings.ts";
@@ -37,18 +41,19 @@ export interface Evaluation {
   results: { name: string; quality: Quality }[];
 }
 
-/** The article's design, whatever else is set: weighted vectors, no shrinkage, no cap, .5/2/6. */
-const ARTICLE = {
+const ARTICLE_WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
+
+/** The article's design, whatever else is set: weighted vectors, no shrinkage, no cap. */
+const ARTICLE: Partial<Knobs> = {
   mode: "exact",
   vectors: "weighted",
-  eventWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
-  queryWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
+  eventWeights: ARTICLE_WEIGHTS,
   cap: 0,
   minSupport: 1,
   shrinkage: 0,
   alpha: 0.5,
   top: 50,
-} as const satisfies Partial<Settings>;
+};
 
 /**
  * Splits a shop's events, trains on the one part and scores recommendations on the other: with the given settings,
@@ -181,24 +186,24 @@ async function score(
   settings: Settings,
   hooks: EvaluationHooks,
 ): Promise<Evaluation["results"]> {
-  const qualityOf = async (chosen: Settings) => {
-    const ratings = await readRatings(connection, "training", EVENTS, chosen);
-    const hashes = chosen.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
-    const { neighbours } = await findNeighbours(ratings, chosen, {
-      signal: hooks.signal,
-      threads: settings.threads,
-      hashes,
-    });
-    return evaluate(users, ids.length, byNeighbours(neighbourTable(neighbours), chosen.queryWeights));
+  const { method, events, queryWeights } = TABLES[MAIN_TABLE];
+  const qualityOf = async (knobs: Knobs, weights: QueryWeights) => {
+    const ratings = await readRatings(connection, "training", events, knobs);
+    const hashes = knobs.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
+    const { signal } = hooks;
+    const work = { signal, threads: settings.threads, hashes, mayReuse: true };
+    const { neighbours } = await findNeighbours(method, ratings, knobs, work);
+    return evaluate(users, ids.length, byNeighbours(neighbourTable(neighbours), weights));
   };
+  const knobs = knobsOf(settings, MAIN_TABLE);
   const popular = await query<{ users: number }>(
     connection,
     `SELECT count(DISTINCT "user")::INTEGER AS users FROM training GROUP BY item ORDER BY item`,
   );
   const order = popularityOrder(popular.map(({ users }) => users));
   return [
-    { name: "ours", quality: await qualityOf(settings) },
-    { name: "the article's", quality: await qualityOf({ ...settings, ...ARTICLE }) },
+    { name: "ours", quality: await qualityOf(knobs, settings[queryWeights]) },
+    { name: "the article's", quality: await qualityOf({ ...knobs, ...ARTICLE }, ARTICLE_WEIGHTS) },
     { name: "most popular", quality: evaluate(users, ids.length, byPopularity(order)) },
   ];
 }

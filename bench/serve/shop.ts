@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { paths } from "../../contracts/layout.ts";
 import { lastDayOf, type Manifest, type Pointer } from "../../contracts/manifest.ts";
-import type { NeighbourTable } from "../../core/ranking/query.ts";
+import type { NeighbourTable } from "../../core/model/neighbour-table.ts";
 import { encodeSnapshot } from "../../core/model/encode.ts";
 import { uniform } from "../generate.ts";
 
@@ -78,7 +78,11 @@ function writeModel(folder: string, model: string, items: number, seed: number):
     purchases: users.map((n) => n >> 3),
   };
   const similar = neighbours(items, random);
-  const snapshot = encodeSnapshot({ ids, similar, together: neighbours(items, random), catalogue });
+  const snapshot = encodeSnapshot({
+    ids,
+    tables: { similar, together: neighbours(items, random) },
+    catalogue,
+  });
   const path = `shops/${SHOP}/models/${model}/load=1/snapshot.arrow`;
   const sha256 = createHash("sha256").update(snapshot).digest("hex");
   const done = { state: "done", attempt: 1 } as const;

@@ -4,6 +4,7 @@ import { REJECT_REASONS, type RejectReason } from "../../contracts/interactions.
 import { STAGES, type Manifest, type StageName, type StageRecord } from "../../contracts/manifest.ts";
 import type { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
+import { MAIN_TABLE } from "../../contracts/tables.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { packageVersion } from "../../adapters/version.ts";
 import type { PublishResult } from "../../night/publish/publish.ts";
@@ -73,7 +74,7 @@ function summary(stage: StageName, metrics: Record<string, unknown>): string {
   }
   if (stage === "similarity") {
     const { items, users, scenarios } = metrics as unknown as SimilarityMetrics;
-    const { pairs, neighbours, entries, kept, recallAtTop } = scenarios["similar"];
+    const { pairs, neighbours, entries, kept, recallAtTop } = scenarios[MAIN_TABLE];
     const sampled =
       recallAtTop === undefined
         ? ""

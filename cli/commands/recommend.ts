@@ -3,6 +3,7 @@ import { Value } from "typebox/value";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import { RecommendationQuery } from "../../contracts/http/recommendation.ts";
 import { Problem } from "../../contracts/problem.ts";
+import { TABLE_NAMES, TABLES } from "../../contracts/tables.ts";
 import { PointedModel } from "../../recommender/model/current-model.ts";
 import { recommend } from "../../recommender/model/loaded-model.ts";
 import { BadRequest } from "../../recommender/http/errors.ts";
@@ -12,6 +13,7 @@ import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
 
 export function addRecommend(program: Command): void {
+  const scenarios = TABLE_NAMES.map((name) => TABLES[name].answers).join(", or ");
   const command = program
     .command("recommend")
     .description("ask the current model, as the storefront does")
@@ -19,7 +21,7 @@ export function addRecommend(program: Command): void {
     .option("--basket <ids>", "items in the basket")
     .option("--purchased <ids>", "items the customer bought")
     .option("-n <number>", "how many results")
-    .option("--scenario <similar|together>", "what others liked too, or what goes with it")
+    .option(`--scenario <${TABLE_NAMES.join("|")}>`, scenarios)
     .option("--json", "print the answer as the service sends it");
   withSettings(command, "query", "shop").action(async (options) => {
     const settings = settingsOf(options);

@@ -1,7 +1,8 @@
 import { tableFromIPC, type RecordBatch } from "apache-arrow";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
+import { MAIN_TABLE, TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
 import type { Ids, RankedModel } from "../ranking/ranker.ts";
-import type { NeighbourTable } from "../ranking/query.ts";
+import { noNeighbours, type NeighbourTable } from "./neighbour-table.ts";
 import { murmur3, murmur3OfBytes } from "../text/hash.ts";
 import { attributes } from "./attributes.ts";
 import { columnData, columnOf, inChunks } from "./columns.ts";
@@ -41,15 +42,13 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   const ids = yield* idColumn(batch);
   const slots = yield* integerColumn(batch, "slots", 2 * items, items);
   yield* checkSlots(slots, items);
-  const similar = yield* neighbourColumn(batch, "similar");
-  const together = yield* neighbourColumn(batch, "together");
+  const tables = yield* neighbourTables(batch);
   const popular = yield* integerColumn(batch, "popular", items, items - 1);
   const users = yield* integerColumn(batch, "users", items, LARGEST_INT32);
   const name = columnOf(batch, "name");
   return {
     items,
-    similar,
-    together,
+    tableOf: (name) => tables[name],
     popular,
     users,
     ...createFinder(ids, slots),
@@ -77,6 +76,17 @@ function* idColumn(batch: RecordBatch): Generator<void, IdColumn> {
     }
   });
   return { offset, bytes: values };
+}
+
+/** A model from before a table was registered has no column for it: nothing is near anything there. */
+function* neighbourTables(batch: RecordBatch): Generator<void, Record<TableName, NeighbourTable>> {
+  const tables: Partial<Record<TableName, NeighbourTable>> = {};
+  for (const name of TABLE_NAMES) {
+    const { column } = TABLES[name];
+    const isOlder = name !== MAIN_TABLE && !batch.getChild(column);
+    tables[name] = isOlder ? noNeighbours(batch.numRows) : yield* neighbourColumn(batch, column);
+  }
+  return tables as Record<TableName, NeighbourTable>;
 }
 
 function* neighbourColumn(batch: RecordBatch, name: string): Generator<void, NeighbourTable> {

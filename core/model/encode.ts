@@ -16,8 +16,9 @@ import {
   type Data,
   type DataType,
 } from "apache-arrow";
-import type { NeighbourTable } from "../ranking/query.ts";
-import { popularityOrder } from "../ranking/query.ts";
+import { TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
+import type { NeighbourTable } from "./neighbour-table.ts";
+import { popularityOrder } from "../ranking/popular.ts";
 import { murmur3 } from "../text/hash.ts";
 
 /** What a shop knows about its items, one entry an item; null where it does not know. */
@@ -35,8 +36,7 @@ export interface Catalogue {
 /** A model as the load stage hands it over: items sorted by the UTF-8 bytes of their ids. */
 export interface Model {
   ids: string[];
-  similar: NeighbourTable;
-  together: NeighbourTable;
+  tables: Record<TableName, NeighbourTable>;
   catalogue: Catalogue;
 }
 
@@ -44,8 +44,8 @@ export interface Model {
  * The snapshot of a model: an Arrow IPC file of one uncompressed record batch, one row an item:
  *
  *     id           Utf8                              sorted by bytes
- *     similar      List<Struct<item, score: Int32>>  item: a row of this table; score: in millionths; best first
- *     together     List<Struct<item, score: Int32>>
+ *     one column   List<Struct<item, score: Int32>>  item: a row of this file; score: in millionths;
+ *     a table                                        best first
  *     name, category (dictionary), price, available, users, views, purchases
  *     popular      Int32                             row k: the k-th most popular item
  *     slots        FixedSizeList<Int32>[2]           a hash table of 2 x rows places: row + 1, or 0 when empty;
@@ -53,13 +53,14 @@ export interface Model {
  *
  * Nothing has to be built when it is read: every column is a view of the file's bytes.
  */
-export function encodeSnapshot({ ids, similar, together, catalogue }: Model): Uint8Array {
+export function encodeSnapshot({ ids, tables, catalogue }: Model): Uint8Array {
   const own = ownBuffers();
   const int32 = (data: Int32Array) => makeVector(makeData({ type: new Int32(), data: own(data) }));
   const columns = {
     id: vectorFromArray(ids, new Utf8()),
-    similar: makeVector(neighbourLists(similar, own)),
-    together: makeVector(neighbourLists(together, own)),
+    ...Object.fromEntries(
+      TABLE_NAMES.map((name) => [TABLES[name].column, makeVector(neighbourLists(tables[name], own))]),
+    ),
     name: vectorFromArray(catalogue.name, new Utf8()),
     category: vectorFromArray(catalogue.category, new Dictionary(new Utf8(), new Int32(), 0)),
     price: vectorFromArray(catalogue.price, new Float64()),

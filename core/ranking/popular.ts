@@ -91,3 +91,9 @@ function* merged(
 
 const isBefore = (users: Int32Array, a: number, b: number) =>
   users[a] > users[b] || (users[a] === users[b] && a < b);
+
+/** Items by falling number of users, ties by id. */
+export function popularityOrder(users: ArrayLike<number>): Int32Array {
+  const order = Int32Array.from({ length: users.length }, (_, i) => i);
+  return order.sort((a, b) => users[b] - users[a] || a - b);
+}

@@ -1,34 +1,4 @@
 import { EVENTS, type EventName } from "../../contracts/interactions.ts";
-import type { Neighbours } from "../tables/cosine/neighbour-lists.ts";
-
-/** Neighbour lists, one after the other: item i's are at offset[i] .. offset[i+1]-1, best first, scores in millionths. */
-export interface NeighbourTable {
-  offset: Int32Array;
-  item: Int32Array;
-  score: Int32Array;
-}
-
-/** Takes the unused places out of the kernel's result. */
-export function neighbourTable({ top, item, score, count }: Neighbours): NeighbourTable {
-  const offset = new Int32Array(count.length + 1);
-  for (let i = 0; i < count.length; i++) offset[i + 1] = offset[i] + count[i];
-  const table = {
-    offset,
-    item: new Int32Array(offset[count.length]),
-    score: new Int32Array(offset[count.length]),
-  };
-  for (let i = 0; i < count.length; i++) {
-    table.item.set(item.subarray(i * top, i * top + count[i]), offset[i]);
-    table.score.set(score.subarray(i * top, i * top + count[i]), offset[i]);
-  }
-  return table;
-}
-
-/** An item's neighbours, best first. */
-export function neighboursOfRow({ offset, item, score }: NeighbourTable, row: number): Scored[] {
-  const items = item.subarray(offset[row], offset[row + 1]);
-  return Array.from(items, (neighbour, k) => ({ item: neighbour, score: score[offset[row] + k] }));
-}
 
 /** What a customer did, as item numbers, the latest last. An item may be in several lists; within a list it counts once. */
 export type History = Record<EventName, readonly number[]>;
@@ -83,16 +53,4 @@ export function queryOf(history: History, weights: QueryWeights, halfLife = Infi
 function itemOf(query: readonly FoundItem[], row: number): FoundItem | null {
   for (let k = 0; k < query.length; k++) if (query[k].row === row) return query[k];
   return null;
-}
-
-/** `score` is in millionths. */
-export interface Scored {
-  item: number;
-  score: number;
-}
-
-/** Items by falling number of users, ties by id. */
-export function popularityOrder(users: ArrayLike<number>): Int32Array {
-  const order = Int32Array.from({ length: users.length }, (_, i) => i);
-  return order.sort((a, b) => users[b] - users[a] || a - b);
 }

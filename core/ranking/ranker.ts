@@ -1,7 +1,8 @@
 import { MAX_BECAUSE, type Filter, type Source } from "../../contracts/http/recommendation.ts";
-import type { TableName } from "../../contracts/tables.ts";
+import { MAIN_TABLE, perTable, type TableName } from "../../contracts/tables.ts";
 import { popularRows } from "./popular.ts";
-import { queryOf, type History, type NeighbourTable, type QueryWeights } from "./query.ts";
+import { queryOf, type History, type QueryWeights } from "./query.ts";
+import type { NeighbourTable } from "../model/neighbour-table.ts";
 import { createScorer, type Explained, type Scoring } from "./scorer.ts";
 
 /** What the storefront knows of its customer: item ids, the latest last; and what it wants. */
@@ -26,8 +27,9 @@ export interface AnswerOptions {
 }
 
 /** What is needed of a model to rank its items; a snapshot is one. Rows are in the order of their ids' UTF-8 bytes. */
-export interface RankedModel extends Record<TableName, NeighbourTable> {
+export interface RankedModel {
   items: number;
+  tableOf(name: TableName): NeighbourTable;
   /** Rows by falling popularity, and those of a category; users: how many each row had. */
   popular: Int32Array;
   popularIn(category: number): Int32Array;
@@ -88,7 +90,7 @@ const NOTHING: Explained = { largest: null, total: 0 };
  */
 export function createRanker(model: RankedModel, options: AnswerOptions) {
   const scorer = createScorer(model.items, MAX_BECAUSE);
-  const weights = { similar: options.queryWeights, together: options.togetherWeights };
+  const weights = perTable((_, { queryWeights }) => options[queryWeights]);
 
   return function rank(queries: readonly Query[], blocked?: Rows): Ranking[] {
     const found = queries.map((query) => historyOf(model, query));
@@ -104,7 +106,7 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
   };
 
   function taskOf(query: Query, { history, missingIds }: Found, blocked: Rows | undefined): Task {
-    const { scenario = "similar", maxPerCategory, halfLife } = query;
+    const { scenario = MAIN_TABLE, maxPerCategory, halfLife } = query;
     const excluded = excludedRows(model, query, history, options.includeInput);
     const fits = query.filter && fitting(model, query.filter);
     const admits = blocked || fits ? (row: number) => !blocked?.has(row) && (!fits || fits(row)) : undefined;
@@ -112,7 +114,7 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
       maxPerCategory === undefined ? undefined : { limit: maxPerCategory, groupOf: model.categoryOf };
     const items = queryOf(history, weights[scenario], halfLife);
     const conditions = { excluded, admits, group };
-    return { query, missingIds, table: model[scenario], items, n: query.n, conditions };
+    return { query, missingIds, table: model.tableOf(scenario), items, n: query.n, conditions };
   }
 
   function fill(results: RankedRow[], { query, items, n, conditions: { excluded, admits } }: Task): void {

@@ -1,5 +1,6 @@
 import { millionths } from "../text/order.ts";
-import type { NeighbourTable, QueryItem, Scored } from "./query.ts";
+import type { QueryItem } from "./query.ts";
+import type { NeighbourTable, Scored } from "../model/neighbour-table.ts";
 
 /** At most so many results of one group, such as a category; rows of group -1 are not limited. */
 export interface GroupLimit {

@@ -1,11 +1,11 @@
-import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Knobs } from "../../contracts/settings/similarity.ts";
 import { entryHash } from "../text/hash.ts";
 import { selectEntries, squaredNorms, type Ratings } from "./ratings.ts";
 
 /** MLlib's default oversampling: 10 ln(n) / threshold (RowMatrix.columnSimilarities), n the number of items. */
 export function oversampling(
   items: number,
-  { gamma, threshold }: Pick<Settings, "gamma" | "threshold">,
+  { gamma, threshold }: Pick<Knobs, "gamma" | "threshold">,
 ): number {
   return gamma ?? (10 * Math.log(items)) / threshold;
 }

@@ -1,4 +1,5 @@
 import type { Settings } from "../../contracts/settings/settings.ts";
+import { MAIN_TABLE } from "../../contracts/tables.ts";
 import type { Snapshot } from "../../core/model/decode.ts";
 
 /** What the gate looks at. All shares are 0 to 1. */
@@ -48,7 +49,8 @@ export function gate(
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
 
-function coverage({ items, similar: { offset } }: Snapshot): number {
+function coverage({ items, tableOf }: Snapshot): number {
+  const { offset } = tableOf(MAIN_TABLE);
   let covered = 0;
   for (let i = 0; i < items; i++) covered += offset[i + 1] > offset[i] ? 1 : 0;
   return covered / (items || 1);
@@ -69,6 +71,7 @@ function topListOverlap(model: Snapshot, serving: Snapshot): number | null {
   return coverage(model) > 0 && coverage(serving) > 0 ? 0 : null;
 }
 
-function topTen({ similar: { offset, item } }: Snapshot, row: number): number[] {
+function topTen({ tableOf }: Snapshot, row: number): number[] {
+  const { offset, item } = tableOf(MAIN_TABLE);
   return Array.from(item.subarray(offset[row], Math.min(offset[row] + 10, offset[row + 1])));
 }

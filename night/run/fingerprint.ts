@@ -1,39 +1,27 @@
-import { SIMILARITY_OPTIONS } from "../../contracts/jobs.ts";
-import type { Settings } from "../../contracts/settings/settings.ts";
+import { shapingNames } from "../../contracts/settings/schema.ts";
+import { similarity } from "../../contracts/settings/similarity.ts";
+import { defaultsOf, SHAPING_SETTINGS, type Settings } from "../../contracts/settings/settings.ts";
 
-/** The settings that shape a model, and whether it is published. */
-const SHAPING = [
-  "shop",
-  "map",
-  "eventNames",
-  "identity",
-  "days",
-  "allowMissingDays",
-  "rejectLimit",
-  "dataset",
-  "timeZone",
-  "exportFormat",
-  "engine",
-  "stores",
-  ...SIMILARITY_OPTIONS,
-  "minItems",
-  "minCoverage",
-  "minOverlap",
-] satisfies (keyof Settings)[];
-
-/** What a model is made of: a run that died is only finished by one with the same fingerprint. */
+/** Identifies the input of a model: a run that died is only finished by one with the same fingerprint. */
 export function fingerprintOf(
   settings: Settings,
   sources: Record<string, unknown> & { lastDay: string },
 ): Record<string, unknown> {
-  const shaping = SHAPING.filter((name) => settings[name] !== undefined);
+  const shaping = SHAPING_SETTINGS.filter((name) => settings[name] !== undefined);
   return { ...Object.fromEntries(shaping.map((name) => [name, settings[name]])), ...sources };
 }
 
-/** The settings of a run: those that shape its model are as they were when it began, whatever has changed since. */
+/** The settings of a run: those that shape its model are as they were when it began. */
 export function settingsOfRun(settings: Settings, fingerprint: Record<string, unknown>): Settings {
-  const pinned = SHAPING.filter((name) => fingerprint[name] !== undefined);
-  // Not set when it began is not set now either.
-  const { gamma: _, ...others } = settings;
-  return { ...others, ...Object.fromEntries(pinned.map((name) => [name, fingerprint[name]])) };
+  const entries = Object.entries(settings).filter(([name]) => !HAS_NO_DEFAULT.has(name));
+  const pinned = SHAPING_SETTINGS.filter((name) => fingerprint[name] !== undefined);
+  return {
+    ...Object.fromEntries(entries),
+    ...Object.fromEntries(pinned.map((name) => [name, fingerprint[name]])),
+  } as Settings;
 }
+
+/** Not set when the run began is not set now either. */
+const HAS_NO_DEFAULT = new Set<string>(
+  shapingNames(similarity).filter((name) => !(name in defaultsOf(SHAPING_SETTINGS))),
+);

@@ -1,13 +1,17 @@
 import { EVENTS } from "../../contracts/interactions.ts";
-import { Settings } from "../../contracts/settings/settings.ts";
+import { defaultsOf, type Settings } from "../../contracts/settings/settings.ts";
+import { knobsOf } from "../../contracts/settings/similarity.ts";
+import { TABLE_NAMES } from "../../contracts/tables.ts";
+
+const { eventWeights: USUAL } = defaultsOf(["eventWeights"]);
 
 /** Event weights change nothing in binary vectors: say so, rather than let somebody tune them. */
-export function inertWeights({
-  vectors,
-  eventWeights,
-}: Pick<Settings, "vectors" | "eventWeights">): string[] {
-  const { default: usual } = Settings.properties.eventWeights as unknown as { default: typeof eventWeights };
-  if (vectors === "weighted" || EVENTS.every((event) => eventWeights[event] === usual[event])) return [];
+export function inertWeights(settings: Settings): string[] {
+  const knobs = TABLE_NAMES.map((name) => knobsOf(settings, name));
+  const isTuned = knobs.some(({ eventWeights }) =>
+    EVENTS.some((event) => eventWeights[event] !== USUAL[event]),
+  );
+  if (!isTuned || knobs.some(({ vectors }) => vectors === "weighted")) return [];
   return [
     "eventWeights have no effect on binary vectors: set vectors=weighted, or weigh the query with queryWeights.",
   ];

@@ -1,3 +1,4 @@
+import { Value } from "typebox/value";
 import { Problem } from "../../contracts/problem.ts";
 import { paths } from "../../contracts/layout.ts";
 import { STAGES, type Manifest } from "../../contracts/manifest.ts";
@@ -141,5 +142,5 @@ function create(night: Night, request: RunRequest, number: number): Promise<Docu
 }
 
 function isSame(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
-  return JSON.stringify(a) === JSON.stringify(JSON.parse(JSON.stringify(b)));
+  return Value.Equal(a, JSON.parse(JSON.stringify(b)));
 }

@@ -1,5 +1,5 @@
 import { createRanker, type AnswerOptions } from "../../core/ranking/ranker.ts";
-import { neighboursOfRow } from "../../core/ranking/query.ts";
+import { neighboursOfRow } from "../../core/model/neighbour-table.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { readSnapshot } from "../../night/state/snapshot.ts";
 import { countedCategories, listedItems } from "./listing.ts";
@@ -34,7 +34,7 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
         async neighbours(item, scenario) {
           const row = snapshot.find(item);
           if (row < 0) return null;
-          const found = neighboursOfRow(snapshot[scenario], row);
+          const found = neighboursOfRow(snapshot.tableOf(scenario), row);
           return found.map(({ item, score }) => ({ item: snapshot.idOf(item), score: score / 1e6 }));
         },
 

@@ -47,20 +47,21 @@ class Collected:
 
 
 def collect_histories(
-    interactions: DataFrame, scenarios: dict[str, list[str]], options: Options
+    interactions: DataFrame, scenarios: dict[str, list[str]], options: dict[str, Options]
 ) -> Collected | None:
     """Brings each user's interactions together (the only shuffle of the job, and not one of pairs), cuts them
     into histories there, and collects these. None when there is not one row.
 
     Memory: a partition in each task; here everything, twice for a moment.
     """
-    schema = shard_schema(len(scenarios))
+    tables = [(events, options[name]) for name, events in scenarios.items()]
+    schema = shard_schema(len(tables))
     columns = ", ".join(f"{f.name} {'long' if f.type == pa.int64() else 'binary'}" for f in schema)
 
     def shards(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         found = list(batches)
         if found:
-            shard = cut_histories(pa.Table.from_batches(found), list(scenarios.values()), options)
+            shard = cut_histories(pa.Table.from_batches(found), tables)
             yield pa.RecordBatch.from_pylist([shard], schema)
 
     found = interactions.repartition("user").mapInArrow(shards, columns).toPandas()

@@ -53,7 +53,7 @@ def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, An
         write_catalogue(spark, collected, read_said_of_items(spark, request.items), f"{output}/catalogue")
     ids, histories = collected.ids, collected.histories
     with step(spark, "Laying out the matrices"):
-        prepared = {name: prepare(found, ids, options) for name, found in histories.items()}
+        prepared = {name: prepare(found, ids, options[name]) for name, found in histories.items()}
     matrices = {name: matrix for name, (matrix, _) in prepared.items()}
     with step(spark, "Finding neighbours"):
         found = write_neighbours(spark, matrices, ids, options, f"{output}/neighbours")

@@ -27,7 +27,11 @@ Block = tuple[str, int, int]
 
 
 def write_neighbours(
-    spark: SparkSession, matrices: dict[str, Matrix], ids: pa.StringArray, options: Options, output: str
+    spark: SparkSession,
+    matrices: dict[str, Matrix],
+    ids: pa.StringArray,
+    options: dict[str, Options],
+    output: str,
 ) -> dict[str, int]:
     """Finds and writes the neighbours of every item. Returns how many each scenario has."""
     blocks = [(name, *block) for name, matrix in matrices.items() for block in blocks_of(matrix.work())]
@@ -39,7 +43,8 @@ def write_neighbours(
         def find(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for batch in batches:
                 for number in batch["id"].to_numpy():
-                    yield from block_batches(prefix, blocks[number], options)
+                    block = blocks[number]
+                    yield from block_batches(prefix, block, options[block[0]])
 
         observation = Observation("neighbours")
         found = {name: F.when(F.col("scenario") == name, F.size("neighbours")) for name in matrices}

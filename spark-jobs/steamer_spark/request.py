@@ -44,8 +44,9 @@ class Request:
     interactions: list[str]
     items: list[str]
     output: str
+    # The tables that are asked for: the events of each, and its options.
     scenarios: dict[str, list[str]]
-    options: Options
+    options: dict[str, Options]
 
 
 def parse_request(text: str) -> Request:
@@ -56,7 +57,9 @@ def parse_request(text: str) -> Request:
         raise refusal(f"it is not JSON: {error}") from error
     if wrong := violation(schema(), value):
         raise refusal(wrong)
-    return Request(**{**value, "options": options(value["options"])})
+    own = value.pop("tables", {})
+    tables = {name: options(value["options"] | own.get(name, {})) for name in value["scenarios"]}
+    return Request(**{**value, "options": tables})
 
 
 def options(value: dict[str, Any]) -> Options:

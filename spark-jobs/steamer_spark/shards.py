@@ -11,7 +11,7 @@ from steamer_spark.request import Options
 
 # Of each item in the shard, over all events; in the order of ids.
 SUMS = {"users_of": np.int64, "views": np.int64, "purchases": np.int64}
-# Of the k-th scenario (their names end in k): see Histories; items are places in the shard's ids.
+# Of the k-th table (their names end in k): see Histories; items are places in the shard's ids.
 HISTORIES = {"length": np.int32, "item": np.int32, "value": np.float64, "user_hash": np.uint32}
 
 
@@ -25,9 +25,9 @@ def shard_schema(scenarios: int) -> pa.Schema:
     )
 
 
-def cut_histories(rows: pa.Table, scenarios: list[list[str]], options: Options) -> dict[str, Any]:
-    """The shard of a partition, from all interactions of its users; `scenarios`: the events that each
-    counts."""
+def cut_histories(rows: pa.Table, tables: list[tuple[list[str], Options]]) -> dict[str, Any]:
+    """The shard of a partition, from all interactions of its users; `tables`: the events that each is
+    made of, and its options."""
     user = rows["user"].dictionary_encode().combine_chunks()
     ids, item = in_order(rows["item"])
     event, count = rows["event"].combine_chunks(), rows["count"].to_numpy()
@@ -41,14 +41,14 @@ def cut_histories(rows: pa.Table, scenarios: list[list[str]], options: Options) 
     users_of = np.bincount(np.unique(pair) % len(ids), minlength=len(ids))
     shard = {"users": len(user.dictionary), "ids": to_stream(ids), "users_of": users_of}
     shard |= {"views": of_event("view_item"), "purchases": of_event("purchase")}
-    hashes = murmur3(user.dictionary) if options.sampled else None
-    values = count * weights(event, options.event_weights) if options.weighted else None
-    for k, events in enumerate(scenarios):
+    hashes = murmur3(user.dictionary) if any(options.sampled for _, options in tables) else None
+    for k, (events, options) in enumerate(tables):
         own = order[selected(event, events)[order]]
+        values = count * weights(event, options.event_weights) if options.weighted else None
         value, last = None if values is None else values[own], rows["lastAt"].to_numpy()[own]
         entries, pairs, value = entries_of(pair[own], last, value, len(ids), options.cap)
         length = np.bincount(pairs // len(ids), minlength=len(user.dictionary))
-        user_hash = None if hashes is None else hashes[length > 0]
+        user_hash = hashes[length > 0] if options.sampled else None
         found = {
             "length": length[length > 0],
             "item": pairs % len(ids),

@@ -60,7 +60,7 @@ def histories_of(rows: list, options: Options, ids: list[str]) -> Histories:
         own = [dict(zip(names, row)) for row in rows if row[0] in users]
         if own:
             batches = pa.Table.from_pylist(own).to_batches(max_chunksize=7)
-            shards.append(cut_histories(pa.Table.from_batches(batches), [EVENTS], options))
+            shards.append(cut_histories(pa.Table.from_batches(batches), [(EVENTS, options)]))
     collected = joined(pd.DataFrame(shards), ["similar"])
     assert collected.ids.to_pylist() == ids
     return collected.histories["similar"]

@@ -42,6 +42,17 @@ def test_neighbours_and_counts_of_random_days_are_those_of_the_definition(seed: 
     assert counts["users"] == len({row[0] for row in rows})
 
 
+def test_a_table_may_have_knobs_of_its_own(shop: Shop):
+    rows, options = random_case(2)
+    own = {"vectors": "weighted", "cap": 3, "minSupport": 1, "shrinkage": 0.5, "alpha": 0.4, "top": 2}
+    shop.day(rows)
+    shop.run(options, tables={"together": own})
+    assert shop.neighbours("similar") == plain_neighbours(plain_vectors(rows, options), options)
+    bought = [row for row in rows if row[2] != "view_item"]
+    turned = options | own
+    assert shop.neighbours("together") == plain_neighbours(plain_vectors(bought, turned), turned)
+
+
 def test_the_metrics_of_a_sample_have_its_recall(shop: Shop):
     shop.day(TEA)
     counts = shop.run({"mode": "dimsum", "gamma": 1e9})

@@ -14,9 +14,16 @@ REQUEST = {
 
 def test_a_request_is_read():
     request = parse_request(json.dumps(REQUEST))
-    assert request.options.min_support == 1
-    assert request.options.gamma is None
-    assert parse_request(json.dumps(REQUEST | {"options": DEFAULTS | {"gamma": 7}})).options.gamma == 7
+    assert request.options["similar"].min_support == 1
+    assert request.options["together"].gamma is None
+    sampled = parse_request(json.dumps(REQUEST | {"options": DEFAULTS | {"gamma": 7}}))
+    assert [options.gamma for options in sampled.options.values()] == [7, 7]
+
+
+def test_a_table_may_have_options_of_its_own():
+    request = parse_request(json.dumps(REQUEST | {"tables": {"together": {"shrinkage": 0, "top": 5}}}))
+    assert (request.options["similar"].shrinkage, request.options["similar"].top) == (5, 50)
+    assert (request.options["together"].shrinkage, request.options["together"].top) == (0, 5)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +37,7 @@ def test_a_request_is_read():
         ({"options": DEFAULTS | {"mode": "quick"}}, "options.mode: must be one of exact, dimsum"),
         ({"options": {k: v for k, v in DEFAULTS.items() if k != "top"}}, "options: 'top' is missing"),
         ({"scenarios": SCENARIOS | {"similar": ["click"]}}, "scenarios.similar[0]: must be one of view_item"),
+        ({"tables": {"similar": {"cap": 0.5}}}, "tables.similar.cap: must be integer"),
         ({"colour": "red"}, "the request: 'colour' is unknown"),
     ],
 )

@@ -11,13 +11,12 @@ from steamer_load.rows import Row
 NEIGHBOURS_KIND = "Neighbours"
 MODEL_KIND = "Model"
 POPULAR_ITEMS = 1000
-LISTS = {"similar": ("items", "scores"), "together": ("togetherItems", "togetherScores")}
 
 
 def item_entity(item: Row, lists: dict[str, Row], job: LoadJob) -> Entity:
     """The entity of a row of the catalogue and the item's rows of neighbours, by scenario."""
     properties = {name: item[name] for name in ("name", "category", "price", "available", "users")}
-    for scenario, (items, scores) in LISTS.items():
+    for scenario, (items, scores) in job.tables.items():
         neighbours = lists[scenario]["neighbours"] if scenario in lists else []
         properties[items] = [each["item"] for each in neighbours]
         properties[scores] = [each["score"] for each in neighbours]

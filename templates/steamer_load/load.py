@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
@@ -41,7 +42,7 @@ def make_entities(pipeline: beam.Pipeline, job: LoadJob) -> tuple[PCollection, P
         pipeline
         | "Read neighbours" >> ReadRows(job.neighbours, NEIGHBOURS)
         | "Check neighbours"
-        >> beam.FlatMap(check, "neighbours", fault_of_neighbours).with_outputs(REJECTED, main="good")
+        >> beam.FlatMap(check, "neighbours", partial(fault_of_neighbours, tables=frozenset(job.tables))).with_outputs(REJECTED, main="good")
     )
     catalogue = (
         pipeline

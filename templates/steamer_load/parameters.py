@@ -33,6 +33,8 @@ class LoadJob:
     """File pattern."""
     dead_letters: str
     """Prefix of the files of rejected rows."""
+    tables: dict[str, tuple[str, str]]
+    """For each table, the properties of an item's entity that hold its neighbours and their scores."""
     expire_at: datetime
     """When Datastore's TTL policy may delete the entities."""
 
@@ -78,6 +80,7 @@ def parse_job(options: PipelineOptions) -> LoadJob | CleanJob:
         neighbours=text(given, "neighbours"),
         catalogue=text(given, "catalogue"),
         dead_letters=text(given, "deadLetters"),
+        tables=tables(given, "tables"),
         expire_at=time(given, "expireAt"),
     )
 
@@ -97,6 +100,15 @@ def time(options: LoadOptions, name: str) -> datetime:
         return datetime.fromisoformat(value)
     except ValueError as error:
         raise Problem(DOING, f"--{name} is {value!r}, which is no time ({error})", "correct it") from error
+
+
+def tables(options: LoadOptions, name: str) -> dict[str, tuple[str, str]]:
+    value = text(options, name)
+    try:
+        return {table: (str(each["items"]), str(each["scores"])) for table, each in json.loads(value).items()}
+    except (ValueError, TypeError, KeyError) as error:
+        wanted = '{"<table>": {"items": "<property>", "scores": "<property>"}}'
+        raise Problem(DOING, f"--{name} is {value!r}, not {wanted}", "correct it") from error
 
 
 def missing(name: str) -> Problem:

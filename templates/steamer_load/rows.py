@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Collection
 from typing import Any
 
 import pyarrow as pa
@@ -25,19 +26,18 @@ CATALOGUE = pa.schema(
         ("users", pa.int64()),
     ]
 )
-SCENARIOS = ("similar", "together")
 
 MAX_ID_BYTES = 256
 MAX_NEIGHBOURS = 1000
-# Two lists of MAX_NEIGHBOURS ids and two texts of this size are still below Datastore's 1 MiB an entity.
+# Three lists of MAX_NEIGHBOURS ids and two texts of this size are still below Datastore's 1 MiB an entity.
 MAX_TEXT_BYTES = 100_000
 
 
-def fault_of_neighbours(row: Row) -> str | None:
-    """Why a row of NEIGHBOURS is no use, or None."""
+def fault_of_neighbours(row: Row, tables: Collection[str]) -> str | None:
+    """Why a row of NEIGHBOURS is no use, or None. `tables`: those that there are."""
     if not is_id(row["item"]):
         return "bad_item"
-    if row["scenario"] not in SCENARIOS:
+    if row["scenario"] not in tables:
         return "bad_scenario"
     neighbours = row["neighbours"]
     if neighbours is None or None in neighbours or not all(is_id(each["item"]) for each in neighbours):

@@ -25,6 +25,10 @@ from steamer_load.rows import CATALOGUE, NEIGHBOURS, Row
 
 PROJECT = "test-project"
 MODEL = "2026-11-21.2"
+TABLES = {
+    "similar": {"items": "items", "scores": "scores"},
+    "together": {"items": "togetherItems", "scores": "togetherScores"},
+}
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 
 
@@ -96,6 +100,7 @@ class Files:
             "neighbours": f"{folder}/neighbours/*.parquet",
             "catalogue": f"{folder}/catalogue/*.parquet",
             "deadLetters": f"{folder}/dead-letters/rejected",
+            "tables": json.dumps(TABLES),
         }
 
     def write(self, neighbours: list[Row], catalogue: list[Row]) -> None:

@@ -1,7 +1,6 @@
 """The parameters, and that metadata.json, the code and the contracts agree."""
 
 import json
-import re
 from datetime import UTC, datetime
 
 import pytest
@@ -9,10 +8,10 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from conftest import CONTRACTS
 
 from steamer_load.counters import COUNTERS
-from steamer_load.entities import LISTS, MODEL_KIND, NEIGHBOURS_KIND, POPULAR_ITEMS
+from steamer_load.entities import MODEL_KIND, NEIGHBOURS_KIND, POPULAR_ITEMS
 from steamer_load.parameters import METADATA, CleanJob, LoadJob, parse_job
 from steamer_load.problem import Problem
-from steamer_load.rows import MAX_ID_BYTES, SCENARIOS
+from steamer_load.rows import MAX_ID_BYTES
 
 LOAD = {
     "mode": "load",
@@ -22,6 +21,7 @@ LOAD = {
     "model": "2026-11-21.10",
     "neighbours": "gs://bucket/neighbours/*.parquet",
     "catalogue": "/data/catalogue/*.parquet",
+    "tables": '{"similar": {"items": "items", "scores": "scores"}}',
     "deadLetters": "gs://bucket/dead-letters/rejected",
     "expireAt": "2027-02-19T03:00:00.250Z",
 }
@@ -47,6 +47,7 @@ def test_parameters_of_a_load_become_a_job() -> None:
         model="2026-11-21.10",
         neighbours="gs://bucket/neighbours/*.parquet",
         catalogue="/data/catalogue/*.parquet",
+        tables={"similar": ("items", "scores")},
         dead_letters="gs://bucket/dead-letters/rejected",
         expire_at=datetime(2027, 2, 19, 3, 0, 0, 250_000, UTC),
     )
@@ -80,6 +81,10 @@ def test_a_missing_or_empty_parameter_is_named(given: dict[str, str], name: str)
         (LOAD, "model", "2026-11-21.1:2"),
         (LOAD, "neighbours", "http://host/neighbours"),
         (LOAD, "catalogue", "catalogue.parquet"),
+        (LOAD, "tables", "similar"),
+        (LOAD, "tables", '{"similar": 3}'),
+        (LOAD, "tables", '{"similar": {"items": "items"}}'),
+        (LOAD, "tables", "{similar}"),
         (LOAD, "expireAt", "2027-02-19"),
         (LOAD, "expireAt", "2027-02-19T03:00:00+01:00"),
         (LOAD, "expireAt", "2027-02-30T03:00:00Z"),
@@ -125,7 +130,3 @@ def test_the_code_agrees_with_the_contracts() -> None:
     assert f"POPULAR_ITEMS = {POPULAR_ITEMS};" in read("datastore.ts")
     assert f"MAX_ID_BYTES = {MAX_ID_BYTES};" in read("interactions.ts")
     assert f"LOAD_COUNTERS = {json.dumps(COUNTERS)}" in read("jobs.ts")
-    scenarios = re.search(r"SCENARIOS = {(.*?)} as const", read("scenarios.ts"), re.DOTALL)
-    assert scenarios and re.findall(r"^  (\w+):", scenarios[1], re.MULTILINE) == list(SCENARIOS) == list(
-        LISTS
-    )

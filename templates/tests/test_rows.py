@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from apache_beam.pvalue import TaggedOutput
-from conftest import item, similar
+from conftest import TABLES, item, similar
 
 from steamer_load.load import join
 from steamer_load.rows import dead_letter, fault_of_catalogue, fault_of_neighbours
@@ -26,7 +26,7 @@ NAN, INF = float("nan"), float("inf")
     ],
 )
 def test_neighbours_of_every_size_and_score_above_zero_are_taken(row: dict[str, Any]) -> None:
-    assert fault_of_neighbours(row) is None
+    assert fault_of_neighbours(row, TABLES) is None
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_neighbours_of_every_size_and_score_above_zero_are_taken(row: dict[str, 
     ],
 )
 def test_neighbours_that_are_no_use_have_a_reason(reason: str, row: dict[str, Any]) -> None:
-    assert fault_of_neighbours(row) == reason
+    assert fault_of_neighbours(row, TABLES) == reason
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { SETTING_NAMES } from "../../adapters/settings.ts";
+import { SETTING_GROUPS, SETTING_NAMES } from "../../contracts/settings/settings.ts";
 import { generatedFiles } from "../../cli/generate.ts";
-import { SETTING_GROUPS } from "../../cli/options.ts";
 
 describe("settings", () => {
   it("are each offered by exactly one group of options", () => {
-    expect(Object.values(SETTING_GROUPS).flat().sort()).toEqual([...SETTING_NAMES].sort());
+    expect(Object.values(SETTING_GROUPS).flatMap(Object.keys).sort()).toEqual([...SETTING_NAMES].sort());
   });
 });
 

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSettings } from "../../adapters/settings.ts";
-import { SETTING_GROUPS } from "../../cli/options.ts";
-import { SERVING, Settings } from "../../contracts/settings/settings.ts";
+import { SETTING_GROUPS, Settings } from "../../contracts/settings/settings.ts";
+import { SERVING } from "../../infra/serving.ts";
 import { openCloud } from "../../infra/cloud.ts";
 import type { Execute } from "../../infra/command-line.ts";
 import { readDeployment } from "../../infra/deployment.ts";
@@ -156,7 +156,9 @@ describe("the settings of a recommender on Cloud Run", () => {
   });
 
   it("have no gap: what the command offers for serving and queries is what a deployment passes on", () => {
-    expect(Object.keys(SERVING).sort()).toEqual([...SETTING_GROUPS.server, ...SETTING_GROUPS.query].sort());
+    expect(Object.keys(SERVING).sort()).toEqual(
+      [...Object.keys(SETTING_GROUPS.server), ...Object.keys(SETTING_GROUPS.query)].sort(),
+    );
   });
 
   it("are refused when they would be taken apart in the wrong place", async () => {

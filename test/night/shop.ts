@@ -1,3 +1,4 @@
+import { perTable } from "../../contracts/tables.ts";
 import { Value } from "typebox/value";
 import { Settings } from "../../contracts/settings/settings.ts";
 import { neighbours } from "../../core/library.ts";
@@ -46,8 +47,7 @@ export function smallSnapshot(items: number, prefix = "item"): Uint8Array {
   const zero = new Int32Array(items);
   return encodeSnapshot({
     ids,
-    similar: model.similar,
-    together: model.similar,
+    tables: perTable(() => model.tableOf("similar")),
     catalogue: {
       name: none,
       category: none,

@@ -8,8 +8,8 @@ import type { SimilarityCounts } from "../../contracts/metrics.ts";
 import { TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
 import { codeRows } from "../../core/library.ts";
 import { murmur3 } from "../../core/text/hash.ts";
-import { neighboursOfAll, prepare } from "../../core/tables/cosine/neighbours.ts";
-import { recallOfSample } from "../../core/tables/cosine/recall.ts";
+import { cosine } from "../../core/tables/cosine/cosine.ts";
+import { makerOf, neighboursOfAll } from "../../core/tables/makers.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { runSparkJobs } from "./job.ts";
 
@@ -109,9 +109,8 @@ function findEmbedded(rows: Row[], scenario: TableName, options: Options) {
   const events: readonly EventName[] = TABLES[scenario].events;
   const { ids, users, ratings } = coded(rows, events, options);
   const hashes = { user: Uint32Array.from(users, murmur3), item: Uint32Array.from(ids, murmur3) };
-  // The index takes the ratings over: each use needs its own.
-  const { index, entries, capped, kept, pairs } = prepare(ratings, options, hashes);
-  const found = neighboursOfAll(index);
+  const { layout, entries, capped, kept, pairs } = cosine.prepare(ratings, options, { hashes });
+  const found = neighboursOfAll(makerOf("cosine"), layout);
   const lists: Lists = {};
   let neighbours = 0;
   for (const [i, id] of ids.entries()) {
@@ -121,7 +120,7 @@ function findEmbedded(rows: Row[], scenario: TableName, options: Options) {
   }
   const recall =
     options.mode === "dimsum"
-      ? { recallAtTop: recallOfSample(coded(rows, events, options).ratings, options, found) }
+      ? { recallAtTop: cosine.recallOfSample(coded(rows, events, options).ratings, options, found) }
       : {};
   const counts = { entries, capped, kept, pairs, neighbours, ...recall };
   return { items: all.ids.length, users: all.users.length, counts, lists };

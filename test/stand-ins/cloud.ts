@@ -1,4 +1,4 @@
-import type { GoogleService } from "../../contracts/settings/settings.ts";
+import type { GoogleService } from "../../contracts/settings/cloud.ts";
 import { startBigQuery } from "./bigquery/bigquery.ts";
 import type { BucketFiles } from "./storage/bucket-files.ts";
 import { Children } from "./platform/child.ts";

@@ -3,6 +3,7 @@ import { accountEmail } from "../../../contracts/google-names.ts";
 import type { LoadParameters } from "../../../contracts/jobs.ts";
 import { jobFiles, paths, ROW_FILES } from "../../../contracts/layout.ts";
 import { SimilarityMetrics } from "../../../contracts/metrics.ts";
+import { perTable } from "../../../contracts/tables.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { modelFolders, pointedAt, readPointer } from "../../../night/state/pointer.ts";
@@ -29,6 +30,7 @@ export async function loadJob(objects: Objects, context: StageContext): Promise<
     neighbours: `${settings.data}/${neighbours}${ROW_FILES.parquet}`,
     catalogue: `${settings.data}/${catalogue}${ROW_FILES.parquet}`,
     deadLetters: deadLetters(context),
+    tables: JSON.stringify(perTable((_, { properties }) => properties)),
     expireAt: expireAt.toISOString(),
   });
 }

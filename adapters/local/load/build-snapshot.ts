@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { Problem } from "../../../contracts/problem.ts";
-import { TABLE_NAMES, type TableName } from "../../../contracts/tables.ts";
-import type { NeighbourTable } from "../../../core/ranking/query.ts";
+import { perTable, TABLE_NAMES, type TableName } from "../../../contracts/tables.ts";
+import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
 import { readCatalogue } from "../catalogue.ts";
 import { eachChunk } from "../duckdb.ts";
@@ -47,7 +47,7 @@ export async function readModel(
   progress(0.3, "reading neighbours");
   const tables = await readTables(connection, sources.neighbours, ids.length);
   signal.throwIfAborted();
-  return { ids, ...tables, catalogue };
+  return { ids, tables, catalogue };
 }
 
 /**
@@ -93,10 +93,7 @@ async function readTables(
     }
   });
   if (tables.some(({ item }) => item.includes(-1))) throw unusable("a neighbour is not in the catalogue");
-  return Object.fromEntries(TABLE_NAMES.map((name, k) => [name, tables[k]])) as Record<
-    TableName,
-    NeighbourTable
-  >;
+  return perTable((name) => tables[TABLE_NAMES.indexOf(name)]);
 }
 
 function unusable(why: string): Problem {

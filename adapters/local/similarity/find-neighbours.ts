@@ -1,21 +1,14 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { IdHashes } from "../../../core/ratings/dimsum.ts";
-import type { SimilarityIndex } from "../../../core/tables/cosine/index.ts";
-import { allocateNeighbours, type Neighbours } from "../../../core/tables/cosine/neighbour-lists.ts";
-import {
-  neighboursOfAll,
-  prepare,
-  type NeighbourOptions,
-  type Prepared,
-} from "../../../core/tables/cosine/neighbours.ts";
+import { allocateNeighbours, type Neighbours } from "../../../core/tables/neighbour-lists.ts";
+import type { Method } from "../../../contracts/tables.ts";
+import { makerOf, neighboursOfAll } from "../../../core/tables/makers.ts";
+import type { Layout, Prepared, PrepareHints, TableOptions } from "../../../core/tables/table-maker.ts";
 import { countPairs, type Ratings } from "../../../core/ratings/ratings.ts";
 
-export interface SimilarityHooks {
+export interface SimilarityHooks extends PrepareHints {
   /** 0: one for each core. */
   threads?: number;
-  /** For mode `dimsum`. */
-  hashes?: IdHashes | undefined;
   /** Called a few times a second with the share of the work done (0 to 1). */
   progress?: (fraction: number) => void;
   signal?: AbortSignal;
@@ -23,9 +16,10 @@ export interface SimilarityHooks {
 
 /** What the main thread hands to each worker; every array in it is shared memory. */
 export interface WorkerTask {
-  index: SimilarityIndex;
+  method: Method;
+  layout: Layout;
   result: Neighbours;
-  /** [next label to take, 1 when cancelled] */
+  /** [next place to take, 1 when cancelled] */
   control: Int32Array;
   /** The work done so far by each worker. */
   done: Float64Array;
@@ -39,12 +33,13 @@ const WORTH_THREADS = 2_000_000;
 const workerFile = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
 
 /**
- * The neighbours of every item, on all cores. Items are numbered as in the ratings, which are taken over (see `prepare`).
+ * The neighbours of every item, on all cores. Items are numbered as in the ratings.
  * @throws the signal's reason when cancelled, and whatever a worker threw.
  */
 export async function findNeighbours(
+  method: Method,
   ratings: Ratings,
-  options: NeighbourOptions,
+  options: TableOptions,
   hooks: SimilarityHooks = {},
 ): Promise<Prepared & { neighbours: Neighbours }> {
   hooks.signal?.throwIfAborted();
@@ -52,25 +47,33 @@ export async function findNeighbours(
   // The workers start while the ratings are prepared.
   const workers = Array.from({ length: threads }, () => new Worker(workerFile));
   try {
-    const prepared = prepare(ratings, options, hooks.hashes);
-    const { index } = prepared;
-    const neighbours = threads === 0 ? neighboursOfAll(index) : await share(index, workers, hooks);
+    const maker = makerOf(method);
+    const prepared = maker.prepare(ratings, options, hooks);
+    const { layout } = prepared;
+    const neighbours =
+      threads === 0 ? neighboursOfAll(maker, layout) : await share({ method, layout }, workers, hooks);
     return { ...prepared, neighbours };
   } finally {
     for (const worker of workers) void worker.terminate();
   }
 }
 
-async function share(index: SimilarityIndex, workers: Worker[], { progress, signal }: SimilarityHooks) {
-  const result = allocateNeighbours(index.items, index.top);
+async function share(
+  work: Pick<WorkerTask, "method" | "layout">,
+  workers: Worker[],
+  { progress, signal }: SimilarityHooks,
+): Promise<Neighbours> {
+  const { layout } = work;
+  const result = allocateNeighbours(layout.items, layout.top);
   const control = new Int32Array(new SharedArrayBuffer(8));
   const done = new Float64Array(new SharedArrayBuffer(8 * workers.length));
-  const report = () => progress?.(done.reduce((a, b) => a + b, 0) / index.work[index.items]);
+  const report = () => progress?.(done.reduce((a, b) => a + b, 0) / layout.work[layout.items]);
   const cancel = () => Atomics.store(control, 1, 1);
   const timer = setInterval(report, 200);
   signal?.addEventListener("abort", cancel);
   try {
-    await Promise.all(workers.map((worker, k) => run(worker, { index, result, control, done, worker: k })));
+    const taskOf = (worker: number): WorkerTask => ({ ...work, result, control, done, worker });
+    await Promise.all(workers.map((worker, k) => run(worker, taskOf(k))));
   } finally {
     // One worker's failure must not leave the others working.
     cancel();

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { EVENTS, type EventName } from "../../../contracts/interactions.ts";
-import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import type { IdHashes } from "../../../core/ratings/dimsum.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
 import { ratingsFromEntries, type Ratings } from "../../../core/ratings/ratings.ts";
@@ -35,7 +35,7 @@ export async function readRatings(
   connection: DuckDBConnection,
   interactions: Interactions,
   events: readonly EventName[],
-  { vectors, eventWeights, cap }: Pick<Settings, "vectors" | "eventWeights" | "cap">,
+  { vectors, eventWeights, cap }: Pick<Knobs, "vectors" | "eventWeights" | "cap">,
 ): Promise<Ratings> {
   const weight = `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN ${eventWeights[event]}`).join(" ")} END`;
   await connection.run(`

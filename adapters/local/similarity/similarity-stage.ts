@@ -2,23 +2,22 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { PART, paths, type SimilarityOutput } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
-import { TABLE_NAMES, TABLES, type TableName } from "../../../contracts/tables.ts";
-import type { Settings } from "../../../contracts/settings/settings.ts";
-import { neighbourTable, type NeighbourTable } from "../../../core/ranking/query.ts";
-import type { IdHashes } from "../../../core/ratings/dimsum.ts";
+import { perTable, TABLE_NAMES, TABLES, type Method, type TableName } from "../../../contracts/tables.ts";
+import { knobsOf, type Knobs } from "../../../contracts/settings/similarity.ts";
+import { neighbourTable, type NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import type { Ratings } from "../../../core/ratings/ratings.ts";
-import { recallOfSample } from "../../../core/tables/cosine/recall.ts";
+import { makerOf } from "../../../core/tables/makers.ts";
 import { inertWeights } from "../../../night/run/inert-weights.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { writeCatalogue } from "../catalogue.ts";
 import { pinnedInteractions, pinnedItems } from "./pinned.ts";
 import { codeIds, readHashes, readIds, readRatings } from "./read-ratings.ts";
-import { findNeighbours } from "./find-neighbours.ts";
+import { findNeighbours, type SimilarityHooks } from "./find-neighbours.ts";
 import { writeNeighbours } from "./write-neighbours.ts";
 import { localStage, type Hooks } from "../local-stage.ts";
 
-/** The similarity stage on this machine: interactions in, a neighbour table for each scenario and the catalogue out. */
+/** The similarity stage on this machine: interactions in, the tables of neighbours and the catalogue out. */
 export const similarityStage = (root: string) =>
   localStage("similarity", async ({ manifest, settings, attempt }, hooks) => {
     const { shop, run } = manifest;
@@ -49,18 +48,21 @@ async function findTables(
   await codeIds(connection, interactions, "item");
   await codeIds(connection, interactions, "user");
   const ids = await readIds(connection, "item");
-  const hashes = settings.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
+  const knobs = perTable((name) => knobsOf(settings, name));
+  const isSampled = Object.values(knobs).some(({ mode }) => mode === "dimsum");
+  const hashes = isSampled ? await readHashes(connection, ids) : undefined;
   let users = 0;
   const tables = {} as Record<TableName, NeighbourTable>;
   const scenarios: Record<string, ScenarioMetrics> = {};
   for (const [k, name] of TABLE_NAMES.entries()) {
-    // The first scenario has all the events, and most of the work.
-    const [from, to] = k === 0 ? [0.1, 0.7] : [0.7, 0.85];
+    const [from, to] = shareOfTable(k);
     const progress = (fraction: number) =>
       hooks.progress(from + (to - from) * fraction, `neighbours, ${name}`);
-    const ratings = await readRatings(connection, interactions, TABLES[name].events, settings);
+    const { method, events } = TABLES[name];
+    const ratings = await readRatings(connection, interactions, events, knobs[name]);
     users = ratings.users;
-    const found = await scenario(ratings, hashes, settings, { ...hooks, progress });
+    const work = { ...hooks, progress, hashes, threads: settings.threads };
+    const found = await makeTable(method, ratings, knobs[name], work);
     [tables[name], scenarios[name]] = [found.table, found.metrics];
   }
   hooks.signal.throwIfAborted();
@@ -73,12 +75,21 @@ async function findTables(
   return { neighbours, catalogue, items: ids.length, users, scenarios };
 }
 
-async function scenario(ratings: Ratings, hashes: IdHashes | undefined, settings: Settings, hooks: Hooks) {
-  const { threads } = settings;
-  const found = await findNeighbours(ratings, settings, { ...hooks, threads, hashes });
+/** The main table is made of all events: it is most of the work. */
+function shareOfTable(k: number): [from: number, to: number] {
+  if (k === 0) return [0.1, 0.7];
+  const each = 0.15 / (TABLE_NAMES.length - 1);
+  return [0.7 + (k - 1) * each, 0.7 + k * each];
+}
+
+async function makeTable(method: Method, ratings: Ratings, knobs: Knobs, hooks: SimilarityHooks) {
+  const isSampled = knobs.mode === "dimsum";
+  // What sampling costs is measured on the ratings afterwards.
+  const found = await findNeighbours(method, ratings, knobs, { ...hooks, mayReuse: !isSampled });
   const { neighbours, entries, capped, kept, pairs } = found;
   const table = neighbourTable(neighbours);
-  const recall =
-    settings.mode === "dimsum" ? { recallAtTop: recallOfSample(ratings, settings, neighbours) } : {};
-  return { table, metrics: { entries, capped, kept, pairs, neighbours: table.item.length, ...recall } };
+  const counts = { entries, capped, kept, pairs, neighbours: table.item.length };
+  if (!isSampled) return { table, metrics: counts };
+  const recallAtTop = makerOf(method).recallOfSample(ratings, knobs, neighbours);
+  return { table, metrics: { ...counts, recallAtTop } };
 }

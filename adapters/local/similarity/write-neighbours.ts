@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableName } from "../../../contracts/tables.ts";
-import type { NeighbourTable } from "../../../core/ranking/query.ts";
+import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import { literal } from "../duckdb.ts";
 
 /** DuckDB's vector size: rows are appended that many at a time. */

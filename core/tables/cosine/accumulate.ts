@@ -1,4 +1,4 @@
-import { LAST, type SimilarityIndex } from "./index.ts";
+import { LAST, type SimilarityIndex } from "./similarity-index.ts";
 
 // Loops of one shape: through the history of each of an item's users, adding up for every item there, the item itself
 // too. Each notes what it touches without a branch, which the processor could not guess: written always, kept only the

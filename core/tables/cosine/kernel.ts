@@ -1,17 +1,13 @@
 import { addFloats, addPacked, countRaters, countUsers } from "./accumulate.ts";
-import type { SimilarityIndex } from "./index.ts";
-import type { Neighbours } from "./neighbour-lists.ts";
+import type { SimilarityIndex } from "./similarity-index.ts";
+import type { Kernel } from "../table-maker.ts";
+import type { Neighbours } from "../neighbour-lists.ts";
 import { TopK } from "./top-k.ts";
-
-/** One thread's working memory: 8 bytes an item when binary, 12 or 16 when weighted. */
-export interface Kernel {
-  /** Finds the neighbours of the item with this label and stores them at its place in `into`. */
-  neighboursOf(label: number, into: Neighbours): void;
-}
 
 /**
  * Row by row (Gustavson): to find one item's neighbours, walk its users' histories and add up, item by item.
  * Only touched accumulators are read and cleared, so an item costs its users' history lengths and no more.
+ * A kernel takes 8 bytes an item when binary, 12 or 16 when weighted. A place is an item's label.
  */
 export function createKernel(index: SimilarityIndex): Kernel {
   const { items, shrinkage, minSupport, left, right, values } = index;

@@ -1,7 +1,7 @@
-import { buildIndex } from "./index.ts";
-import { allocateNeighbours, type Neighbours } from "./neighbour-lists.ts";
+import { buildIndex } from "./similarity-index.ts";
+import { allocateNeighbours, type Neighbours } from "../neighbour-lists.ts";
 import { createKernel } from "./kernel.ts";
-import type { NeighbourOptions } from "./neighbours.ts";
+import type { TableOptions } from "../table-maker.ts";
 import { capHistories, type Ratings } from "../../ratings/ratings.ts";
 
 /**
@@ -10,7 +10,7 @@ import { capHistories, type Ratings } from "../../ratings/ratings.ts";
  */
 export function recallOfSample(
   ratings: Ratings,
-  options: NeighbourOptions,
+  options: TableOptions,
   found: Neighbours,
   sample = 200,
 ): number {

@@ -1,5 +1,5 @@
 import { millionths } from "../../text/order.ts";
-import type { Neighbours } from "./neighbour-lists.ts";
+import type { Neighbours } from "../neighbour-lists.ts";
 
 /** Scores are stored in 31 bits: 2,147.483647. Only weighted vectors with alpha beside a half can reach it. */
 const MOST = 2 ** 31 - 1;

@@ -81,8 +81,10 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
   const popularRows = Int32Array.from(popular, ({ item }) => rows.get(item)!);
   return {
     items: ids.length,
-    similar: table,
-    together: table,
+    tableOf(name) {
+      if (name !== scenario) throw new RangeError(`only the table ${scenario} was looked up, not ${name}`);
+      return table;
+    },
     popular: popularRows,
     users,
     popularIn: (category) => popularRows.filter((row) => categoryOf(row) === category),

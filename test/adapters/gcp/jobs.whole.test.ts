@@ -80,8 +80,9 @@ function metricsOf<T>(state: StageState): T {
   throw new Error(JSON.stringify(state));
 }
 
-const listsOf = ({ items, similar, idOf }: Snapshot) =>
-  Object.fromEntries(
+const listsOf = ({ items, tableOf, idOf }: Snapshot) => {
+  const similar = tableOf("similar");
+  return Object.fromEntries(
     Array.from({ length: items }, (_, row) => {
       const places = Array.from(
         { length: similar.offset[row + 1] - similar.offset[row] },
@@ -90,6 +91,7 @@ const listsOf = ({ items, similar, idOf }: Snapshot) =>
       return [idOf(row), places.map((k) => [idOf(similar.item[k]), similar.score[k] / 1e6])];
     }),
   );
+};
 
 /** Where Google's emulator is not installed there is no Datastore to fill. */
 const hasDatastore = () => cloud.endpoints.datastore !== undefined;

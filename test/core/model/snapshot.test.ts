@@ -22,7 +22,7 @@ function modelOf(ids: string[]): Model {
     views: users,
     purchases: users,
   };
-  return { ids, similar: table, together: table, catalogue };
+  return { ids, tables: { similar: table, together: table }, catalogue };
 }
 
 describe("a snapshot", () => {
@@ -34,7 +34,7 @@ describe("a snapshot", () => {
     const check = (given: string[]) => {
       const model = modelOf(given.sort(compareUtf8));
       const snapshot = decodeSnapshot(encodeSnapshot(model));
-      expect(snapshot.similar).toEqual(model.similar);
+      expect(snapshot.tableOf("similar")).toEqual(model.tables.similar);
       model.ids.forEach((id, row) => {
         expect([snapshot.find(id), snapshot.idOf(row)]).toEqual([row, id]);
         expect(snapshot.hashOf(row)).toBe(murmur3(id));
@@ -56,7 +56,7 @@ describe("a snapshot", () => {
 
   it("is viewed, not copied", () => {
     const bytes = encodeSnapshot(modelOf(["a", "b", "c"]));
-    expect(decodeSnapshot(bytes).similar.item.buffer).toBe(bytes.buffer);
+    expect(decodeSnapshot(bytes).tableOf("similar").item.buffer).toBe(bytes.buffer);
   });
 
   it("lists popular items first, ties by id", () => {
@@ -66,10 +66,10 @@ describe("a snapshot", () => {
 
   it("whose indices lie outside is refused, whatever its checksum says", () => {
     const outside = modelOf(["a", "b", "c"]);
-    outside.similar = { ...outside.similar, item: Int32Array.of(0, 1, 3) };
+    outside.tables.similar = { ...outside.tables.similar, item: Int32Array.of(0, 1, 3) };
     expect(() => decodeSnapshot(encodeSnapshot(outside))).toThrow("column similar has 3, not 0 to 2");
     const backwards = modelOf(["a", "b", "c"]);
-    backwards.similar = { ...backwards.similar, offset: Int32Array.of(0, 2, 1, 3) };
+    backwards.tables.similar = { ...backwards.tables.similar, offset: Int32Array.of(0, 2, 1, 3) };
     expect(() => decodeSnapshot(encodeSnapshot(backwards))).toThrow("out of order");
   });
 

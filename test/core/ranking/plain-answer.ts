@@ -1,6 +1,6 @@
 import type { EventName } from "../../../contracts/interactions.ts";
 import type { Answer, Result, Source } from "../../../contracts/http/recommendation.ts";
-import type { TableName } from "../../../contracts/tables.ts";
+import { perTable, type TableName } from "../../../contracts/tables.ts";
 import type { AnswerOptions, Query } from "../../../core/ranking/answer.ts";
 import { compareUtf8, millionths } from "../../../core/text/order.ts";
 import type { QueryWeights } from "../../../core/ranking/query.ts";
@@ -127,8 +127,7 @@ export function snapshotOf(shop: PlainItem[]): Uint8Array {
   const counts = Int32Array.from(items, ({ users }) => users);
   return encodeSnapshot({
     ids,
-    similar: table("similar"),
-    together: table("together"),
+    tables: perTable(table),
     catalogue: {
       name: items.map(({ id }) => `name of ${id}`),
       category: items.map(({ category }) => category),

@@ -12,8 +12,7 @@ function shop(items: number, isCheap: (row: number) => boolean, change: Partial<
   const rows = Int32Array.from({ length: items }, (_, row) => row);
   const model: RecommenderModel = {
     items,
-    similar: empty,
-    together: empty,
+    tableOf: () => empty,
     popular: rows,
     users: rows.toReversed(),
     popularIn: (category) => rows.filter((row) => row % 2 === category),

@@ -17,8 +17,7 @@ function modelOf(lists: RecommendationCase["neighbours"]): RecommenderModel {
   const rows = Int32Array.from(ids, (_, row) => row);
   return {
     items: ids.length,
-    similar,
-    together: similar,
+    tableOf: () => similar,
     popular: rows,
     users: rows,
     findAll: (given) => given.map((id) => ids.indexOf(id)),

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { millionths } from "../../../core/text/order.ts";
-import type { NeighbourTable, QueryItem } from "../../../core/ranking/query.ts";
+import type { QueryItem } from "../../../core/ranking/query.ts";
+import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import { createScorer, type Best, type Conditions } from "../../../core/ranking/scorer.ts";
 
 const REASONS = 3;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EVENTS } from "../../../contracts/interactions.ts";
 import { neighbours, type Options, type Row } from "../../../core/library.ts";
 import { compareUtf8 } from "../../../core/text/order.ts";
-import { integerScale } from "../../../core/tables/cosine/index.ts";
+import { integerScale } from "../../../core/tables/cosine/similarity-index.ts";
 import { similarityCases } from "../../golden.ts";
 import { plainNeighbours } from "./plain.ts";
 

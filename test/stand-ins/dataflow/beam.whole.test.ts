@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openDuckDB } from "../../../adapters/local/duckdb.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { grpcClient } from "../clients.ts";
+import { perTable } from "../../../contracts/tables.ts";
 import { startCloud, type Cloud } from "../cloud.ts";
 import { datastoreEmulator } from "../datastore/datastore.ts";
 
@@ -64,6 +65,7 @@ describe.skipIf(!datastoreEmulator())("Dataflow runs the real pipeline", () => {
       neighbours: "gs://shop/model/neighbours/*.parquet",
       catalogue: "gs://shop/model/catalogue/*.parquet",
       sdk_container_image: "load@sha256:0",
+      tables: JSON.stringify(perTable((_, { properties }) => properties)),
       deadLetters: `gs://shop/model/dead-${model}/rows`,
     };
     const place = { projectId: cloud.project, location: cloud.region };

@@ -1,6 +1,7 @@
 import { paths, type SimilarityOutput } from "../../../../contracts/layout.ts";
 import type { SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
+import { knobsOf } from "../../../../contracts/settings/similarity.ts";
 import { TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
@@ -126,7 +127,7 @@ async function lookAtSteps(
 }
 
 function refuseSampling({ manifest, settings }: StageContext): void {
-  if (settings.mode === "exact") return;
+  if (TABLE_NAMES.every((table) => knobsOf(settings, table).mode === "exact")) return;
   const why = "the BigQuery engine is exact only, and mode is dimsum";
   const next = "set mode to exact, or engine to dataproc";
   throw new Problem({ doing: `Starting the similarities of ${manifest.run}`, why, next });

@@ -1,5 +1,6 @@
 import { EVENTS } from "../../../../contracts/interactions.ts";
-import { TABLES } from "../../../../contracts/tables.ts";
+import { knobsOf } from "../../../../contracts/settings/similarity.ts";
+import { perTable, TABLE_NAMES, TABLES, type TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../../bigquery-jobs.ts";
 import { latest } from "../../export/query.ts";
@@ -18,31 +19,76 @@ const create = (table: string) =>
   `CREATE OR REPLACE TABLE \`${table}\`
    OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 1 DAY)) AS`;
 
+/** A knob in SQL, and the parameters that it takes there. */
+interface KnobSql {
+  /** The knob of the table that a column names. */
+  by(column: string): string;
+  of(table: TableName): string;
+  params: Record<string, unknown>;
+  types: Record<string, string>;
+}
+
+/** One parameter when the knob is the same for all tables, else one for each. */
+function knobSql(name: string, type: string, values: Record<TableName, unknown>): KnobSql {
+  const isSame = new Set(Object.values(values)).size === 1;
+  const parameters = isSame ? [name] : TABLE_NAMES.map((table) => `${table}_${name}`);
+  const parameterOf = (table: TableName) => (isSame ? name : `${table}_${name}`);
+  const cases = TABLE_NAMES.map((table) => `WHEN '${table}' THEN @${parameterOf(table)}`).join(" ");
+  return {
+    by: (column) => (isSame ? `@${name}` : `CASE ${column} ${cases} END`),
+    of: (table) => `@${parameterOf(table)}`,
+    params: Object.fromEntries(TABLE_NAMES.map((table) => [parameterOf(table), values[table]])),
+    types: Object.fromEntries(parameters.map((parameter) => [parameter, type])),
+  };
+}
+
+const knobsIn = (settings: Settings) => perTable((table) => knobsOf(settings, table));
+
+const merged = (knobs: KnobSql[]): Pick<JobQuery, "params" | "types"> => ({
+  params: Object.assign({}, ...knobs.map(({ params }) => params)),
+  types: Object.assign({}, ...knobs.map(({ types }) => types)),
+});
+
 /**
- * The ratings of all scenarios, as adapters/local/similarity/read-ratings.ts reads them, with the cap of core/ratings/ratings.ts: a user's
- * most recent items, ties to the larger id.
+ * The ratings of all tables, as the embedded engine reads them, with the cap of core/ratings/ratings.ts:
+ * a user's most recent items, ties to the larger id.
  */
 export function entriesQuery({ interactions, entries }: Tables, settings: Settings): JobQuery {
-  const { vectors, cap, eventWeights } = settings;
-  const weight = `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN @${event}`).join(" ")} END`;
-  const scenarios = Object.entries(TABLES).map(
-    ([name, { events }]) => `
-      SELECT '${name}' AS scenario, user, item, SUM(count * ${weight}) AS value, MAX(lastAt) AS lastAt
-      FROM \`${interactions}\` WHERE event IN (${events.map((event) => `'${event}'`).join(", ")})
-      GROUP BY user, item`,
+  const knobs = knobsIn(settings);
+  const weighted = knobSql(
+    "weighted",
+    "BOOL",
+    perTable((table) => knobs[table].vectors === "weighted"),
   );
+  const cap = knobSql(
+    "cap",
+    "INT64",
+    perTable((table) => knobs[table].cap),
+  );
+  const weights = EVENTS.map((event) =>
+    knobSql(
+      event,
+      "FLOAT64",
+      perTable((table) => knobs[table].eventWeights[event]),
+    ),
+  );
+  const ratings = TABLE_NAMES.map((table) => {
+    const cases = EVENTS.map((event, k) => `WHEN '${event}' THEN ${weights[k].of(table)}`).join(" ");
+    const events = TABLES[table].events.map((event) => `'${event}'`).join(", ");
+    return `
+      SELECT '${table}' AS scenario, user, item, SUM(count * CASE event ${cases} END) AS value, MAX(lastAt) AS lastAt
+      FROM \`${interactions}\` WHERE event IN (${events})
+      GROUP BY user, item`;
+  });
   const newest = "ROW_NUMBER() OVER (PARTITION BY scenario, user ORDER BY lastAt DESC, item DESC)";
+  const most = cap.by("scenario");
   return {
     query: `${create(entries)}
-    SELECT scenario, user, item, IF(@weighted, value, 1) AS value, @cap = 0 OR ${newest} <= @cap AS capped
-    FROM (${scenarios.join(" UNION ALL ")})
-    WHERE NOT @weighted OR value > 0`,
-    params: { weighted: vectors === "weighted", cap, ...eventWeights },
-    types: {
-      weighted: "BOOL",
-      cap: "INT64",
-      ...Object.fromEntries(EVENTS.map((event) => [event, "FLOAT64"])),
-    },
+    SELECT scenario, user, item, IF(${weighted.by("scenario")}, value, 1) AS value,
+      ${most} = 0 OR ${newest} <= ${most} AS capped
+    FROM (${ratings.join(" UNION ALL ")})
+    WHERE NOT ${weighted.by("scenario")} OR value > 0`,
+    ...merged([weighted, cap, ...weights]),
   };
 }
 
@@ -71,7 +117,23 @@ export interface Counts {
  * the best of each item. A pair of items is added up once, and then seen from either side.
  */
 export function neighboursQuery({ entries, neighbours }: Tables, settings: Settings): JobQuery {
-  const { alpha, shrinkage, minSupport, top } = settings;
+  const knobs = knobsIn(settings);
+  const alpha = knobSql(
+    "alpha",
+    "FLOAT64",
+    perTable((table) => knobs[table].alpha),
+  );
+  const shrinkage = knobSql(
+    "shrinkage",
+    "FLOAT64",
+    perTable((table) => knobs[table].shrinkage),
+  );
+  const minSupport = knobSql(
+    "minSupport",
+    "INT64",
+    perTable((table) => knobs[table].minSupport),
+  );
+  const a = alpha.by("pairs.scenario");
   const above = "value - FLOOR(value) - 0.5";
   return {
     query: `${create(neighbours)}
@@ -81,7 +143,7 @@ export function neighboursQuery({ entries, neighbours }: Tables, settings: Setti
       SELECT a.scenario, a.item AS one, b.item AS other, SUM(a.value * b.value) AS dot, COUNT(*) AS n
       FROM ratings AS a JOIN ratings AS b ON a.scenario = b.scenario AND a.user = b.user AND a.item < b.item
       GROUP BY a.scenario, a.item, b.item
-      HAVING COUNT(*) >= @minSupport
+      HAVING COUNT(*) >= ${minSupport.by("a.scenario")}
     ),
     pairs AS (
       SELECT scenario, IF(forth, one, other) AS item, IF(forth, other, one) AS neighbour, dot, n
@@ -89,7 +151,7 @@ export function neighboursQuery({ entries, neighbours }: Tables, settings: Setti
     ),
     scores AS (
       SELECT pairs.scenario, pairs.item, neighbour,
-        1e6 * dot / (POW(i.norm, @alpha) * POW(j.norm, 1 - @alpha)) * (n / (n + @shrinkage)) AS value
+        1e6 * dot / (POW(i.norm, ${a}) * POW(j.norm, 1 - ${a})) * (n / (n + ${shrinkage.by("pairs.scenario")})) AS value
       FROM pairs
       JOIN norms AS i ON i.scenario = pairs.scenario AND i.item = pairs.item
       JOIN norms AS j ON j.scenario = pairs.scenario AND j.item = pairs.neighbour
@@ -101,13 +163,20 @@ export function neighboursQuery({ entries, neighbours }: Tables, settings: Setti
         ELSE MOD(CAST(FLOOR(value) AS INT64), 2) END) AS score
       FROM scores
     )
-    SELECT scenario, item,
-      ARRAY_AGG(STRUCT(neighbour AS item, score / 1e6 AS score) ORDER BY score DESC, neighbour LIMIT ${top}) AS neighbours
-    FROM rounded WHERE score > 0
-    GROUP BY scenario, item`,
-    params: { alpha, shrinkage, minSupport },
-    types: { alpha: "FLOAT64", shrinkage: "FLOAT64", minSupport: "INT64" },
+    ${bestOf(perTable((table) => knobs[table].top))}`,
+    ...merged([alpha, shrinkage, minSupport]),
   };
+}
+
+/** BigQuery's LIMIT in an aggregate is a constant: tables with another one are aggregated apart. */
+function bestOf(top: Record<TableName, number>): string {
+  const best = (limit: number, condition: string) => `SELECT scenario, item,
+      ARRAY_AGG(STRUCT(neighbour AS item, score / 1e6 AS score) ORDER BY score DESC, neighbour LIMIT ${limit}) AS neighbours
+    FROM rounded WHERE score > 0${condition}
+    GROUP BY scenario, item`;
+  const [first, ...others] = TABLE_NAMES.map((table) => top[table]);
+  if (others.every((other) => other === first)) return best(first, "");
+  return TABLE_NAMES.map((table) => best(top[table], ` AND scenario = '${table}'`)).join(" UNION ALL ");
 }
 
 export const readNeighbours = ({ neighbours }: Tables): JobQuery => ({

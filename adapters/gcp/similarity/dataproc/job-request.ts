@@ -1,10 +1,11 @@
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
-import { SIMILARITY_OPTIONS, type SimilarityRequest } from "../../../../contracts/jobs.ts";
+import type { SimilarityRequest } from "../../../../contracts/jobs.ts";
 import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
-import { perTable } from "../../../../contracts/tables.ts";
+import { commonKnobs, ownKnobs } from "../../../../contracts/settings/similarity.ts";
+import { perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import { metricsOf, type StageContext, type StageState } from "../../../../night/run/stage.ts";
@@ -23,7 +24,8 @@ export function similarityRequest(context: StageContext): string {
   const { manifest, settings } = context;
   const { days } = metricsOf(manifest, "export", ExportMetrics);
   const inBucket = (path: string) => `${settings.data}/${path}`;
-  const options = SIMILARITY_OPTIONS.filter((name) => settings[name] !== undefined);
+  const own = TABLE_NAMES.map((name) => [name, ownKnobs(settings, name)] as const);
+  const tables = own.filter(([, knobs]) => Object.keys(knobs).length > 0);
   const request: SimilarityRequest = {
     shop: manifest.shop,
     run: manifest.run,
@@ -31,9 +33,8 @@ export function similarityRequest(context: StageContext): string {
     items: days.map(({ items }) => inBucket(items)),
     output: inBucket(outputOf(context).folder),
     scenarios: perTable((_, { events }) => [...events]),
-    options: Object.fromEntries(
-      options.map((name) => [name, settings[name]]),
-    ) as SimilarityRequest["options"],
+    options: commonKnobs(settings),
+    ...(tables.length > 0 ? { tables: Object.fromEntries(tables) } : {}),
   };
   // YARN takes `{{` and `}}` in an argument for its own, and leaves them out.
   const text = JSON.stringify(request).replace(/\}(?=\})/g, "} ");

@@ -1,5 +1,6 @@
 import { Problem } from "../../../../contracts/problem.ts";
-import { COLUMNS, type ColumnName, type Settings } from "../../../../contracts/settings/settings.ts";
+import { COLUMNS, type ColumnName } from "../../../../contracts/settings/events.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
 
 /** Names that shops give their columns, likeliest first; case, spaces, `_` and `-` do not count. */
 const WELL_KNOWN: Record<ColumnName, string[]> = {

@@ -1,4 +1,5 @@
-import { COLUMNS, type ColumnName, type Settings } from "../../../../contracts/settings/settings.ts";
+import { COLUMNS, type ColumnName } from "../../../../contracts/settings/events.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { literal } from "../../duckdb.ts";
 import { eventCase } from "./event-names.ts";
 import type { EventRows } from "./event-rows.ts";

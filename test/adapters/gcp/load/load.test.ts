@@ -91,9 +91,9 @@ test("the snapshot alone needs no job, and comes out the same however often it i
   expect(items).toBe(3);
   const bytes = await cloud.files.read(at(snapshot.path));
   expect(await sha256(bytes)).toBe(snapshot.sha256);
-  const { idOf, similar: found } = decodeSnapshot(bytes);
+  const { idOf, tableOf } = decodeSnapshot(bytes);
   expect([0, 1, 2].map(idOf)).toEqual(["bowl", "cup", "spoon"]);
-  expect([...found.offset]).toEqual([0, 1, 2, 2]);
+  expect([...tableOf("similar").offset]).toEqual([0, 1, 2, 2]);
   expect(jobsOf("load")).toEqual([]);
 });
 

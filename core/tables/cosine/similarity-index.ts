@@ -1,15 +1,15 @@
-import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { Layout } from "../table-maker.ts";
+import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import { squaredNorms, usersPerItem, type Ratings, type Values } from "../../ratings/ratings.ts";
 
 /** What decides a similarity, apart from the data. */
-export type SimilarityOptions = Pick<Settings, "alpha" | "shrinkage" | "minSupport" | "top">;
+export type SimilarityOptions = Pick<Knobs, "alpha" | "shrinkage" | "minSupport" | "top">;
 
 /**
  * Ratings laid out for the kernel. Items carry labels by falling popularity: the counters of popular items, which
  * are touched most, then share cache lines. All arrays are shared with the worker threads without a copy.
  */
-export interface SimilarityIndex extends SimilarityOptions {
-  items: number;
+export interface SimilarityIndex extends SimilarityOptions, Layout {
   /**
    * The users' histories, one after the other. Binary: a history's length, then its labels, in two bytes each while
    * they fit, since the kernel waits for this array most. Otherwise an entry has its label in the low bits, above it
@@ -41,16 +41,20 @@ export const LAST = 1 << 31;
 
 export interface IndexSource {
   ratings: Ratings;
+  /** Weighted ratings in shared memory are made into the index: their items turn into labels. */
+  mayReuse?: boolean;
   /** DIMSUM: the probability with which each item's entries were kept, and the norms before that. */
   sampled?: { probability: Float64Array; squaredNorm: Float64Array };
 }
 
 /**
  * Lays ratings out for the kernel. Beside the ratings it takes 6 bytes an entry when binary (8 from 65,536 items on),
- * 6 with weights that are small integers, 20 with others. Weighted ratings in shared memory are taken over: their items turn
- * into labels where they stand.
+ * 6 with weights that are small integers, 20 with others, and 4 more when they may not be reused.
  */
-export function buildIndex({ ratings, sampled }: IndexSource, options: SimilarityOptions): SimilarityIndex {
+export function buildIndex(
+  { ratings, sampled, mayReuse = false }: IndexSource,
+  options: SimilarityOptions,
+): SimilarityIndex {
   const { items, item, value } = ratings;
   const { alpha, shrinkage, minSupport, top } = options;
   const users = usersPerItem(ratings);
@@ -67,7 +71,7 @@ export function buildIndex({ ratings, sampled }: IndexSource, options: Similarit
     labelMask: 2 ** labelBits - 1,
     values: !value ? "binary" : scale ? "packed" : "float64",
     item: integers(items),
-    row: value ? takeOver(item) : histories(ratings),
+    row: value ? labelledRows(item, mayReuse) : histories(ratings),
     columnStart: integers(items + 1),
     column: integers(item.length),
     left: floats(items),
@@ -90,8 +94,8 @@ export function buildIndex({ ratings, sampled }: IndexSource, options: Similarit
   return index;
 }
 
-const takeOver = (item: Int32Array) =>
-  item.buffer instanceof SharedArrayBuffer ? item : integers(item.length);
+const labelledRows = (item: Int32Array, mayReuse: boolean) =>
+  mayReuse && item.buffer instanceof SharedArrayBuffer ? item : integers(item.length);
 
 /** Room for the histories and their lengths; both fit in two bytes when there are not too many items. */
 function histories({ users, items, item }: Ratings): Uint16Array | Int32Array {

@@ -1,0 +1,22 @@
+import { Type } from "typebox";
+import { EVENTS } from "../interactions.ts";
+import { weights } from "./schema.ts";
+
+/** How the items of a request count. */
+export const query = {
+  queryWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({
+    ...weights(
+      "how much a browsed, basket or purchased item counts in a query; uniform: every item once",
+      [0.5, 2, 6],
+    ),
+    type: ["object", "null"],
+  }),
+  togetherWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({
+    ...weights(
+      "the same for scenario together: what is in the basket now counts as much as what was bought",
+      [0.5, 2, 2],
+    ),
+    type: ["object", "null"],
+  }),
+  includeInput: Type.Boolean({ description: "recommend the items of the query too", default: false }),
+};

@@ -1,0 +1,48 @@
+import { Type } from "typebox";
+import { EVENTS } from "../interactions.ts";
+
+export const number = (description: string, value: number, minimum: number, maximum: number) =>
+  Type.Number({ description, default: value, minimum, maximum });
+export const integer = (description: string, value: number, minimum: number, maximum: number) =>
+  Type.Integer({ description, default: value, minimum, maximum });
+export const choice = <const T extends readonly [string, ...string[]]>(description: string, choices: T) =>
+  Type.Unsafe<T[number]>(Type.String({ description, default: choices[0], enum: [...choices] }));
+
+export const weights = (description: string, values: [number, number, number]) =>
+  Type.Object(
+    Object.fromEntries(
+      EVENTS.map((event) => [event, Type.Number({ minimum: 0, maximum: 1000 })]),
+    ) as unknown as Record<(typeof EVENTS)[number], ReturnType<typeof Type.Number>>,
+    {
+      description,
+      default: Object.fromEntries(EVENTS.map((event, k) => [event, values[k]])),
+      additionalProperties: false,
+    },
+  );
+
+export const mapping = (description: string, keys: string, values = "^.{1,256}$") =>
+  Type.Record(Type.String({ pattern: keys }), Type.String({ pattern: values }), {
+    description,
+    default: {},
+    additionalProperties: false,
+  });
+
+/** Short names as Google Cloud has them: projects, regions, machine types, time zones. */
+export const name = (description: string, value?: string) =>
+  Type.String({
+    description,
+    pattern: "^[A-Za-z0-9][A-Za-z0-9._/+:-]{0,99}$",
+    ...(value === undefined ? {} : { default: value }),
+  });
+
+const SHAPING = new WeakSet<object>();
+
+/** Marks a setting that shapes a model: a run that died goes on only with the same. */
+export function shaping<T extends object>(schema: T): T {
+  SHAPING.add(schema);
+  return schema;
+}
+
+/** The names of the settings among these that shape a model. */
+export const shapingNames = (settings: Record<string, object>): string[] =>
+  Object.keys(settings).filter((name) => SHAPING.has(settings[name]));

@@ -1,0 +1,55 @@
+import { Type } from "typebox";
+import { choice, integer } from "./schema.ts";
+
+/** How the recommender listens and answers. */
+export const server = {
+  store: choice("where the recommender looks neighbours up: in the snapshot, in memory; or in Datastore", [
+    "snapshot",
+    "datastore",
+  ]),
+
+  lookupMs: integer(
+    "store datastore: milliseconds that a request may wait for its neighbours; then popular items answer",
+    200,
+    10,
+    10_000,
+  ),
+
+  host: Type.String({ description: "address that the recommender listens on", default: "127.0.0.1" }),
+  port: integer("port that the recommender listens on", 8080, 0, 65_535),
+  access: choice(
+    "who may ask the recommender: anybody on this machine (a loopback host only); who has a key (`steamer keys`); or whom the service in front of it lets through",
+    ["open", "keys", "iam"],
+  ),
+  origins: Type.Array(Type.String({ pattern: "^https?://[^/,]{1,256}$" }), {
+    description: "web pages that may ask from a browser (CORS): https://shop.example",
+    default: [],
+    maxItems: 100,
+  }),
+  docs: Type.Boolean({ description: "show the reference of the API at /docs", default: false }),
+  page: Type.Boolean({
+    description:
+      "with access open: show the shop as a storefront at /, and the operator's page at /operator (`steamer demo` and `serve` do)",
+    default: false,
+  }),
+  maxConnections: integer("connections to the recommender; further ones are closed", 2000, 1, 65_535),
+  maxConcurrent: integer("requests at work at once; further ones are told to come again", 500, 1, 65_535),
+  opsHost: Type.String({
+    description: "address of the operator's listener: metrics, the operator's page",
+    default: "127.0.0.1",
+  }),
+  opsPort: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description: "port of the operator's listener (default: there is none)",
+    }),
+  ),
+  tokenKeyFile: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        "file with the secret that signs attribution tokens, at least 32 bytes (default: one made in the data folder)",
+    }),
+  ),
+};
