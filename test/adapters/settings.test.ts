@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSettings, type SettingSources } from "../../adapters/settings.ts";
+import { knobsOf } from "../../contracts/settings/similarity.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 const folder = temporaryFolder();
@@ -33,6 +34,20 @@ describe("settings", () => {
     expect(read({ flags: { [name]: text } })[name]).toEqual(expected);
   });
 
+  it("turn a knob for all tables, or for one: by a flag, the environment or the file", () => {
+    const file = settingsFile('{ "shrinkage": 7, "together.shrinkage": 0, "similar.mode": "dimsum" }');
+    const env = { STEAMER_SIMILAR_MIN_SUPPORT: "3" };
+    const flags = { "similar.eventWeights": "1,2,3" };
+    const settings = read({ file, env, flags });
+    expect(knobsOf(settings, "together")).toMatchObject({ shrinkage: 0, mode: "exact", minSupport: 1 });
+    expect(knobsOf(settings, "similar")).toMatchObject({
+      shrinkage: 7,
+      mode: "dimsum",
+      minSupport: 3,
+      eventWeights: { view_item: 1, add_to_cart: 2, purchase: 3 },
+    });
+  });
+
   it("take PORT, as Cloud Run gives it", () => {
     expect(read({ env: { PORT: "9000" } }).port).toBe(9000);
   });
@@ -43,6 +58,9 @@ describe("settings", () => {
       { env: { STEAMER_DAYS: "soon" } },
       'Reading the setting STEAMER_DAYS: "soon" does not fit: it must be integer',
     ],
+    [{ flags: { "similar.alpha": "2" } }, "Reading the setting --similar.alpha: 2 does not fit"],
+    [{ env: { STEAMER_TOGETHER_TOP: "many" } }, "Reading the setting STEAMER_TOGETHER_TOP"],
+    [{ file: settingsFile('{ "other.top": 5 }') }, "there is no such setting"],
     [{ flags: { mode: "fast" } }, "it is one of exact, dimsum"],
     [{ flags: { map: "usr=a" } }, "Reading the setting --map"],
     [{ flags: { eventNames: "view=viewed" } }, "Reading the setting --event-names"],

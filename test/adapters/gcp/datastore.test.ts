@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { openDatastore } from "../../../adapters/gcp/datastore.ts";
+import { itemOf, openDatastore } from "../../../adapters/gcp/datastore.ts";
 import type { ItemStore } from "../../../night/state/item-store.ts";
 import { settingsWith } from "../../night/shop.ts";
 import { Faults } from "../../stand-ins/platform/faults.ts";
@@ -59,6 +59,15 @@ describe("models in Datastore", () => {
       ["alone", near([], [])],
       ["c", near(["near c"], [0.5])],
     ]);
+  });
+
+  it("have no neighbours in a table that was registered after them", () => {
+    const older = { items: ["b"], scores: [0.5], name: null, category: null, price: null, available: true };
+    expect(itemOf("a", older).lists).toEqual({
+      similar: { items: ["b"], scores: [0.5] },
+      together: { items: [], scores: [] },
+    });
+    expect(() => itemOf("a", { ...older, togetherItems: ["b"] })).toThrow("is not what");
   });
 
   it("are not waited for beyond the deadline", async () => {

@@ -73,6 +73,14 @@ describe("a snapshot", () => {
     expect(() => decodeSnapshot(encodeSnapshot(backwards))).toThrow("out of order");
   });
 
+  it("from before a table was registered has no neighbours in it", () => {
+    const columns = tableFromIPC(encodeSnapshot(modelOf(["a", "b"])));
+    const names = columns.schema.fields.map(({ name }) => name).filter((name) => name !== "together");
+    const older = decodeSnapshot(tableToIPC(columns.select(names), "file"));
+    expect([...older.tableOf("together").offset]).toEqual([0, 0, 0]);
+    expect([...older.tableOf("similar").offset]).toEqual([0, 1, 2]);
+  });
+
   it("with an id that is longer than ids are is refused", () => {
     const longest = "é".repeat(128);
     expect(decodeSnapshot(encodeSnapshot(modelOf([longest]))).find(longest)).toBe(0);
