@@ -1,13 +1,19 @@
-import type { Deployment } from "./deployment.ts";
 import { FUNCTIONS, type Account } from "../contracts/google-names.ts";
-import { jobFiles, POINTER_FILES } from "../contracts/layout.ts";
+import {
+  ALL_BUT_RULES,
+  FUNCTION_SOURCES,
+  SETTINGS_FILES,
+  onlyData,
+  outsideJobs,
+  type Condition,
+} from "./conditions.ts";
+import type { CloudSettings, Deployment } from "./deployment.ts";
 
-/** Who may do what. README.md has this table for people; a test holds the two together. */
+/** A role of one account. README.md has a table of them all for people; a test holds the two together. */
 export interface Grant {
   to: Account;
   role: string;
-  /** Common Expression Language: for which objects the grant holds. */
-  when?: { title: string; expression: string };
+  when?: Condition;
 }
 
 export interface Roles {
@@ -26,82 +32,116 @@ export interface Roles {
   invokers: Record<(typeof FUNCTIONS)[number], Account[]>;
 }
 
-/** Bind on the resource wherever it has a policy of its own; what stands under `project` cannot be bound lower. */
+/**
+ * Who may do what, on each resource that has a policy of its own. Roles stand under `project` only
+ * where they cannot be bound lower.
+ */
 export function rolesOf({ steamer, dataBucket }: Deployment): Roles {
-  const usesDataproc = steamer.engine === "dataproc";
-  const usesBigQuery = steamer.engine === "bigquery";
-  const usesDatastore = steamer.stores === "both";
-  const each = (accounts: readonly Account[], role: string, when?: Grant["when"]): Grant[] =>
-    accounts.map((to) => ({ to, role, ...(when ? { when } : {}) }));
-  const notJobs = outsideJobs(dataBucket);
-  const workers = [
-    ...(usesDataproc ? ["dataproc"] : []),
-    ...(usesDatastore ? ["dataflow"] : []),
-  ] as Account[];
+  const parts = partsOf(steamer);
   return {
-    project: [
-      ...each(["export"], "roles/bigquery.jobUser"),
-      ...(usesBigQuery ? each(["similarity"], "roles/bigquery.jobUser") : []),
-      ...(usesDataproc ? each(["similarity"], "roles/dataproc.editor") : []),
-      // These two roles bring access to every bucket of the project: the conditions take it back.
-      ...(usesDataproc ? each(["dataproc"], "roles/dataproc.worker", onlyData(dataBucket)) : []),
-      ...(usesDatastore ? each(["dataflow"], "roles/dataflow.worker", onlyData(dataBucket)) : []),
-      ...(usesDatastore ? each(["dataflow"], "roles/datastore.user") : []),
-      ...(usesDatastore ? each(["load"], "roles/dataflow.developer") : []),
-      ...(steamer.store === "datastore" ? each(["recommender"], "roles/datastore.viewer") : []),
-      ...each(["build"], "roles/logging.logWriter"),
-      ...each(["build"], "roles/storage.objectViewer", FUNCTION_SOURCES),
-      ...DEPLOYER.map((role): Grant => ({ to: "deployer", role })),
-    ],
-    dataBucket: [
-      ...each([...FUNCTIONS, ...workers], "roles/storage.objectUser", notJobs),
-      ...each(["load", "recommender", "build", ...workers], "roles/storage.objectViewer"),
-      ...each(["deployer"], "roles/storage.objectUser"),
-    ],
+    project: onProject(parts, dataBucket),
+    dataBucket: onDataBucket(parts, dataBucket),
     pointerBucket: [
-      ...each(["publish"], "roles/storage.objectUser", ALL_BUT_RULES),
-      ...each([...FUNCTIONS, "recommender", "deployer"], "roles/storage.objectViewer"),
-      ...each(["deployer"], "roles/storage.objectUser", SETTINGS_FILES),
+      ...grant(["publish"], "roles/storage.objectUser", ALL_BUT_RULES),
+      ...grant([...FUNCTIONS, "recommender", "deployer"], "roles/storage.objectViewer"),
+      ...grant(["deployer"], "roles/storage.objectUser", SETTINGS_FILES),
     ],
-    queue: each(FUNCTIONS, "roles/cloudtasks.enqueuer"),
-    repository: [
-      ...each(["build"], "roles/artifactregistry.writer"),
-      ...each(
-        [...(usesDatastore ? (["dataflow"] as const) : []), "deployer"],
-        "roles/artifactregistry.reader",
-      ),
-    ],
+    queue: grant(FUNCTIONS, "roles/cloudtasks.enqueuer"),
+    repository: onRepository(parts),
     dataset: [
-      ...each(["export"], "roles/bigquery.dataViewer"),
-      ...each(["start-run", "runs", "deployer"], "roles/bigquery.metadataViewer"),
+      ...grant(["export"], "roles/bigquery.dataViewer"),
+      ...grant(["start-run", "runs", "deployer"], "roles/bigquery.metadataViewer"),
     ],
-    scratchDataset: usesBigQuery
-      ? [
-          ...each(["similarity"], "roles/bigquery.dataEditor"),
-          ...each(["deployer"], "roles/bigquery.metadataViewer"),
-        ]
-      : [],
-    attributionDataset: each(["deployer"], "roles/bigquery.metadataViewer"),
+    scratchDataset: parts.bigQuery ? onScratchDataset() : [],
+    attributionDataset: grant(["deployer"], "roles/bigquery.metadataViewer"),
     tokenKey: [
-      ...each(["recommender"], "roles/secretmanager.secretAccessor"),
-      ...each(["deployer"], "roles/secretmanager.viewer"),
+      ...grant(["recommender"], "roles/secretmanager.secretAccessor"),
+      ...grant(["deployer"], "roles/secretmanager.viewer"),
     ],
-    accounts: {
-      tasks: [...FUNCTIONS],
-      ...(usesDataproc ? { dataproc: ["similarity"] as Account[] } : {}),
-      ...(usesDatastore ? { dataflow: ["load"] as Account[] } : {}),
-      ...Object.fromEntries(ATTACHED.map((account) => [account, ["deployer"]])),
-    },
-    invokers: {
-      "start-run": ["scheduler"],
-      export: ["tasks"],
-      similarity: ["tasks"],
-      load: ["tasks"],
-      publish: ["tasks"],
-      runs: [],
-    },
+    accounts: actors(parts),
+    invokers: INVOKERS,
   };
 }
+
+/** The parts of a deployment that a shop's settings choose. */
+interface Parts {
+  /** Spark computes the neighbours. */
+  dataproc: boolean;
+  /** One query computes the neighbours. */
+  bigQuery: boolean;
+  /** Beam loads them into Datastore. */
+  dataflow: boolean;
+  /** The recommender answers from Datastore. */
+  datastore: boolean;
+}
+
+const partsOf = ({ engine, stores, store }: CloudSettings): Parts => ({
+  dataproc: engine === "dataproc",
+  bigQuery: engine === "bigquery",
+  dataflow: stores === "both",
+  datastore: store === "datastore",
+});
+
+const grant = (accounts: readonly Account[], role: string, when?: Condition): Grant[] =>
+  accounts.map((to) => (when ? { to, role, when } : { to, role }));
+
+function onProject(parts: Parts, dataBucket: string): Grant[] {
+  const data = onlyData(dataBucket);
+  return [
+    ...grant(["export"], "roles/bigquery.jobUser"),
+    ...(parts.bigQuery ? grant(["similarity"], "roles/bigquery.jobUser") : []),
+    ...(parts.dataproc ? grant(["similarity"], "roles/dataproc.editor") : []),
+    ...(parts.dataproc ? grant(["dataproc"], "roles/dataproc.worker", data) : []),
+    ...(parts.dataflow ? grant(["dataflow"], "roles/dataflow.worker", data) : []),
+    ...(parts.dataflow ? grant(["dataflow"], "roles/datastore.user") : []),
+    ...(parts.dataflow ? grant(["load"], "roles/dataflow.developer") : []),
+    ...(parts.datastore ? grant(["recommender"], "roles/datastore.viewer") : []),
+    ...grant(["build"], "roles/logging.logWriter"),
+    ...grant(["build"], "roles/storage.objectViewer", FUNCTION_SOURCES),
+    ...DEPLOYER.flatMap((role) => grant(["deployer"], role)),
+  ];
+}
+
+function onDataBucket(parts: Parts, dataBucket: string): Grant[] {
+  const workers: Account[] = [];
+  if (parts.dataproc) workers.push("dataproc");
+  if (parts.dataflow) workers.push("dataflow");
+  return [
+    ...grant([...FUNCTIONS, ...workers], "roles/storage.objectUser", outsideJobs(dataBucket)),
+    ...grant(["load", "recommender", "build", ...workers], "roles/storage.objectViewer"),
+    ...grant(["deployer"], "roles/storage.objectUser"),
+  ];
+}
+
+function onRepository(parts: Parts): Grant[] {
+  const readers: Account[] = parts.dataflow ? ["dataflow", "deployer"] : ["deployer"];
+  return [
+    ...grant(["build"], "roles/artifactregistry.writer"),
+    ...grant(readers, "roles/artifactregistry.reader"),
+  ];
+}
+
+const onScratchDataset = (): Grant[] => [
+  ...grant(["similarity"], "roles/bigquery.dataEditor"),
+  ...grant(["deployer"], "roles/bigquery.metadataViewer"),
+];
+
+function actors(parts: Parts): Roles["accounts"] {
+  const accounts: Roles["accounts"] = { tasks: [...FUNCTIONS] };
+  if (parts.dataproc) accounts.dataproc = ["similarity"];
+  if (parts.dataflow) accounts.dataflow = ["load"];
+  for (const account of ATTACHED) accounts[account] = ["deployer"];
+  return accounts;
+}
+
+const INVOKERS: Roles["invokers"] = {
+  "start-run": ["scheduler"],
+  export: ["tasks"],
+  similarity: ["tasks"],
+  load: ["tasks"],
+  publish: ["tasks"],
+  runs: [],
+};
 
 /** Accounts that a deployment attaches to something: who deploys must be allowed to act as them. */
 const ATTACHED = [...FUNCTIONS, "scheduler", "recommender", "build"] as const;
@@ -124,31 +164,3 @@ const DEPLOYER = [
   "roles/serviceusage.serviceUsageConsumer",
   "roles/logging.logWriter",
 ];
-
-const objects = (bucket: string, prefix = "") => `projects/_/buckets/${bucket}/objects/${prefix}`;
-
-/** A job that could write what the next job executes would be that job. */
-function outsideJobs(bucket: string): NonNullable<Grant["when"]> {
-  const expression = `!resource.name.startsWith("${objects(bucket, jobFiles.folder)}")`;
-  return { title: "all but the code of jobs", expression };
-}
-
-function onlyData(bucket: string): NonNullable<Grant["when"]> {
-  const inside = `resource.name == "projects/_/buckets/${bucket}" || resource.name.startsWith("${objects(bucket)}")`;
-  const expression = `resource.service != "storage.googleapis.com" || ((${inside}) && ${outsideJobs(bucket).expression})`;
-  return { title: "of the buckets only data", expression };
-}
-
-const FUNCTION_SOURCES = {
-  title: "sources of functions",
-  expression: 'resource.name.startsWith("projects/_/buckets/gcf-v2-")',
-};
-const SETTINGS_FILES = {
-  title: "settings of shops",
-  expression: `resource.name.endsWith("/${POINTER_FILES.settings}")`,
-};
-/** What people decide: no night gives a key, or changes what the next one does. */
-const ALL_BUT_RULES = {
-  title: "all but keys and settings",
-  expression: `!resource.name.endsWith("/${POINTER_FILES.keys}") && !resource.name.endsWith("/${POINTER_FILES.settings}")`,
-};

@@ -1,5 +1,6 @@
 /** infra/teardown <settings file> [--delete-data] [--dry-run]: removes a shop, and with the last one what they shared. */
 import type { Cloud } from "./cloud.ts";
+import type { Tool } from "./command-line.ts";
 import { main } from "./program.ts";
 import { ACCOUNTS, QUEUE, SCRATCH_DATASET, type Account } from "../contracts/google-names.ts";
 import { paths } from "../contracts/layout.ts";
@@ -13,37 +14,15 @@ import {
   tokenKeyName,
 } from "./names.ts";
 import { findFunctions, isOurs } from "./steps/functions.ts";
+import { unbind } from "./steps/bindings.ts";
 import { CHANNELS, MODEL_AGE, POLICIES, findPolicies } from "./steps/alarms.ts";
 import { DATASTORE } from "../contracts/datastore.ts";
 
 /** Models, runs and pointers stay unless `deleteData` says otherwise. What is gone already is passed over. */
 export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promise<void> {
-  const { gcloud, steamer, dataBucket, pointerBucket } = cloud;
-  const { shop, region } = steamer;
-  const named = ({ name }: { name: string }) => name.split("/").at(-1)!;
-  const jobs = (await gcloud.list<{ name: string }>("scheduler", "jobs", "list", `--location=${region}`)).map(
-    named,
-  );
-  if (jobs.includes(jobName(shop))) {
-    await gcloud.change("scheduler", "jobs", "delete", jobName(shop), `--location=${region}`);
-  }
-  const services = await gcloud.list<{ metadata: { name: string } }>(
-    "run",
-    "services",
-    "list",
-    `--region=${region}`,
-  );
-  for (const name of [recommenderName(shop), operatorName(shop)]) {
-    if (services.some(({ metadata }) => metadata.name === name))
-      await gcloud.change("run", "services", "delete", name, `--region=${region}`);
-  }
-  if (has(await gcloud.list("secrets", "list"), tokenKeyName(shop)))
-    await gcloud.change("secrets", "delete", tokenKeyName(shop));
-  if (has(await gcloud.list("logging", "sinks", "list"), sinkName(shop)))
-    await gcloud.change("logging", "sinks", "delete", sinkName(shop));
-  const others = services.some(
-    ({ metadata: { name } }) => name.startsWith(recommenderName("")) && name !== recommenderName(shop),
-  );
+  const { steamer, dataBucket, pointerBucket } = cloud;
+  const { shop } = steamer;
+  const others = await removeShop(cloud);
   if (!others) await removeShared(cloud);
   if (!deleteData) return;
   await deleteDataset(cloud, attributionDataset(shop));
@@ -52,31 +31,48 @@ export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promi
     await deleteObjects(cloud, bucket, others ? paths.shop(shop) : "");
 }
 
+/** Removes all but the data of one shop, and says whether there are others. */
+async function removeShop({ gcloud, steamer }: Cloud): Promise<boolean> {
+  const { shop, region } = steamer;
+  await remove(gcloud, ["scheduler", "jobs"], jobName(shop), `--location=${region}`);
+  const at = `--region=${region}`;
+  const services = (await gcloud.list<{ metadata: { name: string } }>("run", "services", "list", at)).map(
+    ({ metadata }) => metadata.name,
+  );
+  const own = [recommenderName(shop), operatorName(shop)];
+  for (const name of own.filter((each) => services.includes(each)))
+    await gcloud.change("run", "services", "delete", name, at);
+  await remove(gcloud, ["secrets"], tokenKeyName(shop));
+  await remove(gcloud, ["logging", "sinks"], sinkName(shop));
+  return services.some((name) => name.startsWith(recommenderName("")) && name !== recommenderName(shop));
+}
+
 /** What every shop of the project used. */
 async function removeShared(cloud: Cloud): Promise<void> {
   const { gcloud, steamer } = cloud;
   const at = `--location=${steamer.region}`;
-  const list = (...words: string[]) => gcloud.list<{ name: string }>(...words);
   for (const [name, found] of await findFunctions(cloud)) {
     if (isOurs(found))
       await gcloud.change("functions", "delete", name, `--region=${steamer.region}`, "--gen2");
   }
-  if (has(await list("tasks", "queues", "list", at), QUEUE))
-    await gcloud.change("tasks", "queues", "delete", QUEUE, at);
+  await remove(gcloud, ["tasks", "queues"], QUEUE, at);
   const { commands, policies } = await findPolicies(gcloud);
   for (const { name, displayName } of policies) {
     if (POLICIES.includes(displayName)) await gcloud.change(...commands, "delete", name);
   }
-  for (const { name } of await list(...CHANNELS)) {
+  for (const { name } of await gcloud.list<{ name: string }>(...CHANNELS)) {
     await gcloud.change("beta", "monitoring", "channels", "delete", name);
   }
-  if (has(await list("logging", "metrics", "list"), MODEL_AGE))
-    await gcloud.change("logging", "metrics", "delete", MODEL_AGE);
-  if (has(await list("artifacts", "repositories", "list", at), REPOSITORY)) {
-    await gcloud.change("artifacts", "repositories", "delete", REPOSITORY, at);
-  }
+  await remove(gcloud, ["logging", "metrics"], MODEL_AGE);
+  await remove(gcloud, ["artifacts", "repositories"], REPOSITORY, at);
   await deleteDataset(cloud, SCRATCH_DATASET);
   await removeAccounts(cloud);
+}
+
+/** One thing, if it is there. */
+async function remove(gcloud: Tool, group: string[], name: string, ...flags: string[]): Promise<void> {
+  if (has(await gcloud.list(...group, "list", ...flags), name))
+    await gcloud.change(...group, "delete", name, ...flags);
 }
 
 /** With its tables, if it is ours. */
@@ -93,19 +89,9 @@ const has = (things: { name: string }[], name: string) =>
 /** An account's roles on the project go before it: else they would stay, on nobody. */
 async function removeAccounts({ gcloud, steamer, email }: Cloud): Promise<void> {
   const accounts = (Object.keys(ACCOUNTS) as Account[]).map(email);
-  const policy = await gcloud.readJson<{ bindings?: { role: string; members: string[] }[] }>(
-    "projects",
-    "get-iam-policy",
-    steamer.project,
-  );
-  const held = (policy?.bindings ?? []).flatMap(({ role, members }) =>
-    members.map((member) => [role, member] as const),
-  );
-  for (const [role, member] of held) {
-    if (!accounts.some((account) => member === `serviceAccount:${account}`)) continue;
-    const flags = [`--role=${role}`, `--member=${member}`, "--all"];
-    await gcloud.change("projects", "remove-iam-policy-binding", steamer.project, ...flags);
-  }
+  const project = { group: ["projects"], name: steamer.project, conditions: true };
+  const members = accounts.map((account) => `serviceAccount:${account}`);
+  await unbind(gcloud, project, (member) => members.includes(member));
   const there = await gcloud.list<{ email: string }>("iam", "service-accounts", "list");
   for (const account of accounts.filter((each) => there.some(({ email }) => email === each))) {
     await gcloud.change("iam", "service-accounts", "delete", account);

@@ -1,16 +1,17 @@
 import type { Cloud } from "../cloud.ts";
 import type { Tool } from "../command-line.ts";
+import type { Condition } from "../conditions.ts";
 import type { Grant } from "../roles.ts";
 
 /** A role that a member is to have, perhaps only where a condition holds. */
 export interface Binding {
   role: string;
   member: string;
-  when?: { title: string; expression: string };
+  when?: Condition;
 }
 
 interface Policy {
-  bindings?: { role: string; members: string[]; condition?: { title: string; expression: string } }[];
+  bindings?: { role: string; members: string[]; condition?: Condition }[];
 }
 
 /** A resource with a policy: `["storage", "buckets"]`, `["gs://b"]`, and flags that every command about it needs. */
@@ -53,31 +54,20 @@ function conditionOf({ conditions }: Guarded, { when }: Binding): string[] {
   return [when ? `--condition=expression=${when.expression},title=${when.title}` : "--condition=None"];
 }
 
-/** Takes away what a resource came with. */
-export async function unbind(gcloud: Tool, { group, name }: Guarded, unwanted: Binding[]): Promise<void> {
-  const policy = await gcloud.readJson<Policy>(...group, "get-iam-policy", name);
-  for (const { role, member } of unwanted.filter((each) => holds(policy, each))) {
-    await gcloud.change(...group, "remove-iam-policy-binding", name, `--member=${member}`, `--role=${role}`);
-  }
-}
-
-/** Takes roles from all but these members; for what is Steamer's alone. */
-export async function unbindOthers(
+/** Takes roles away from members, for whatever objects they hold. */
+export async function unbind(
   gcloud: Tool,
   { group, name, flags = [] }: Guarded,
-  roles: string[],
-  members: string[],
+  isUnwanted: (member: string, role: string) => boolean,
 ): Promise<void> {
   const policy = await gcloud.readJson<Policy>(...group, "get-iam-policy", name, ...flags);
-  // Addresses come back in lower case.
-  const wanted = members.map((member) => member.toLowerCase());
-  for (const role of roles) {
-    const held = (policy?.bindings ?? [])
-      .filter((each) => each.role === role)
-      .flatMap((each) => each.members);
-    for (const member of new Set(held)) {
-      if (wanted.includes(member.toLowerCase())) continue;
+  const taken = new Set<string>();
+  for (const { role, members } of policy?.bindings ?? []) {
+    for (const member of members.filter((each) => isUnwanted(each, role))) {
       const words = [`--member=${member}`, `--role=${role}`, "--all"];
+      // A role that holds under several conditions stands in the policy several times.
+      if (taken.has(words.join())) continue;
+      taken.add(words.join());
       await gcloud.change(...group, "remove-iam-policy-binding", name, ...flags, ...words);
     }
   }

@@ -1,7 +1,7 @@
 import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import { LABEL, stamp } from "../names.ts";
-import { bind, unbindOthers } from "./bindings.ts";
+import { bind, unbind } from "./bindings.ts";
 
 /** A service of Cloud Run, as far as a deployment has to know it. */
 export interface Service {
@@ -57,7 +57,11 @@ export async function deployService(
     await gcloud.change(...update, "--no-invoker-iam-check");
   }
   if (!found) await bind(gcloud, service, rights);
-  await unbindOthers(gcloud, service, roles, members);
+  // Addresses come back in lower case.
+  const wanted = members.map((member) => member.toLowerCase());
+  const isOther = (member: string, role: string) =>
+    roles.includes(role) && !wanted.includes(member.toLowerCase());
+  await unbind(gcloud, service, isOther);
 }
 
 /** Annotation of a service whose callers Cloud Run does not check. */

@@ -35,11 +35,8 @@ export async function makeBuckets(cloud: Cloud): Promise<void> {
   // Every editor of the project may write a new bucket: not this one.
   const editors = `projectEditor:${steamer.project}`;
   const roles = ["roles/storage.legacyBucketOwner", "roles/storage.legacyObjectOwner"];
-  await unbind(
-    gcloud,
-    bucket(pointerBucket),
-    roles.map((role) => ({ role, member: editors })),
-  );
+  const isEditor = (member: string, role: string) => member === editors && roles.includes(role);
+  await unbind(gcloud, bucket(pointerBucket), isEditor);
 }
 
 async function makeBucket(

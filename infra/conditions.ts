@@ -1,0 +1,40 @@
+import { jobFiles, POINTER_FILES } from "../contracts/layout.ts";
+
+/** For which objects a role holds, in the Common Expression Language. */
+export interface Condition {
+  title: string;
+  expression: string;
+}
+
+const objects = (bucket: string, prefix = "") => `projects/_/buckets/${bucket}/objects/${prefix}`;
+
+/** A job that could write what the next job executes would be that job. */
+export function outsideJobs(bucket: string): Condition {
+  const expression = `!resource.name.startsWith("${objects(bucket, jobFiles.folder)}")`;
+  return { title: "all but the code of jobs", expression };
+}
+
+/** For roles on the project that bring access to every bucket: this takes back all but one. */
+export function onlyData(bucket: string): Condition {
+  const inside = `resource.name == "projects/_/buckets/${bucket}" || resource.name.startsWith("${objects(bucket)}")`;
+  const expression = `resource.service != "storage.googleapis.com" || ((${inside}) && ${outsideJobs(bucket).expression})`;
+  return { title: "of the buckets only data", expression };
+}
+
+export const FUNCTION_SOURCES: Condition = {
+  title: "sources of functions",
+  expression: 'resource.name.startsWith("projects/_/buckets/gcf-v2-")',
+};
+
+const isFile = (name: string) => `resource.name.endsWith("/${name}")`;
+
+export const SETTINGS_FILES: Condition = {
+  title: "settings of shops",
+  expression: isFile(POINTER_FILES.settings),
+};
+
+/** People decide on keys and settings: no night gives a key, or changes what the next one does. */
+export const ALL_BUT_RULES: Condition = {
+  title: "all but keys and settings",
+  expression: `!${isFile(POINTER_FILES.keys)} && !${isFile(POINTER_FILES.settings)}`,
+};
