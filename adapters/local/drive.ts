@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import { paths } from "../../contracts/layout.ts";
 import { Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { readDocument } from "../../night/state/document.ts";
 import { openRun } from "../../night/run/open-run.ts";
 import { readPointer } from "../../night/state/pointer.ts";
-import { fingerprintOf } from "../../night/run/fingerprint.ts";
+import { fingerprintOf, isSameFingerprint } from "../../night/run/fingerprint.ts";
 import { abandonStage, advance, cancelRun, takenOver, type Step } from "../../night/run/run.ts";
 import { findLastDay } from "./export/last-day.ts";
+import { findEventFiles } from "./export/files/input-files.ts";
 import { describeSources } from "./export/sources.ts";
 import { fileObjects, sweepTemporaries } from "../storage/files.ts";
 import { isAlive, localNight } from "./night.ts";
@@ -37,8 +37,9 @@ export async function runNight(
   const night = localNight(settings);
   const signal = hooks.signal ?? new AbortController().signal;
   // A night without any interaction fails in its export, which says why; it still needs a name.
-  const lastDay = (await findLastDay(settings, signal)) ?? night.now().toISOString().slice(0, 10);
-  const fingerprint = fingerprintOf(settings, { lastDay, sources: await describeSources(settings.events) });
+  const { files } = await findEventFiles(settings.events);
+  const lastDay = (await findLastDay(files, settings, signal)) ?? night.now().toISOString().slice(0, 10);
+  const fingerprint = fingerprintOf(settings, { lastDay, sources: await describeSources(files) });
   const versions = { node: process.version, ...hooks.versions };
   const orders = force === undefined ? {} : { force };
   const run = await openRun(night, { lastDay, fingerprint, versions, isAlive, orders });
@@ -66,6 +67,7 @@ export async function isUpToDate(settings: Settings): Promise<boolean> {
   if (!pointer) return false;
   const { model, lastDay } = pointer.value;
   const manifest = await readDocument(objects, paths.manifest(settings.shop, model), Manifest);
-  const sources = await describeSources(settings.events);
-  return isDeepStrictEqual(manifest?.value.settings, fingerprintOf(settings, { lastDay, sources }));
+  const { files } = await findEventFiles(settings.events);
+  const wanted = fingerprintOf(settings, { lastDay, sources: await describeSources(files) });
+  return manifest !== null && isSameFingerprint(manifest.value.settings, wanted);
 }

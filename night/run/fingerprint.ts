@@ -1,3 +1,4 @@
+import { Value } from "typebox/value";
 import { shapingNames } from "../../contracts/settings/schema.ts";
 import { similarity } from "../../contracts/settings/similarity.ts";
 import { defaultsOf, SHAPING_SETTINGS, type Settings } from "../../contracts/settings/settings.ts";
@@ -10,6 +11,10 @@ export function fingerprintOf(
   const shaping = SHAPING_SETTINGS.filter((name) => settings[name] !== undefined);
   return { ...Object.fromEntries(shaping.map((name) => [name, settings[name]])), ...sources };
 }
+
+/** Compares a fingerprint with one that a manifest has kept as JSON. */
+export const isSameFingerprint = (kept: unknown, own: Record<string, unknown>): boolean =>
+  Value.Equal(kept, JSON.parse(JSON.stringify(own)));
 
 /** The settings of a run: those that shape its model are as they were when it began. */
 export function settingsOfRun(settings: Settings, fingerprint: Record<string, unknown>): Settings {

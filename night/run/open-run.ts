@@ -1,4 +1,3 @@
-import { Value } from "typebox/value";
 import { Problem } from "../../contracts/problem.ts";
 import { paths } from "../../contracts/layout.ts";
 import { STAGES, type Manifest } from "../../contracts/manifest.ts";
@@ -7,6 +6,7 @@ import { swapDocument } from "../state/document.ts";
 import { GenerationConflict } from "../state/objects.ts";
 import { lease, listRuns, type Night, type Run } from "./run.ts";
 import { areExportsThere } from "../state/exports.ts";
+import { isSameFingerprint } from "./fingerprint.ts";
 
 /** What a new run starts from. */
 export interface RunRequest {
@@ -38,9 +38,11 @@ export async function openRun(night: Night, request: RunRequest): Promise<Run> {
       night,
       runs.filter((run) => !resumable || run !== last),
     );
-    if (resumable) return { document: await resume(night, last, request) };
     const number = last ? Number(last.value.run.split(".")[1]) + 1 : 1;
-    return { document: await create(night, request, number) };
+    const next = resumable ? resumed(night, last.value, request) : begun(night, request, number);
+    const path = paths.manifest(next.shop, next.run);
+    const before = resumable ? last : { path, value: next, generation: null };
+    return { document: await swapDocument(night.objects, before, next) };
   } catch (error) {
     if (error instanceof GenerationConflict) throw alreadyRunning(night, "it started a moment ago", error);
     throw error;
@@ -50,7 +52,7 @@ export async function openRun(night: Night, request: RunRequest): Promise<Run> {
 /** Not when it is done, was asked for something else, or what it has made so far is gone (pruned, say). */
 async function isResumable({ objects }: Night, manifest: Manifest, request: RunRequest): Promise<boolean> {
   const { state, settings, stages, shop, run } = manifest;
-  if (state === "done" || request.anew || !isSame(settings, request.fingerprint)) return false;
+  if (state === "done" || request.anew || !isSameFingerprint(settings, request.fingerprint)) return false;
   if (stages.export.state !== "done") return true;
   const models = await objects.list(paths.model(shop, run));
   const isThere = await areExportsThere(objects, manifest);
@@ -95,34 +97,28 @@ async function abandonDead(night: Night, runs: Document<Manifest>[]): Promise<vo
 }
 
 /** Finished stages count; the one that was running starts again, as a new attempt. */
-function resume(
-  night: Night,
-  document: Document<Manifest>,
-  { orders }: RunRequest,
-): Promise<Document<Manifest>> {
-  const { finishedAt: _, cancel: __, force: ___, ...manifest } = document.value;
-  const stages = { ...manifest.stages };
+function resumed(night: Night, manifest: Manifest, { orders }: RunRequest): Manifest {
+  const { finishedAt: _, cancel: __, force: ___, ...kept } = manifest;
+  const stages = { ...kept.stages };
   for (const stage of STAGES) {
     if (stages[stage].state !== "done") stages[stage] = { state: "pending", attempt: stages[stage].attempt };
   }
-  return swapDocument(night.objects, document, {
-    ...manifest,
+  return {
+    ...kept,
     ...orders,
     state: "running",
     stages,
     lease: lease(night),
     look: (manifest.look ?? 0) + 1,
-  });
+  };
 }
 
-function create(night: Night, request: RunRequest, number: number): Promise<Document<Manifest>> {
-  const { shop } = night.settings;
-  const run = `${request.lastDay}.${number}`;
+function begun(night: Night, request: RunRequest, number: number): Manifest {
   const pending = { state: "pending", attempt: 0 } as const;
-  const manifest: Manifest = {
+  return {
     format: 1,
-    shop,
-    run,
+    shop: night.settings.shop,
+    run: `${request.lastDay}.${number}`,
     lastDay: request.lastDay,
     state: "running",
     startedAt: night.now().toISOString(),
@@ -134,13 +130,4 @@ function create(night: Night, request: RunRequest, number: number): Promise<Docu
     look: 0,
     stages: { export: pending, similarity: pending, load: pending, publish: pending },
   };
-  return swapDocument(
-    night.objects,
-    { path: paths.manifest(shop, run), value: manifest, generation: null },
-    manifest,
-  );
-}
-
-function isSame(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
-  return Value.Equal(a, JSON.parse(JSON.stringify(b)));
 }

@@ -5,7 +5,7 @@ import type { RejectReason } from "../../../contracts/interactions.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { describeExport } from "./describe-export.ts";
-import { allEmpty, noInteractions, nothingToRead } from "./findings.ts";
+import { allEmpty, noInteractions } from "./findings.ts";
 import { findEventFiles, type IgnoredFile } from "./files/input-files.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
 import type { StagedFile } from "./stage-file.ts";
@@ -70,7 +70,6 @@ export async function exportEvents(
   hooks: ExportHooks,
 ): Promise<ExportResult> {
   const found = await findEventFiles(request.events);
-  if (found.files.length === 0) throw nothingToRead(request.events, found.ignored);
   const chosen = chooseDailyFiles(found.files, request);
   await mkdir(target.temporary, { recursive: true });
   const database = await openDuckDB({ threads: request.threads, temporary: target.temporary });

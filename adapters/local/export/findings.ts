@@ -1,6 +1,5 @@
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
-import type { IgnoredFile } from "./files/input-files.ts";
 import { KEPT_OF_EACH_REASON, reasonsOf } from "./rejects.ts";
 import type { StagedFile } from "./stage-file.ts";
 import type { Tally } from "./tally.ts";
@@ -43,17 +42,6 @@ export function warningsAbout(
     ],
   ];
   return warnings.filter(([holds]) => holds).map(([, text]) => text());
-}
-
-export function nothingToRead(events: string[], ignored: IgnoredFile[]): Problem {
-  const [first] = ignored;
-  return new Problem({
-    doing: `Looking for events in ${events.join(", ")}`,
-    why: first
-      ? `there are no event files; ${first.path} was left out: ${first.why}`
-      : "there are no event files",
-    next: "Name the files, their folder, or a glob with --events",
-  });
 }
 
 export function allEmpty(events: string[]): Problem {

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDuckDB } from "../duckdb.ts";
 import type { ExportRequest } from "./export-events.ts";
-import { nothingToRead } from "./findings.ts";
-import { findEventFiles } from "./files/input-files.ts";
+import type { EventFile } from "./files/input-files.ts";
 import { latestDay } from "./stage-file.ts";
 import { chooseDailyFiles } from "./window.ts";
 
@@ -14,10 +13,12 @@ import { chooseDailyFiles } from "./window.ts";
  * @returns null when no file has an interaction (the export will say why).
  * @throws Problem as `exportEvents` does.
  */
-export async function findLastDay(request: ExportRequest, signal: AbortSignal): Promise<string | null> {
-  const found = await findEventFiles(request.events);
-  if (found.files.length === 0) throw nothingToRead(request.events, found.ignored);
-  const { files, lastDay } = chooseDailyFiles(found.files, request);
+export async function findLastDay(
+  found: EventFile[],
+  request: ExportRequest,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { files, lastDay } = chooseDailyFiles(found, request);
   if (lastDay) return lastDay;
   const folder = await mkdtemp(join(tmpdir(), "steamer-last-day-"));
   const { connection, close } = await openDuckDB({ threads: request.threads, temporary: folder });

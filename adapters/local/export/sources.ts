@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { findEventFiles } from "./files/input-files.ts";
+import type { EventFile } from "./files/input-files.ts";
 
 /** A file as it lies there now: enough to see that a run which died was reading the same ones. */
 export interface Source {
@@ -9,10 +9,9 @@ export interface Source {
   modified: string;
 }
 
-/** The event files behind paths, folders and globs. */
-export async function describeSources(events: readonly string[]): Promise<Source[]> {
-  const { files } = await findEventFiles(events);
-  const describe = async ({ path, bytes }: { path: string; bytes: number }) => {
+/** How the files of a night lie there now. */
+export async function describeSources(files: readonly EventFile[]): Promise<Source[]> {
+  const describe = async ({ path, bytes }: EventFile) => {
     return { path: resolve(path), bytes, modified: (await stat(path)).mtime.toISOString() };
   };
   return Promise.all(files.map(describe));

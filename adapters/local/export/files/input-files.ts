@@ -31,7 +31,8 @@ const KNOWN = ".parquet, .ndjson, .jsonl, .json, .csv, .tsv, .txt (the text ones
 
 /**
  * The event files behind paths, folders (searched through, but for hidden files) and globs, sorted by path, each once.
- * Throws a Problem for a path that is not there, and for a file named directly whose kind is unknown.
+ * Throws a Problem for a path that is not there, for a file named directly whose kind is unknown,
+ * and when there is no event file.
  */
 export async function findEventFiles(
   events: readonly string[],
@@ -51,7 +52,9 @@ export async function findEventFiles(
     }
   }
   const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
-  return { files: [...files.values()].sort(byPath), ignored: [...ignored.values()].sort(byPath) };
+  const found = { files: [...files.values()].sort(byPath), ignored: [...ignored.values()].sort(byPath) };
+  if (found.files.length === 0) throw nothingToRead(events, found.ignored);
+  return found;
 }
 
 const INTRADAY = "intraday tables are incomplete; the daily one will come";
@@ -120,5 +123,16 @@ function unknownKind(path: string): Problem {
     doing: `Reading ${path}`,
     why: "its name does not say what it is",
     next: `Name the file by its kind: ${KNOWN}`,
+  });
+}
+
+function nothingToRead(events: readonly string[], ignored: IgnoredFile[]): Problem {
+  const [first] = ignored;
+  return new Problem({
+    doing: `Looking for events in ${events.join(", ")}`,
+    why: first
+      ? `there are no event files; ${first.path} was left out: ${first.why}`
+      : "there are no event files",
+    next: "Name the files, their folder, or a glob with --events",
   });
 }

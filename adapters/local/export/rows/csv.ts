@@ -1,7 +1,14 @@
 import type { FlatReader } from "./flat.ts";
-import { readCsv, type CsvText } from "./read-csv.ts";
+import { readCsv, readHeader, type CsvText } from "./read-csv.ts";
+import type { FileText, FlatSource } from "./source.ts";
 
-export function csvReader(csv: CsvText): FlatReader {
+/** `path`: the file's own name, whose ending may say what divides its cells. */
+export function csvSource(path: string, text: FileText): FlatSource {
+  const csv = { path: text.path, ...readHeader(text.head, path) };
+  return { shape: "flat", columns: csv.columns, readerOf: () => csvReader(csv), csv };
+}
+
+function csvReader(csv: CsvText): FlatReader {
   return {
     // Numbering in one stream also keeps the reader to one thread: where it cuts a file, quotes can go wrong.
     from: `(SELECT row_number() OVER () AS line, * FROM ${readCsv(csv, true)})`,

@@ -29,10 +29,12 @@ const WELL_KNOWN: Record<ColumnName, string[]> = {
 /** What a flat file calls each column; those it does not have are absent. */
 export type FlatColumns = Partial<Record<ColumnName, string>> & { user: string; item: string; time: string };
 
+type ColumnSettings = Pick<Settings, "map" | "identity">;
+
 /** The columns by --map, else by their well-known names. A mapped name that is not there is left out here. */
-export function findColumns(
+function findColumns(
   there: readonly string[],
-  { map, identity }: Pick<Settings, "map" | "identity">,
+  { map, identity }: ColumnSettings,
 ): Partial<Record<ColumnName, string>> {
   const found: Partial<Record<ColumnName, string>> = {};
   for (const column of COLUMNS) {
@@ -42,8 +44,31 @@ export function findColumns(
   return found;
 }
 
-/** Throws a Problem for a mapped column that is not there, and when nothing says who, what or when. */
-export function requireColumns(
+/** Whether names that the settings or the rows need are not among these. */
+export function lacksColumns(there: readonly string[], settings: ColumnSettings): boolean {
+  const found = findColumns(there, settings);
+  const wanted = ["user", "item", "time", "event", ...Object.keys(settings.map)] as ColumnName[];
+  return wanted.some((column) => found[column] === undefined);
+}
+
+/**
+ * The columns of a flat file.
+ * @throws Problem for a mapped column that is not there, when nothing says who, what or when, and
+ * for event names without a column of events.
+ */
+export function chooseColumns(
+  path: string,
+  there: readonly string[],
+  settings: ColumnSettings & Pick<Settings, "eventNames">,
+): FlatColumns {
+  const columns = requireColumns(path, there, settings.map, findColumns(there, settings));
+  // Nothing would be compared with the names: views would count as purchases.
+  const hasNames = Object.keys(settings.eventNames).some((name) => name !== "*");
+  if (columns.event === undefined && hasNames) throw noEventColumn(path, there);
+  return columns;
+}
+
+function requireColumns(
   path: string,
   there: readonly string[],
   map: Settings["map"],
@@ -82,5 +107,13 @@ function noColumn(path: string, there: readonly string[], column: ColumnName, wh
     doing: `Reading ${path}`,
     why: `${why}; the columns are ${names.join(", ") || "none"}${more}`,
     next: `Name it with --map ${column}=COLUMN`,
+  });
+}
+
+function noEventColumn(path: string, there: readonly string[]): Problem {
+  return new Problem({
+    doing: `Reading ${path}`,
+    why: `--event-names is given, but no column is known to hold the event; the columns are ${there.join(", ")}`,
+    next: "Name it: --map event=COLUMN",
   });
 }

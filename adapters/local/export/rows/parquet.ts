@@ -1,8 +1,23 @@
-import { fileLiteral, identifier } from "../../duckdb.ts";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { fileLiteral, identifier, query } from "../../duckdb.ts";
 import type { FlatReader } from "./flat.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
+import type { Source } from "./source.ts";
 
-export interface ParquetColumn {
+export async function parquetSource(connection: DuckDBConnection, path: string): Promise<Source> {
+  const there = await query<ParquetColumn>(connection, describeParquet(path));
+  const columns = there.map((column) => column.column_name);
+  const items = there.find((column) => column.column_name === "items");
+  if (columns.includes("event_name") && items && /STRUCT\(/.test(items.column_type))
+    return { shape: "ga4", from: ga4Parquet(path, there) };
+  return {
+    shape: "flat",
+    columns,
+    readerOf: (chosen) => parquetReader(path, there, Object.values(chosen), chosen.time),
+  };
+}
+
+interface ParquetColumn {
   column_name: string;
   column_type: string;
 }
@@ -11,12 +26,12 @@ const readParquet = (path: string) =>
   `read_parquet(${fileLiteral(path)}, binary_as_string = true, hive_partitioning = false, file_row_number = true)`;
 
 /** SQL for the file's ParquetColumns. */
-export function describeParquet(path: string): string {
+function describeParquet(path: string): string {
   return `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${readParquet(path)})`;
 }
 
 /** GA4 rows for ga4Rows(). */
-export function ga4Parquet(path: string, columns: ParquetColumn[]): string {
+function ga4Parquet(path: string, columns: ParquetColumn[]): string {
   const types = new Map(columns.map((column) => [column.column_name, column.column_type]));
   const text = GA4_COLUMNS.map(
     (name) => `${types.has(name) ? `CAST(${name} AS VARCHAR)` : "NULL"} AS ${name}`,
@@ -31,12 +46,7 @@ export function ga4Parquet(path: string, columns: ParquetColumn[]): string {
 }
 
 /** `columns`: the names that will be asked for; `time` is one of them. */
-export function parquetReader(
-  path: string,
-  there: ParquetColumn[],
-  columns: string[],
-  time: string,
-): FlatReader {
+function parquetReader(path: string, there: ParquetColumn[], columns: string[], time: string): FlatReader {
   const type = there.find((column) => column.column_name === time)!.column_type;
   const cells = columns.map((name, k) => `CAST(${identifier(name)} AS VARCHAR) AS c${k}`);
   return {

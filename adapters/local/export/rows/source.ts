@@ -1,0 +1,29 @@
+import type { CsvText } from "./read-csv.ts";
+import type { FlatColumns } from "./flat-columns.ts";
+import type { FlatReader } from "./flat.ts";
+
+/** The text of a file, which may be a copy of it with clean line ends, and its beginning. */
+export interface FileText {
+  path: string;
+  head: string;
+}
+
+/** A file as its format presents it: GA4 events with nested items, or flat rows. */
+export type Source = Ga4Source | FlatSource;
+
+export interface Ga4Source {
+  shape: "ga4";
+  /** A relation for `ga4Rows`. */
+  from: string;
+}
+
+export interface FlatSource {
+  shape: "flat";
+  /** The names of the columns, as far as the beginning of the file tells. */
+  columns: string[];
+  /** All of them, where the beginning may not tell: a look at the whole file. */
+  allColumns?(): Promise<string[]>;
+  readerOf(columns: FlatColumns): FlatReader;
+  /** How a CSV file is read, to count its lines. */
+  csv?: CsvText;
+}
