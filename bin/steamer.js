@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 const { engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const source = new URL("../cli/main.ts", import.meta.url);
 const build = new URL("../dist/cli/main.js", import.meta.url);
-// Node does not strip types below node_modules: an installed package runs its build, a checkout its source.
+// Node does not strip types below node_modules: an installed package runs its build, a checkout its
+// source.
 const isCheckout = !import.meta.url.includes("/node_modules/") && existsSync(source);
 
 const needed = Number.parseInt(engines.node.replace(">=", ""), 10);

@@ -9,7 +9,7 @@ import {
 } from "./conditions.ts";
 import type { CloudSettings, Deployment } from "./deployment.ts";
 
-/** A role of one account. README.md has a table of them all for people; a test holds the two together. */
+/** A role of one account. README.md has a table of them all; a test holds the two together. */
 export interface Grant {
   to: Account;
   role: string;

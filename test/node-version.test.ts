@@ -14,7 +14,7 @@ const read = (path: string) => readFileSync(path, "utf8");
 const readPackage = (path: string) => JSON.parse(read(path)) as Package;
 const project = readPackage("package.json");
 
-/** The Node that `npm ci` brings, and its major version; and the oldest Node that may run `npm ci`. */
+/** The Node that `npm ci` brings, its major version, and the oldest Node that may run `npm ci`. */
 const exact = project.devDependencies["node"];
 const [major] = exact.split(".");
 const [oldest] = /\d+/.exec(project.devEngines.runtime.version)!;
