@@ -1,6 +1,6 @@
 /**
- * A typed client of the recommender, for browsers and servers: nothing but fetch. Its types are those of the schemas
- * that the recommender checks requests with.
+ * A typed client of the recommender, for browsers and servers. It needs nothing but fetch. Its
+ * types come from the schemas with which the recommender checks requests.
  */
 import type { EventsAnswer, EventsRequest } from "./contracts/http/attribution.ts";
 import type { ModelAnswer, NeighboursAnswer, PopularAnswer } from "./contracts/http/catalogue.ts";
@@ -12,19 +12,22 @@ export type { EventsAnswer, EventsRequest, HttpProblem, ModelAnswer, NeighboursA
 export type { RecommendationAnswer, RecommendationRequest, TableName as ScenarioName };
 
 export interface ClientOptions {
-  /** Where the recommender answers. */
+  /** The recommender's base address. */
   url: string;
-  /** With access `keys`. A browser must not have it: what it has, everybody has. */
+  /** The API key, for access `keys`. Never send it to a browser: anybody can read it there. */
   key?: string;
   fetch?: typeof fetch;
 }
 
-/** Per call: give up after a while with `AbortSignal.timeout(200)`, and show the page without. */
+/**
+ * Options of one call. `AbortSignal.timeout(200)` ends a slow call, so that a page can render
+ * without recommendations.
+ */
 export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** The recommender's own error answer. */
+/** An error that the recommender answered. */
 export class RecommenderError extends Error {
   readonly problem: HttpProblem;
 
@@ -49,10 +52,16 @@ export interface Client {
 
 const EVENTS = "/events";
 
-/** A click is told while its page goes away. Of what outlives a page, browsers refuse more than 64 KiB. */
+/**
+ * Browsers refuse a `keepalive` body of more than 64 KiB. Events are sent with `keepalive`, so that
+ * a click is not lost when its page closes.
+ */
 const isKept = (body: string) => new TextEncoder().encode(body).length < 60_000;
 
-/** All calls throw RecommenderError for what the recommender refuses, and what fetch throws when it is out of reach. */
+/**
+ * All calls throw RecommenderError when the recommender refuses. When it cannot be reached, they
+ * throw the error of fetch.
+ */
 export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): Client {
   const base = url.replace(/\/+$/, "");
   const headers = key === undefined ? {} : { "x-api-key": key };
@@ -85,14 +94,14 @@ function parameters(query: Record<string, string | number | undefined> = {}): st
   return given.size > 0 ? `?${given}` : "";
 }
 
-/** What stands in front of the recommender may refuse too, in its own words. */
+/** Reads an error answer. A proxy in front of the recommender may refuse in another format. */
 async function problemOf(response: Response): Promise<HttpProblem> {
   const text = await response.text();
   try {
     const problem = JSON.parse(text) as HttpProblem;
     if (typeof problem.detail === "string") return problem;
   } catch {
-    // It is not JSON.
+    // Not JSON: the text itself becomes the detail.
   }
   const { status, statusText } = response;
   return { type: "about:blank", title: statusText || "Error", status, detail: text.slice(0, 200) };

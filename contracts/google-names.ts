@@ -1,6 +1,8 @@
 import { STAGES } from "./manifest.ts";
 
-/** The service accounts, `steamer-<role>`: one a function and job, and what each is for. */
+/**
+ * The service accounts and their purposes. Each function and each job has one, `steamer-<role>`.
+ */
 export const ACCOUNTS = {
   "start-run": "starts a shop's night",
   export: "stage export: BigQuery to Parquet",
@@ -18,18 +20,21 @@ export const ACCOUNTS = {
 } as const;
 export type Account = keyof typeof ACCOUNTS;
 
-/** The functions, by the names of their accounts and entry points. */
+/** The Cloud Functions, named after their accounts and entry points. */
 export const FUNCTIONS = ["start-run", ...STAGES, "runs"] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** The queue of Cloud Tasks, in the project and region of the shop. */
+/** The Cloud Tasks queue, in the shop's project and region. */
 export const QUEUE = "steamer";
-/** BigQuery dataset of the tables that engine bigquery makes for one run: in the project, where the GA4 export lies. */
+/**
+ * The BigQuery dataset for the temporary tables of engine bigquery. It lies in the shop's project,
+ * in the location of the GA4 export.
+ */
 export const SCRATCH_DATASET = "steamer";
 
 export const accountEmail = (account: Account, project: string) =>
   `steamer-${account}@${project}.iam.gserviceaccount.com`;
 
-/** Where the functions of a project answer, unless the setting functionsUrl says otherwise. */
+/** The default address of a project's functions. The setting functionsUrl replaces it. */
 export const functionsUrl = (region: string, project: string) =>
   `https://${region}-${project}.cloudfunctions.net`;

@@ -1,18 +1,21 @@
 import { Type, type Static } from "typebox";
 
-/** The three events that count, by their GA4 names, weakest first. */
+/** The three events that count, by their GA4 names, the weakest first. */
 export const EVENTS = ["view_item", "add_to_cart", "purchase"] as const;
 export type EventName = (typeof EVENTS)[number];
 
-/** User and item ids: 1 to 256 bytes of UTF-8. They are always text: `1e5` and `007` stay as they are. */
+/**
+ * User and item ids have 1 to 256 bytes of UTF-8. They are always text: `1e5` and `007` stay as
+ * they are.
+ */
 export const MAX_ID_BYTES = 256;
 
 /** A calendar day, `2026-11-21`. */
 export const Day = Type.String({ pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$" });
 
 /**
- * One row of `shops/<shop>/interactions/day=<day>/export=<attempt>/*.parquet`:
- * how often a user did one thing with an item on one day.
+ * One row of `shops/<shop>/interactions/day=<day>/export=<attempt>/*.parquet`. It counts one kind
+ * of event between one user and one item on one day.
  */
 export const Interaction = Type.Object({
   user: Type.String({ description: "who: user_id, else user_pseudo_id (the setting `identity`)" }),
@@ -25,8 +28,8 @@ export const Interaction = Type.Object({
 export type Interaction = Omit<Static<typeof Interaction>, "event"> & { event: EventName };
 
 /**
- * One row of `shops/<shop>/items/day=<day>/export=<attempt>/*.parquet`:
- * what the day's last event said about an item. All but `item` and `lastAt` may be null.
+ * One row of `shops/<shop>/items/day=<day>/export=<attempt>/*.parquet`. It holds an item's data
+ * from the day's last event. All columns but `item` and `lastAt` may be null.
  */
 export const ItemRow = Type.Object({
   item: Type.String(),
@@ -39,8 +42,9 @@ export const ItemRow = Type.Object({
 export type ItemRow = Static<typeof ItemRow>;
 
 /**
- * Why an event row is not an interaction. `damaged` rows say that a file is not what it seems: too many of them
- * (the setting `rejectLimit`) fail the run. The others are a normal part of a shop's data.
+ * The reasons for which an event row does not count. `damaged` marks signs of a broken file. Too
+ * many damaged rows (the setting `rejectLimit`) fail the run. The other reasons are normal in a
+ * shop's data.
  */
 export const REJECT_REASONS = {
   malformed_line: { damaged: true, means: "the line is not valid CSV or JSON" },

@@ -4,7 +4,7 @@ import { KNOBS, type Knobs } from "./settings/similarity.ts";
 import { perTable, type TableName } from "./tables.ts";
 
 const Event = Type.Unsafe<(typeof EVENTS)[number]>({ enum: [...EVENTS] });
-/** Knobs as a job is asked for them. Their ranges have been checked with the settings. */
+/** The knobs in a job's request. Their ranges were checked with the settings. */
 const isOptional = (knob: string) => !Type.Object(KNOBS).required.includes(knob as never);
 const ASKED = Object.fromEntries(
   Object.entries<TSchema>(KNOBS).map(([knob, schema]) => [
@@ -34,9 +34,13 @@ const Prefixes = Type.Array(Type.String({ pattern: "^[a-z0-9]+://.+/$|^/.+/$" })
 });
 
 /**
- * What the similarity job is asked for: one JSON argument, `--request`. It writes below `output`: `neighbours/*.parquet`
- * (scenario, item, neighbours LIST<STRUCT<item, score>> best first; an item without neighbours has no row),
- * `catalogue/*.parquet` (see CatalogueRow) and, last of all, `metrics.json` (SimilarityCounts); or `problem.json`, which says why there is none.
+ * The request of the similarity job: one JSON argument, `--request`. The job writes below `output`:
+ *
+ * - `neighbours/*.parquet`: scenario, item, neighbours LIST<STRUCT<item, score>>, best first. An
+ *   item without neighbours has no row.
+ * - `catalogue/*.parquet`: see CatalogueRow.
+ * - `metrics.json`: SimilarityCounts. It is written last.
+ * - `problem.json`: the reason of a failure, instead of `metrics.json`.
  */
 export const SimilarityRequest = Type.Object(
   {
@@ -61,7 +65,10 @@ export const SimilarityRequest = Type.Object(
 );
 export type SimilarityRequest = Static<typeof SimilarityRequest>;
 
-/** One row of a model's catalogue, one an item that had an interaction: what its last event said, and how often it was wanted. */
+/**
+ * One row of a model's catalogue. Each item with an interaction has one. It holds the data of the
+ * item's last event and its numbers of users, views and purchases.
+ */
 export const CatalogueRow = Type.Object({
   item: Type.String(),
   name: Type.Union([Type.String(), Type.Null()]),
@@ -74,7 +81,10 @@ export const CatalogueRow = Type.Object({
 });
 export type CatalogueRow = Static<typeof CatalogueRow>;
 
-/** What the load job is asked for: the parameters of the Beam template, all text. Whose Datastore it is, Dataflow says itself (`--project`). */
+/**
+ * The request of the load job: the parameters of the Beam template, all of them text. The project
+ * of the Datastore is not among them: Dataflow passes it itself (`--project`).
+ */
 export const LoadParameters = Type.Object(
   {
     mode: Type.Unsafe<"load" | "clean">({ enum: ["load", "clean"] }),
@@ -100,5 +110,5 @@ export const LoadParameters = Type.Object(
 );
 export type LoadParameters = Static<typeof LoadParameters>;
 
-/** Counters of the load job, in the namespace `steamer`; one that was never touched is 0. */
+/** The load job's counters, in the namespace `steamer`. A counter that was never increased is 0. */
 export const LOAD_COUNTERS = ["entities", "rejected", "deleted"] as const;

@@ -1,6 +1,9 @@
 import { Type, type Static } from "typebox";
 
-/** `shops/<shop>/keys.json`, beside the pointer: who may ask the recommender. The keys themselves are nowhere. */
+/**
+ * `shops/<shop>/keys.json`, beside the pointer: the clients that may call the recommender. It holds
+ * hashes only. The keys themselves are not stored anywhere.
+ */
 export const KeyList = Type.Object({
   keys: Type.Record(
     Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,62}$" }),

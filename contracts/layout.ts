@@ -1,6 +1,5 @@
 /**
- * The one place that knows where everything lies and what files are called. Below the data bucket,
- * or the data folder:
+ * The only file that knows object paths and file names. Below the data bucket, or the data folder:
  *
  *     shops/<shop>/
  *       current.json                   the pointer: the model that customers see
@@ -8,7 +7,7 @@
  *       keys.json                      hashes of the keys of clients
  *       settings.json                  the shop's settings (Google Cloud)
  *       runs/<run>/
- *         manifest.json                the run: what it read, did and cost
+ *         manifest.json                the run: its inputs, results and costs
  *         rejects.<attempt>.csv        rows that the export kept aside
  *       interactions/day=<day>/
  *         export=<run>-<attempt>/      Interactions of a day
@@ -23,15 +22,15 @@
  *         load=<attempt>/
  *           snapshot.arrow             the model that the recommender reads into memory
  *           rejects*                   rows that the load job kept aside (Google Cloud)
- *     attribution/<shop>/<day>.ndjson  what customers did with answers (one machine)
+ *     attribution/<shop>/<day>.ndjson  customers' events on answers (one machine)
  *     token.key                        the secret that signs tokens (one machine)
  *     demo-events/                     the events of `steamer demo` (one machine)
  *     jobs/                            the code of the jobs (Google Cloud)
  *     tmp/                             scratch space of Dataflow (Google Cloud)
  *
- * On Google Cloud the first four lie in a bucket of their own, which few may write. A file whose
- * name begins with `.tmp-` is a leftover if no run is active. The lint rule `steamer/layout`
- * catches a path that is spelled out in another file.
+ * On Google Cloud the first four files lie in a bucket of their own, with few writers. A file whose
+ * name begins with `.tmp-` is a leftover if no run is active. The lint rule `steamer/layout` finds
+ * paths that are spelled out in other files.
  */
 
 /** The pointer, and the files beside it. */
@@ -44,7 +43,7 @@ export const POINTER_FILES = {
 
 const TEMPORARY = ".tmp-";
 
-/** Where everything of a shop lies. A folder ends in a slash. */
+/** The paths of a shop's objects. A folder ends in a slash. */
 export const paths = {
   shop: (shop: string) => `shops/${shop}/`,
   pointer: (shop: string) => `shops/${shop}/${POINTER_FILES.pointer}`,
@@ -60,7 +59,7 @@ export const paths = {
 
   interactions: (shop: string) => `shops/${shop}/interactions/`,
   items: (shop: string) => `shops/${shop}/items/`,
-  /** Below interactions/ or items/; see `exportName`. */
+  /** A day's export below interactions/ or items/. `exportName` makes its name. */
   exportOf: (day: string, exported: string) => `day=${day}/export=${exported}/`,
 
   models: (shop: string) => `shops/${shop}/models/`,
@@ -80,7 +79,7 @@ export const paths = {
     const folder = `shops/${shop}/models/${run}/load=${attempt}/`;
     return {
       snapshot: `${folder}snapshot.arrow`,
-      /** A prefix: the job adds the number of the file. */
+      /** A prefix. The load job appends the number of each file. */
       rejects: `${folder}rejects`,
       spill: `${folder}${TEMPORARY}spill`,
     };
@@ -93,20 +92,20 @@ export const paths = {
   demoEvents: "demo-events",
 } as const;
 
-/** The places that an attempt at the similarity stage writes to. */
+/** The output paths of one attempt at the similarity stage. */
 export type SimilarityOutput = ReturnType<typeof paths.similarity>;
 
-/** Exports of all runs lie side by side, so the name says whose it is. */
+/** The exports of all runs lie side by side, so an export's name begins with its run. */
 export const exportName = (run: string, attempt: number) => `${run}-${attempt}`;
 
-/** Files of rows in a folder, by their format. */
+/** Patterns of the row files in a folder, by format. */
 export const ROW_FILES = { parquet: "*.parquet", ndjson: "*.ndjson.gz" } as const;
 export type RowFormat = keyof typeof ROW_FILES;
 
-/** The only file of a folder of rows that one machine writes. */
+/** One machine writes a single file into each folder of rows. */
 export const PART = "part-0.parquet";
 
-/** In the data bucket. Only the deployer writes below `folder`. */
+/** The files of the jobs, in the data bucket. Only the deployer writes below `folder`. */
 export const jobFiles = {
   folder: "jobs/",
   spark: {
@@ -115,52 +114,54 @@ export const jobFiles = {
     packages: "jobs/packages.tar.gz",
   },
   loadTemplate: "jobs/load-template.json",
-  /** Says from what something was made, so that it is not made again. */
+  /** Records the sources of a build, so that an unchanged one is not repeated. */
   record: (name: string) => `jobs/${name}.json`,
-  /** Cloud Build takes the sources of images from here. */
+  /** Cloud Build reads the sources of images from here. */
   source: "jobs/source",
   dataflowTemporary: "tmp/dataflow",
   dataflowStaging: "tmp/dataflow-staging",
 } as const;
 
-/** Prefixes whose objects nobody misses after a week. Dataproc chooses the second one itself. */
+/** Objects under these prefixes are deleted after a week. Dataproc chose the second name. */
 export const SHORT_LIVED = ["tmp/", "google-cloud-dataproc-metainfo/", `${jobFiles.source}/`];
 
-/** True of what lies in the pointer's bucket, where there is one. */
+/**
+ * True for the pointer and the files beside it. They lie in the pointer's bucket, if there is one.
+ */
 export function isBesidePointer(path: string): boolean {
   const [top, shop, name, ...below] = path.split("/");
   const names: readonly string[] = Object.values(POINTER_FILES);
   return top === "shops" && shop !== "" && names.includes(name) && below.length === 0;
 }
 
-/** True of a prefix that the pointer, or a file beside it, may begin with. */
+/** True when the pointer, or a file beside it, could begin with this prefix. */
 export const mayReachPointer = (prefix: string) => prefix.split("/").length <= 3;
 
-/** The run whose manifest this is. */
+/** The run of a manifest's path. */
 export const runOfManifest = (path: string) => match(path, /\/runs\/([^/]+)\/manifest\.json$/);
 
-/** The run whose rejected rows these are. */
+/** The run of a path of rejected rows. */
 export const runOfRejects = (path: string) => match(path, /\/runs\/([^/]+)\/rejects\./);
 
-/** The run that has written this export. */
+/** The run of an export's path. */
 export const runOfExport = (path: string) => match(path, /\/export=([^/]+)-\d+\//);
 
-/** The model in whose folder this lies. */
+/** The model of a path below its folder. */
 export const modelOf = (path: string) => match(path, /^shops\/[^/]+\/models\/([^/]+)\//);
 
 const match = (path: string, pattern: RegExp): string | undefined => pattern.exec(path)?.[1];
 
 export const isSnapshot = (path: string) => path.endsWith("/snapshot.arrow");
 
-/** The files beside this one that end as its name does, `*.ndjson.gz` for instance. */
+/** A pattern for all files beside this one with the same ending, such as `*.ndjson.gz`. */
 export const filesLike = (path: string) => `*${path.slice(path.indexOf(".", path.lastIndexOf("/")))}`;
 
-/** The format of a file of rows. */
+/** The format of a row file, by its ending. */
 export const formatOf = (path: string): RowFormat => (path.endsWith(".parquet") ? "parquet" : "ndjson");
 
-/** A file's name while it is written: what is left of it is swept away. */
+/** A file's name until it is complete. Cleaning up removes leftovers. */
 export const temporaryName = (unique: string) => `${TEMPORARY}${unique}`;
 export const isTemporary = (name: string) => name.startsWith(TEMPORARY);
 
-/** Keeps two processes from swapping an object of the same folder. */
+/** The name of the lock with which two processes take turns at one folder's objects. */
 export const LOCK = ".lock";

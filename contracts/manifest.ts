@@ -1,14 +1,17 @@
 import { Type, type Static } from "typebox";
 import { Day } from "./interactions.ts";
 
-/** The four stages of a night, in order. The same words name files, functions, object paths, log fields and metrics. */
+/**
+ * The four stages of a night, in order. Files, functions, object paths, log fields and metrics use
+ * the same words.
+ */
 export const STAGES = ["export", "similarity", "load", "publish"] as const;
 export type StageName = (typeof STAGES)[number];
 
 const Time = Type.String({ description: "ISO 8601, UTC" });
 const Metrics = Type.Record(Type.String(), Type.Unknown());
 
-/** What is known of one stage of a run. */
+/** The state of one stage of a run. */
 export const StageRecord = Type.Object({
   state: Type.Unsafe<"pending" | "running" | "done" | "failed">({
     enum: ["pending", "running", "done", "failed"],
@@ -31,7 +34,10 @@ export const StageRecord = Type.Object({
 });
 export type StageRecord = Static<typeof StageRecord>;
 
-/** `shops/<shop>/runs/<run>/manifest.json`: what a run read, did and cost, and why it failed. */
+/**
+ * `shops/<shop>/runs/<run>/manifest.json`: a run's inputs, results and costs, and the reason if it
+ * failed.
+ */
 export const Manifest = Type.Object({
   format: Type.Literal(1),
   shop: Type.String(),
@@ -63,7 +69,10 @@ export const Manifest = Type.Object({
 });
 export type Manifest = Static<typeof Manifest>;
 
-/** `shops/<shop>/current.json`: the model that customers see. Swapped atomically; only publish and rollback write it. */
+/**
+ * `shops/<shop>/current.json`: the model that customers see. It is swapped atomically. Only publish
+ * and rollback write it.
+ */
 export const Pointer = Type.Object({
   model: Type.String(),
   lastDay: Day,
@@ -79,11 +88,14 @@ export const Pointer = Type.Object({
 });
 export type Pointer = Static<typeof Pointer>;
 
-/** `shops/<shop>/blocked.json`, beside the pointer: items that are never recommended, whatever the model says. */
+/**
+ * `shops/<shop>/blocked.json`, beside the pointer: items that are never recommended, even if a
+ * model lists them.
+ */
 export const BlockList = Type.Object({
   items: Type.Record(Type.String(), Type.Object({ since: Time, reason: Type.String() })),
 });
 export type BlockList = Static<typeof BlockList>;
 
-/** The last day of a run, which its name begins with, and its model's. */
+/** A run's last day, and its model's. The run's name begins with it. */
 export const lastDayOf = (run: string): string => run.split(".")[0];

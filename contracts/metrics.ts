@@ -3,7 +3,7 @@ import { Day } from "./interactions.ts";
 
 const Counts = Type.Record(Type.String(), Type.Integer());
 
-/** A file that a run read. */
+/** An input file of a run. */
 export const InputFile = Type.Object({
   path: Type.String(),
   bytes: Type.Integer(),
@@ -11,7 +11,10 @@ export const InputFile = Type.Object({
   rows: Type.Integer(),
 });
 
-/** The export of a day that a run has pinned: its own, or an earlier run's whose table has not changed since. */
+/**
+ * A day's export that a run has pinned. It may be an earlier run's, if the day's table has not
+ * changed since.
+ */
 export const DayExport = Type.Object({
   day: Day,
   interactions: Type.String({ description: "folder of the Parquet files" }),
@@ -29,7 +32,7 @@ export const DayExport = Type.Object({
 });
 export type DayExport = Static<typeof DayExport>;
 
-/** What the export stage leaves in the manifest. */
+/** The export stage's metrics in the manifest. */
 export const ExportMetrics = Type.Object({
   days: Type.Array(DayExport),
   inputs: Type.Array(InputFile),
@@ -44,7 +47,7 @@ export const ExportMetrics = Type.Object({
 });
 export type ExportMetrics = Static<typeof ExportMetrics>;
 
-/** What one neighbour table cost. */
+/** Sizes of one neighbour table's computation. */
 export const ScenarioMetrics = Type.Object({
   entries: Type.Integer({ description: "distinct (user, item) pairs" }),
   capped: Type.Integer({ description: "of them, left after the cap" }),
@@ -57,7 +60,7 @@ export const ScenarioMetrics = Type.Object({
 });
 export type ScenarioMetrics = Static<typeof ScenarioMetrics>;
 
-/** What an engine counted: `metrics.json` of the similarity job. */
+/** Counts of an engine: `metrics.json` of the similarity job. */
 export const SimilarityCounts = Type.Object({
   items: Type.Integer(),
   users: Type.Integer(),
@@ -65,7 +68,7 @@ export const SimilarityCounts = Type.Object({
 });
 export type SimilarityCounts = Static<typeof SimilarityCounts>;
 
-/** What the similarity stage leaves in the manifest. */
+/** The similarity stage's metrics in the manifest. */
 export const SimilarityMetrics = Type.Object({
   neighbours: Type.String({ description: "folder of the neighbours' Parquet files" }),
   catalogue: Type.String({ description: "folder of the catalogue's Parquet files" }),
@@ -74,7 +77,7 @@ export const SimilarityMetrics = Type.Object({
 });
 export type SimilarityMetrics = Static<typeof SimilarityMetrics>;
 
-/** What the load stage leaves in the manifest: where the snapshot is, and how to know it again. */
+/** The load stage's metrics in the manifest: the place of the snapshot, and its checksum. */
 export const LoadMetrics = Type.Object({
   snapshot: Type.Object({
     path: Type.String(),

@@ -1,15 +1,15 @@
-/** What a person needs to know when something fails. */
+/** The parts of an error message for people. */
 export interface ProblemDetails {
-  /** What was being done, on what: "Reading events.csv". */
+  /** The action and its object: "Reading events.csv". */
   doing: string;
-  /** Why it failed: "there is no column 'user'". */
+  /** The reason: "there is no column 'user'". */
   why: string;
-  /** What to do next: "Name it with --map user=<column>". */
+  /** The next step for the reader: "Name it with --map user=<column>". */
   next: string;
   cause?: unknown;
 }
 
-/** The one error that Steamer shows to people. Anything else that is thrown is a defect. */
+/** An error that Steamer shows to people. Any other error is a defect. */
 export class Problem extends Error {
   readonly doing: string;
   readonly why: string;

@@ -1,17 +1,17 @@
 import { EVENTS, type EventName } from "./interactions.ts";
 import type { Knobs } from "./settings/similarity.ts";
 
-/** The ways in which a table can be computed; each has a maker in core/tables/. */
+/** The methods of computing a table. Each has a maker in core/tables/. */
 export type Method = "cosine";
 
 /** A table of a model: the neighbours of each item, under one definition of "alike". */
 export interface TableDefinition {
-  /** One line for the readers of the API. */
+  /** One line for the readers of the API's reference. */
   answers: string;
-  /** The events that it is made of. */
+  /** The events whose interactions the table is computed from. */
   events: readonly EventName[];
   method: Method;
-  /** Knobs that have another default for this table. */
+  /** Defaults of this table alone, where they differ from the common ones. */
   knobs?: Partial<Knobs>;
   /** Its column in the snapshot. */
   column: string;
@@ -40,13 +40,13 @@ const DEFINITIONS = {
   },
 } as const satisfies Record<string, TableDefinition>;
 
-/** A request names the table that it wants as its `scenario`. */
+/** A table's name. A request names its table as `scenario`. */
 export type TableName = keyof typeof DEFINITIONS;
 
 /**
- * The registry of a model's tables: all code that deals with tables asks it. The first is the main
- * one, which requests get by default and the gate looks at. Attribution tokens name a table by its
- * place, so new ones come at the end, and none is taken out.
+ * The registry of a model's tables. All code that deals with tables asks it. The first table is the
+ * main one: the default of requests, and the one that the gate checks. Attribution tokens name a
+ * table by its position. So new tables come last, and none is removed.
  */
 export const TABLES: Readonly<Record<TableName, TableDefinition>> = DEFINITIONS;
 export const TABLE_NAMES = Object.keys(TABLES) as readonly TableName[];

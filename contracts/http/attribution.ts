@@ -2,7 +2,7 @@ import { Type, type Static } from "typebox";
 import { ItemId, SOURCES } from "./recommendation.ts";
 import { TABLE_NAMES } from "../tables.ts";
 
-/** What became of a result that a customer was shown. */
+/** The events that a page reports about a result. */
 export const ATTRIBUTED = ["impression", "click", "add_to_cart", "purchase"] as const;
 export type Attributed = (typeof ATTRIBUTED)[number];
 
@@ -39,7 +39,10 @@ export const EventsAnswer = Type.Object({
 });
 export type EventsAnswer = Static<typeof EventsAnswer>;
 
-/** One line of `attribution/<shop>/<day>.ndjson`, or `attribution` of a log line on Google Cloud. It names no customer. */
+/**
+ * One line of `attribution/<shop>/<day>.ndjson`. On Google Cloud it is the field `attribution` of a
+ * log line. It names no customer.
+ */
 export const AttributionRow = Type.Object({
   at: Type.String({ description: "when it was accepted: ISO 8601, UTC" }),
   id: Type.String({ description: "unique within its answer" }),

@@ -1,7 +1,7 @@
 import { Type, type Static } from "typebox";
 import { CountText, Scenario } from "./recommendation.ts";
 
-/** What the model's catalogue says of an item; null where it does not know. */
+/** An item's catalogue data. Null means unknown. */
 const details = {
   name: Type.Union([Type.String(), Type.Null()]),
   category: Type.Union([Type.String(), Type.Null()]),

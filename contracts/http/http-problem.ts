@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 
-/** What every error of the recommender's looks like: RFC 9457, `application/problem+json`. */
+/** The body of every error answer: RFC 9457, `application/problem+json`. */
 export const HttpProblem = Type.Object({
   type: Type.String({ description: "about:blank: the title says it" }),
   title: Type.String({ description: "the status in words" }),

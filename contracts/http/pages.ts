@@ -3,7 +3,10 @@ import { ModelAnswer, ItemDetails } from "./catalogue.ts";
 import { Pointer, STAGES, StageRecord, type StageName } from "../manifest.ts";
 import { CountText, ItemId, MAX_RESULTS } from "./recommendation.ts";
 
-/** What the pages need beside the public API. They are shown in local use, and to operators: no client is made from it. */
+/**
+ * Routes for the storefront and the operator's page, beside the public API. They are served in
+ * local use and to operators only. The typed client leaves them out.
+ */
 
 const Address = Type.Union([Type.String(), Type.Null()], { description: "null: it is not shown here" });
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
@@ -19,7 +22,7 @@ export const ShopAnswer = Type.Object({
 });
 export type ShopAnswer = Static<typeof ShopAnswer>;
 
-/** `GET /page/items`: the named items, or those that fit, the most popular ones first. */
+/** `GET /page/items`: the named items, or all matching items, the most popular first. */
 export const ItemsQuery = Type.Object(
   {
     item: Type.Optional(Type.Union([ItemId, Type.Array(ItemId, { maxItems: MAX_RESULTS })])),
@@ -36,7 +39,7 @@ export type ItemsAnswer = Static<typeof ItemsAnswer>;
 
 const Share = orNull(Type.Number({ minimum: 0, maximum: 1 }));
 
-/** What became of a night. */
+/** The state of one night, for the operator's page. */
 export const NightAnswer = Type.Object({
   run: Type.String(),
   state: Type.Unsafe<"running" | "done" | "failed" | "died">({ enum: ["running", "done", "failed", "died"] }),

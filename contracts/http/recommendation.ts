@@ -2,21 +2,24 @@ import { Type, type Static, type TSchema } from "typebox";
 import { EVENTS, MAX_ID_BYTES } from "../interactions.ts";
 import { MAIN_TABLE, TABLE_NAMES, TABLES } from "../tables.ts";
 
-/** At most so many ids in one list, and results in one answer. */
+/** Upper limits: ids in one list, results in one answer. */
 export const MAX_IDS = 200;
 export const MAX_RESULTS = 100;
 export const DEFAULT_RESULTS = 10;
-/** A result names at most so many items that it is there for. */
+/** At most this many reasons explain one result. */
 export const MAX_BECAUSE = 3;
 
-/** From the model; popular in the category of the filter, or in those of the query's items; popular in the shop. */
+/**
+ * The sources of a result, in order of preference. `popular_in_category` uses the filter's
+ * category, or the categories of the query's items. `popular` means popular in the whole shop.
+ */
 export const SOURCES = ["model", "popular_in_category", "popular"] as const;
 export type Source = (typeof SOURCES)[number];
 
 const oneOf = <const T extends readonly string[]>(choices: T, options: object = {}) =>
   Type.Unsafe<T[number]>(Type.String({ enum: [...choices], ...options }));
 
-/** Bytes are counted by the recommender: a schema can only count characters. */
+/** The recommender checks the length in bytes, since a JSON schema can only count characters. */
 export const ItemId = Type.String({ minLength: 1, maxLength: MAX_ID_BYTES, description: "item id" });
 
 const CATEGORY = { minLength: 1, maxLength: 256 };
@@ -33,7 +36,7 @@ const idText = (description: string) =>
     }),
   );
 
-/** 1 to `MAX_RESULTS`, as text. */
+/** A whole number from 1 to `MAX_RESULTS`, as text. */
 export const CountText = text(
   `how many results: a whole number from 1 to ${MAX_RESULTS}`,
   "^([1-9]\\d?|100)$",
@@ -60,7 +63,7 @@ export type RecommendationQuery = Static<typeof RecommendationQuery>;
 
 const Price = Type.Number({ minimum: 0, maximum: 1e12 });
 
-/** What results must be like, by the model's catalogue. What it does not know of an item does not fit. */
+/** A condition on results, checked against the model's catalogue. An unknown value never fits. */
 export const Filter = Type.Object(
   {
     category: Type.Optional(Type.String({ ...CATEGORY, description: "only items of this category" })),
@@ -134,7 +137,7 @@ export const Result = Type.Object({
 });
 export type Result = Static<typeof Result>;
 
-/** The same keys whatever happened. */
+/** An answer always has all of these keys. */
 const answer = {
   results: Type.Array(Result, {
     description: "best first; fewer than n only where the shop has no more that fit",
@@ -144,11 +147,11 @@ const answer = {
   missingIds: Type.Array(Type.String(), { description: "items of the request that the model does not know" }),
 } satisfies Record<string, TSchema>;
 
-/** What a model answers. */
+/** An answer of a model. */
 export const Answer = Type.Object(answer);
 export type Answer = Static<typeof Answer>;
 
-/** What the recommender answers. */
+/** An answer of the recommender: the model's answer and its attribution token. */
 export const RecommendationAnswer = Type.Object({
   ...answer,
   attributionToken: Type.String({

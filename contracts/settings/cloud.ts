@@ -1,10 +1,10 @@
 import { Type } from "typebox";
 import { choice, integer, mapping, name, shaping } from "./schema.ts";
 
-/** The services of Google Cloud that a night and a recommender talk to. */
+/** The services of Google Cloud that a night and a recommender use. */
 export type GoogleService = "bigquery" | "storage" | "tasks" | "dataproc" | "dataflow" | "datastore";
 
-/** Where a night runs on Google Cloud, and on what machines. */
+/** Places and machines of a night on Google Cloud. */
 export const cloud = {
   project: Type.Optional(name("Google Cloud: the project")),
   region: name("Google Cloud: the region of functions, clusters, queues and jobs", "us-central1"),

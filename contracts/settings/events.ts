@@ -6,7 +6,7 @@ import { choice, integer, mapping, number, shaping } from "./schema.ts";
 export const COLUMNS = ["user", "item", "event", "time", "quantity", "name", "category", "price"] as const;
 export type ColumnName = (typeof COLUMNS)[number];
 
-/** Event files, and how their rows are read. */
+/** Event files, and the format of their rows. */
 export const events = {
   events: Type.Array(Type.String({ minLength: 1 }), {
     description: "event files: paths, folders or globs; Parquet, NDJSON, CSV, also gzipped",

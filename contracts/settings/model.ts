@@ -1,6 +1,6 @@
 import { integer, number, shaping } from "./schema.ts";
 
-/** When a model is published, and how long it is kept. */
+/** Conditions for publishing a model, and the time for which it is kept. */
 export const model = {
   minItems: shaping(number("gate: fewest items, as a share of the serving model's", 0.5, 0, 100)),
   minCoverage: shaping(

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { EVENTS } from "../interactions.ts";
 import { weights } from "./schema.ts";
 
-/** How the items of a request count. */
+/** The weights of a request's items. */
 export const query = {
   queryWeights: Type.Unsafe<Record<(typeof EVENTS)[number], number> | null>({
     ...weights(

@@ -27,7 +27,7 @@ export const mapping = (description: string, keys: string, values = "^.{1,256}$"
     additionalProperties: false,
   });
 
-/** Short names as Google Cloud has them: projects, regions, machine types, time zones. */
+/** A short name of Google Cloud: a project, region, machine type or time zone. */
 export const name = (description: string, value?: string) =>
   Type.String({
     description,
@@ -37,12 +37,15 @@ export const name = (description: string, value?: string) =>
 
 const SHAPING = new WeakSet<object>();
 
-/** Marks a setting that shapes a model: a run that died goes on only with the same. */
+/**
+ * Marks a setting that shapes a model. An interrupted run continues only with equal values of these
+ * settings.
+ */
 export function shaping<T extends object>(schema: T): T {
   SHAPING.add(schema);
   return schema;
 }
 
-/** The names of the settings among these that shape a model. */
+/** The names of the given settings that shape a model. */
 export const shapingNames = (settings: Record<string, object>): string[] =>
   Object.keys(settings).filter((name) => SHAPING.has(settings[name]));

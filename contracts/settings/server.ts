@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { choice, integer } from "./schema.ts";
 
-/** How the recommender listens and answers. */
+/** The recommender's addresses, access and limits. */
 export const server = {
   store: choice("where the recommender looks neighbours up: in the snapshot, in memory; or in Datastore", [
     "snapshot",

@@ -8,14 +8,14 @@ import { server } from "./server.ts";
 import { shop } from "./shop.ts";
 import { similarity } from "./similarity.ts";
 
-/** The groups of settings: a file, a group of flags and a section of the reference each. */
+/** The groups of settings. Each is a file here, a group of flags and a section of the reference. */
 export const SETTING_GROUPS = { shop, events, similarity, model, query, cloud, server };
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 
 /**
- * The whole configuration, in one record. Every setting is a flag (`--min-support`), an environment
- * variable (`STEAMER_MIN_SUPPORT`) and a key of the settings file (`minSupport`);
- * docs/configuration.md is made from this schema.
+ * The whole configuration in one record. Every setting is a flag (`--min-support`), an environment
+ * variable (`STEAMER_MIN_SUPPORT`) and a key of the settings file (`minSupport`).
+ * docs/configuration.md is generated from this schema.
  */
 export const Settings = Type.Object(
   { ...shop, ...events, ...similarity, ...model, ...cloud, ...query, ...server },
@@ -25,10 +25,10 @@ export type Settings = Static<typeof Settings>;
 export type SettingName = keyof Settings;
 export const SETTING_NAMES = Object.keys(Settings.properties) as SettingName[];
 
-/** The settings that shape a model, and whether it is published. */
+/** The settings that shape a model or decide its publication. */
 export const SHAPING_SETTINGS = Object.values(SETTING_GROUPS).flatMap(shapingNames) as SettingName[];
 
-/** The defaults of settings, where they have one. */
+/** The defaults of the given settings. Settings without a default are left out. */
 export const defaultsOf = <K extends SettingName>(names: readonly K[]): Pick<Settings, K> =>
   Object.fromEntries(
     names

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { shaping } from "./schema.ts";
 
-/** Whose night it is, and where everything of it lies. */
+/** The shop, and the place of its data. */
 export const shop = {
   shop: shaping(
     Type.String({

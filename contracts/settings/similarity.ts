@@ -2,7 +2,7 @@ import { Type, type Static, type TSchema } from "typebox";
 import { TABLE_NAMES, TABLES, type TableName } from "../tables.ts";
 import { choice, integer, number, shaping, weights } from "./schema.ts";
 
-/** All that defines a table of neighbours. */
+/** The knobs that define a table of neighbours. */
 export const KNOBS = {
   mode: shaping(choice("similarity mode: exact, or sampled by DIMSUM", ["exact", "dimsum"])),
   vectors: shaping(
@@ -35,10 +35,10 @@ export type Knobs = Static<ReturnType<typeof Type.Object<typeof KNOBS>>>;
 export type Knob = keyof Knobs;
 export const KNOB_NAMES = Object.keys(KNOBS) as readonly Knob[];
 
-/** The setting that turns a knob for one table only: `similar.shrinkage`. */
+/** A setting that turns a knob for one table only: `similar.shrinkage`. */
 export type TableKnob = `${TableName}.${Knob}`;
 
-/** For each of these settings, the table and the knob. */
+/** The table and the knob of each such setting. */
 export const TABLE_KNOBS = Object.fromEntries(
   TABLE_NAMES.flatMap((table) => KNOB_NAMES.map((knob) => [`${table}.${knob}`, { table, knob }])),
 ) as Record<TableKnob, { table: TableName; knob: Knob }>;
@@ -65,16 +65,16 @@ export const similarity = {
 
 type TableSettings = Partial<Record<TableKnob, unknown>>;
 
-/** The knobs of one table: what is set for it alone, else what is set for all. */
+/** The knobs of one table: its own values, else the common ones. */
 export const knobsOf = (settings: Knobs & TableSettings, table: TableName): Knobs => ({
   ...commonKnobs(settings),
   ...ownKnobs(settings, table),
 });
 
-/** The knobs as they are set for all tables. */
+/** The values for all tables. */
 export const commonKnobs = (settings: Knobs): Knobs => given((knob) => settings[knob]) as Knobs;
 
-/** The knobs that are set for this table alone. */
+/** The values for this table alone. */
 export const ownKnobs = (settings: TableSettings, table: TableName): Partial<Knobs> =>
   given((knob) => settings[`${table}.${knob}`]);
 
