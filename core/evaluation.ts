@@ -3,7 +3,10 @@ import { queryOf, type QueryWeights } from "./ranking/query.ts";
 import type { NeighbourTable } from "./model/neighbour-table.ts";
 import { createScorer } from "./ranking/scorer.ts";
 
-/** One user of a test: what training saw of them, and what they did next. Items are numbers; -1: unseen in training. */
+/**
+ * One user of a test: the history seen in training, and the items of later events as targets. Items
+ * are numbers. A target that is new since training is -1.
+ */
 export interface TestUser {
   history: Record<EventName, number[]>;
   targets: number[];
@@ -22,9 +25,13 @@ export interface Quality {
 export type Recommend = (user: TestUser, n: number) => number[];
 
 /**
- * Ranks all items for each user (no sampled negatives). Recall@K = hits / min(K, |targets|); NDCG@10 is binary, its
- * ideal over min(10, |targets|); MRR@10 takes the first hit; coverage@10 = distinct items in all top-10 lists / items.
- * Targets that training never saw count as misses.
+ * Ranks all items for each user, without sampled negatives. Targets that training never saw count
+ * as misses. The measures:
+ *
+ *     Recall@K     hits / min(K, |targets|)
+ *     NDCG@10      binary; its ideal has min(10, |targets|) hits
+ *     MRR@10       1 / rank of the first hit
+ *     Coverage@10  distinct items in all top-10 lists / items
  */
 export function evaluate(users: TestUser[], items: number, recommend: Recommend): Quality {
   const sum = { recall10: 0, recall20: 0, ndcg10: 0, mrr10: 0 };
@@ -53,12 +60,14 @@ function recallAt(k: number, hits: boolean[], targets: number): number {
   return hits.slice(0, k).filter(Boolean).length / Math.min(k, targets);
 }
 
-/** Discounted cumulative gain: a hit at rank r (from 1) is worth 1 / log2(r + 1). */
+/** Discounted cumulative gain: a hit at rank r (from 1) adds 1 / log2(r + 1). */
 function gain(hits: boolean[]): number {
   return hits.reduce((sum, hit, k) => sum + (hit ? 1 / Math.log2(k + 2) : 0), 0);
 }
 
-/** Recommends by summed similarity, as the recommender does, without popular items to fill up. */
+/**
+ * Recommends by summed similarity, as the recommender does. It does not fill up with popular items.
+ */
 export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
   const scorer = createScorer(table.offset.length - 1, 0);
   return ({ history }, n) => {
@@ -68,7 +77,7 @@ export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Reco
   };
 }
 
-/** Recommends the most popular items: the baseline. `popular` lists items by falling popularity. */
+/** The baseline: recommends the most popular items. `popular` lists items by falling popularity. */
 export function byPopularity(popular: Int32Array): Recommend {
   return ({ history }, n) => {
     const excluded = seen(history);

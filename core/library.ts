@@ -18,13 +18,16 @@ import { murmur3 } from "./text/hash.ts";
 import { makerOf, neighboursOfAll } from "./tables/makers.ts";
 import { ratingsFromEntries, usersPerItem, type Ratings } from "./ratings/ratings.ts";
 
-/** A row of a shop's history; without an event it is a view, without a count one, without a time all are equally old. */
+/**
+ * A row of a shop's history. The default event is a view, and the default count is 1. Without
+ * times, all events are equally old.
+ */
 export type Row = Pick<Interaction, "user" | "item"> & Partial<Interaction>;
 
 /** Knobs for all tables, or for one: `{ shrinkage: 5, "similar.shrinkage": 10 }`. */
 export type Options = Knobs & Partial<Pick<Settings, TableKnob>>;
 
-/** An item and its neighbours, best first. */
+/** A model made in memory. Neighbours are listed best first. */
 export interface ItemModel extends RecommenderModel {
   /** The row of an item id, or -1. */
   find(id: string): number;
@@ -58,7 +61,7 @@ function neighboursAmong(method: Method, rows: readonly Row[], ids: string[], op
   return { table: neighbourTable(neighboursOfAll(maker, layout)), users };
 }
 
-/** Answers one query; for many, `createRecommender` sets up once. */
+/** Answers one query. For many queries use `createRecommender`, which prepares the model once. */
 export function recommend(
   model: ItemModel,
   query: Partial<Query>,
@@ -72,7 +75,10 @@ export function recommend(
   )({ browsed: [], basket: [], purchased: [], n: 10, ...query });
 }
 
-/** Scores a model on what users of its training rows did next (`test`); see core/evaluation.ts for the measures. */
+/**
+ * Measures a model on later events (`test`) of the users in its training rows. core/evaluation.ts
+ * defines the measures.
+ */
 export function evaluate(
   model: ItemModel,
   rows: readonly Row[],
@@ -97,7 +103,10 @@ export function evaluate(
   );
 }
 
-/** Numbers users and items (items in the order of their ids) and adds up what each user did with each item. */
+/**
+ * Numbers users and items, and sums up the values of each (user, item) pair. Items are numbered in
+ * the order of their ids.
+ */
 export function codeRows(
   rows: readonly Row[],
   { vectors, eventWeights }: Pick<Knobs, "vectors" | "eventWeights">,
@@ -151,7 +160,7 @@ function itemModel(ids: string[], tables: Record<TableName, NeighbourTable>, use
   return { ...model, find, neighboursOf };
 }
 
-/** Rows say nothing of categories, prices and stock. */
+/** Rows have no categories, prices or stock. */
 const WITHOUT_CATALOGUE = {
   findCategory: () => -1,
   categoryOf: () => -1,

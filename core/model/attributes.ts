@@ -7,7 +7,7 @@ type Attributes = Pick<
   "findCategory" | "categoryOf" | "popularIn" | "priceOf" | "isAvailable"
 > & { categoryName(category: number): string | null };
 
-/** What the catalogue says of each row, read where it lies; and the rows of each category by popularity. */
+/** Reads the catalogue columns in place. It also groups the rows of each category by popularity. */
 export function* attributes(batch: RecordBatch, popular: Int32Array): Generator<void, Attributes> {
   const category = columnData(batch, "category");
   const codes = category.values as Int32Array;
@@ -36,13 +36,13 @@ export function* attributes(batch: RecordBatch, popular: Int32Array): Generator<
   };
 }
 
-/** Reads Arrow's bitmaps, of which none at all stands for all ones. */
+/** Reads a bitmap of Arrow's. A missing bitmap stands for all ones. */
 function bits(bitmap: Uint8Array | undefined): (row: number) => boolean {
   if (!bitmap || bitmap.length === 0) return () => true;
   return (row) => ((bitmap[row >> 3] >> (row & 7)) & 1) === 1;
 }
 
-/** The rows of each group, in the order in which all of them are given. */
+/** The rows of each group, in the order of `rows`. */
 function* grouped(
   rows: Int32Array,
   groups: number,

@@ -13,10 +13,10 @@ export function columnData(batch: RecordBatch, name: string) {
   return data;
 }
 
-/** Numbers that a loop goes through in a millisecond or two. */
+/** A simple loop takes one or two milliseconds for this many numbers. */
 const CHUNK = 1 << 17;
 
-/** Calls for 0 to length in chunks, with a pause after each. */
+/** Calls `work` for 0 to `length` in chunks. It yields after each chunk. */
 export function* inChunks(length: number, work: (from: number, to: number) => void): Generator<void> {
   for (let from = 0; from < length; from += CHUNK) {
     work(from, Math.min(from + CHUNK, length));

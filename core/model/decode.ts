@@ -7,7 +7,10 @@ import { murmur3, murmur3OfBytes } from "../text/hash.ts";
 import { attributes } from "./attributes.ts";
 import { columnData, columnOf, inChunks } from "./columns.ts";
 
-/** A model as the recommender holds it: typed-array views of the snapshot's bytes; only popularIn is built. */
+/**
+ * A model in the recommender's memory. Its typed arrays are views of the snapshot's bytes. Only
+ * `popularIn` is built.
+ */
 export interface Snapshot extends RankedModel, Ids {
   /** The row of an item id, or -1. */
   find(id: string): number;
@@ -16,9 +19,10 @@ export interface Snapshot extends RankedModel, Ids {
 }
 
 /**
- * Views a snapshot file (see encode.ts for the format). Check the file's checksum first: this checks the shape and
- * that every index is in bounds, so that a wrong file fails here and not while answering.
- * @throws Error that says what does not fit.
+ * Opens the bytes of a snapshot file (format: encode.ts). It checks the shape and the bounds of all
+ * indexes, so that a wrong file fails here and not during an answer. The caller checks the checksum
+ * first.
+ * @throws Error that names the misfit.
  */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
   return atOnce(decodingSteps(bytes));
@@ -32,7 +36,9 @@ export function atOnce<T>(steps: Generator<void, T>): T {
   }
 }
 
-/** The same in steps of at most some milliseconds: who must not be held up does something else between them. */
+/**
+ * `decodeSnapshot` in steps of a few milliseconds, so that a server can answer requests in between.
+ */
 export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   const { batches } = tableFromIPC(bytes);
   if (batches.length !== 1)
@@ -78,7 +84,7 @@ function* idColumn(batch: RecordBatch): Generator<void, IdColumn> {
   return { offset, bytes: values };
 }
 
-/** A model from before a table was registered has no column for it: nothing is near anything there. */
+/** A snapshot from before a table was registered lacks its column. That table is then empty. */
 function* neighbourTables(batch: RecordBatch): Generator<void, Record<TableName, NeighbourTable>> {
   const tables: Partial<Record<TableName, NeighbourTable>> = {};
   for (const name of TABLE_NAMES) {
@@ -136,13 +142,13 @@ function* checkedOffsets(
 function* checkRange(name: string, values: Int32Array, largest: number): Generator<void> {
   yield* inChunks(values.length, (from, to) => {
     for (let k = from; k < to; k++) {
-      // As an unsigned number what is negative is too large as well.
+      // As an unsigned number, a negative one is too large as well.
       if (values[k] >>> 0 > largest) throw new Error(`column ${name} has ${values[k]}, not 0 to ${largest}`);
     }
   });
 }
 
-/** Every row once, and so as many empty slots: a search always ends. */
+/** Each row must occur once. Then half of the slots are empty, so a search always ends. */
 function* checkSlots(slots: Int32Array, items: number): Generator<void> {
   const isListed = new Uint8Array(items + 1);
   let listed = 0;
@@ -157,7 +163,7 @@ function* checkSlots(slots: Int32Array, items: number): Generator<void> {
 }
 
 function idReader({ offset, bytes }: IdColumn): Ids {
-  // A third of the time that TextDecoder takes for a short id.
+  // For a short id this takes a third of TextDecoder's time.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
     idOf: (row) => text.toString("utf8", offset[row], offset[row + 1]),
@@ -174,10 +180,10 @@ function createFinder({ offset, bytes }: IdColumn, slots: Int32Array) {
   const isId = (row: number, id: string) => {
     const start = offset[row];
     const length = offset[row + 1] - start;
-    // Most ids are ASCII, whose bytes are their characters: encoding would cost more than all the rest.
+    // Most ids are ASCII: their bytes are their characters. Encoding would cost more than the rest.
     for (let k = 0; k < id.length; k++) {
       const code = id.charCodeAt(k);
-      // The encoder writes half a surrogate pair as U+FFFD, which an id may have.
+      // The encoder writes half a surrogate pair as U+FFFD. An id may contain U+FFFD itself.
       if (code > 127) return id.isWellFormed() && isEncoded(start, length, encoder.encode(id));
       if (k >= length || bytes[start + k] !== code) return false;
     }
@@ -195,14 +201,15 @@ function createFinder({ offset, bytes }: IdColumn, slots: Int32Array) {
     }
     return -1;
   };
-  /** Written, never read: else a compiler may leave out what is read for its own sake. */
+  /** Prefetched values are written here, so that a compiler cannot drop the reads. */
   const fetched = new Int32Array(1);
   return {
     find: (id: string) => (slots.length === 0 ? -1 : findFrom(id, placeOf(id))),
     findAll(ids: readonly string[]): number[] {
       if (slots.length === 0) return ids.map(() => -1);
       const found = ids.map(placeOf);
-      // What lies far apart in memory comes in the time of a few when it is asked for together.
+      // Prefetch: reads of distant memory overlap when nothing waits for one of them. Together they
+      // take the time of a few.
       let any = 0;
       for (let k = 0; k < found.length; k++) any ^= bytes[offset[slots[found[k]]]];
       fetched[0] = any;

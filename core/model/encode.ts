@@ -21,19 +21,19 @@ import type { NeighbourTable } from "./neighbour-table.ts";
 import { popularityOrder } from "../ranking/popular.ts";
 import { murmur3 } from "../text/hash.ts";
 
-/** What a shop knows about its items, one entry an item; null where it does not know. */
+/** A shop's data of its items: one entry for each item. Null means unknown. */
 export interface Catalogue {
   name: (string | null)[];
   category: (string | null)[];
   price: (number | null)[];
   available: boolean[];
-  /** Distinct users, view events and purchase events in the model's days. */
+  /** Numbers of distinct users, view events and purchase events in the model's days. */
   users: Int32Array;
   views: Int32Array;
   purchases: Int32Array;
 }
 
-/** A model as the load stage hands it over: items sorted by the UTF-8 bytes of their ids. */
+/** The content of a snapshot. Items are sorted by the UTF-8 bytes of their ids. */
 export interface Model {
   ids: string[];
   tables: Record<TableName, NeighbourTable>;
@@ -41,17 +41,19 @@ export interface Model {
 }
 
 /**
- * The snapshot of a model: an Arrow IPC file of one uncompressed record batch, one row an item:
+ * Encodes a model's snapshot: an Arrow IPC file of one uncompressed record batch. Each item has one
+ * row:
  *
  *     id           Utf8                              sorted by bytes
- *     one column   List<Struct<item, score: Int32>>  item: a row of this file; score: in millionths;
+ *     one column   List<Struct<item, score: Int32>>  item: a row of the file; score: millionths;
  *     a table                                        best first
  *     name, category (dictionary), price, available, users, views, purchases
  *     popular      Int32                             row k: the k-th most popular item
- *     slots        FixedSizeList<Int32>[2]           a hash table of 2 x rows places: row + 1, or 0 when empty;
- *                                                    a place is murmur3(id) mod size, then the next ones
+ *     slots        FixedSizeList<Int32>[2]           a hash table of 2 x rows places: row + 1, or 0
+ *                                                    when empty; an id's first place is
+ *                                                    murmur3(id) mod size, then the next ones
  *
- * Nothing has to be built when it is read: every column is a view of the file's bytes.
+ * A reader builds nothing: every column is a view of the file's bytes.
  */
 export function encodeSnapshot({ ids, tables, catalogue }: Model): Uint8Array {
   const own = ownBuffers();
@@ -74,7 +76,10 @@ export function encodeSnapshot({ ids, tables, catalogue }: Model): Uint8Array {
   return tableToIPC(new Table(columns as never), "file");
 }
 
-/** apache-arrow writes a wrong file when two columns share a buffer: the second one gets a copy. */
+/**
+ * apache-arrow writes a wrong file when two columns share a buffer. So the second column gets a
+ * copy.
+ */
 function ownBuffers(): (data: Int32Array) => Int32Array {
   const seen = new Set<ArrayBufferLike>();
   return (data) => (seen.has(data.buffer) ? data.slice() : (seen.add(data.buffer), data));

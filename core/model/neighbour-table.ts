@@ -1,20 +1,23 @@
 import type { Neighbours } from "../tables/neighbour-lists.ts";
 
-/** Neighbour lists, one after the other: item i's are at offset[i] .. offset[i+1]-1, best first, scores in millionths. */
+/**
+ * Neighbour lists in one array. Item i's neighbours are at offset[i] .. offset[i+1]-1, best first.
+ * Scores are in millionths.
+ */
 export interface NeighbourTable {
   offset: Int32Array;
   item: Int32Array;
   score: Int32Array;
 }
 
-/** The table of items none of which has a neighbour. */
+/** A table in which no item has neighbours. */
 export const noNeighbours = (items: number): NeighbourTable => ({
   offset: new Int32Array(items + 1),
   item: new Int32Array(),
   score: new Int32Array(),
 });
 
-/** Takes the unused places out of the kernel's result. */
+/** Packs the kernel's result: unused places are left out. */
 export function neighbourTable({ top, item, score, count }: Neighbours): NeighbourTable {
   const offset = new Int32Array(count.length + 1);
   for (let i = 0; i < count.length; i++) offset[i + 1] = offset[i] + count[i];

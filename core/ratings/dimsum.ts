@@ -2,7 +2,9 @@ import type { Knobs } from "../../contracts/settings/similarity.ts";
 import { entryHash } from "../text/hash.ts";
 import { selectEntries, squaredNorms, type Ratings } from "./ratings.ts";
 
-/** MLlib's default oversampling: 10 ln(n) / threshold (RowMatrix.columnSimilarities), n the number of items. */
+/**
+ * MLlib's default oversampling (RowMatrix.columnSimilarities): 10 ln(n) / threshold for n items.
+ */
 export function oversampling(
   items: number,
   { gamma, threshold }: Pick<Knobs, "gamma" | "threshold">,
@@ -11,8 +13,9 @@ export function oversampling(
 }
 
 /**
- * The probability with which DIMSUM keeps an entry of each item: min(1, sqrt(gamma) / |c_i|)
- * (Zadeh and Carlsson, "Dimension Independent Matrix Square using MapReduce", 2013, as MLlib samples it).
+ * The probability with which DIMSUM keeps the entries of each item: min(1, sqrt(gamma) / |c_i|).
+ * Source: Zadeh and Carlsson, "Dimension Independent Matrix Square using MapReduce", 2013, as MLlib
+ * samples it.
  */
 export function keepProbabilities(
   ratings: Ratings,
@@ -23,20 +26,23 @@ export function keepProbabilities(
 }
 
 export interface Sample {
-  /** The kept entries, with their original values: the kernel divides by `probability`. */
+  /** The kept entries, with their original values. The kernel divides by `probability`. */
   ratings: Ratings;
   probability: Float64Array;
   /** |c_i|^2 before sampling. */
   squaredNorm: Float64Array;
 }
 
-/** The murmur3 hashes of the user and item ids, in the order in which `Ratings` numbers them. */
+/** The murmur3 hashes of user and item ids, numbered as in `Ratings`. */
 export interface IdHashes {
   user: Uint32Array;
   item: Uint32Array;
 }
 
-/** Keeps each entry with its item's probability. A sum of a_ui a_uj / (p_i p_j) over kept entries estimates dot(i, j) without bias. */
+/**
+ * Keeps each entry with its item's probability. Over kept entries, a sum of a_ui a_uj / (p_i p_j)
+ * estimates dot(i, j) without bias.
+ */
 export function sampleEntries(ratings: Ratings, hashes: IdHashes, gamma: number, seed: number): Sample {
   const { users, rowStart, item } = ratings;
   const squaredNorm = squaredNorms(ratings);

@@ -1,24 +1,26 @@
-/** Values of entries; float32 is enough for event weights and halves their memory. */
+/** Values of entries. Float32 is precise enough for event weights, and takes half the memory. */
 export type Values = Float64Array | Float32Array;
 
 /**
- * Who interacted with what: a sparse users x items matrix, one row a user (CSR).
- * Items are numbered in the order of their ids' UTF-8 bytes, so that a smaller number wins a tie.
+ * The interactions: a sparse users x items matrix in CSR format, one row for each user. Items are
+ * numbered in the order of their ids' UTF-8 bytes, so that the smaller number wins a tie.
  */
 export interface Ratings {
   users: number;
   items: number;
-  /** Where each user's entries start; users + 1 numbers. */
+  /** The start of each user's entries; users + 1 numbers. */
   rowStart: Int32Array;
-  /** The item of each entry; distinct within a row. */
+  /** The item of each entry. Items are distinct within a row. */
   item: Int32Array;
-  /** The value of each entry, > 0. Absent: binary, every value is 1. */
+  /** The value of each entry, > 0. Absent for binary ratings, where every value is 1. */
   value?: Values;
-  /** When the user last touched the item, in microseconds: needed by `capHistories` only. */
+  /**
+   * The time of the user's last event with the item, in microseconds. Only `capHistories` needs it.
+   */
   lastAt?: Float64Array;
 }
 
-/** Entries in any order, as they come from a table. A (user, item) pair occurs once. */
+/** Entries in any order, as a table lists them. A (user, item) pair occurs once. */
 export interface Entries {
   users: number;
   items: number;
@@ -28,7 +30,7 @@ export interface Entries {
   lastAt?: Float64Array;
 }
 
-/** Sorts entries into rows (a counting sort: two passes, no comparison). */
+/** Sorts entries into rows. A counting sort needs two passes and no comparison. */
 export function ratingsFromEntries(entries: Entries): Ratings {
   const { users, items, user, item } = entries;
   const rowStart = new Int32Array(users + 1);
@@ -47,10 +49,10 @@ export function ratingsFromEntries(entries: Entries): Ratings {
   return ratings;
 }
 
-/** Shared, so that the index can take it over and the worker threads see it. */
+/** Shared memory: the index can take it over, and worker threads see it. */
 const sharedItems = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
 
-/** Keeps the entries for which `keep[e]` is 1. `value` is copied, `lastAt` is not. */
+/** Keeps the entries with `keep[e]` 1. `value` is copied, `lastAt` is not. */
 export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
   const { users, items, rowStart, item, value } = ratings;
   let kept = 0;
@@ -71,8 +73,9 @@ export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
 }
 
 /**
- * Limits each user to the `cap` most recent distinct items (ties: the larger id). A cap for cost: pairs grow with
- * the square of a history. Nobody is dropped. `cap` 0 keeps everything.
+ * Limits each user to the `cap` most recent distinct items (ties: the larger id). The cap bounds
+ * the cost, since pairs grow with the square of a history. No user is dropped. `cap` 0 keeps
+ * everything.
  */
 export function capHistories(ratings: Ratings, cap: number): Ratings {
   const { users, rowStart, item, lastAt } = ratings;
@@ -95,7 +98,9 @@ export function longestRow({ users, rowStart }: Ratings): number {
   return longest;
 }
 
-/** The cost of the similarities: ordered pairs of different items in one history, summed over users. */
+/**
+ * The cost of the similarities: ordered pairs of different items in one history, summed over users.
+ */
 export function countPairs({ users, rowStart }: Ratings): number {
   let pairs = 0;
   for (let u = 0; u < users; u++) {
@@ -105,14 +110,17 @@ export function countPairs({ users, rowStart }: Ratings): number {
   return pairs;
 }
 
-/** How many users each item has. */
+/** The number of users of each item. */
 export function usersPerItem({ items, item }: Ratings): Int32Array {
   const users = new Int32Array(items);
   for (let e = 0; e < item.length; e++) users[item[e]]++;
   return users;
 }
 
-/** |c_i|^2 of every item: the sum of its squared values; for binary ratings the number of its users. */
+/**
+ * |c_i|^2 of every item: the sum of its squared values. For binary ratings it is the number of
+ * users.
+ */
 export function squaredNorms({ items, item, value }: Ratings): Float64Array {
   const norms = new Float64Array(items);
   for (let e = 0; e < item.length; e++) norms[item[e]] += value ? value[e] * value[e] : 1;

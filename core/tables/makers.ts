@@ -5,10 +5,13 @@ import type { Layout, TableMaker } from "./table-maker.ts";
 
 const MAKERS = { cosine } satisfies Record<Method, unknown>;
 
-/** The maker of a method's tables. Its layouts are its own: no other maker understands them. */
+/** The maker of a method's tables. Only this maker understands its layouts. */
 export const makerOf = (method: Method) => MAKERS[method] as unknown as TableMaker;
 
-/** The neighbours of every item, on the calling thread; adapters/local/similarity/ uses all cores. */
+/**
+ * Finds the neighbours of every item on the calling thread. adapters/local/similarity/ uses all
+ * cores.
+ */
 export function neighboursOfAll({ createKernel }: TableMaker, layout: Layout): Neighbours {
   const result = allocateNeighbours(layout.items, layout.top);
   const kernel = createKernel(layout);

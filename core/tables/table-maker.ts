@@ -3,10 +3,12 @@ import type { IdHashes } from "../ratings/dimsum.ts";
 import type { Ratings } from "../ratings/ratings.ts";
 import type { Neighbours } from "./neighbour-lists.ts";
 
-/** The knobs that act after ratings were read: `vectors` and `eventWeights` are in their values. */
+/**
+ * The knobs that act on ratings. `vectors` and `eventWeights` are already in the ratings' values.
+ */
 export type TableOptions = Omit<Knobs, "vectors" | "eventWeights">;
 
-/** What all layouts of ratings share; every array in one is shared memory. */
+/** The common part of all layouts of ratings. Every array of a layout is shared memory. */
 export interface Layout {
   items: number;
   top: number;
@@ -14,21 +16,23 @@ export interface Layout {
   work: Float64Array;
 }
 
-/** A layout, and what was done to the ratings on the way. */
+/** A layout, and the sizes of the ratings on the way to it. */
 export interface Prepared<L extends Layout = Layout> {
   layout: L;
   entries: number;
   /** Entries left after the cap, and after sampling. */
   capped: number;
   kept: number;
-  /** Ordered pairs of one history that are added up. */
+  /** The number of ordered pairs, within one history each, that are added up. */
   pairs: number;
 }
 
 export interface PrepareHints {
   /** For mode `dimsum`. */
   hashes?: IdHashes | undefined;
-  /** The ratings are not needed afterwards: the layout may be made of their memory. */
+  /**
+   * Reuse: the caller does not need the ratings any more, so the layout may take over their memory.
+   */
   mayReuse?: boolean;
 }
 
@@ -38,11 +42,13 @@ export interface Kernel {
   neighboursOf(place: number, into: Neighbours): void;
 }
 
-/** How the tables of one method are made. Ratings are laid out once; then any number of threads work. */
+/**
+ * The maker of one method's tables. It lays ratings out once. Then any number of threads can work.
+ */
 export interface TableMaker<L extends Layout = Layout> {
   /** @throws TypeError when mode is `dimsum` and the hashes are missing. */
   prepare(ratings: Ratings, options: TableOptions, hints?: PrepareHints): Prepared<L>;
   createKernel(layout: L): Kernel;
-  /** The share of the exact neighbours that sampled ones have, on a sample of items. */
+  /** The share of the exact neighbours among the sampled ones, measured on a sample of items. */
   recallOfSample(ratings: Ratings, options: TableOptions, found: Neighbours): number;
 }

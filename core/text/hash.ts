@@ -1,8 +1,11 @@
 const encoder = new TextEncoder();
 
-/** MurmurHash3_x86_32 (Austin Appleby, public domain) with seed 0, of an id's UTF-8 bytes: an unsigned 32-bit integer. */
+/**
+ * The hash of an id's UTF-8 bytes: MurmurHash3_x86_32 (Austin Appleby, public domain), seed 0. The
+ * result is an unsigned 32-bit integer.
+ */
 export function murmur3(id: string): number {
-  // Most ids are ASCII: their bytes need no encoder.
+  // Most ids are ASCII. Their characters are their bytes, so they need no encoder.
   const blocks = id.length & ~3;
   let h = 0;
   let any = 0;
@@ -22,7 +25,7 @@ export function murmur3(id: string): number {
   return murmur3OfBytes(bytes, 0, bytes.length);
 }
 
-/** The same of bytes, from the first to before the last. */
+/** `murmur3` of the bytes at `from` .. `to` - 1. */
 export function murmur3OfBytes(bytes: Uint8Array, from: number, to: number): number {
   const tailFrom = to - ((to - from) & 3);
   let h = 0;
@@ -43,7 +46,7 @@ function scramble(block: number): number {
   return Math.imul((k << 15) | (k >>> 17), 0x1b873593);
 }
 
-/** MurmurHash3's finaliser: every input bit moves every output bit. */
+/** MurmurHash3's finaliser: every input bit affects every output bit. */
 function finalMix(hash: number): number {
   let h = hash;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -52,8 +55,8 @@ function finalMix(hash: number): number {
 }
 
 /**
- * A number in 0 .. 2^32-1 that only (seed, user, item) decides, so that any partitioning, number of threads or
- * language keeps the same entries. `user` and `item` are `murmur3` of the ids.
+ * A number in 0 .. 2^32-1 that depends on (seed, user, item) only. So all partitionings, numbers of
+ * threads and languages keep the same entries. `user` and `item` are `murmur3` of the ids.
  */
 export function entryHash(seed: number, user: number, item: number): number {
   return finalMix(finalMix(seed ^ user) ^ item);

@@ -1,6 +1,7 @@
 /**
- * Orders text by its UTF-8 bytes, as DuckDB, Spark and BigQuery do. JavaScript's own `<` compares UTF-16 units,
- * which puts U+FF5E after emoji; comparing by code point is the same as comparing the bytes.
+ * Orders text by its UTF-8 bytes, as DuckDB, Spark and BigQuery do. JavaScript's `<` compares
+ * UTF-16 units, which puts U+FF5E after emoji. Comparing by code point is the same as comparing the
+ * bytes.
  */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -12,16 +13,18 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for code points above every other UTF-16 unit: move them there. */
+/**
+ * Surrogates stand for code points above all other UTF-16 units. So they are ranked above those.
+ */
 function codePointRank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 /**
- * A score in millionths, the one rounding of the project: to the nearest, halves to even (NumPy's round, Spark's
- * bround, DuckDB's round_even). What lies within 1e-12 of a half counts as half, so that engines that multiply in
- * another order still agree.
+ * A score in millionths. This is the project's only rounding: to the nearest, halves to even, as
+ * NumPy's round, Spark's bround and DuckDB's round_even do. Values within 1e-12 of a half count as
+ * half. So engines that multiply in another order still agree.
  */
 export function millionths(score: number): number {
   const value = score * 1e6;

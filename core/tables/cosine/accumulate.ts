@@ -1,8 +1,11 @@
 import { LAST, type SimilarityIndex } from "./similarity-index.ts";
 
-// Loops of one shape: through the history of each of an item's users, adding up for every item there, the item itself
-// too. Each notes what it touches without a branch, which the processor could not guess: written always, kept only the
-// first time, when the accumulator is 0 and so 0 - 1 has its sign bit set. They return how many items were touched.
+// Gathering without a branch. All four loops have the same shape. They walk the histories of an
+// item's users and add up for every item there, the item itself included. Each item must enter the
+// list `touched` once. The processor would often mispredict a branch for that. So a loop always
+// writes the item at `touched[m]`, and raises `m` only the first time. The first time, the
+// accumulator is 0. As an integer, 0 - 1 has its sign bit set. The result is the number of touched
+// items.
 
 /** Binary: counts the users in common with each item. */
 export function countUsers(
@@ -28,7 +31,7 @@ export function countUsers(
   return m;
 }
 
-/** Weighted: the same, beside the dots. */
+/** Weighted: counts the users in common, beside the dot products. */
 export function countRaters(
   index: SimilarityIndex,
   label: number,
@@ -51,7 +54,7 @@ export function countRaters(
   return m;
 }
 
-/** Adds up a_ui a_uj over the users u, where values are integers inside the rows. */
+/** Packed: adds up a_ui a_uj over the users u, where values are integers inside the rows. */
 export function addPacked(
   index: SimilarityIndex,
   label: number,
@@ -76,7 +79,7 @@ export function addPacked(
   return m;
 }
 
-/** The same in float64, for weights that no factor makes whole. */
+/** Float64: adds up a_ui a_uj for weights that no factor makes whole. */
 export function addFloats(
   index: SimilarityIndex,
   label: number,

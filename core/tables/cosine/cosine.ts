@@ -4,5 +4,5 @@ import { prepare } from "./prepare.ts";
 import { recallOfSample } from "./recall.ts";
 import type { SimilarityIndex } from "./similarity-index.ts";
 
-/** Cosine similarity of who had to do with two items: docs/ARCHITECTURE.md has the formula. */
+/** Cosine similarity of two items' users. docs/ARCHITECTURE.md has the formula. */
 export const cosine: TableMaker<SimilarityIndex> = { prepare, createKernel, recallOfSample };

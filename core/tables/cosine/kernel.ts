@@ -5,9 +5,11 @@ import type { Neighbours } from "../neighbour-lists.ts";
 import { TopK } from "./top-k.ts";
 
 /**
- * Row by row (Gustavson): to find one item's neighbours, walk its users' histories and add up, item by item.
- * Only touched accumulators are read and cleared, so an item costs its users' history lengths and no more.
- * A kernel takes 8 bytes an item when binary, 12 or 16 when weighted. A place is an item's label.
+ * Gustavson's algorithm: sparse matrix product row by row. To find one item's neighbours, a kernel
+ * walks the histories of the item's users. It adds up, for each item there, in an array of
+ * accumulators. Only touched accumulators are read and cleared. So an item costs the sum of its
+ * users' history lengths, and no more. A kernel takes 8 bytes an item when binary, 12 or 16 when
+ * weighted. A place is an item's label.
  */
 export function createKernel(index: SimilarityIndex): Kernel {
   const { items, shrinkage, minSupport, left, right, values } = index;
@@ -16,7 +18,7 @@ export function createKernel(index: SimilarityIndex): Kernel {
   const { scores, labels } = best;
   const room = scores.length;
   const counts = new Int32Array(items);
-  // For binary vectors the dot is the count.
+  // For binary vectors the dot product is the count.
   const dots =
     values === "binary" ? counts : values === "packed" ? new Int32Array(items) : new Float64Array(items);
   const needsCounts = dots === counts || shrinkage > 0 || minSupport > 1;
@@ -30,8 +32,8 @@ export function createKernel(index: SimilarityIndex): Kernel {
     return addFloats(index, label, dots, touched);
   }
 
-  // The two loops stand here, and not in functions of their own, because a call for each item costs 7 %. Both take the
-  // counts and dots away and gather candidates for the best: see TopK.
+  // Inlining: the two loops stay in this function, since a call for each item costs 7 %. Both read
+  // and clear the accumulators, and gather candidates for TopK.
   function neighboursOf(label: number, into: Neighbours): void {
     const m = addUp(label);
     // An item is not its own neighbour.
@@ -77,7 +79,7 @@ export function createKernel(index: SimilarityIndex): Kernel {
   return { neighboursOf };
 }
 
-/** n/(n+L) for each number n of users in common, 0 below the minimum support. */
+/** n/(n+L) for each number n of users in common, and 0 below the minimum support. */
 function supportTable({ items, columnStart, shrinkage, minSupport }: SimilarityIndex): Float64Array {
   const most = items > 0 ? columnStart[1] : 0;
   const table = new Float64Array(most + 1);

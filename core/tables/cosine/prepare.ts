@@ -3,7 +3,7 @@ import { capHistories, countPairs, type Ratings } from "../../ratings/ratings.ts
 import type { PrepareHints, Prepared, TableOptions } from "../table-maker.ts";
 import { buildIndex, type SimilarityIndex } from "./similarity-index.ts";
 
-/** Caps histories, samples (mode `dimsum`) and lays out the index. */
+/** Caps histories, samples entries (mode `dimsum`) and lays out the index. */
 export function prepare(
   ratings: Ratings,
   options: TableOptions,
@@ -12,7 +12,7 @@ export function prepare(
   const capped = capHistories(ratings, options.cap);
   const sizes = { entries: ratings.item.length, capped: capped.item.length };
   if (options.mode === "exact") {
-    // What the cap has copied is nobody else's.
+    // Capped ratings are a private copy, so the index may take them over.
     const layout = buildIndex({ ratings: capped, mayReuse: mayReuse || capped !== ratings }, options);
     return { layout, ...sizes, kept: sizes.capped, pairs: countPairs(capped) };
   }

@@ -5,8 +5,9 @@ import type { TableOptions } from "../table-maker.ts";
 import { capHistories, type Ratings } from "../../ratings/ratings.ts";
 
 /**
- * What sampling costs: the share of the exact neighbours that `found` has, over `sample` items taken at even steps of
- * popularity, so that popular and rare items count alike.
+ * Recall of sampling: the share of the exact neighbours that `found` contains. It is measured on
+ * `sample` items. They are taken at even steps of popularity, so that popular and rare items count
+ * alike.
  */
 export function recallOfSample(
   ratings: Ratings,

@@ -2,32 +2,49 @@ import type { Layout } from "../table-maker.ts";
 import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import { squaredNorms, usersPerItem, type Ratings, type Values } from "../../ratings/ratings.ts";
 
-/** What decides a similarity, apart from the data. */
+/** The knobs that decide a similarity. */
 export type SimilarityOptions = Pick<Knobs, "alpha" | "shrinkage" | "minSupport" | "top">;
 
 /**
- * Ratings laid out for the kernel. Items carry labels by falling popularity: the counters of popular items, which
- * are touched most, then share cache lines. All arrays are shared with the worker threads without a copy.
+ * Ratings laid out for the kernel. Relabelling: items carry labels by falling popularity. The
+ * accumulators of popular items are touched most, and then share cache lines. Worker threads share
+ * all arrays without a copy.
  */
 export interface SimilarityIndex extends SimilarityOptions, Layout {
   /**
-   * The users' histories, one after the other. Binary: a history's length, then its labels, in two bytes each while
-   * they fit, since the kernel waits for this array most. Otherwise an entry has its label in the low bits, above it
-   * its value if that is a small integer, and in the sign bit whether it is the last of its history.
+   * The users' histories, one after the other. The kernel waits for this array most, so it is kept
+   * small.
+   *
+   * - Narrow histories (binary): a history's length, then its labels. Each takes two bytes while
+   *   they fit.
+   * - Packing (weighted): one word an entry. The low bits are the label. Above it is the value, if
+   *   it is a small integer. The sign bit marks the last entry of a history.
    */
   row: Uint16Array | Int32Array;
-  /** `row[e] & labelMask` is a label; `(row[e] & ~LAST) >>> labelBits` the value, when packed. */
+  /**
+   * `row[e] & labelMask` is a label. When packed, `(row[e] & ~LAST) >>> labelBits` is the value.
+   */
   labelBits: number;
   labelMask: number;
-  /** binary: values are 1; packed: integers inside `row`; float64: in `rowValue`, beside `row`. */
+  /**
+   * binary: all values are 1. packed: integers inside `row`. float64: in `rowValue`, beside `row`.
+   */
   values: "binary" | "packed" | "float64";
   rowValue?: Float64Array;
-  /** Where each label's column starts; items + 1 numbers. */
+  /** The start of each label's column; items + 1 numbers. */
   columnStart: Int32Array;
-  /** For each entry of a column: where its user's history starts in `row`, and its value unless binary. */
+  /**
+   * For each entry of a column: the start of its user's history in `row`. Beside it its value,
+   * unless binary.
+   */
   column: Int32Array;
   columnValue?: Uint16Array | Float64Array;
-  /** s(i,j) = dot left[i] right[j] n/(n+L): left = 1 / (p_i |i|^2a), right = 1 / (p_j |j|^(2-2a)). */
+  /**
+   * The factors of s(i,j) = dot left[i] right[j] n/(n+L):
+   *
+   *     left  = 1 / (p_i |i|^2a)
+   *     right = 1 / (p_j |j|^(2-2a))
+   */
   left: Float64Array;
   right: Float64Array;
   /** The item of each label. */
@@ -36,20 +53,27 @@ export interface SimilarityIndex extends SimilarityOptions, Layout {
   work: Float64Array;
 }
 
-/** The sign bit of an entry of `row`: the last of its history. */
+/** The sign bit of an entry of `row`. It marks the last entry of a history. */
 export const LAST = 1 << 31;
 
 export interface IndexSource {
   ratings: Ratings;
-  /** Weighted ratings in shared memory are made into the index: their items turn into labels. */
+  /**
+   * Reuse: weighted ratings in shared memory become the index where they stand. Their items turn
+   * into labels.
+   */
   mayReuse?: boolean;
-  /** DIMSUM: the probability with which each item's entries were kept, and the norms before that. */
+  /** DIMSUM: each item's probability of keeping an entry, and the squared norms before sampling. */
   sampled?: { probability: Float64Array; squaredNorm: Float64Array };
 }
 
 /**
- * Lays ratings out for the kernel. Beside the ratings it takes 6 bytes an entry when binary (8 from 65,536 items on),
- * 6 with weights that are small integers, 20 with others, and 4 more when they may not be reused.
+ * Lays ratings out for the kernel. Memory beside the ratings, in bytes an entry:
+ *
+ *     binary                6, and 8 from 65,536 items on
+ *     small integer values  6
+ *     other values          20
+ *     without `mayReuse`    4 more
  */
 export function buildIndex(
   { ratings, sampled, mayReuse = false }: IndexSource,
@@ -97,7 +121,7 @@ export function buildIndex(
 const labelledRows = (item: Int32Array, mayReuse: boolean) =>
   mayReuse && item.buffer instanceof SharedArrayBuffer ? item : integers(item.length);
 
-/** Room for the histories and their lengths; both fit in two bytes when there are not too many items. */
+/** Room for the histories and their lengths. Both fit in two bytes below 65,536 items. */
 function histories({ users, items, item }: Ratings): Uint16Array | Int32Array {
   const length = item.length + users;
   return items < 2 ** 16 ? new Uint16Array(new SharedArrayBuffer(2 * length)) : integers(length);
@@ -106,7 +130,7 @@ function histories({ users, items, item }: Ratings): Uint16Array | Int32Array {
 const integers = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
 const floats = (length: number) => new Float64Array(new SharedArrayBuffer(8 * length));
 
-/** Labels items by falling number of users, then by number; columns are as long as that number. */
+/** Labels items by falling number of users, then by number. A column's length is that number. */
 function orderByPopularity({ items, item, columnStart }: SimilarityIndex, users: Int32Array): void {
   const most = users.reduce((a, b) => Math.max(a, b), 0);
   const keys = Float64Array.from(users, (n, i) => (most - n) * items + i).sort();
@@ -117,9 +141,10 @@ function orderByPopularity({ items, item, columnStart }: SimilarityIndex, users:
 }
 
 /**
- * A factor that makes all values integers of at most so many bits, whose dot products fit in 31 bits (a dot is at most
- * the larger squared norm); 0 if there is none. Integer sums are exact, and need no second array: event weights such
- * as .5/2/6 qualify.
+ * Scaling to integers: integer sums are exact, and need no second array. The result is a factor
+ * that makes all values integers of at most `bits` bits. Their dot products fit in 31 bits, as a
+ * dot is at most the larger squared norm. The result is 0 if there is no such factor. Event weights
+ * such as .5/2/6 have one.
  */
 export function integerScale(value: Values, squaredNorm: Float64Array, bits: number): number {
   const largest = squaredNorm.reduce((a, b) => Math.max(a, b), 0);
@@ -136,7 +161,8 @@ function labelsOf({ items, item }: SimilarityIndex): Int32Array {
   return labelOf;
 }
 
-// One pass over the entries each: histories keep their order, columns are filled as a counting sort does.
+// Both functions pass over the entries once. Histories keep their order. Columns fill up as in a
+// counting sort.
 
 function fillBinary(index: SimilarityIndex, { users, rowStart, item }: Ratings): void {
   const { columnStart, column, row, work } = index;

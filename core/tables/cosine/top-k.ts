@@ -1,21 +1,33 @@
 import { millionths } from "../../text/order.ts";
 import type { Neighbours } from "../neighbour-lists.ts";
 
-/** Scores are stored in 31 bits: 2,147.483647. Only weighted vectors with alpha beside a half can reach it. */
+/**
+ * Scores are stored in 31 bits: up to 2,147.483647. Only weighted vectors with alpha other than 0.5
+ * can reach it.
+ */
 const MOST = 2 ** 31 - 1;
 
-/** Candidates gathered before the best are chosen, in multiples of k: rarer work than a heap that is always right. */
+/**
+ * Lazy selection: room for this many times k candidates before the best are chosen. A heap would be
+ * right at every moment, but works more often.
+ */
 const ROOM = 3;
 
 /**
- * The k best of many scored candidates: by score in millionths, ties to the smaller item. Whoever scores writes
- * candidates into `scores` and `labels`, and calls `choose` when they are full and at the end:
+ * The k best of many scored candidates: by score in millionths, ties to the smaller item. The
+ * caller writes candidates into `scores` and `labels`. It calls `choose` when they are full, and
+ * once at the end:
  *
- *     scores[c] = s; labels[c] = j; c += s >= bar ? 1 : 0;       // written always, kept only if it can be among the best
+ *     scores[c] = s; labels[c] = j;
+ *     c += s >= bar ? 1 : 0; // always written, but kept only if it may be among the best
  *     if (c === scores.length) { bar = best.choose(c); c = 0; }
  *
- * A (score, item) pair is one float64, score * items + (items - 1 - item), so that one comparison decides. Exact below
- * 2^53: any score with four million items, scores up to 1 with nine thousand million.
+ * Packed keys: a (score, item) pair is one float64, so that one comparison decides:
+ *
+ *     score * items + (items - 1 - item)
+ *
+ * That is exact below 2^53. Any score fits with four million items, scores up to 1 with nine
+ * thousand million.
  */
 export class TopK {
   readonly scores: Float64Array;
@@ -34,13 +46,16 @@ export class TopK {
     this.#keys = new Float64Array((ROOM + 1) * k);
   }
 
-  /** Begins anew; the candidates' scores are to be multiplied by `scale`. */
+  /** Starts a new selection. Candidates' scores are multiplied by `scale`. */
   start(scale: number): void {
     this.#kept = 0;
     this.#scale = scale;
   }
 
-  /** Takes so many candidates in, and leaves the k best; returns the bar below which no score can be among them. */
+  /**
+   * Takes this many candidates in and keeps the k best. The result is the bar: no lower score can
+   * be among the best.
+   */
   choose(candidates: number): number {
     const { scores, labels } = this;
     const [keys, itemOf, scale] = [this.#keys, this.#itemOf, this.#scale];
@@ -73,7 +88,10 @@ export class TopK {
   }
 }
 
-/** Quickselect (Hoare, "Algorithm 65: Find"): moves the k largest of the first `size` numbers to the front. */
+/**
+ * Quickselect (Hoare, "Algorithm 65: Find"): moves the k largest of the first `size` numbers to the
+ * front.
+ */
 function selectLargest(numbers: Float64Array, size: number, k: number): void {
   let low = 0;
   let high = size - 1;
