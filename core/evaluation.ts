@@ -1,7 +1,7 @@
 import type { EventName } from "../contracts/interactions.ts";
 import { queryOf, type QueryWeights } from "./ranking/query.ts";
 import type { NeighbourTable } from "./model/neighbour-table.ts";
-import { createScorer } from "./ranking/scorer.ts";
+import { Scorer } from "./ranking/scorer.ts";
 
 /**
  * One user of a test: the history seen in training, and the items of later events as targets. Items
@@ -69,7 +69,7 @@ function gain(hits: boolean[]): number {
  * Recommends by summed similarity, as the recommender does. It does not fill up with popular items.
  */
 export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
-  const scorer = createScorer(table.offset.length - 1, 0);
+  const scorer = new Scorer(table.offset.length - 1, 0);
   return ({ history }, n) => {
     const excluded = [...history.view_item, ...history.add_to_cart, ...history.purchase];
     const [best] = scorer.best([{ table, items: queryOf(history, weights), n, conditions: { excluded } }]);

@@ -8,7 +8,7 @@ import {
   type Ranking,
   type Rows,
 } from "./ranker.ts";
-import type { Explained } from "./scorer.ts";
+import type { Explained } from "./reasons.ts";
 
 export type { Answer, AnswerOptions, Query };
 

@@ -3,7 +3,8 @@ import { MAIN_TABLE, perTable, type TableName } from "../../contracts/tables.ts"
 import { popularRows } from "./popular.ts";
 import { queryOf, type History, type QueryWeights } from "./query.ts";
 import type { NeighbourTable } from "../model/neighbour-table.ts";
-import { createScorer, type Explained, type Scoring } from "./scorer.ts";
+import type { Explained } from "./reasons.ts";
+import { Scorer, type Scoring } from "./scorer.ts";
 
 /** What the storefront knows of its customer: item ids, the latest last; and what it wants. */
 export interface Query {
@@ -89,7 +90,7 @@ const NOTHING: Explained = { largest: null, total: 0 };
  * and data is in the processor's caches from the second query on.
  */
 export function createRanker(model: RankedModel, options: AnswerOptions) {
-  const scorer = createScorer(model.items, MAX_BECAUSE);
+  const scorer = new Scorer(model.items, MAX_BECAUSE);
   const weights = perTable((_, { queryWeights }) => options[queryWeights]);
 
   return function rank(queries: readonly Query[], blocked?: Rows): Ranking[] {

@@ -2,7 +2,7 @@ import { EVENTS, MAX_ID_BYTES, type EventName } from "../../contracts/interactio
 import { MAX_BECAUSE, SOURCES, type Source } from "../../contracts/http/recommendation.ts";
 import { tenThousandths } from "../../core/ranking/answer.ts";
 import type { Ids, RankedRow } from "../../core/ranking/ranker.ts";
-import type { Contribution } from "../../core/ranking/scorer.ts";
+import type { Contribution } from "../../core/ranking/reasons.ts";
 import type { Ranked } from "../model/store.ts";
 
 /** Bytes that a result can have: its ids with each byte escaped, and what stands between them. */

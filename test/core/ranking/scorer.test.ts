@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { millionths } from "../../../core/text/order.ts";
 import type { QueryItem } from "../../../core/ranking/query.ts";
 import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
-import { createScorer, type Best, type Conditions } from "../../../core/ranking/scorer.ts";
+import type { Best, Conditions } from "../../../core/ranking/best-rows.ts";
+import { Scorer } from "../../../core/ranking/scorer.ts";
 
 const REASONS = 3;
 type Lists = { item: number; score: number }[][];
@@ -65,7 +66,7 @@ it("Whether rows share their places or not, the n best are what the plain defini
   fc.assert(
     fc.property(cases, fc.constantFrom(4, 64, 128, 256, 1024), ({ lists, queries }, places) => {
       const table = tableOf(lists);
-      const scorer = createScorer(lists.length, REASONS, places);
+      const scorer = new Scorer(lists.length, REASONS, places);
       const found = scorer.best(queries.map((query) => ({ table, ...query })));
       expect(found.map((best) => best.map(shown))).toEqual(queries.map((query) => plainBest(lists, query)));
     }),
@@ -81,7 +82,7 @@ it("A row is not missed because others look better that share their places", () 
   lists[1] = [{ item: 5, score: 1e3 }];
   const items = [0, 1].map((row): QueryItem => ({ row, weight: 1, event: "view_item" }));
   const query = { items, n: 1, conditions: { excluded: [] } };
-  const [best] = createScorer(600, REASONS, 64).best([{ table: tableOf(lists), ...query }]);
+  const [best] = new Scorer(600, REASONS, 64).best([{ table: tableOf(lists), ...query }]);
   expect(best.map(shown)).toEqual([{ item: 100, score: 12e3, from: [0] }]);
 });
 

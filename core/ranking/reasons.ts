@@ -1,0 +1,46 @@
+import type { QueryItem } from "./query.ts";
+
+/** How much one item of the query adds to a result's score, and the next smaller contribution. */
+export interface Contribution {
+  from: QueryItem;
+  value: number;
+  next: Contribution | null;
+}
+
+/**
+ * The reasons for a score: the largest contributions to it, and the sum of all. The contributions
+ * are a linked list, the largest first. Links take a third of the memory of arrays as short as
+ * these, and memory that a request goes through costs it time.
+ */
+export interface Explained {
+  largest: Contribution | null;
+  total: number;
+}
+
+/** Adds a contribution. Only the `most` largest stay in the list; of equal ones, those of the smaller rows. */
+export function addContribution(explained: Explained, from: QueryItem, value: number, most: number): void {
+  explained.total += value;
+  let before: Contribution | null = null;
+  let after = explained.largest;
+  let left = most;
+  while (after !== null && !isSmaller(after, from, value)) {
+    before = after;
+    after = after.next;
+    left--;
+  }
+  if (left === 0) return;
+  const one: Contribution = { from, value, next: after };
+  if (before === null) explained.largest = one;
+  else before.next = one;
+  cutAfter(one, left);
+}
+
+/** Of a list from here on, only so many stay. */
+function cutAfter(first: Contribution, most: number): void {
+  let last = first;
+  for (let left = most; left > 1 && last.next !== null; left--) last = last.next;
+  last.next = null;
+}
+
+const isSmaller = (other: Contribution, from: QueryItem, value: number) =>
+  other.value < value || (other.value === value && other.from.row > from.row);
