@@ -13,9 +13,9 @@ export interface GroupLimit {
   groupOf(row: number): number;
 }
 
-/** What may be in an answer. */
+/** The rows that an answer may have. */
 export interface Conditions {
-  /** Rows that may not. */
+  /** Rows that it may not have. */
   excluded: readonly number[];
   /** Asked of the few that are good enough. */
   admits?: ((row: number) => boolean) | undefined;
@@ -44,11 +44,11 @@ export function offer(
   return true;
 }
 
-/** What a sum must have to get in, however it is rounded. */
+/** The least sum that may get in, however it is rounded. */
 export const leastOf = (best: readonly Best[], n: number) =>
   best.length < n ? Number.MIN_VALUE : best[n - 1].score - 1;
 
-/** Keeps a list of the n best in order: n is small, and most that is scored does not get in. */
+/** Keeps a list of the n best in order: n is small, and few scores get in. */
 function insert(best: Best[], row: number, score: number, n: number): void {
   let place = best.length < n ? best.length : n - 1;
   const one = best[place] ?? newRow(0);

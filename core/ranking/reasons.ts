@@ -17,7 +17,7 @@ export interface Explained {
   total: number;
 }
 
-/** Adds a contribution. Only the `most` largest stay in the list; of equal ones, those of the smaller rows. */
+/** Adds a contribution. The `most` largest stay in the list; of equal ones, the smaller rows. */
 export function addContribution(explained: Explained, from: QueryItem, value: number, most: number): void {
   explained.total += value;
   let before: Contribution | null = null;
@@ -35,7 +35,7 @@ export function addContribution(explained: Explained, from: QueryItem, value: nu
   cutAfter(one, left);
 }
 
-/** Of a list from here on, only so many stay. */
+/** Drops all but the first contributions of a list. */
 function cutAfter(first: Contribution, most: number): void {
   let last = first;
   for (let left = most; left > 1 && last.next !== null; left--) last = last.next;

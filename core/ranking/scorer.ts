@@ -12,7 +12,7 @@ export interface Scoring {
   conditions: Conditions;
 }
 
-/** Sums of rows: a row's is at the place that these bits of it say. Between two calls all are 0. */
+/** Sums of rows. The bits of a row are the place of its sum. Between two calls all sums are 0. */
 interface Sums {
   sums: Float64Array;
   bits: number;
@@ -45,7 +45,7 @@ export class Scorer {
   readonly #own: Sums;
   readonly #shared: Sums;
   readonly #excluded: MarkedRows;
-  /** 1 for the last bits of the rows that are being scored: most others need no closer look. */
+  /** 1 for the last bits of the rows that are being scored: it tells most other rows apart. */
   readonly #chosenBits: Uint8Array;
   /** Written, never read: else a compiler may leave out what `#fetch` does. */
   readonly #fetched = new Int32Array(1);
@@ -110,7 +110,10 @@ export class Scorer {
     return best ?? this.#scored(scoring, own, this.#likely(scoring, own, scoring.n));
   }
 
-  /** True if more than one of the n best would share its place, as is to be expected: then some would have to be scored again. */
+  /**
+   * True if more than one of the n best would probably share its place. The small table would then
+   * leave some undecided, and they would have to be scored again.
+   */
   #isCrowded({ table: { offset }, items: query, n }: Scoring): boolean {
     let neighbours = 0;
     for (let place = 0; place < query.length; place++)
@@ -128,7 +131,10 @@ export class Scorer {
     return best.length === n && !isBehind(best[n - 1], item, score) ? best : null;
   }
 
-  /** The n rows with the largest sums; of those that share a place only the first. The table is empty then. */
+  /**
+   * The n rows with the largest sums; of those that share a place only the first. It leaves the
+   * table empty.
+   */
   #likely({ table, items: query, conditions }: Scoring, { sums, bits }: Sums, n: number): Best[] {
     addUp(table, query, sums, bits);
     const excluded = this.#excluded;
@@ -174,7 +180,7 @@ export class Scorer {
     }
   }
 
-  /** Goes through the lists again, and notes what adds to the numbered rows, and to others of their places. */
+  /** Adds up the numbered rows, and others of their places, with the reasons. */
   #explain({ table, items: query }: Scoring, { sums, bits }: Sums, rows: Best[]): void {
     const reasons = this.#reasons;
     const chosenBits = this.#chosenBits;
@@ -191,7 +197,7 @@ export class Scorer {
     }
   }
 
-  /** The n best of rows that are explained. The table, and what was chosen, are empty then. */
+  /** The n best of rows that are explained. It leaves the table and the chosen bits empty. */
   #bestScored({ n, conditions }: Scoring, { sums, bits }: Sums, rows: Best[], likely: number): Best[] {
     const excluded = this.#excluded;
     const chosenBits = this.#chosenBits;
@@ -210,7 +216,10 @@ export class Scorer {
   }
 }
 
-/** Marks on rows. The last bits of marked rows are marked too: most other rows need no closer look. */
+/**
+ * Marks on rows. The last bits of marked rows are marked too: that small table answers for most
+ * other rows.
+ */
 class MarkedRows {
   readonly #rows: Uint8Array;
   readonly #bits: Uint8Array;
