@@ -1,4 +1,4 @@
-/** An answer, or this error when it takes longer: what is asked may never say anything. */
+/** An answer, or this error after `ms` milliseconds: a broken service may never answer. */
 export function inTime<T>(answer: Promise<T>, ms: number, error: string): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_, fail) => {

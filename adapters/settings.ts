@@ -14,25 +14,27 @@ export const variableOf = (name: string) =>
     .replace(".", "_")
     .toUpperCase()}`;
 
-/** Where settings come from, strongest first: flags, the environment, the settings file, the defaults. */
+/**
+ * Sources of settings, strongest first: flags, the environment, the settings file, the defaults.
+ */
 export interface SettingSources {
-  /** Texts (or true, or lists of texts) by setting name, as the command line gave them. */
+  /** Values by setting name from the command line: texts, lists of texts, or true. */
   flags?: Partial<Record<SettingName, unknown>>;
   env?: NodeJS.ProcessEnv;
-  /** A JSON file, or what was in it; without one `steamer.json`, if it is there. */
+  /** A JSON file, or its content; by default `steamer.json`, if it exists. */
   file?: string | SettingsFile;
   /** Defaults of a command that differ from the schema's. */
   defaults?: Partial<Settings>;
 }
 
-/** A settings file: the settings themselves, or beside those of a deployment, under the key `steamer`. */
+/** A settings file: the settings themselves, or under the key `steamer` beside a deployment's. */
 export interface SettingsFile {
   path: string;
   values: Record<string, unknown>;
 }
 
 /**
- * The one place where configuration is read.
+ * The one place that reads configuration.
  * @throws Problem that names the flag, variable or key that does not fit.
  */
 export function readSettings({
@@ -95,7 +97,10 @@ interface Described {
   enum?: string[];
 }
 
-/** Turns a setting's text into its value; the schema check comes later. Anything that is not text stays as it is. */
+/**
+ * Turns a setting's text into its value; the schema check comes later. Any other type stays
+ * unchanged.
+ */
 export function parseSetting(name: SettingName, value: unknown): unknown {
   const schema = Settings.properties[name] as { type?: string | string[]; properties?: object };
   if (typeof value !== "string") return value;
@@ -108,7 +113,7 @@ export function parseSetting(name: SettingName, value: unknown): unknown {
   return value;
 }
 
-/** Text that is no number stays text, so that the error shows what was given. */
+/** Text that is not a number stays text, so that the error shows the given value. */
 function toNumber(text: string): number | string {
   return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
 }
@@ -125,7 +130,7 @@ function parseWeights(text: string): unknown {
   return Object.fromEntries(EVENTS.map((event, k) => [event, toNumber(parts[k])]));
 }
 
-/** `a=b,c=d`; the first `=` divides, so that column names may contain another. */
+/** `a=b,c=d`; the first `=` divides, because a column name may contain another. */
 function parsePairs(text: string): Record<string, string> | string {
   if (!text.split(",").every((pair) => pair.includes("="))) return text;
   const divide = (pair: string) => [pair.split("=")[0].trim(), pair.slice(pair.indexOf("=") + 1).trim()];

@@ -7,7 +7,7 @@ const Claims = Type.Object({
   exp: Type.Number(),
 });
 
-/** A request that may not be made: 401, nobody is named; 403, the wrong one is. */
+/** A refused request. 401: the token names no account; 403: the account is not allowed. */
 export class Refused extends Error {
   readonly status: 401 | 403;
 
@@ -19,9 +19,10 @@ export class Refused extends Error {
 }
 
 /**
- * Who calls, by the token of the request. Cloud Run has checked its signature and that its holder may invoke the
- * function before the request arrives here (and takes the signature away); this looks a second time at whom it lets in.
- * @param allowed the accounts that may call; absent: whoever Cloud Run lets in.
+ * The caller's account, from the request's token. Before the request arrives, Cloud Run checks the
+ * token's signature and that its holder may invoke the function. It then removes the signature.
+ * This is a second check of the account.
+ * @param allowed the accounts that may call; absent: every account that Cloud Run lets in.
  * @throws Refused
  */
 export function callerOf(

@@ -8,7 +8,7 @@ import { callerOf, Refused } from "./caller.ts";
 import { createLog, traceOf, type Log } from "./log.ts";
 import { settingsOfShop } from "./settings.ts";
 
-/** What a function needs to know of a request, once it has been let in and checked. */
+/** A request after its checks. */
 export interface Call<Body> {
   body: Body;
   /** The settings of the shop that the body names. */
@@ -20,16 +20,20 @@ export interface Call<Body> {
 export interface Endpoint<S extends TSchema> {
   name: FunctionName;
   schema: S;
-  /** The accounts that may call, beside Cloud Run's own check; absent: whoever that lets in. */
+  /** The accounts that may call, beside Cloud Run's own check; absent: all that it lets in. */
   callers?: (env: NodeJS.ProcessEnv) => string[];
   work: (call: Call<Static<S> & { shop: string }>) => Promise<unknown>;
-  /** How a Problem is answered: `drop`, because the same delivery would only meet it again, or as the caller's to mend. */
+  /**
+   * The answer to a Problem. `drop`: the same delivery would only meet it again. `show`: the caller
+   * can mend it.
+   */
   problems: "drop" | "show";
 }
 
 /**
- * Turns an endpoint into an HTTP function: POST, a token, a body that fits the schema. Whatever is not a Problem is answered
- * with 500, so that Cloud Tasks and Cloud Scheduler deliver it again.
+ * Turns an endpoint into an HTTP function: POST, a token, a body that fits the schema. Any error
+ * but a Problem is answered with 500, so that Cloud Tasks and Cloud Scheduler deliver the request
+ * again.
  */
 export function handlerOf<S extends TSchema>(endpoint: Endpoint<S>, env: NodeJS.ProcessEnv) {
   return async (request: Request, response: Response): Promise<void> => {
@@ -61,7 +65,7 @@ function answer(response: Response, status: number, error: string): void {
   response.status(status).json({ error });
 }
 
-/** What is wrong with a body, naming the field; null if it fits. */
+/** The first error of a body, with its field; null if it fits. */
 function misfit(schema: TSchema, body: unknown): string | null {
   const [error] = Value.Errors(variantOf(schema, body), body);
   if (!error) return null;
@@ -73,7 +77,7 @@ function misfit(schema: TSchema, body: unknown): string | null {
   return `the body does not fit: ${error.instancePath || "it"} ${error.message}${detail ? `: ${detail.join(", ")}` : ""}`;
 }
 
-/** Of several schemas the one whose action the body has: its errors say more than that none of them fits. */
+/** Of several schemas the one with the body's action. Its errors say more than that none fits. */
 function variantOf(schema: TSchema, body: unknown): TSchema {
   const variants = (schema as { anyOf?: { properties: { action: { const: string } } }[] }).anyOf;
   const action = (body as { action?: unknown } | null)?.action;

@@ -1,4 +1,4 @@
-/** Registers the functions; the variable FUNCTION_TARGET says which one an instance is. */
+/** Registers the functions; the variable FUNCTION_TARGET selects an instance's function. */
 import { http } from "@google-cloud/functions-framework";
 import { STAGES } from "../contracts/manifest.ts";
 import { handlerOf, type Endpoint } from "./handler.ts";

@@ -1,9 +1,9 @@
-/** What a line of the log can say beside its message: Cloud Logging makes each a field to filter by. */
+/** Fields of a log line beside its message: Cloud Logging filters by them. */
 export interface LogFields {
   shop?: string;
   run?: string;
   stage?: string;
-  /** What happened, for metrics and alarms: see infra/. */
+  /** The event that metrics and alarms count: see infra/. */
   event?: "night failed" | "published" | "model age";
   [field: string]: unknown;
 }

@@ -12,7 +12,7 @@ const strict = { additionalProperties: false };
 /** Body of `start-run`: what Cloud Scheduler sends every hour of the night. */
 export const StartRunRequest = Type.Object({ shop: Shop }, strict);
 
-/** Body of the functions `export`, `similarity`, `load` and `publish`: a look that Cloud Tasks delivers. */
+/** Body of the stage functions (`export` to `publish`): a look that Cloud Tasks delivers. */
 export const LookRequest = Type.Object(
   {
     shop: Shop,
@@ -24,7 +24,7 @@ export const LookRequest = Type.Object(
   strict,
 );
 
-/** Body of `runs`: what an operator asks for. */
+/** Body of `runs`: an operator's action. */
 export const RunsRequest = Type.Union([
   Type.Object(
     {

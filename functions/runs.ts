@@ -5,7 +5,7 @@ import type { Call, Endpoint } from "./handler.ts";
 import { RunsRequest } from "./requests.ts";
 import { start } from "./start-run.ts";
 
-/** What an operator asks for: status, start, cancel, rerun, backfill. Each is one call. */
+/** An operator's actions: status, start, cancel, rerun, backfill. Each is one call. */
 export const runsEndpoint: Endpoint<typeof RunsRequest> = {
   name: "runs",
   schema: RunsRequest,

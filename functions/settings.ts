@@ -4,12 +4,15 @@ import { paths } from "../contracts/layout.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 
-/** A run without a word for so long has died: longer than a queue that is slow, or tries again. */
+/**
+ * A run without a heartbeat for so long has died. It is longer than the delays and retries of a
+ * slow queue.
+ */
 const LEASE_SECONDS = 900;
 
 /**
- * The settings of a shop: where everything lies comes from the function's environment, the rest from the file that the
- * operator has deployed beside the shop's pointer.
+ * The settings of a shop. Locations come from the function's environment; the rest comes from the
+ * file that the operator deployed beside the shop's pointer.
  * @throws Problem when the shop has not been deployed, or its file does not fit.
  */
 export async function settingsOfShop(env: NodeJS.ProcessEnv, shop: string): Promise<Settings> {

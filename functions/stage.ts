@@ -6,7 +6,7 @@ import type { Endpoint } from "./handler.ts";
 import type { Log } from "./log.ts";
 import { LookRequest } from "./requests.ts";
 
-/** The function of a stage: starts its job or looks at it, and asks for the next look. */
+/** The function of a stage: it starts its job or looks at it, and asks for the next look. */
 export const stageEndpoint = (name: StageName): Endpoint<typeof LookRequest> => ({
   name,
   schema: LookRequest,
@@ -40,7 +40,7 @@ function tell(log: Log, taken: Taken): void {
     });
   }
   const { warnings, cancel } = manifest;
-  // Whoever cancelled it knows.
+  // The operator who cancelled it knows already.
   if (cancel !== undefined)
     return log("WARNING", `${stage} was cancelled: ${cancel}`, { ...fields, warnings });
   if (manifest.state === "failed") {

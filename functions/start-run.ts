@@ -8,7 +8,9 @@ import type { Endpoint } from "./handler.ts";
 import type { Log } from "./log.ts";
 import { StartRunRequest } from "./requests.ts";
 
-/** What Cloud Scheduler calls every hour of the night; any number of calls have the effect of one. */
+/**
+ * Cloud Scheduler calls this every hour of the night. Any number of calls have the effect of one.
+ */
 export const startRunEndpoint: Endpoint<typeof StartRunRequest> = {
   name: "start-run",
   schema: StartRunRequest,
@@ -17,7 +19,7 @@ export const startRunEndpoint: Endpoint<typeof StartRunRequest> = {
   work: ({ settings, log }) => start(settings, log),
 };
 
-/** Starts the night if it is time, and says how old the serving model is. */
+/** Starts the night if it is time, and reports the serving model's age. */
 export async function start(settings: Settings, log: Log): Promise<Started> {
   const night = await cloudNight(settings);
   const ageHours = await modelAgeHours(night.objects, settings, night.now());

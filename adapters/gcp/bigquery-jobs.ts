@@ -5,10 +5,10 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 
 export type BigQueryClient = Awaited<ReturnType<typeof bigQuery>>;
 
-/** The client for jobs that run where the GA4 export lies. */
+/** The client for jobs, in the location of the GA4 export. */
 export const openBigQuery = (settings: Settings) => bigQuery(settings, settings.location);
 
-/** What is known of a job. */
+/** A job as one look at it shows it. */
 export type JobLook =
   | { state: "missing" }
   | { state: "running" }
@@ -23,17 +23,19 @@ export interface FinishedJob {
   exportedRows: number;
 }
 
-/** A query that runs as a job; its limits and labels come from whoever starts it. */
+/** A query that runs as a job; the caller sets its limits and labels. */
 export type JobQuery = Pick<Query, "query" | "params" | "types">;
 
-/** What all jobs of an attempt carry. */
+/** Limits and labels of every job of an attempt. */
 export interface JobLimits {
   labels: Record<string, string>;
   maximumBytesBilled: string;
   jobTimeoutMs: number;
 }
 
-/** The limits that the settings set; BigQuery itself ends what runs for longer than a stage may. */
+/**
+ * The limits from the settings; BigQuery itself ends a job that runs for longer than its stage may.
+ */
 export function limitsOf(settings: Settings, labels: Record<string, string>): JobLimits {
   const { maximumBytesBilled, stageLimitMinutes } = settings;
   return {
@@ -46,7 +48,7 @@ export function limitsOf(settings: Settings, labels: Record<string, string>): Jo
 const MAY_RUN =
   "the function's service account needs roles/bigquery.jobUser in the project, and must be able to read the dataset; `infra/deploy` sees to both. Is `location` the dataset's?";
 
-/** How many bytes a query would be billed for; nothing runs. */
+/** The bytes that a query would be billed for. This is a dry run: it costs nothing. */
 export async function estimateBytes(client: BigQueryClient, query: JobQuery, what: string): Promise<number> {
   const job = await asking(`Estimating ${what}`, MAY_RUN, () =>
     client.createQueryJob({ ...query, dryRun: true }),
@@ -54,10 +56,10 @@ export async function estimateBytes(client: BigQueryClient, query: JobQuery, wha
   return billed(Number(job[0].metadata.statistics.totalBytesProcessed));
 }
 
-/** BigQuery bills whole mebibytes, and ten of them at least for a table. */
+/** BigQuery bills whole mebibytes, and at least ten for each table. */
 const billed = (bytes: number) => Math.max(10, Math.ceil(bytes / 2 ** 20)) * 2 ** 20;
 
-/** Starts a query under an id; a job that has this id already is the one. */
+/** Starts a query under an id. A job that has this id already counts as started. */
 export function startQuery(
   client: BigQueryClient,
   id: string,
@@ -68,7 +70,7 @@ export function startQuery(
   return once(what, () => client.createQueryJob({ ...query, ...limits, jobId: id }));
 }
 
-/** Starts the loading of files into a table; a job that has this id already is the one. */
+/** Starts the loading of files into a table. A job that has this id already counts as started. */
 export function startLoad(
   client: BigQueryClient,
   id: string,
@@ -85,7 +87,8 @@ async function once(what: string, create: () => Promise<unknown>): Promise<void>
     try {
       await create();
     } catch (error) {
-      // The client throws, too, when a job was made and has failed already: whoever looks at it learns why.
+      // The client also throws when a job was made and has failed already: the next look learns
+      // why.
       const made = (error as { response?: { status?: { state?: string } } }).response?.status?.state;
       if (statusOf(error) !== "ALREADY_EXISTS" && made === undefined) throw error;
     }
@@ -107,7 +110,7 @@ export async function lookAtJob(client: BigQueryClient, id: string, what: string
   };
 }
 
-/** The same, for a job that must be there. */
+/** The same, for a job that must exist. */
 export async function lookAtStarted(client: BigQueryClient, id: string, what: string) {
   const look = await lookAtJob(client, id, what);
   if (look.state !== "missing") return look;
@@ -121,7 +124,7 @@ export async function rowsOf<Row>(client: BigQueryClient, id: string, what: stri
   return rows as Row[];
 }
 
-/** Asks for a job to stop; one that is not there, or has ended, does not mind. */
+/** Asks for a job to stop. A job that does not exist, or has ended, is no error. */
 export async function cancelJob(client: BigQueryClient, id: string, what: string): Promise<void> {
   await asking(`Cancelling ${what} (job ${id})`, MAY_RUN, () => ifThere(() => client.job(id).cancel()));
 }

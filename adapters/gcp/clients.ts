@@ -3,11 +3,11 @@ import { Problem } from "../../contracts/problem.ts";
 import type { GoogleService } from "../../contracts/settings/cloud.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 
-/** The settings that say where on Google Cloud a shop lives. */
+/** The settings that locate a shop on Google Cloud. */
 export type Place = Pick<Settings, "project" | "region" | "endpoints">;
 
 /**
- * The project, which everything on Google Cloud needs.
+ * The Google Cloud project.
  * @throws Problem when it is not set.
  */
 export function projectOf({ project }: Pick<Settings, "project">): string {
@@ -23,14 +23,15 @@ export async function bigQuery(place: Place, location: string) {
 }
 
 /**
- * The official Cloud Storage client. One that reads streams must not retry by itself: its second attempt at a stream
- * rejects a promise that nobody holds (teeny-request pipes into what it has closed), which ends the process.
+ * The official Cloud Storage client.
+ * A client that reads streams must not retry by itself. Its second attempt rejects a promise that
+ * nothing handles (teeny-request pipes into a closed stream), which ends the process.
  */
 export async function storage(place: Place, { autoRetry = true } = {}) {
   const { IdempotencyStrategy, Storage } = await import("@google-cloud/storage");
   return new Storage({
     ...(place.project ? { projectId: place.project } : {}),
-    // All that we ask for can be asked for twice: see storage.ts.
+    // Every call of ours is safe to repeat: see storage.ts.
     retryOptions: { autoRetry, idempotencyStrategy: IdempotencyStrategy.RetryAlways },
     ...restEndpoint(place, "storage"),
   });
@@ -43,7 +44,7 @@ export const cloudTasks = (place: Place): Promise<CloudTasksClient> =>
     return new CloudTasksClient(await grpcOptions(place, "tasks"));
   });
 
-/** Dataproc's regional clients: workflows and the operations that they become, and clusters. */
+/** Dataproc's regional clients: for clusters, and for workflows and their operations. */
 export const dataproc = (place: Place) =>
   kept("dataproc", place, async () => {
     const { WorkflowTemplateServiceClient, ClusterControllerClient } = (
@@ -57,7 +58,7 @@ export const dataproc = (place: Place) =>
     };
   });
 
-/** Dataflow's clients: templates to launch, jobs to look at, what they counted and what went wrong in them. */
+/** Dataflow's clients: to launch templates, look at jobs, and read their counters and errors. */
 export const dataflow = (place: Place) =>
   kept("dataflow", place, async () => {
     const { FlexTemplatesServiceClient, JobsV1Beta3Client, MetricsV1Beta3Client, MessagesV1Beta3Client } = (
@@ -74,7 +75,7 @@ export const dataflow = (place: Place) =>
 
 const opened = new Map<string, unknown>();
 
-/** Channels of gRPC are costly to open and stay open: the looks that a process takes share them. */
+/** gRPC channels are costly to open and stay open, so all looks of a process share them. */
 function kept<T>(service: GoogleService, place: Place, open: () => Promise<T>): Promise<T> {
   const key = JSON.stringify([service, place.project, place.region, place.endpoints[service]]);
   if (!opened.has(key)) opened.set(key, open());
@@ -86,7 +87,7 @@ function restEndpoint({ endpoints }: Place, service: GoogleService) {
   return url ? { apiEndpoint: url } : {};
 }
 
-/** A stand-in's `host:port` is spoken to in plain text. */
+/** A stand-in's `host:port` speaks plain text. */
 async function grpcOptions(place: Place, service: GoogleService) {
   const address = place.endpoints[service];
   const projectId = projectOf(place);

@@ -12,7 +12,7 @@ const Texts = Type.Array(Type.String());
 const Numbers = Type.Array(Type.Number());
 const Text = Type.Union([Type.String(), Type.Null()]);
 
-/** The part of an item's entity that is the same whatever tables a model has. */
+/** The part of an item's entity that does not depend on the model's tables. */
 const Details = Type.Object({
   name: Text,
   category: Text,
@@ -22,7 +22,7 @@ const Details = Type.Object({
 
 const Popular = Type.Object({ items: Type.Integer(), popular: Texts, users: Numbers });
 
-/** How long what is read when a model is loaded may take: no customer waits. */
+/** The deadline for what is read when a model is loaded. No customer waits for it. */
 const LOAD_DEADLINE_MS = 10_000;
 
 /** Opens a shop's models in Datastore. Connections are made by the first lookup. */
@@ -32,10 +32,10 @@ export async function openDatastore(place: Place, shop: string): Promise<ItemSto
   const options = { projectId: projectOf(place), namespace: shop };
   const client = new Datastore({ ...options, ...(address ? { apiEndpoint: address } : {}) });
 
-  /** Entities by the name of their key: they come in any order, and those that are missing do not come at all. */
+  /** Entities by key name. Datastore returns them in any order and leaves missing ones out. */
   async function lookUp(kind: string, names: string[], deadlineMs: number): Promise<Map<string, unknown>> {
     const keys = names.map((name) => client.key([kind, name]));
-    // The client asks again for what Datastore defers, and for what fails in passing, until the deadline.
+    // Until the deadline, the client repeats deferred keys and calls that fail in passing.
     const [entities] = (await client.get(keys, { gaxOptions: { timeout: deadlineMs } })) as [
       { [Datastore.KEY]: { name: string } }[],
     ];
@@ -46,7 +46,7 @@ export async function openDatastore(place: Place, shop: string): Promise<ItemSto
     async itemsOf(model, ids, deadlineMs = LOAD_DEADLINE_MS) {
       const names = ids.map((id) => neighboursKey(id, model));
       const lookup = lookUp(DATASTORE.neighbours, names, deadlineMs);
-      // The client's own deadline does not cover what it does before a call, such as finding credentials.
+      // The client's deadline does not cover its work before a call, such as finding credentials.
       const found = await inTime(lookup, deadlineMs, `Datastore did not answer within ${deadlineMs} ms`);
       const entities = ids.map((id, k) => [id, found.get(names[k])] as const);
       return new Map(entities.flatMap(([id, entity]) => (entity ? [[id, itemOf(id, entity)]] : [])));
@@ -64,8 +64,8 @@ export async function openDatastore(place: Place, shop: string): Promise<ItemSto
 }
 
 /**
- * Reads an item from its entity. Only what answers need is taken: it is what a cache keeps.
- * @throws Error when the entity is not what contracts/datastore.ts says.
+ * Reads an item from its entity. It keeps only what answers need, because a cache holds it.
+ * @throws Error when the entity does not fit contracts/datastore.ts.
  */
 export function itemOf(id: string, entity: unknown): StoredItem {
   const lists = perTable((name, { properties }) => listOf(entity, name, properties));
@@ -75,7 +75,7 @@ export function itemOf(id: string, entity: unknown): StoredItem {
   return { lists, name, category, price, available };
 }
 
-/** Null when the entity's list is not whole. A model from before a table was registered has none of it. */
+/** Null when the entity's list is damaged. A model that is older than a table has no list of it. */
 function listOf(
   entity: unknown,
   table: TableName,

@@ -1,11 +1,11 @@
 import { setTimeout } from "node:timers/promises";
 import { Problem } from "../../contracts/problem.ts";
 
-/** What an error of Google's clients says of itself; gRPC has its own numbers, REST those of HTTP. */
+/** An error of Google's clients. gRPC has its own code numbers; REST uses HTTP's. */
 interface GoogleError extends Error {
   code?: number | string;
   details?: string;
-  /** REST: what was wrong, in the service's own words. */
+  /** REST: the service's own words. */
   errors?: { reason?: string; message?: string }[];
 }
 
@@ -57,14 +57,17 @@ const FOR_PEOPLE = [
   "UNAUTHENTICATED",
 ];
 
-/** Reasons with which BigQuery and Cloud Storage say, under whatever code, that later may be better. */
+/** Reasons of BigQuery and Cloud Storage that ask the caller to try later, under any code. */
 const MAY_PASS =
   /^((job)?(backend|internal)Error|(job|user)?RateLimitExceeded|rateLimitExceeded|resourcesExceededTemporarily|tableUnavailable|resourceInUse|timeout)$/;
 
-/** Whether a job or call that failed with this reason may succeed when it is tried again. */
+/** True when a job or call that failed with this reason may succeed on another try. */
 export const reasonMayPass = (reason: string | undefined): boolean => MAY_PASS.test(reason ?? "");
 
-/** The name of an error's google.rpc.Code ("NOT_FOUND"), whichever client it comes from; undefined if it has none. */
+/**
+ * The name of an error's google.rpc.Code ("NOT_FOUND"), for gRPC and REST clients; undefined if it
+ * has none.
+ */
 export function statusOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof Problem) return undefined;
   const { code, errors, message } = error as GoogleError;
@@ -76,11 +79,11 @@ export function statusOf(error: unknown): string | undefined {
 }
 
 /**
- * Asks something of Google Cloud. A failure that may pass (a service that is busy or down, a network that breaks) is
- * thrown as it is: the queue delivers the look again.
- * @param doing what is being done, on what: "Starting the export of 2026-11-21"
- * @param next what a person can do when it is refused: "check that steamer-export@… may read the dataset"
- * @throws Problem when asking again would not help.
+ * Calls Google Cloud. A failure that may pass (a busy service, a broken network) is thrown
+ * unchanged: the queue then delivers the look again.
+ * @param doing the action and its object: "Starting the export of 2026-11-21"
+ * @param next the cure for a refusal: "check that steamer-export@… may read the dataset"
+ * @throws Problem when another try would not help.
  */
 export async function asking<T>(doing: string, next: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -93,16 +96,19 @@ export async function asking<T>(doing: string, next: string, call: () => Promise
   }
 }
 
-/** Whether a call that failed with this may succeed soon: a service that is busy or down, a network that breaks. */
+/** True for failures that may pass soon: a service that is busy or down, a network that breaks. */
 function mayPass(error: unknown): boolean {
   const status = statusOf(error);
   return status === undefined || !FOR_PEOPLE.includes(status);
 }
 
-/** Pauses before another attempt at reading. */
+/** Pauses before another attempt at reading, in milliseconds. */
 const PAUSES_MS = [250, 500, 1000];
 
-/** Tries again what may pass: for reading streams, which the client must not do by itself (see clients.ts). */
+/**
+ * Repeats a call after failures that may pass. It is for streams, which the client must not retry
+ * by itself (see clients.ts).
+ */
 export async function persistently<T>(call: () => Promise<T>): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
@@ -115,7 +121,7 @@ export async function persistently<T>(call: () => Promise<T>): Promise<T> {
   return call();
 }
 
-/** The answer of a call, or null where what it asks for does not exist. */
+/** A call's answer, or null when the object of the call does not exist. */
 export async function ifThere<T>(call: () => Promise<T>): Promise<T | null> {
   try {
     return await call();
@@ -125,7 +131,7 @@ export async function ifThere<T>(call: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** Makes something; that it is there already is as good. */
+/** Makes an object; one that exists already is as good. */
 export async function unlessThere(create: () => Promise<unknown>): Promise<void> {
   try {
     await create();
@@ -134,13 +140,13 @@ export async function unlessThere(create: () => Promise<unknown>): Promise<void>
   }
 }
 
-/** gRPC puts number and name before the message; what follows the first line is the server's stack, if anything. */
+/** gRPC puts number and name before the message. After its first line comes the server's stack. */
 function messageOf({ details, errors, message }: GoogleError): string {
   const text = details || errors?.[0]?.message || message.replace(/^\d+ [A-Z_]+: /, "");
   return text.trim().split("\n")[0].replace(/\.$/, "");
 }
 
-/** Some refusals have one cure, whatever was being done. */
+/** The cure of a refusal that has only one, whatever the call. */
 function nextStep(status: string, why: string): string | undefined {
   if (status === "UNAUTHENTICATED")
     return "sign in (gcloud auth application-default login), or run as a service account that may do this";

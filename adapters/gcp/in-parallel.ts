@@ -1,7 +1,10 @@
-/** Google's APIs take more at once; a function has little to gain from it. */
+/** Google's APIs would take more at once, but a function would gain little from it. */
 const AT_ONCE = 10;
 
-/** Does something with each element, some at a time; the results are in the elements' order. Stops at the first failure. */
+/**
+ * Runs an action on each element, some at a time. Results keep the elements' order. It stops at the
+ * first failure.
+ */
 export async function inParallel<T, R>(
   elements: readonly T[],
   work: (element: T) => Promise<R>,

@@ -1,11 +1,14 @@
 const NEXT = "\n  Next: ";
 
-/** Why a job failed, found in what it wrote: a Problem of ours, or else the last line that looks like an error. */
+/**
+ * The reason of a failed job, from its output: a Problem of ours, else the last line that looks
+ * like an error.
+ */
 export function lastWords(output: string): { why: string; next?: string } | undefined {
   const at = output.lastIndexOf(NEXT);
   if (at >= 0) {
     const before = output.slice(0, at);
-    // Python's traceback names the class; what a runner adds is behind the message.
+    // Python's traceback names the class. The runner's additions come after the message.
     const [raised, line] = [before.lastIndexOf("Problem: "), before.lastIndexOf("\n") + 1];
     const next = output
       .slice(at + NEXT.length)

@@ -9,7 +9,7 @@ import type { Stage, StageContext } from "../../night/run/stage.ts";
 import type { CompleteDays } from "../../night/run/start-run.ts";
 import { openObjects } from "../storage/choose.ts";
 
-/** A night on Google Cloud. Each function loads the adapter of its own stage, and no other. */
+/** A night on Google Cloud. Each function loads only its own stage's adapter. */
 export async function cloudNight(settings: Settings): Promise<Night> {
   const objects = await openObjects(settings);
   return {
@@ -39,7 +39,9 @@ export async function completeDaysOf(settings: Settings): Promise<CompleteDays> 
   return (await import("./export/event-tables.ts")).completeDays(settings);
 }
 
-/** A stage whose SDK is loaded when it is first used, and that sees the settings as they were when its run began. */
+/**
+ * A stage whose SDK is loaded on first use. It sees the settings as they were when its run began.
+ */
 function lazily(name: StageName, load: () => Promise<Stage>): Stage {
   let loaded: Promise<Stage> | undefined;
   const stage = () => (loaded ??= load());
@@ -55,7 +57,10 @@ function lazily(name: StageName, load: () => Promise<Stage>): Stage {
   };
 }
 
-/** Publishing takes seconds: it is done at the first look. Done twice, it finds the model current already. */
+/**
+ * Publishing takes seconds, so the first look does it. A repeated look finds the model current
+ * already.
+ */
 function publishStage(objects: Objects): Stage {
   return {
     name: "publish",

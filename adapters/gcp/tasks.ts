@@ -5,12 +5,12 @@ import type { Look, Queue } from "../../night/run/queue.ts";
 import { cloudTasks, projectOf, type Place } from "./clients.ts";
 import { asking, unlessThere } from "./failures.ts";
 
-/** The longest that Cloud Tasks waits for an answer: building a snapshot takes minutes. */
+/** The longest that Cloud Tasks waits for an answer. Building a snapshot takes minutes. */
 const DISPATCH_DEADLINE_SECONDS = 30 * 60;
 
 /**
- * Delivers looks by Cloud Tasks, with a token of the account steamer-tasks, to the function of their stage. The same look
- * has the same task name, which the queue takes once.
+ * Delivers looks by Cloud Tasks to the function of their stage, with a token of the account
+ * steamer-tasks. A look always has the same task name, so the queue takes it once.
  */
 export async function taskQueue(settings: Place & Pick<Settings, "functionsUrl">): Promise<Queue> {
   const client = await cloudTasks(settings);

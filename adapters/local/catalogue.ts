@@ -4,7 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Catalogue } from "../../core/model/encode.ts";
 import { eachChunk, literal } from "./duckdb.ts";
 
-/** Writes the catalogue: one row an item, sorted by id: what the last event said of it, and how often it was wanted. */
+/** Writes the catalogue: one row for each item, sorted by id, with its details and counts. */
 export async function writeCatalogue(
   connection: DuckDBConnection,
   { interactions, items }: { interactions: string; items: string },
@@ -27,7 +27,10 @@ export async function writeCatalogue(
     ) TO ${literal(file)} (FORMAT parquet)`);
 }
 
-/** Reads a catalogue (a relation for SQL) in the order of item codes, which are those of the ids' bytes. */
+/**
+ * Reads a catalogue (a relation for SQL) in the order of item codes, which is that of the ids'
+ * bytes.
+ */
 export async function readCatalogue(connection: DuckDBConnection, source: string): Promise<Catalogue> {
   const columns = Array.from({ length: 7 }, (): unknown[] => []);
   await eachChunk(

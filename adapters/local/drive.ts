@@ -14,7 +14,7 @@ import { describeSources } from "./export/sources.ts";
 import { fileObjects, sweepTemporaries } from "../storage/files.ts";
 import { isAlive, localNight } from "./night.ts";
 
-/** How often a running stage is looked at. */
+/** Milliseconds between two looks at a running stage. */
 const LOOK_EVERY_MS = 50;
 
 export interface NightHooks {
@@ -36,7 +36,7 @@ export async function runNight(
 ): Promise<Manifest> {
   const night = localNight(settings);
   const signal = hooks.signal ?? new AbortController().signal;
-  // A night without any interaction fails in its export, which says why; it still needs a name.
+  // A night without interactions fails in its export, which says why. It still needs a name.
   const { files } = await findEventFiles(settings.events);
   const lastDay = (await findLastDay(files, settings, signal)) ?? night.now().toISOString().slice(0, 10);
   const fingerprint = fingerprintOf(settings, { lastDay, sources: await describeSources(files) });
@@ -60,7 +60,7 @@ export async function runNight(
   }
 }
 
-/** Whether the current model is what a night with these settings would make. */
+/** True when a night with these settings would make the current model again. */
 export async function isUpToDate(settings: Settings): Promise<boolean> {
   const objects = fileObjects(settings.data);
   const pointer = await readPointer(objects, settings.shop);

@@ -6,7 +6,10 @@ import { ROW_FILES } from "../../contracts/layout.ts";
 export interface DuckDBOptions {
   /** Worker threads; 0 or absent: one for each core. */
   threads?: number;
-  /** What DuckDB may keep in memory before it spills: "4GB" (default: 60 % of the machine's, or the container's). */
+  /**
+   * The memory that DuckDB may use before it spills: "4GB". Default: 60 % of the machine's, or of
+   * the container's.
+   */
   memoryLimit?: string;
   /** Folder to spill to; without it nothing spills. */
   temporary?: string;
@@ -19,7 +22,10 @@ export interface DuckDB {
   close(): void;
 }
 
-/** An in-memory DuckDB whose clock is UTC and that never downloads an extension. The only place that imports it. */
+/**
+ * An in-memory DuckDB whose clock is UTC and that never downloads an extension.
+ * Only this file imports DuckDB.
+ */
 export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDB> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", {
@@ -43,7 +49,7 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDB> {
 }
 
 function mostOfTheMemory(): string {
-  // Outside a container constrainedMemory() is 0, or more than there is.
+  // Outside a container constrainedMemory() is 0, or more than the machine has.
   const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   return `${Math.floor((0.6 * memory) / 2 ** 20)}MiB`;
 }
@@ -58,21 +64,27 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The path of exactly one file, as DuckDB's readers take it: its own glob characters do not count. */
+/** The path of exactly one file, for DuckDB's readers: glob characters in the path are escaped. */
 export function fileLiteral(path: string): string {
   return literal(path.replace(/[*?[]/g, "[$&]"));
 }
 
-/** All rows of a query, as plain objects: BIGINT and dates arrive as text, so cast where numbers are wanted. */
+/**
+ * All rows of a query, as plain objects. BIGINT and dates arrive as text: cast them where numbers
+ * are wanted.
+ */
 export async function query<Row>(connection: DuckDBConnection, sql: string): Promise<Row[]> {
   const reader = await connection.runAndReadAll(sql);
   return reader.getRowObjectsJson() as Row[];
 }
 
-/** Parquet files below a folder, as a relation; `pattern` is a glob, the folder's own glob characters do not count. */
+/**
+ * Parquet files below folders, as a relation. `pattern` is a glob; glob characters in a folder's
+ * name are escaped.
+ */
 export function parquetFiles(folders: readonly string[], pattern: string = ROW_FILES.parquet): string {
   const globs = folders.map((folder) => `${fileLiteral(join(folder, "/")).slice(0, -1)}${pattern}'`);
-  // The day is in the files: folder names must not become columns.
+  // The files have a column for the day: folder names must not become columns.
   return `read_parquet([${globs.join(", ")}], hive_partitioning = false)`;
 }
 

@@ -17,13 +17,16 @@ import { exportEvents } from "./export/export-events.ts";
 import { codeIds, readHashes, readIds, readRatings } from "./similarity/read-ratings.ts";
 import { findNeighbours } from "./similarity/find-neighbours.ts";
 
-/** What is held out of training: a file of (user, item), each user's last purchase, or the purchases of the last days. */
+/**
+ * The test set: a file of (user, item), each user's last purchase, or the purchases of the last
+ * days.
+ */
 export type Holdout =
   { kind: "file"; file: string } | { kind: "last-purchase" } | { kind: "days"; days: number };
 
 export interface EvaluationRequest {
   settings: Settings;
-  /** "all": every day there is. */
+  /** "all": every day of the events. */
   days: number | "all";
   holdout: Holdout;
 }
@@ -34,7 +37,7 @@ export interface EvaluationHooks {
 }
 
 export interface Evaluation {
-  /** Users with something held out, items of training. */
+  /** Users with a held-out item; items of training. */
   users: number;
   items: number;
   interactions: number;
@@ -43,7 +46,7 @@ export interface Evaluation {
 
 const ARTICLE_WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
 
-/** The article's design, whatever else is set: weighted vectors, no shrinkage, no cap. */
+/** The 2018 article's design, over any other settings: weighted vectors, no shrinkage, no cap. */
 const ARTICLE: Partial<Knobs> = {
   mode: "exact",
   vectors: "weighted",
@@ -56,8 +59,8 @@ const ARTICLE: Partial<Knobs> = {
 };
 
 /**
- * Splits a shop's events, trains on the one part and scores recommendations on the other: with the given settings,
- * with those of the 2018 article, and by popularity alone.
+ * Splits a shop's events, trains on one part, and scores recommendations on the other. It compares
+ * the given settings, those of the 2018 article, and popularity alone.
  * @throws Problem when there is nothing to test on.
  */
 export async function evaluateEvents(
@@ -130,13 +133,13 @@ async function split(connection: DuckDBConnection, holdout: Holdout): Promise<vo
   await connection.run(`CREATE TEMP TABLE held_out AS ${heldOut(holdout)}`);
   const isTraining = {
     file: "true",
-    // What the user did with the item before would give it away.
+    // The user's earlier events with the item would give the answer away.
     "last-purchase": `("user", item) NOT IN (SELECT ("user", item) FROM held_out)`,
     days: holdout.kind === "days" ? `day <= ${lastTrainingDay(holdout.days)}` : "true",
   }[holdout.kind];
   await connection.run(`CREATE TEMP TABLE training AS SELECT * FROM interactions WHERE ${isTraining}`);
   if (holdout.kind === "days") {
-    // What a user has already is never recommended, and whom training never saw cannot be recommended to.
+    // A recommendation never repeats a user's own items, and a user unknown to training gets none.
     await connection.run(`
       DELETE FROM held_out WHERE ("user", item) IN (SELECT ("user", item) FROM training)
         OR "user" NOT IN (SELECT "user" FROM training)`);

@@ -12,7 +12,10 @@ export interface Outcome {
   warnings?: string[];
 }
 
-/** A stage whose work runs in this process. If the process dies, so does the attempt: the next one starts anew. */
+/**
+ * A stage whose work runs in this process. If the process dies, so does the attempt: the next one
+ * starts anew.
+ */
 export function localStage(
   name: StageName,
   work: (context: StageContext, hooks: Hooks) => Promise<Outcome>,
@@ -53,7 +56,7 @@ export function localStage(
   };
 }
 
-/** Nothing that fails on one machine gets better by itself. */
+/** A failure on one machine does not get better by itself: no retry. */
 function failed(error: unknown): StageState {
   const reason =
     error instanceof Problem ? error.message : `a defect in Steamer: ${(error as Error)?.stack ?? error}`;

@@ -25,7 +25,10 @@ export function localNight(settings: Settings): Night {
   };
 }
 
-/** Whether the process that holds a lease lives; of another machine's processes one cannot tell, so they do. */
+/**
+ * True when the process that holds a lease lives. Processes of another machine cannot be checked
+ * and count as alive.
+ */
 export function isAlive(owner: string): boolean {
   const [host, pid] = [
     owner.slice(0, owner.lastIndexOf(":")),

@@ -23,7 +23,8 @@ export async function bucketObjects(place: Place, name: string): Promise<Objects
         const token = randomUUID();
         try {
           await file.save(bytes, {
-            // One request: a second attempt at a whole snapshot costs less than asking where the first one stopped.
+            // One request: repeating a whole snapshot costs less than asking where the first
+            // attempt stopped.
             resumable: false,
             ...(condition && { preconditionOpts: { ifGenerationMatch: condition.ifGeneration ?? 0 } }),
             metadata: { metadata: { [PUT]: token } },
@@ -52,12 +53,12 @@ export async function bucketObjects(place: Place, name: string): Promise<Objects
 
 type StoredFile = ReturnType<ReturnType<Awaited<ReturnType<typeof storage>>["bucket"]>["file"]>;
 
-/** Metadata that names the put which wrote an object. */
+/** Metadata that names the put behind an object. */
 const PUT = "steamer-put";
 
 /**
- * The client repeats a put whose answer was lost. If the first one had been carried out, the second finds a generation
- * that it did not expect: our own.
+ * The client repeats a put whose answer was lost. If the first try had worked, the repeat fails: it
+ * finds a new generation, which is our own.
  */
 async function generationOfPut(file: StoredFile, token: string): Promise<string | undefined> {
   const found = await ifThere(() => file.getMetadata());
@@ -65,10 +66,13 @@ async function generationOfPut(file: StoredFile, token: string): Promise<string 
   return metadata?.metadata?.[PUT] === token ? String(metadata.generation) : undefined;
 }
 
-/** An object with the generation that the answer names; where the answer tells its length too, in memory once. */
+/**
+ * An object with the generation that the answer names. If the answer tells its length, it is held
+ * in memory only once.
+ */
 async function read(file: StoredFile): Promise<{ data: Uint8Array; generation: string }> {
   const stream = file.createReadStream({ decompress: false });
-  // The client itself listens eleven times; Node warns above ten.
+  // The client itself adds eleven listeners; Node warns above ten.
   stream.setMaxListeners(20);
   let headers: Record<string, unknown> = {};
   stream.once("response", (response: { headers: Record<string, unknown> }) => ({ headers } = response));

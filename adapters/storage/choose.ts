@@ -3,10 +3,13 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 import { compareUtf8 } from "../../core/text/order.ts";
 import type { Objects } from "../../night/state/objects.ts";
 
-/** The settings that say where everything lies. */
+/** The settings that locate a shop's objects. */
 export type Places = Pick<Settings, "data" | "pointer" | "project" | "region" | "endpoints">;
 
-/** All objects of a shop: a folder or a bucket, by the scheme of `data`; with `pointer`, what few may write lies apart. */
+/**
+ * All objects of a shop, in a folder or a bucket by the scheme of `data`. With `pointer`, the
+ * objects that few accounts may write lie apart.
+ */
 export async function openObjects(settings: Places): Promise<Objects> {
   const data = await open(settings, settings.data);
   return settings.pointer ? withPointer(data, await open(settings, settings.pointer)) : data;

@@ -15,7 +15,7 @@ import { DatabaseSync } from "node:sqlite";
 import { isTemporary, LOCK, temporaryName } from "../../contracts/layout.ts";
 import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
 
-/** Objects as files below a folder. A path is a file's path; `current.json` can be read with any editor. */
+/** Objects as files below a folder, under their own paths. `current.json` opens in any editor. */
 export function fileObjects(folder: string): Objects {
   const root = resolve(folder);
   const locate = (path: string) => join(root, ...checked(path));
@@ -61,7 +61,7 @@ export function fileObjects(folder: string): Objects {
   };
 }
 
-/** Removes what writers that were killed have left half-written. Call it while no run of this folder is active. */
+/** Removes half-written files of killed writers. Call it while no run of this folder is active. */
 export async function sweepTemporaries(root: string): Promise<void> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(missingIsEmpty);
   const left = entries.filter((entry) => isTemporary(entry.name));
@@ -70,7 +70,7 @@ export async function sweepTemporaries(root: string): Promise<void> {
   );
 }
 
-/** Where a killed writer's leftovers are swept from; for adapters that write files themselves. */
+/** A temporary path that `sweepTemporaries` cleans up; for adapters that write files themselves. */
 export function temporaryPath(target: string): string {
   return join(dirname(target), temporaryName(randomUUID()));
 }
@@ -100,7 +100,10 @@ function generationOf(target: string): string | null {
   return stat ? `${stat.ino}-${stat.mtimeNs}` : null;
 }
 
-/** Write aside, flush, rename: a reader, or a machine that loses power, sees the old file or the new one. */
+/**
+ * Write aside, flush, rename: a reader sees the old file or the new one, and so does a machine
+ * after a power cut.
+ */
 function replace(target: string, data: Uint8Array | string): string {
   makeFolder(dirname(target));
   const temporary = temporaryPath(target);
@@ -117,19 +120,24 @@ function replace(target: string, data: Uint8Array | string): string {
   return generationOf(target)!;
 }
 
-/** Node's own recursive mkdir never returns where the system answers ENOENT below a folder that exists (/proc does). */
+/**
+ * Node's own recursive mkdir never returns where the system answers ENOENT below an existing folder
+ * (/proc does).
+ */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   if (!existsSync(dirname(path))) makeFolder(dirname(path));
   try {
     mkdirSync(path);
   } catch (error) {
-    // Somebody else may have been faster.
+    // Another process may have been faster.
     if (!existsSync(path)) throw error;
   }
 }
 
-/** A rename outlives a power cut once its folder is flushed (Windows cannot, and need not). */
+/**
+ * A rename survives a power cut once its folder is flushed. Windows cannot do this, and need not.
+ */
 function flushFolder(folder: string): void {
   if (process.platform === "win32") return;
   const handle = openSync(folder, "r");
@@ -137,7 +145,10 @@ function flushFolder(folder: string): void {
   closeSync(handle);
 }
 
-/** SQLite's file lock as a mutex between processes: the operating system frees it when its holder dies, however. */
+/**
+ * SQLite's file lock as a mutex between processes. The operating system frees it when its holder
+ * dies.
+ */
 function exclusively<T>(root: string, action: () => T): T {
   makeFolder(root);
   const mutex = new DatabaseSync(join(root, LOCK), { timeout: 10_000 });

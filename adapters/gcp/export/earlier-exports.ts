@@ -6,12 +6,12 @@ import type { Objects } from "../../../night/state/objects.ts";
 import { pinnedExports } from "../../../night/state/exports.ts";
 import { listRuns } from "../../../night/run/run.ts";
 
-/** The settings that decide what an export of a table holds. */
+/** The settings that decide the content of an export. */
 const SHAPING = ["dataset", "identity", "eventNames", "exportFormat"] as const;
 
 /**
- * By day, what the newest run that was asked in the same way has pinned, as long as it lies there: where the day's table
- * has not changed since, it need not be exported again.
+ * For each day, the export that the newest run with the same settings has pinned, if its files
+ * still exist. A day whose table has not changed since need not be exported again.
  */
 export async function earlierExports(objects: Objects, manifest: Manifest): Promise<Map<string, DayExport>> {
   const runs = (await listRuns(objects, manifest.shop)).map(({ value }) => value);

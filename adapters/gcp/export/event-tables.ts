@@ -26,7 +26,7 @@ function datasetOf(settings: Settings): { projectId: string; datasetId: string }
   return { projectId, datasetId };
 }
 
-/** The days that have a daily table, ascending; what intraday tables hold is incomplete. */
+/** The days that have a daily table, ascending. Intraday tables are incomplete and do not count. */
 export async function listDays(client: BigQueryClient, settings: Settings): Promise<string[]> {
   const dataset = events(client, settings);
   const doing = `Listing the tables of ${settings.dataset}`;
@@ -35,7 +35,7 @@ export async function listDays(client: BigQueryClient, settings: Settings): Prom
   return suffixes.map((suffix) => suffix.replace(/(....)(..)(..)/, "$1-$2-$3")).sort();
 }
 
-/** When a day's table was last changed, and how many events it has: asking is free. */
+/** A day's last change and number of events. Asking is free. */
 export async function describeDay(
   client: BigQueryClient,
   settings: Settings,
@@ -55,10 +55,10 @@ export function tableOf(settings: Settings, day: string): string {
   return `${projectId}.${datasetId}.events_${suffixOf(day)}`;
 }
 
-/** The day as GA4's table names end: 20261121. */
+/** The day as a suffix of GA4's table names: 20261121. */
 export const suffixOf = (day: string) => day.replaceAll("-", "");
 
-/** For start-run: GA4 makes a daily table when the day is complete. */
+/** The complete days, for start-run: GA4 makes a daily table when its day is complete. */
 export function completeDays(settings: Settings): CompleteDays {
   return async (first, last) => {
     const days = await listDays(await openBigQuery(settings), settings);

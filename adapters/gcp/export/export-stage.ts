@@ -13,10 +13,10 @@ import { dayQuery, exportTo } from "./query.ts";
 import { daysToExport } from "./export-window.ts";
 import { inParallel } from "../in-parallel.ts";
 
-/** A day that this attempt exports, and its job. */
+/** A day that this attempt exports, with its job. */
 type NewExport = DayExport & { table: DayTable; job: string };
 
-/** The work of an attempt: the days of the window, and what an earlier run has exported of them. */
+/** The work of an attempt: the days of the window, and those that an earlier run has exported. */
 interface ExportWork {
   kept: DayExport[];
   anew: NewExport[];
@@ -24,8 +24,10 @@ interface ExportWork {
 }
 
 /**
- * The export stage on Google Cloud: a BigQuery job for each day whose table no earlier run has exported as it is now. All
- * days are compared, since asking costs nothing: GA4 changes a table for some days, and people change it later.
+ * The export stage on Google Cloud.
+ * It runs a BigQuery job for each day whose table has changed since an earlier run exported it. It
+ * compares all days, since asking is free: GA4 changes a table for some days, and people change it
+ * later.
  */
 export function exportStage(objects: Objects): Stage {
   return {
@@ -93,7 +95,10 @@ async function planWork(
   return work;
 }
 
-/** @throws Problem before anything is started, when the night would be billed for more than it may. */
+/**
+ * Adds up the night's bill before anything is started.
+ * @throws Problem when it is above the limit.
+ */
 async function refuseIfDear(
   client: jobs.BigQueryClient,
   settings: Settings,
@@ -118,7 +123,8 @@ function finished({ kept, anew, warnings }: ExportWork, looks: jobs.FinishedJob[
   const exported = anew.map(({ job: _, table, ...day }, k) => ({
     ...day,
     rows: looks[k].exportedRows,
-    // What was changed when the job was there already may be missing from its rows: without its table the day is exported again.
+    // A table that changed after its job was made may have rows that the job did not see. Without
+    // `table` the next run exports the day again.
     ...(table.modified < looks[k].createdAt ? { table } : {}),
   }));
   const metrics: ExportMetrics = {

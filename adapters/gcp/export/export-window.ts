@@ -3,7 +3,7 @@ import type { Settings } from "../../../contracts/settings/settings.ts";
 import { daysUpTo } from "../../../night/run/day.ts";
 
 /**
- * The days of a window that have a table. Before a shop's first table nothing is missing.
+ * The days of a window that have a table. Days before the shop's first table are not missing.
  * @throws Problem when the last day has no table, or another day has none and that is not allowed.
  */
 export function daysToExport(

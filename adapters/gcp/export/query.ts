@@ -5,9 +5,11 @@ import type { JobQuery } from "../bigquery-jobs.ts";
 import { tableOf } from "./event-tables.ts";
 
 /**
- * A day's interactions, and what their events said about the items: what adapters/local/export reads from the same rows.
- * The day's own table is named, and no wildcard: so nothing needs pruning (a filter on _TABLE_SUFFIX by a parameter might not),
- * intraday tables cannot match, and columns are this table's (a wildcard takes them from the newest).
+ * A day's interactions, and what their events said about the items. adapters/local/export reads the
+ * same from the same rows.
+ * It names the day's own table instead of a wildcard. So nothing needs pruning (a filter on
+ * _TABLE_SUFFIX by a parameter might not prune), intraday tables cannot match, and the columns are
+ * this table's. A wildcard takes them from the newest table.
  */
 export function dayQuery(settings: Settings, day: string): JobQuery {
   const device = settings.identity === "user_pseudo_id";
@@ -21,7 +23,10 @@ export function dayQuery(settings: Settings, day: string): JobQuery {
 
 const textsOf = (event: string) => [event, ["STRING"]] as const;
 
-/** Which names mean which event, in lower case: the shop's own win. `other` is what every other name means. */
+/**
+ * Event names by meaning, in lower case; the shop's own names win. `other` is the meaning of every
+ * other name.
+ */
 function eventNames({ eventNames }: Pick<Settings, "eventNames">) {
   const { "*": other, ...own } = eventNames;
   const meaning = new Map<string, string>();
@@ -36,7 +41,10 @@ function eventNames({ eventNames }: Pick<Settings, "eventNames">) {
 const isBlank = (text: string) => `COALESCE(TRIM(${text}, ' \\t\\r\\n'), '') = ''`;
 const isId = (text: string) => `NOT (${isBlank(text)}) AND BYTE_LENGTH(${text}) <= ${MAX_ID_BYTES}`;
 const attribute = (text: string) => `IF(${isBlank(text)} OR ${text} = '(not set)', NULL, ${text})`;
-/** SQL: a column's value where `lastAt` is greatest among the rows that have one; of two at the same microsecond the greater. */
+/**
+ * SQL: a column's value where `lastAt` is greatest among the rows that have one. Of two at the same
+ * microsecond it takes the greater value.
+ */
 export const latest = (column: string) =>
   `ARRAY_AGG(${column} ORDER BY ${column} IS NULL, lastAt DESC, ${column} DESC LIMIT 1)[OFFSET(0)] AS ${column}`;
 
@@ -66,7 +74,7 @@ function interactionsQuery(events: string): string {
     GROUP BY user, item, event, day`;
 }
 
-/** Writes a query's rows below a folder of a bucket, in as many files as BigQuery likes. */
+/** Writes a query's rows below a folder of a bucket. BigQuery decides on the number of files. */
 export function exportTo(
   folder: string,
   format: Settings["exportFormat"],

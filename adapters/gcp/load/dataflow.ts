@@ -12,18 +12,23 @@ export interface JobLook {
 
 /** The calls of Dataflow that the load stage needs; `id` is a job's. */
 export interface Jobs {
-  /** Launches a template, unless there is a job of this name: active or not, it is the same attempt's. */
+  /**
+   * Launches a template. A job of this name, active or ended, is the same attempt's and is kept.
+   */
   launch(name: string, parameter: LaunchParameter): Promise<string>;
   look(id: string): Promise<JobLook>;
-  /** The values of our counters; one that was never touched is absent. While the job runs they are tentative. */
+  /**
+   * The values of our counters; a counter that was never touched is absent. They are tentative
+   * while the job runs.
+   */
   counters(id: string): Promise<Record<string, number>>;
-  /** What the job has logged as errors. */
+  /** The errors in the job's log. */
   errors(id: string): Promise<string>;
   /** Asks a job to stop, unless it has ended. */
   cancel(id: string): Promise<void>;
 }
 
-/** Async listings are never paged by the client, and it warns who does not say so. */
+/** The client never pages async listings, and warns callers that do not turn paging off. */
 const STREAM = { autoPaginate: false };
 const ENDED = ["DONE", "FAILED", "CANCELLED", "UPDATED", "DRAINED"];
 const NEXT =
@@ -48,7 +53,7 @@ export async function openJobs(place: Place): Promise<Jobs> {
   return {
     launch: (name, parameter) =>
       asking(`Launching the Dataflow job ${name}`, NEXT, async () => {
-        // Names are unique among active jobs only: one that has ended would not be in the way.
+        // Dataflow wants unique names among active jobs only, so an ended job must be looked for.
         const before = await find(name);
         if (before) return before;
         try {
@@ -87,14 +92,17 @@ export async function openJobs(place: Place): Promise<Jobs> {
         try {
           await jobs.updateJob({ ...region, jobId: id, job: { requestedState: "JOB_STATE_CANCELLED" } });
         } catch (error) {
-          // It may have ended in the meantime.
+          // The job may have ended in the meantime.
           if (!(await look(id)).ended) throw error;
         }
       }),
   };
 }
 
-/** Each step of a pipeline counts for itself, and each counter comes twice: committed, and with what is under way. */
+/**
+ * Each step of a pipeline counts for itself. Each counter comes twice: committed, and with work in
+ * progress.
+ */
 function sumOfCounters(updates: protos.google.dataflow.v1beta3.IMetricUpdate[]): Record<string, number> {
   const sums: Record<"committed" | "tentative", Record<string, number>> = { committed: {}, tentative: {} };
   for (const { name, scalar } of updates) {

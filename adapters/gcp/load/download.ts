@@ -11,7 +11,8 @@ import { storage } from "../clients.ts";
 import { asking, persistently } from "../failures.ts";
 
 /**
- * Copies the Parquet files below a prefix of the data bucket to a folder, one after the other and as they come.
+ * Copies the Parquet files below a prefix of the data bucket to a folder. It streams them one after
+ * the other, so that memory stays small.
  * @throws Problem when there is none, or one of them cannot be read.
  */
 export async function downloadParquet(

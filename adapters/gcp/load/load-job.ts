@@ -13,10 +13,13 @@ import { projectOf } from "../clients.ts";
 
 type LaunchParameter = protos.google.dataflow.v1beta3.ILaunchFlexTemplateParameter;
 
-/** The age alarm comes long before; what no clean-up has deleted by then, Datastore's TTL policy does. */
+/**
+ * The age alarm comes long before. Datastore's TTL policy deletes what no clean-up has deleted by
+ * then.
+ */
 const EXPIRES_AFTER_DAYS = 90;
 
-/** Prefix of the files that rejected rows are written to. */
+/** Path prefix of the files of rejected rows. */
 export const deadLetters = ({ manifest: { shop, run }, settings, attempt }: StageContext) =>
   `${settings.data}/${paths.load(shop, run, attempt).rejects}`;
 
@@ -36,8 +39,9 @@ export async function loadJob(objects: Objects, context: StageContext): Promise<
 }
 
 /**
- * The job that deletes the entities of models that nothing needs any more; undefined before the first model. What is kept is
- * what the bucket still has (the bucket's own pruning gives it a day's grace), what the pointer names, and this run.
+ * The job that deletes the entities of models that nothing needs any more; undefined before the
+ * first model. It keeps the models in the bucket (the bucket's pruning gives a day's grace), the
+ * model that the pointer names, and this run's.
  */
 export async function cleanJob(
   objects: Objects,
@@ -58,7 +62,7 @@ function common({ manifest, settings }: StageContext, mode: LoadParameters["mode
   return { mode, shop, model: run, workers: String(writers) };
 }
 
-/** The vCPUs of a machine type, which its name tells; those of the small ones (e2-medium) are two halves. */
+/** The vCPUs of a machine type, from its name. A small type (e2-medium) has two half ones. */
 const vCPUs = (machine: string) => Number(/-(?:[a-z]+-)?(\d+)/.exec(machine)?.[1] ?? 2);
 
 async function launchParameter(
@@ -69,13 +73,13 @@ async function launchParameter(
   const { data, loadMachine: machineType, loadWorkers, subnetwork } = settings;
   return {
     containerSpecGcsPath: `${data}/${jobFiles.loadTemplate}`,
-    // Launcher and workers are one image.
+    // One image serves launcher and workers.
     parameters: { ...parameters, sdk_container_image: await imageOf(objects, jobFiles.loadTemplate) },
     environment: {
       numWorkers: loadWorkers,
       maxWorkers: loadWorkers,
       machineType,
-      // Dataflow takes a short path only for the project's own network.
+      // Dataflow accepts a short path only for the project's own network.
       ...(subnetwork ? { subnetwork: `https://www.googleapis.com/compute/v1/${subnetwork}` } : {}),
       ipConfiguration: "WORKER_IP_PRIVATE",
       serviceAccountEmail: accountEmail("dataflow", projectOf(settings)),

@@ -17,17 +17,17 @@ import { buildSnapshotInBucket } from "./snapshot-in-bucket.ts";
 type Failed = Extract<StageState, { state: "failed" }>;
 type Datastore = NonNullable<LoadMetrics["datastore"]>;
 
-/** The jobs of an attempt, by their ids; none when only the snapshot is wanted. */
+/** The jobs of an attempt, by id; none when only the snapshot is wanted. */
 interface Launched {
   load?: string;
   clean?: string;
-  /** Why there is no clean-up, though there should be one. */
+  /** The reason why a clean-up is missing. */
   noClean?: string;
 }
 
 /**
- * The load stage on Google Cloud: a Dataflow job fills Datastore, another one beside it deletes old models from there, and
- * then the snapshot is built within one look.
+ * The load stage on Google Cloud. One Dataflow job fills Datastore; another beside it deletes old
+ * models there. Then one look builds the snapshot.
  */
 export function loadStage(objects: Objects): Stage {
   return {
@@ -64,7 +64,7 @@ export function loadStage(objects: Objects): Stage {
   };
 }
 
-/** Whatever keeps the clean-up from starting: the night goes on without it, and the next one makes up for it. */
+/** Starts the clean-up. Its failure does not stop the night: the next night cleans up instead. */
 async function launchClean(
   jobs: Jobs,
   objects: Objects,
@@ -85,7 +85,7 @@ async function lookAtLoad(
 ): Promise<Exclude<StageState, { state: "done" }> | Datastore> {
   const { state, ended } = await jobs.look(id);
   const { items } = metricsOf(context.manifest, "similarity", SimilarityMetrics);
-  // One more: the model has an entity of its own.
+  // One more than the items: the model has an entity of its own.
   const expected = items + 1;
   if (ended && state !== "DONE") return jobFailed(id, state, await jobs.errors(id));
   const { entities = 0, rejected = 0 } = await jobs.counters(id);
@@ -128,7 +128,8 @@ function jobFailed(id: string, state: string, errors: string): Failed {
   const why = said?.why ?? (errors.trim().split("\n").at(-1) || `it is ${state.toLowerCase()}`);
   const next = said?.next ?? "look at the job in Dataflow's console, and run the stage again";
   const reason = new Problem({ doing: `Running the Dataflow job ${id}`, why, next }).message;
-  // Our own Problems and a person's cancelling would come again; a lack of machines, or of quota, may not.
+  // Our own Problems and a person's cancelling would repeat themselves. A lack of machines, or of
+  // quota, may pass.
   return { state: "failed", reason, retry: state === "FAILED" && !said?.next };
 }
 

@@ -17,8 +17,8 @@ const AGAIN = "run the night again from its similarity stage: steamer rerun --fr
 const KINDS = ["neighbours", "catalogue"] as const;
 
 /**
- * Builds the snapshot as a night on one machine does, from the bucket into the bucket. The same files make the same bytes at the
- * same place, so that two deliveries of one look do no harm.
+ * Builds the snapshot as a night on one machine does, from the bucket into the bucket. The same
+ * files make the same bytes at the same place, so two deliveries of one look do no harm.
  * @throws Problem that names the file, when one is damaged.
  */
 export async function buildSnapshotInBucket(
@@ -27,7 +27,7 @@ export async function buildSnapshotInBucket(
 ): Promise<Pick<LoadMetrics, "snapshot" | "items">> {
   const model = await readModelOfRun(objects, context);
   const bytes = encodeSnapshot(model);
-  // Not Web Crypto, which would copy them first.
+  // Web Crypto would copy the bytes first.
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const { shop, run } = context.manifest;
   const path = paths.load(shop, run, context.attempt).snapshot;
@@ -36,7 +36,7 @@ export async function buildSnapshotInBucket(
   return { snapshot, items: model.ids.length };
 }
 
-/** In a function, files are memory too: they are gone when the model is read. */
+/** In a function, files take memory too: they are removed once the model is read. */
 async function readModelOfRun(objects: Objects, { manifest, settings }: StageContext): Promise<Model> {
   const similarity = metricsOf(manifest, "similarity", SimilarityMetrics);
   const folder = await mkdtemp(join(tmpdir(), "steamer-load-"));
@@ -63,7 +63,7 @@ async function readModelOfRun(objects: Objects, { manifest, settings }: StageCon
   }
 }
 
-/** DuckDB does not always say which file it could not read: each is read once more, by itself. */
+/** DuckDB does not always name the file that it could not read, so each is read again by itself. */
 async function damagedFile(
   connection: DuckDBConnection,
   folder: string,
@@ -85,7 +85,7 @@ async function damagedFile(
   return undefined;
 }
 
-/** What DuckDB refuses it would refuse again. */
+/** A Problem without a retry: DuckDB would refuse the same files again. */
 function unreadable(run: string, cause: unknown): Problem {
   const why = firstLine(cause);
   const next = why.startsWith("Out of Memory")

@@ -2,7 +2,10 @@ import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import type { Stage } from "../../../night/run/stage.ts";
 
-/** The similarity stage on Google Cloud, on the engine of the settings; the other one is not even loaded. */
+/**
+ * The similarity stage on Google Cloud, on the engine of the settings. The other engine is not even
+ * loaded.
+ */
 export function similarityStage(objects: Objects): Stage {
   const on = async ({ engine }: Settings): Promise<Stage> =>
     engine === "bigquery"

@@ -5,7 +5,10 @@ import type { StagedFile } from "./stage-file.ts";
 import type { Tally } from "./tally.ts";
 import type { Window } from "./window.ts";
 
-/** What an export did, for the manifest and for people. `all` are the files that were read, empty ones too. */
+/**
+ * An export's result, for the manifest and for people. `all` are the files read, with the empty
+ * ones.
+ */
 export function describeExport(
   run: { tally: Tally; window: Window; days: string[]; pairs: number; all: StagedFile[] } & {
     ignored: IgnoredFile[];

@@ -18,7 +18,7 @@ export interface ExportRequest extends Pick<
   Settings,
   "events" | "map" | "eventNames" | "identity" | "allowMissingDays" | "rejectLimit" | "threads"
 > {
-  /** The last day to read; else the latest there is. */
+  /** The last day to read; by default the latest in the events. */
   lastDay?: string;
   days: number | "all";
 }
@@ -31,23 +31,26 @@ export interface ExportTarget {
   /** The CSV file of rejected rows: file, line, reason, row. */
   rejects: string;
   attempt: string;
-  /** A folder for what does not fit in memory; it is removed in the end. */
+  /** A folder for data that does not fit in memory; it is removed in the end. */
   temporary: string;
 }
 
 export interface ExportResult {
-  /** The window; with all days it begins on the first day that has interactions. */
+  /** The window. With all days it begins on the first day that has interactions. */
   firstDay: string;
   lastDay: string;
   /** The days that have interactions. */
   days: string[];
   inputs: { path: string; bytes: number; sha256: string; rows: number }[];
   ignored: IgnoredFile[];
-  /** Rows read, one for each event and item: interactions, rejected, otherEvents and outsideWindow add up to it. */
+  /**
+   * Rows read, one for each event and item. The sum of interactions, rejected, otherEvents and
+   * outsideWindow.
+   */
   rows: number;
   /** The sum of the counts written. */
   interactions: number;
-  /** Rows written: user, item, event and day. */
+  /** Rows written: one for each user, item, event and day. */
   pairs: number;
   otherEvents: number;
   rejected: Partial<Record<RejectReason, number>>;
@@ -61,8 +64,8 @@ export interface ExportHooks {
 }
 
 /**
- * Reads a shop's event files and writes its interactions and items, a file a day. Throws a Problem that names file,
- * line or column and the next step; `signal.reason` when aborted.
+ * Reads a shop's event files and writes its interactions and items, a file for each day.
+ * @throws Problem that names file, line or column and the next step; `signal.reason` when aborted.
  */
 export async function exportEvents(
   request: ExportRequest,
@@ -108,7 +111,7 @@ export async function exportEvents(
   }
 }
 
-/** The share of the work that staging is. */
+/** The share of the work that staging takes. */
 const STAGING = 0.8;
 
 async function settleRejects(
@@ -124,7 +127,10 @@ async function settleRejects(
   return tally;
 }
 
-/** A GA4 export has many other events; in a shop's own file they may be ours by another name. */
+/**
+ * Other events are normal in a GA4 export. In a shop's own file they may be ours under another
+ * name.
+ */
 async function unnamedEvents(connection: DuckDBConnection, files: StagedFile[]): Promise<string[]> {
   const flat = files.filter(({ opened }) => opened?.shape === "flat");
   const others = flat.length > 0 ? await otherEventNames(connection, flat) : [];

@@ -4,7 +4,7 @@ import type { ExportMetrics } from "../../../contracts/metrics.ts";
 import { exportEvents } from "./export-events.ts";
 import { localStage } from "../local-stage.ts";
 
-/** The export stage on this machine: event files in, interactions of each day out. */
+/** The export stage on this machine: it reads event files and writes each day's interactions. */
 export const exportStage = (root: string) =>
   localStage("export", async ({ manifest, settings, attempt }, { progress, signal }) => {
     const { shop, run, lastDay } = manifest;

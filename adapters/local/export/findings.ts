@@ -4,7 +4,7 @@ import { KEPT_OF_EACH_REASON, reasonsOf } from "./rejects.ts";
 import type { StagedFile } from "./stage-file.ts";
 import type { Tally } from "./tally.ts";
 
-/** What a person should know of a run that went well. */
+/** Warnings for a person about a run that went well. */
 export function warningsAbout(
   files: StagedFile[],
   tally: Tally,
@@ -52,7 +52,7 @@ export function allEmpty(events: string[]): Problem {
   });
 }
 
-/** For files that were read, but held no interaction. */
+/** For files that were read but hold no interaction. */
 export function noInteractions(
   events: string[],
   { rows, rejected }: Tally,

@@ -8,8 +8,8 @@ import { latestDay } from "./stage-file.ts";
 import { chooseDailyFiles } from "./window.ts";
 
 /**
- * The last day of a night, which names its run: the one asked for, else that of the latest daily file, else the
- * latest day in the files. Only that last case costs time: a look at all rows.
+ * The last day of a night, which names its run: the requested day, else that of the latest daily
+ * file, else the latest day in the files. Only the last case costs time: it reads all rows.
  * @returns null when no file has an interaction (the export will say why).
  * @throws Problem as `exportEvents` does.
  */

@@ -5,7 +5,7 @@ import { literal, query } from "../duckdb.ts";
 import type { StagedFile } from "./stage-file.ts";
 import { damagedRows, stagedRows, type Tally } from "./tally.ts";
 
-/** Rows of one reason that the rejects file keeps; the counts are always of all. */
+/** The rejects file keeps so many rows of each reason; the counts are always of all. */
 export const KEPT_OF_EACH_REASON = 100_000;
 
 /** Writes the rejects file: file, line, reason, row. Without rejects there is none. */
@@ -26,8 +26,9 @@ export async function writeRejects(
 }
 
 /**
- * SQL: rejected rows, with line numbers. The reader numbers what it can read, so a row moves down by the malformed
- * lines above it. (In a CSV file with blank lines or cells of several lines it stays the number of the row.)
+ * SQL: rejected rows, with line numbers. The reader numbers only readable rows, so a row moves down
+ * by the malformed lines above it. A CSV file with blank lines or cells of several lines keeps row
+ * numbers.
  */
 function numbered(files: StagedFile[], rejects: string): string {
   const malformed = `(SELECT file, line, row_number() OVER (PARTITION BY file ORDER BY line) AS nth
@@ -37,7 +38,7 @@ function numbered(files: StagedFile[], rejects: string): string {
     FROM ${rejects} r ASOF LEFT JOIN ${shifts} s ON r.file = s.file AND r.line > s.above)`;
 }
 
-/** Throws a Problem when more than `limit` (a share) of all rows are damaged. */
+/** @throws Problem when more than `limit` (a share) of all rows are damaged. */
 export async function checkRejectLimit(
   connection: DuckDBConnection,
   files: StagedFile[],
@@ -64,7 +65,7 @@ export function reasonsOf(rejected: Tally["rejected"], damagedOnly = false): str
     .join(", ");
 }
 
-/** An example of the reason that most rows have. */
+/** An example of the most frequent reason. */
 async function firstDamaged(
   connection: DuckDBConnection,
   files: StagedFile[],

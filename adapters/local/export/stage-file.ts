@@ -17,7 +17,7 @@ export interface StagedFile {
   sha256: string;
   /** Parquet files of the columns that `staging` writes; none for an empty file. */
   staged: string[];
-  /** Lines that the CSV reader swallowed: behind a quote that is never closed, say. */
+  /** Lines that the CSV reader lost: after a quote that is never closed, say. */
   lostLines: number;
   opened?: OpenedRows;
 }
@@ -32,12 +32,12 @@ export interface Staging {
   progress(share: number): void;
 }
 
-/** What finding out about a file costs, as a share of reading it. */
+/** The cost of inspecting a file, as a share of reading it. */
 const INSPECTION = 0.3;
 
 /**
- * Reads one file into Parquet, one row for each event and item, each with the reason why it does not count, or NULL.
- * Throws a Problem that names the file when it cannot be read or lacks a column.
+ * Reads one file into Parquet: one row for each event and item, with its reject reason or NULL.
+ * @throws Problem that names the file when it cannot be read or lacks a column.
  */
 export async function stageFile(file: EventFile, staging: Staging): Promise<StagedFile> {
   const staged = await readText(file, staging, (path, inspection) =>
@@ -46,7 +46,10 @@ export async function stageFile(file: EventFile, staging: Staging): Promise<Stag
   return staged ?? { file, sha256: "", staged: [], lostLines: 0 };
 }
 
-/** The latest day on which a file has an interaction; null if it has none. Throws as `stageFile` does. */
+/**
+ * The latest day on which a file has an interaction; null if it has none.
+ * @throws Problem as `stageFile` does.
+ */
 export async function latestDay(file: EventFile, staging: Staging): Promise<string | null> {
   const { connection } = staging;
   return readText(file, staging, async (path, { head }) => {
@@ -61,7 +64,9 @@ export async function latestDay(file: EventFile, staging: Staging): Promise<stri
   });
 }
 
-/** Gives `read` a path that DuckDB can read, and what is known of the text there; null for an empty file. */
+/**
+ * Gives `read` a path that DuckDB can read, with the facts about its text; null for an empty file.
+ */
 async function readText<T>(
   file: EventFile,
   staging: Staging,
@@ -83,7 +88,7 @@ async function readText<T>(
   }
 }
 
-/** What an earlier file's CSV reader kept aside. */
+/** Drops the rejects of an earlier file: the connection keeps them. */
 async function forgetRejects(connection: DuckDBConnection): Promise<void> {
   await connection.run("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans");
 }
@@ -152,7 +157,7 @@ function reason(): string {
   END`;
 }
 
-/** What the CSV reader kept aside: one entry for each line. */
+/** The CSV reader's rejects: one entry for each line. */
 function stageMalformed(path: string, target: string): string {
   return `COPY (
     SELECT ${literal(path)} AS file, CAST(line AS BIGINT) AS line, 'malformed_line' AS reason,
@@ -161,7 +166,10 @@ function stageMalformed(path: string, target: string): string {
   ) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`;
 }
 
-/** DuckDB drops lines without a word behind an unclosed quote: what is neither a record nor a reject is lost. */
+/**
+ * DuckDB silently drops lines after an unclosed quote. A line that is neither record nor reject is
+ * lost.
+ */
 async function countLostLines(
   connection: DuckDBConnection,
   lines: number,

@@ -5,12 +5,12 @@ import type { EventFile } from "./files/input-files.ts";
 import type { RowSettings } from "./rows/open-rows.ts";
 import { stageFile, type StagedFile } from "./stage-file.ts";
 
-/** More files at once would not be faster, but take more memory. */
+/** More files at once would not be faster, but would take more memory. */
 const AT_ONCE = 8;
 
 /**
- * Stages all files, several at a time. Stops at the first that fails, and when the signal does; throws what failed,
- * once no statement is running any more. `progress` gets the share of bytes that is done.
+ * Stages all files, several at a time. It stops at the first failure, or when the signal aborts. It
+ * throws only once no statement is running any more. `progress` gets the share of bytes done.
  */
 export async function stageFiles(
   database: DuckDB,

@@ -3,7 +3,7 @@ import { REJECT_REASONS, type RejectReason } from "../../../contracts/interactio
 import { fileLiteral, query } from "../duckdb.ts";
 import type { StagedFile } from "./stage-file.ts";
 
-/** What became of the rows that were read; `rows` is the sum of all but `headings`. */
+/** Counts of the rows read; `rows` is the sum of all but `headings`. */
 export interface Tally {
   rows: number;
   rowsOf: Map<string, number>;
@@ -62,7 +62,7 @@ export function damagedRows(rejected: Tally["rejected"]): number {
   return counts.reduce((sum, [reason, n]) => sum + (REJECT_REASONS[reason].damaged ? n : 0), 0);
 }
 
-/** The names of events that are none of the three, most frequent first. */
+/** Event names outside the three, most frequent first. */
 export async function otherEventNames(
   connection: DuckDBConnection,
   files: StagedFile[],

@@ -14,16 +14,18 @@ export interface Window {
   last: string;
 }
 
-/** The window that ends on `last`; `earliest` is where it begins when all days are wanted. */
+/** The window that ends on `last`. With all days it begins on `earliest`. */
 export function windowUpTo(last: string, days: number | "all", earliest: string): Window {
   if (days === "all") return { first: earliest < last ? earliest : last, last };
   return { first: addDays(last, 1 - days), last };
 }
 
 /**
- * Daily files (`events_20261121.…`) outside the window are not even read. They count as daily when every file has
- * a day in its name and there is more than one day: a lone `dump_20261121.csv` may hold years.
- * Throws a Problem for a last day without a file, and for days without one unless they are allowed to be missing.
+ * Picks the daily files (`events_20261121.…`) within the window; the others are not even read.
+ * Files count as daily when all have a day in their names and the days differ: a lone
+ * `dump_20261121.csv` may hold years.
+ * @throws Problem for a last day without a file, and for other missing days unless they are
+ * allowed.
  */
 export function chooseDailyFiles(
   files: EventFile[],
@@ -55,7 +57,7 @@ function listed(days: string[]): string {
   return days.length > 5 ? `${shown} and ${days.length - 5} more days` : shown;
 }
 
-/** `latest` is the latest day that does have events. */
+/** `latest` is the latest day with events. */
 export function noEventsOn(lastDay: string, latest: string): Problem {
   return new Problem({
     doing: `Reading the events up to ${lastDay}`,

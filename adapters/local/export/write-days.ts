@@ -5,9 +5,10 @@ import { PART, paths } from "../../../contracts/layout.ts";
 import { fileLiteral, literal } from "../duckdb.ts";
 
 /**
- * Writes the rows of a query to `<folder>/day=<day>/export=<attempt>/part-0.parquet`, a file a day, ordered. `select`
- * has a column `day`. Sorting once, into one file that is then cut, keeps memory bounded whatever order the input has.
- * Returns the number of rows.
+ * Writes a query's rows to `<folder>/day=<day>/export=<attempt>/part-0.parquet`, a file for each
+ * day, ordered. `select` has a column `day`.
+ * It sorts once, into one file that is then cut: so memory stays bounded for input in any order.
+ * @returns the number of rows.
  */
 export async function writeDays(
   connection: DuckDBConnection,
@@ -36,7 +37,10 @@ export function interactions(staged: string, window: { first: string; last: stri
     FROM ${accepted(staged, window)} GROUP BY user, item, event, day`;
 }
 
-/** SQL: staged rows to ItemRows. Of two values at the same microsecond the greater one counts: any, but always it. */
+/**
+ * SQL: staged rows to ItemRows. Of two values at the same microsecond the greater one counts, so
+ * that the result is always the same.
+ */
 export function items(staged: string, window: { first: string; last: string }): string {
   const latest = (column: string) =>
     `(max(struct_pack(micros := micros, value := ${column})) FILTER (${column} IS NOT NULL)).value AS ${column}`;

@@ -7,7 +7,7 @@ import { readCatalogue } from "../catalogue.ts";
 import { eachChunk } from "../duckdb.ts";
 import { codeIds, readIds } from "../similarity/read-ratings.ts";
 
-/** What the similarity stage wrote, as relations for SQL. */
+/** The similarity stage's output, as relations for SQL. */
 export interface Sources {
   neighbours: string;
   catalogue: string;
@@ -33,7 +33,7 @@ export async function buildSnapshot(
   return { bytes: encodeSnapshot(model), items: model.ids.length };
 }
 
-/** What a snapshot is made of, read into memory; once it is, the sources may go. */
+/** The content of a snapshot, read into memory; afterwards the sources may be deleted. */
 export async function readModel(
   connection: DuckDBConnection,
   sources: Sources,
@@ -51,9 +51,10 @@ export async function readModel(
 }
 
 /**
- * The neighbour lists of all scenarios, by item code; items without a row have none. A list's place is known before its
- * neighbours are, so that they can come in any order: nothing is sorted, or held but the result.
- * @throws Problem when a list is there twice, or names an item that the catalogue has not.
+ * The neighbour lists of all scenarios, by item code; items without a row have none. Each list gets
+ * its place before its neighbours are read, so they can come in any order. Nothing is sorted, and
+ * only the result is held.
+ * @throws Problem when a list occurs twice, or names an item that is not in the catalogue.
  */
 async function readTables(
   connection: DuckDBConnection,

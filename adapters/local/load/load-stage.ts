@@ -8,7 +8,7 @@ import { openDuckDB, parquetFiles } from "../duckdb.ts";
 import { buildSnapshot } from "./build-snapshot.ts";
 import { localStage } from "../local-stage.ts";
 
-/** The load stage on this machine: catalogue and neighbours in, the snapshot out. */
+/** The load stage on this machine: it makes the snapshot from catalogue and neighbours. */
 export const loadStage = (root: string, objects: Objects) =>
   localStage("load", async ({ manifest, settings, attempt }, hooks) => {
     const output = paths.load(manifest.shop, manifest.run, attempt);

@@ -14,7 +14,7 @@ export interface SimilarityHooks extends PrepareHints {
   signal?: AbortSignal;
 }
 
-/** What the main thread hands to each worker; every array in it is shared memory. */
+/** The main thread's task for each worker; every array in it is shared memory. */
 export interface WorkerTask {
   method: Method;
   layout: Layout;
@@ -26,15 +26,15 @@ export interface WorkerTask {
   worker: number;
 }
 
-/** Below so many pairs, starting threads takes longer than the work. */
+/** With fewer pairs, starting threads takes longer than the work. */
 const WORTH_THREADS = 2_000_000;
 
-// The file that is running tells whether this is the source or the build.
+// The extension of the running file tells if this is the source or the build.
 const workerFile = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
 
 /**
- * The neighbours of every item, on all cores. Items are numbered as in the ratings.
- * @throws the signal's reason when cancelled, and whatever a worker threw.
+ * The neighbours of every item, on all cores. Item numbers are those of the ratings.
+ * @throws the signal's reason when cancelled, or a worker's error.
  */
 export async function findNeighbours(
   method: Method,
@@ -75,7 +75,7 @@ async function share(
     const taskOf = (worker: number): WorkerTask => ({ ...work, result, control, done, worker });
     await Promise.all(workers.map((worker, k) => run(worker, taskOf(k))));
   } finally {
-    // One worker's failure must not leave the others working.
+    // After one worker's failure the others must stop, too.
     cancel();
     clearInterval(timer);
     signal?.removeEventListener("abort", cancel);

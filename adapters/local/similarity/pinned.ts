@@ -7,7 +7,7 @@ export function pinnedInteractions(root: string, { days }: ExportMetrics): strin
   return parquetFiles(days.map(({ interactions }) => join(root, interactions)));
 }
 
-/** What the run's events said about items, as a relation for SQL. */
+/** The item details from the run's events, as a relation for SQL. */
 export function pinnedItems(root: string, { days }: ExportMetrics): string {
   return parquetFiles(days.map(({ items }) => join(root, items)));
 }

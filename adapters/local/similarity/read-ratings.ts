@@ -30,7 +30,7 @@ export async function readIds(connection: DuckDBConnection, name: "user" | "item
   return ids;
 }
 
-/** Reads the ratings of some events, by the codes that `codeIds` gave to both; binary ones carry no values. */
+/** Reads the ratings of some events, by the codes of `codeIds`; binary ratings carry no values. */
 export async function readRatings(
   connection: DuckDBConnection,
   interactions: Interactions,
@@ -80,7 +80,7 @@ async function readEntries(connection: DuckDBConnection, length: number, weighte
   return columns;
 }
 
-/** The hashes by which DIMSUM samples, in the order of codes. */
+/** The hashes for DIMSUM's sampling, in the order of codes. */
 export async function readHashes(connection: DuckDBConnection, ids: string[]): Promise<IdHashes> {
   const users = await readIds(connection, "user");
   return { user: Uint32Array.from(users, murmur3), item: Uint32Array.from(ids, murmur3) };

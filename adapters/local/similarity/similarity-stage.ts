@@ -17,7 +17,10 @@ import { findNeighbours, type SimilarityHooks } from "./find-neighbours.ts";
 import { writeNeighbours } from "./write-neighbours.ts";
 import { localStage, type Hooks } from "../local-stage.ts";
 
-/** The similarity stage on this machine: interactions in, the tables of neighbours and the catalogue out. */
+/**
+ * The similarity stage on this machine: it turns interactions into neighbour tables and the
+ * catalogue.
+ */
 export const similarityStage = (root: string) =>
   localStage("similarity", async ({ manifest, settings, attempt }, hooks) => {
     const { shop, run } = manifest;
@@ -75,7 +78,7 @@ async function findTables(
   return { neighbours, catalogue, items: ids.length, users, scenarios };
 }
 
-/** The main table is made of all events: it is most of the work. */
+/** The main table uses all events, so it is most of the work. */
 function shareOfTable(k: number): [from: number, to: number] {
   if (k === 0) return [0.1, 0.7];
   const each = 0.15 / (TABLE_NAMES.length - 1);
@@ -84,7 +87,7 @@ function shareOfTable(k: number): [from: number, to: number] {
 
 async function makeTable(method: Method, ratings: Ratings, knobs: Knobs, hooks: SimilarityHooks) {
   const isSampled = knobs.mode === "dimsum";
-  // What sampling costs is measured on the ratings afterwards.
+  // The effect of sampling is measured on the ratings afterwards.
   const found = await findNeighbours(method, ratings, knobs, { ...hooks, mayReuse: !isSampled });
   const { neighbours, entries, capped, kept, pairs } = found;
   const table = neighbourTable(neighbours);

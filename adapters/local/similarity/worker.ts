@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { makerOf } from "../../../core/tables/makers.ts";
 import type { WorkerTask } from "./find-neighbours.ts";
 
-/** Popular items come first and are the expensive ones, so small chunks keep the threads busy to the end. */
+/** Popular items come first and cost the most, so small chunks keep the threads busy to the end. */
 const CHUNK = 16;
 
 parentPort!.once("message", ({ method, layout, result, control, done, worker }: WorkerTask) => {

@@ -5,12 +5,12 @@ import type { TableName } from "../../../contracts/tables.ts";
 import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import { literal } from "../duckdb.ts";
 
-/** DuckDB's vector size: rows are appended that many at a time. */
+/** DuckDB's vector size: rows are appended in chunks of it. */
 const CHUNK = 2048;
 
 /**
- * Writes neighbours.parquet: scenario, item, neighbours LIST<STRUCT<item, score>>, best first. Items are codes of the
- * table `item_codes`; an item without neighbours has no row.
+ * Writes neighbours.parquet: scenario, item, neighbours LIST<STRUCT<item, score>>, best first.
+ * Items are codes of the table `item_codes`. An item without neighbours has no row.
  */
 export async function writeNeighbours(
   connection: DuckDBConnection,

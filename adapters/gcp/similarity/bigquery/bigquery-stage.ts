@@ -12,7 +12,7 @@ import { exportTo } from "../../export/query.ts";
 import * as queries from "./queries.ts";
 import { deleteTables, startLoading, tablesOf } from "./scratch-tables.ts";
 
-/** A job of an attempt. The first is started with the attempt and has no query: it loads files. */
+/** A job of an attempt. The first has no query: it loads files, and starts with the attempt. */
 interface Job {
   name:
     | "load"
@@ -25,12 +25,12 @@ interface Job {
   query?: jobs.JobQuery;
 }
 
-/** An attempt as a whole: all of it follows from the run, so that any process can go on with it. */
+/** An attempt as a whole. All of it follows from the run, so any process can continue it. */
 interface Attempt {
   name: string;
   tables: queries.Tables;
   output: SimilarityOutput;
-  /** Jobs that run at the same time, step after step. */
+  /** Steps in order; the jobs of a step run at the same time. */
   steps: Job[][];
   limits: jobs.JobLimits;
 }
@@ -66,8 +66,9 @@ const idOf = (attempt: Attempt, { name }: Job) => `${attempt.name}-${name}`;
 const called = ({ name }: Job) => `the similarities' step ${name}`;
 
 /**
- * The similarity stage in BigQuery alone, without a cluster: the pinned exports are loaded into tables of the attempt, queried,
- * written to the bucket, and deleted. Exact only. Each look starts the first step that nobody has started yet.
+ * The similarity stage in BigQuery alone, without a cluster. It is exact only.
+ * It loads the pinned exports into tables of the attempt, queries them, writes the results to the
+ * bucket, and deletes the tables. Each look starts the first step that has not started yet.
  */
 export function bigQueryStage(objects: Objects): Stage {
   return {
@@ -133,7 +134,7 @@ function refuseSampling({ manifest, settings }: StageContext): void {
   throw new Problem({ doing: `Starting the similarities of ${manifest.run}`, why, next });
 }
 
-/** Pairs are what the neighbours cost; counting them is cheap. */
+/** The number of pairs decides the cost of the neighbours. Counting pairs is cheap. */
 async function tooManyPairs(
   client: jobs.BigQueryClient,
   attempt: Attempt,
@@ -148,7 +149,7 @@ async function tooManyPairs(
   return new Problem({ doing: `Computing the similarities of ${manifest.run} in BigQuery`, why, next });
 }
 
-/** Counts as numbers: sums may arrive as text. */
+/** Counts as numbers: BigQuery may send sums as text. */
 async function readCounts(client: jobs.BigQueryClient, attempt: Attempt) {
   const id = idOf(attempt, { name: "counts" });
   const [{ items, users, scenarios }] = await jobs.rowsOf<queries.Counts>(client, id, "the number of pairs");

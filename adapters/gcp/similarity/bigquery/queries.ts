@@ -5,11 +5,11 @@ import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../../bigquery-jobs.ts";
 import { latest } from "../../export/query.ts";
 
-/** The tables of an attempt, by what they hold; their names are BigQuery's: project.dataset.table. */
+/** The tables of an attempt, by content, under BigQuery's names: project.dataset.table. */
 export interface Tables {
   /** user, item, event, count, lastAt, name, category, price: the pinned exports. */
   interactions: string;
-  /** scenario, user, item, value, capped: the ratings, and which of them the cap leaves. */
+  /** scenario, user, item, value, capped: all ratings; `capped` marks those within the cap. */
   entries: string;
   /** scenario, item, neighbours. */
   neighbours: string;
@@ -19,16 +19,16 @@ const create = (table: string) =>
   `CREATE OR REPLACE TABLE \`${table}\`
    OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 1 DAY)) AS`;
 
-/** A knob in SQL, and the parameters that it takes there. */
+/** A knob in SQL, with its query parameters. */
 interface KnobSql {
-  /** The knob of the table that a column names. */
+  /** The knob's value for the table that a column names. */
   by(column: string): string;
   of(table: TableName): string;
   params: Record<string, unknown>;
   types: Record<string, string>;
 }
 
-/** One parameter when the knob is the same for all tables, else one for each. */
+/** One parameter when all tables share the knob's value, else one for each table. */
 function knobSql(name: string, type: string, values: Record<TableName, unknown>): KnobSql {
   const isSame = new Set(Object.values(values)).size === 1;
   const parameters = isSame ? [name] : TABLE_NAMES.map((table) => `${table}_${name}`);
@@ -50,8 +50,8 @@ const merged = (knobs: KnobSql[]): Pick<JobQuery, "params" | "types"> => ({
 });
 
 /**
- * The ratings of all tables, as the embedded engine reads them, with the cap of core/ratings/ratings.ts:
- * a user's most recent items, ties to the larger id.
+ * The ratings of all tables, as the embedded engine reads them. The cap is that of
+ * core/ratings/ratings.ts: a user's most recent items, ties to the larger id.
  */
 export function entriesQuery({ interactions, entries }: Tables, settings: Settings): JobQuery {
   const knobs = knobsIn(settings);
@@ -92,7 +92,10 @@ export function entriesQuery({ interactions, entries }: Tables, settings: Settin
   };
 }
 
-/** One row: items and users; scenarios with their entries, those that the cap leaves, and ordered pairs of these. */
+/**
+ * One row: items and users; for each scenario its entries, its entries within the cap, and their
+ * ordered pairs.
+ */
 export const countsQuery = ({ interactions, entries }: Tables): JobQuery => ({
   query: `
     SELECT (SELECT COUNT(DISTINCT item) FROM \`${interactions}\`) AS items,
@@ -113,8 +116,9 @@ export interface Counts {
 }
 
 /**
- * The definition of ARCHITECTURE.md: s(i,j) = dot / (|i|^2a |j|^(2-2a)) n/(n+L), in millionths as core/text/order.ts rounds them,
- * the best of each item. A pair of items is added up once, and then seen from either side.
+ * The definition in ARCHITECTURE.md: s(i,j) = dot / (|i|^2a |j|^(2-2a)) n/(n+L), in millionths as
+ * core/text/order.ts rounds them, the best of each item. Each pair of items is added up once, then
+ * read from either side.
  */
 export function neighboursQuery({ entries, neighbours }: Tables, settings: Settings): JobQuery {
   const knobs = knobsIn(settings);
@@ -168,7 +172,10 @@ export function neighboursQuery({ entries, neighbours }: Tables, settings: Setti
   };
 }
 
-/** BigQuery's LIMIT in an aggregate is a constant: tables with another one are aggregated apart. */
+/**
+ * In BigQuery an aggregate's LIMIT is a constant, so tables with different limits are aggregated
+ * apart.
+ */
 function bestOf(top: Record<TableName, number>): string {
   const best = (limit: number, condition: string) => `SELECT scenario, item,
       ARRAY_AGG(STRUCT(neighbour AS item, score / 1e6 AS score) ORDER BY score DESC, neighbour LIMIT ${limit}) AS neighbours
@@ -183,7 +190,7 @@ export const readNeighbours = ({ neighbours }: Tables): JobQuery => ({
   query: `SELECT scenario, item, neighbours FROM \`${neighbours}\``,
 });
 
-/** How many neighbours each scenario has. */
+/** The number of neighbours of each scenario. */
 export const countNeighbours = ({ neighbours }: Tables): JobQuery => ({
   query: `SELECT scenario, SUM(ARRAY_LENGTH(neighbours)) AS neighbours FROM \`${neighbours}\` GROUP BY scenario`,
 });
@@ -193,7 +200,10 @@ export interface NeighbourCount {
   neighbours: number;
 }
 
-/** What the last event that said something said of each item, and how often it was wanted: see CatalogueRow. */
+/**
+ * Each item's latest name, category and price, and its counts of users, views and purchases: see
+ * CatalogueRow.
+ */
 export function catalogueQuery({ interactions }: Tables): JobQuery {
   const events = (event: string) => `SUM(IF(event = '${event}', count, 0))`;
   return {

@@ -9,7 +9,7 @@ import { projectOf } from "../../clients.ts";
 import { asking, ifThere, unlessThere } from "../../failures.ts";
 import type { Tables } from "./queries.ts";
 
-/** Whatever happens, a table of a run is gone after so long. */
+/** BigQuery deletes a run's tables after this time, even if the run died. */
 const LIFETIME_MS = 24 * 3_600_000;
 
 const TYPES = {
@@ -38,7 +38,7 @@ const idOf = (table: string) => table.slice(table.lastIndexOf(".") + 1);
 
 /**
  * Starts to load the pinned exports into the attempt's table.
- * @throws Problem when there is nothing to load, or the tables have no place.
+ * @throws Problem when there is nothing to load, or no dataset to hold the tables.
  */
 export async function startLoading(
   client: BigQueryClient,
@@ -85,7 +85,7 @@ async function findSources(objects: Objects, { manifest, settings }: StageContex
   return { sourceUris, sourceFormat: format === "parquet" ? "PARQUET" : "NEWLINE_DELIMITED_JSON" };
 }
 
-/** Deletes an attempt's tables, as far as they are there. */
+/** Deletes those of an attempt's tables that exist. */
 export async function deleteTables(client: BigQueryClient, tables: Tables): Promise<void> {
   for (const table of Object.values(tables) as string[]) {
     const next = "nothing: it expires within a day";

@@ -8,10 +8,13 @@ import { failureOf, isCompleted, progressOf } from "./outcome.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 import { similarityProblem, similarityResult } from "./job-request.ts";
 
-/** How long a cancelled workflow is waited for within one look, in seconds. */
+/** Seconds that one look waits for a cancelled workflow. */
 const PATIENCE = 3;
 
-/** The similarity stage on Dataproc: a workflow makes a cluster, runs the Spark job on it, and deletes it. */
+/**
+ * The similarity stage on Dataproc: a workflow makes a cluster, runs the Spark job on it, and
+ * deletes the cluster.
+ */
 export function dataprocStage(objects: Objects): Stage {
   return {
     name: "similarity",
@@ -37,7 +40,7 @@ export function dataprocStage(objects: Objects): Stage {
 
     async cancel(context, { workflow: name }) {
       const workflows = await openWorkflows(context.settings);
-      // Whatever Dataproc answers: without its cluster the job ends, too.
+      // Dataproc's answer does not matter here: without its cluster the job ends, too.
       const refused = await workflows.cancel(name as string).then(() => undefined, problemOnly);
       const workflow = await ended(workflows, name as string, refused ? 0 : PATIENCE);
       if (!workflow.ended && !refused) throw new Error(`${name} is still being cancelled`);
@@ -55,7 +58,10 @@ async function ended(workflows: Workflows, name: string, patience: number): Prom
   }
 }
 
-/** The workflow has deleted its cluster; where it could not, it is asked for here. @returns why that is refused, if it is. */
+/**
+ * The workflow deletes its cluster. This asks again, for a workflow that could not.
+ * @returns why Dataproc refuses, if it does.
+ */
 async function removeCluster(
   workflows: Workflows,
   { metadata: { clusterName } }: Workflow,

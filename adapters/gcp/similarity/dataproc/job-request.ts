@@ -10,15 +10,18 @@ import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import { metricsOf, type StageContext, type StageState } from "../../../../night/run/stage.ts";
 
-/** Linux takes no longer argument of a program than 128 KiB: that is the shell's whole line, in which quotes are escaped. */
+/**
+ * Linux limits one argument to 128 KiB. Here that is the shell's whole line, with its quotes
+ * escaped.
+ */
 const LONGEST_ARGUMENT = 120 * 1024;
 
-/** Where an attempt at the similarity stage writes, below the data bucket. */
+/** The output folder of an attempt at the similarity stage, below the data bucket. */
 const outputOf = ({ manifest: { shop, run }, attempt }: StageContext) => paths.similarity(shop, run, attempt);
 
 /**
- * What the similarity job is asked for, as its argument: the pinned exports, and all that defines a similarity.
- * @throws Problem when that is more than an argument can hold.
+ * The similarity job's argument: the pinned exports, and all settings that define a similarity.
+ * @throws Problem when it is longer than an argument can be.
  */
 export function similarityRequest(context: StageContext): string {
   const { manifest, settings } = context;
@@ -36,7 +39,7 @@ export function similarityRequest(context: StageContext): string {
     options: commonKnobs(settings),
     ...(tables.length > 0 ? { tables: Object.fromEntries(tables) } : {}),
   };
-  // YARN takes `{{` and `}}` in an argument for its own, and leaves them out.
+  // YARN reads `{{` and `}}` in an argument as its own marks and removes them.
   const text = JSON.stringify(request).replace(/\}(?=\})/g, "} ");
   const escaped = Buffer.byteLength(text) + (text.match(/"/g)?.length ?? 0);
   if (escaped <= LONGEST_ARGUMENT) return text;
@@ -47,7 +50,7 @@ export function similarityRequest(context: StageContext): string {
   });
 }
 
-/** What the job left behind: the stage is done when its counts are there, which it writes last of all. */
+/** The job's results. It writes its counts last of all: once they exist, the stage is done. */
 export async function similarityResult(objects: Objects, context: StageContext): Promise<StageState> {
   const { neighbours, catalogue, metrics: path } = outputOf(context);
   const stored = await objects.get(path);
@@ -66,7 +69,7 @@ export async function similarityResult(objects: Objects, context: StageContext):
 
 const Said = Type.Object({ doing: Type.String(), why: Type.String(), next: Type.String() });
 
-/** Why the job failed, in its own words; undefined if it died without any. */
+/** The job's own reason for its failure; undefined if it died without one. */
 export async function similarityProblem(
   objects: Objects,
   context: StageContext,

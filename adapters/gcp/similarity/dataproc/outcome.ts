@@ -5,10 +5,12 @@ import type { Workflow } from "./workflows.ts";
 
 type WorkflowMetadata = protos.google.cloud.dataproc.v1.IWorkflowMetadata;
 
-// Enums of WorkflowNode.NodeState; inside an operation's metadata they are numbers.
+// Numbers of WorkflowNode.NodeState: inside an operation's metadata the enum arrives as numbers.
 const [RUNNING, COMPLETED, FAILED] = [3, 4, 5];
 
-/** How far a workflow has come. Dataproc does not say how long its steps will take: the shares are a guide. */
+/**
+ * A workflow's progress. Dataproc does not say how long its steps take, so the shares are a guide.
+ */
 export function progressOf({ deleteCluster, graph }: WorkflowMetadata): StageState {
   const running = (progress: number, message: string) => ({ state: "running", progress, message }) as const;
   if (deleteCluster?.operationId) return running(0.9, "deleting the cluster");
@@ -16,16 +18,16 @@ export function progressOf({ deleteCluster, graph }: WorkflowMetadata): StageSta
   return isRunning ? running(0.2, "the Spark job is running") : running(0.05, "creating the cluster");
 }
 
-/** Whether the job itself has done its work, whatever became of the cluster afterwards. */
+/** True when the job itself has done its work, even if the cluster failed afterwards. */
 export const isCompleted = ({ metadata }: Workflow): boolean =>
   metadata.graph?.nodes?.[0]?.state === COMPLETED;
 
-/** Failures of machines rather than of the job: with other machines it may succeed. */
+/** Failures of machines, not of the job: on other machines it may succeed. */
 const MACHINES = /\bpreempt|\blost\b|ExecutorLost|unhealthy|not acquired|stockout/i;
 
 /**
- * Why a workflow that has ended did not do its work, and whether it may when it is started again.
- * @param said what the job itself says: spark-jobs' problem.json
+ * The reason why an ended workflow did not do its work, and if another start may do it.
+ * @param said the job's own words: spark-jobs' problem.json
  */
 export function failureOf({ error, metadata }: Workflow, said: Omit<ProblemDetails, "cause"> | undefined) {
   const failed = (problem: ProblemDetails, retry: boolean) =>

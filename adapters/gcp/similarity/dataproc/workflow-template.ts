@@ -12,31 +12,37 @@ type ClusterConfig = protos.google.cloud.dataproc.v1.IClusterConfig;
 
 /** GA to 2027-06: Spark 3.5.3, Python 3.11. */
 const IMAGE = "2.3-debian12";
-/** Between the cluster's start and its only job, and between the job's end and the cluster's, lie seconds. */
+/** The cluster idles for seconds only: before its one job and after it. */
 const IDLE_SECONDS = 600;
-/** How much longer than the stage a cluster may live: the workflow deletes it, this is for when it does not. */
+/**
+ * Added to the stage's limit. The workflow deletes the cluster; this limit is for when it does not.
+ */
 const AGE_MARGIN_SECONDS = 600;
-/** What Dataproc lets a workflow run. */
+/** Dataproc's limits on a workflow's running time, in seconds. */
 const [SHORTEST_DAG, LONGEST_DAG] = [600, 86_400];
 
-/** Where the job's Python packages are unpacked, in the working directory of each process. */
+/** The folder of the job's Python packages, in the working directory of each process. */
 const PACKAGES = "packages";
-/** Archives are unpacked for containers only: so the driver, too, runs in one. */
+/** Dataproc unpacks archives for containers only, so the driver runs in one, too. */
 const PROPERTIES = {
   "spark.submit.deployMode": "cluster",
   "spark.yarn.appMasterEnv.PYTHONPATH": PACKAGES,
   "spark.executorEnv.PYTHONPATH": PACKAGES,
-  // Dataproc gives a driver's JVM a quarter of a machine; the matrix is built in its Python, which YARN counts as overhead.
+  // Dataproc gives a driver's JVM a quarter of a machine. The driver's Python builds the matrix,
+  // and YARN counts it as overhead.
   "spark.driver.memoryOverheadFactor": "1.5",
-  // What failed once would fail again; a night has attempts of its own.
+  // A second attempt would fail like the first. A night has attempts of its own.
   "spark.yarn.maxAppAttempts": "1",
 };
 
-/** How long the cluster of an attempt can live whatever happens, in seconds. */
+/** The longest life of an attempt's cluster, in seconds. */
 export const clusterAgeLimit = ({ settings }: StageContext): number =>
   settings.stageLimitMinutes * 60 + AGE_MARGIN_SECONDS;
 
-/** The workflow of an attempt at the similarity stage: a cluster is made, runs the Spark job, and is deleted. */
+/**
+ * The workflow of an attempt at the similarity stage: it makes a cluster, runs the Spark job, and
+ * deletes the cluster.
+ */
 export function workflowTemplate(context: StageContext, name: string): Template {
   const { manifest, settings } = context;
   const labels = attemptLabels(manifest, "similarity");
@@ -63,7 +69,7 @@ function clusterConfig(context: StageContext): ClusterConfig {
   const { clusterMachine: machineTypeUri, clusterWorkers, clusterSpotWorkers, subnetwork } = settings;
   const bucket = bucketOf(settings.data) ?? "";
   return {
-    // The account of the machines may use this bucket, and no other.
+    // The machines' account may use this bucket and no other.
     configBucket: bucket,
     tempBucket: bucket,
     gceClusterConfig: {
@@ -80,9 +86,10 @@ function clusterConfig(context: StageContext): ClusterConfig {
     softwareConfig: {
       imageVersion: IMAGE,
       properties: {
-        // The driver must not be on a machine that is taken away.
+        // The driver must not run on a machine that can be taken away.
         "dataproc:am.primary_only": "true",
-        // What a person needs is in Cloud Logging, beside the job; these would stay in the bucket after the cluster.
+        // People read these logs in Cloud Logging, beside the job. In the bucket they would outlive
+        // the cluster.
         "dataproc:dataproc.logging.stackdriver.job.yarn.container.enable": "true",
         "spark:spark.eventLog.enabled": "false",
         "yarn:yarn.log-aggregation-enable": "false",

@@ -13,13 +13,18 @@ export interface Workflow {
   metadata: protos.google.cloud.dataproc.v1.WorkflowMetadata;
 }
 
-/** The calls of Dataproc that the similarity stage needs; `name` is an operation's, `prefix` that of a managed cluster's name. */
+/**
+ * The calls of Dataproc that the similarity stage needs. `name` is an operation's; `prefix` begins
+ * the managed cluster's name.
+ */
 export interface Workflows {
-  /** Starts a workflow, unless there is one with this prefix: running or ended, it is the same attempt's. */
+  /**
+   * Starts a workflow. One with this prefix, running or ended, is the same attempt's and is kept.
+   */
   start(prefix: string, template: Template): Promise<string>;
   look(name: string): Promise<Workflow>;
   cancel(name: string): Promise<void>;
-  /** Asks for a cluster to be deleted, if it is there and is not being deleted. */
+  /** Asks for a cluster's deletion, if it exists and is not being deleted. */
   deleteCluster(clusterName: string): Promise<void>;
 }
 
@@ -44,7 +49,8 @@ export async function openWorkflows(place: Place): Promise<Workflows> {
   return {
     start: (prefix, template) =>
       asking(`Starting the workflow ${prefix}`, NEXT, async () => {
-        // The request's id blocks only what runs at the same time, not what has ended already.
+        // The request's id only blocks a workflow that runs at the same time, not one that has
+        // ended.
         const before = await find(prefix);
         if (before) return before;
         try {
@@ -88,7 +94,7 @@ function listRequest(parent: string) {
   return { name: `${parent}/operations`, filter: "", pageSize: 0, pageToken: "" } as never;
 }
 
-/** Null for operations of other kinds: clusters have theirs, too. */
+/** Null for operations of other kinds, such as those of clusters. */
 function workflowOf({ WorkflowMetadata }: Dataproc, operation: Operation): Workflow | null {
   const { done, error, metadata } = operation;
   if (!metadata?.type_url?.endsWith(".WorkflowMetadata")) return null;

@@ -30,9 +30,10 @@ const FORMATS: Record<string, EventFormat> = {
 const KNOWN = ".parquet, .ndjson, .jsonl, .json, .csv, .tsv, .txt (the text ones also with .gz)";
 
 /**
- * The event files behind paths, folders (searched through, but for hidden files) and globs, sorted by path, each once.
- * Throws a Problem for a path that is not there, for a file named directly whose kind is unknown,
- * and when there is no event file.
+ * The event files behind paths, folders (searched through, without hidden files) and globs, sorted
+ * by path, each once.
+ * @throws Problem for a missing path, for a directly named file of unknown kind, and when there is
+ * no event file.
  */
 export async function findEventFiles(
   events: readonly string[],

@@ -8,18 +8,20 @@ const CHUNK = 1 << 20;
 const HEAD = 1 << 20;
 
 export interface Inspection {
-  /** Of the bytes of the file as it lies there. */
+  /** Of the file's bytes as stored, before unpacking. */
   sha256: string;
   /** Lines of text (unpacked) that are not blank. */
   lines: number;
   lineEnds: LineEnds;
-  /** The beginning of the text (unpacked): up to a megabyte and a bit. */
+  /** The beginning of the text (unpacked): a little over a megabyte. */
   head: string;
 }
 
 /**
- * Reads a file from end to end: its checksum, and for text what is needed to prove later that no line was lost.
- * It is also what finds a damaged .gz: DuckDB takes a truncated one for whole. Throws what the stream throws.
+ * Reads a file from end to end: its checksum, and for text the counts that later prove that no line
+ * was lost.
+ * This also finds a damaged .gz: DuckDB takes a truncated one for whole. It throws what the stream
+ * throws.
  */
 export async function inspectFile(
   file: { path: string; gzip: boolean; text: boolean },

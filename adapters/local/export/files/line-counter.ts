@@ -3,13 +3,16 @@ export type LineEnds = "lf" | "crlf" | "mixed";
 const LF = 10;
 const CR = 13;
 
-/** Counts the lines of a text that arrives in pieces; a line end is LF or CRLF (a lone CR makes the text "mixed"). */
+/**
+ * Counts the lines of a text that arrives in pieces. A line ends with LF or CRLF; a lone CR makes
+ * the text "mixed".
+ */
 export class LineCounter {
   #lines = 0;
   #ends = 0;
   #crlf = 0;
   #carriageReturns = 0;
-  /** Bytes of the unfinished line so far, and whether the last of them was a CR. */
+  /** Bytes of the unfinished line so far, and if the last of them was a CR. */
   #open = 0;
   #openCR = false;
 

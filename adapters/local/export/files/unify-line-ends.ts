@@ -3,8 +3,8 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 
 /**
- * Copies a text file, unpacked, with every CRLF and lone CR as LF. DuckDB's CSV reader refuses a file whose line ends
- * differ (shards of two systems put together) as a whole.
+ * Copies a text file, unpacked, with every CRLF and lone CR as LF. DuckDB's CSV reader refuses a
+ * file with different line ends, such as shards of two systems put together.
  */
 export async function unifyLineEnds(
   file: { path: string; gzip: boolean },
@@ -14,7 +14,7 @@ export async function unifyLineEnds(
   async function* unified(chunks: AsyncIterable<Buffer>) {
     let open = "";
     for await (const chunk of chunks) {
-      // latin1 maps bytes to characters one to one, so that cut and broken UTF-8 stays what it is.
+      // latin1 maps bytes to characters one to one, so cut or broken UTF-8 is copied unchanged.
       const text = open + chunk.toString("latin1");
       open = text.endsWith("\r") ? "\r" : "";
       yield Buffer.from((open ? text.slice(0, -1) : text).replace(/\r\n?/g, "\n"), "latin1");

@@ -20,8 +20,9 @@ const SYNONYMS: Settings["eventNames"] = {
 };
 
 /**
- * SQL that turns a shop's event name into one of the three, or NULL. The shop's own names win; case does not count.
- * GA4 exports get no synonyms: there a `click` is a click on a link that leads away.
+ * SQL that turns a shop's event name into one of the three, or NULL. The shop's own names win; case
+ * does not count.
+ * A GA4 export gets no synonyms: there a `click` is a click on a link to another site.
  */
 export function eventCase(name: string, own: Settings["eventNames"], shape: "ga4" | "flat"): string {
   const { "*": other, ...named } = own;

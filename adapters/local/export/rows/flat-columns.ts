@@ -2,7 +2,7 @@ import { Problem } from "../../../../contracts/problem.ts";
 import { COLUMNS, type ColumnName } from "../../../../contracts/settings/events.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 
-/** Names that shops give their columns, likeliest first; case, spaces, `_` and `-` do not count. */
+/** Column names of real shops, likeliest first. Case, spaces, `_` and `-` do not count. */
 const WELL_KNOWN: Record<ColumnName, string[]> = {
   user: ["user", "userid", "visitorid", "customer", "customerid", "clientid", "buyerid", "memberid"],
   item: ["item", "itemid", "product", "productid", "sku", "stockcode", "articleid"],
@@ -26,12 +26,15 @@ const WELL_KNOWN: Record<ColumnName, string[]> = {
   price: ["price", "unitprice", "itemprice"],
 };
 
-/** What a flat file calls each column; those it does not have are absent. */
+/** A flat file's name for each column; missing columns are absent. */
 export type FlatColumns = Partial<Record<ColumnName, string>> & { user: string; item: string; time: string };
 
 type ColumnSettings = Pick<Settings, "map" | "identity">;
 
-/** The columns by --map, else by their well-known names. A mapped name that is not there is left out here. */
+/**
+ * The columns by --map, else by their well-known names. A mapped name that the file lacks is left
+ * out here.
+ */
 function findColumns(
   there: readonly string[],
   { map, identity }: ColumnSettings,
@@ -44,7 +47,7 @@ function findColumns(
   return found;
 }
 
-/** Whether names that the settings or the rows need are not among these. */
+/** True when these names lack one that the settings or the rows need. */
 export function lacksColumns(there: readonly string[], settings: ColumnSettings): boolean {
   const found = findColumns(there, settings);
   const wanted = ["user", "item", "time", "event", ...Object.keys(settings.map)] as ColumnName[];
@@ -53,8 +56,8 @@ export function lacksColumns(there: readonly string[], settings: ColumnSettings)
 
 /**
  * The columns of a flat file.
- * @throws Problem for a mapped column that is not there, when nothing says who, what or when, and
- * for event names without a column of events.
+ * @throws Problem for a mapped column that is missing, for a file without user, item or time, and
+ * for event names without an event column.
  */
 export function chooseColumns(
   path: string,

@@ -6,7 +6,7 @@ import type { EventRows } from "./event-rows.ts";
 import type { FlatColumns } from "./flat-columns.ts";
 import { microseconds } from "./time.ts";
 
-/** How a flat file of some format is read. */
+/** The reading of one format of flat file. */
 export interface FlatReader {
   /** A relation with a column `line`. */
   from: string;
@@ -17,11 +17,11 @@ export interface FlatReader {
   malformed?: string;
   /** CSV: lines that repeat the header are dropped. */
   headings?: boolean;
-  /** SQL for the row as it stands in the file, where there is such a thing. */
+  /** SQL for the row as it stands in the file, for formats that have it. */
   source?: string;
 }
 
-/** One row, one event. Without an event column every row is a purchase, or what `*` stands for. */
+/** One row, one event. Without an event column every row is a purchase, or the event of `*`. */
 export function flatRows(reader: FlatReader, columns: FlatColumns, names: Settings["eventNames"]): EventRows {
   const cell = (column: ColumnName) =>
     columns[column] === undefined ? "NULL::VARCHAR" : reader.cell(columns[column]);

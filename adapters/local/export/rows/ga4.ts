@@ -3,7 +3,7 @@ import { eventCase } from "./event-names.ts";
 import { isBlank, type EventRows } from "./event-rows.ts";
 import { microseconds } from "./time.ts";
 
-/** The columns of a GA4 export that are read, all as text but `items`. */
+/** The columns read from a GA4 export, all as text but `items`. */
 export const GA4_COLUMNS = [
   "event_date",
   "event_timestamp",
@@ -15,8 +15,10 @@ export const GA4_ITEM_FIELDS = ["item_id", "item_name", "item_category", "price"
 export const GA4_ITEMS_TYPE = `STRUCT(${GA4_ITEM_FIELDS.map((field) => `${field} VARCHAR`).join(", ")})[]`;
 
 /**
- * One row for each item of an event. One of the three events without items is a row without an item (a reject).
- * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), line, malformed and source (NULL or the raw line).
+ * One row for each item of an event. An event of the three without items becomes a row without an
+ * item (a reject).
+ * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), line, malformed and source (NULL or
+ * the raw line).
  */
 export function ga4Rows(
   from: string,

@@ -38,7 +38,10 @@ function isGa4(keys: string[]): boolean {
 const numbered = (path: string) =>
   `(SELECT * FROM (SELECT row_number() OVER () AS line, line AS source FROM ${readLines(path)}) WHERE source IS NOT NULL)`;
 
-/** GA4 rows for ga4Rows(). Each line is parsed once, and a field of the wrong type is NULL alone. */
+/**
+ * GA4 rows for ga4Rows(). Each line is parsed once; a field of the wrong type becomes NULL, and
+ * only it.
+ */
 function ga4Lines(path: string): string {
   const structure = JSON.stringify({
     ...Object.fromEntries(GA4_COLUMNS.map((column) => [column, "VARCHAR"])),
@@ -63,7 +66,7 @@ function ndjsonReader(path: string, columns: string[]): FlatReader {
   };
 }
 
-/** The keys of the first lines. A GA4 row often lacks some: empty ones are left out. */
+/** The keys of the first lines. A GA4 row often lacks some, because empty ones are left out. */
 function keysIn(head: string): string[] {
   const keys = new Set<string>();
   for (const line of head.split("\n").slice(0, 1000)) for (const key of keysOf(line)) keys.add(key);
@@ -79,7 +82,7 @@ function keysOf(line: string): string[] {
   }
 }
 
-/** SQL for all keys of a file, for one that shows up late. */
+/** SQL for all keys of a file, for a key that first occurs late. */
 function allKeys(path: string): string {
   return `SELECT DISTINCT unnest(TRY(json_keys(source))) AS key FROM ${numbered(path)} ORDER BY key`;
 }

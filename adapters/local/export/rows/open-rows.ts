@@ -16,14 +16,14 @@ export type RowSettings = Pick<Settings, "map" | "eventNames" | "identity">;
 
 export interface OpenedRows {
   rows: EventRows;
-  /** How a CSV file is read, to count its lines. */
+  /** For a CSV file: its layout, to count its lines. */
   csv?: CsvText;
   shape: Source["shape"];
   hasEvents: boolean;
 }
 
 /**
- * Finds out from its columns and its beginning how the rows of a file are read.
+ * Opens the rows of a file. Its format follows from its columns and its beginning.
  * @throws Problem for text that is not UTF-8 or JSON lines, and for missing columns.
  */
 export async function openRows(

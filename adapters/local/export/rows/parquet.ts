@@ -36,7 +36,7 @@ function ga4Parquet(path: string, columns: ParquetColumn[]): string {
   const text = GA4_COLUMNS.map(
     (name) => `${types.has(name) ? `CAST(${name} AS VARCHAR)` : "NULL"} AS ${name}`,
   );
-  // BigQuery writes a list as a record `list` of records `element`, unless told otherwise.
+  // By default BigQuery writes a list as a record `list` of records `element`.
   const wrapped = /^STRUCT\("?list"? STRUCT\("?element"? /i.test(types.get("items") ?? "");
   const items = wrapped ? "list_transform(items.list, lambda entry: entry.element)" : "items";
   return `(

@@ -1,6 +1,6 @@
 import { fileLiteral, literal } from "../../duckdb.ts";
 
-/** A CSV file as it will be read: its columns are called c0, c1, … in SQL, whatever they are called in the file. */
+/** A CSV file's layout. In SQL its columns are c0, c1, … whatever their names in the file. */
 export interface CsvText {
   path: string;
   delimiter: string;
@@ -39,8 +39,9 @@ function firstRecord(text: string, delimiter: string): string[] {
 }
 
 /**
- * SQL for the cells of a CSV file, all text. Nothing is sniffed: the id 1e5 would become 100000. The header is read as
- * a row like any other. Lines that are not CSV go to the connection's table reject_errors if `keepRejects`.
+ * SQL for the cells of a CSV file, all text. Nothing is sniffed: the id 1e5 would become 100000.
+ * The header is read as a row like any other. With `keepRejects`, lines that are not CSV go to the
+ * connection's table reject_errors.
  */
 export function readCsv({ path, delimiter, columns }: CsvText, keepRejects: boolean): string {
   const names = columns.map((_, k) => `c${k}: 'VARCHAR'`).join(", ");
@@ -48,13 +49,16 @@ export function readCsv({ path, delimiter, columns }: CsvText, keepRejects: bool
     delim = ${literal(delimiter)}, quote = '"', escape = '"', ignore_errors = true, store_rejects = ${keepRejects})`;
 }
 
-/** SQL for the lines of a text file in a column `line`, NULL where blank; invalid UTF-8 goes to reject_errors. */
+/**
+ * SQL for the lines of a text file in a column `line`, NULL where blank. Invalid UTF-8 goes to
+ * reject_errors.
+ */
 export function readLines(path: string): string {
   return `read_csv(${fileLiteral(path)}, auto_detect = false, header = false, columns = {line: 'VARCHAR'},
     delim = chr(1), quote = '', escape = '', strict_mode = false, ignore_errors = true, store_rejects = true)`;
 }
 
-/** SQL that counts the lines by which a file's records are longer than one line each (line ends within quotes). */
+/** SQL that counts the additional lines of records that have line ends within quotes. */
 export function countContinuationLines(csv: CsvText): string {
   const cells = csv.columns.map((_, k) => `c${k}`).join(", ");
   return `SELECT coalesce(sum(len(list_filter(string_split(replace(record, chr(13), ''), chr(10)), lambda line: line <> '')) - 1), 0)::DOUBLE AS lines

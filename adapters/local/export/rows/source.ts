@@ -19,11 +19,11 @@ export interface Ga4Source {
 
 export interface FlatSource {
   shape: "flat";
-  /** The names of the columns, as far as the beginning of the file tells. */
+  /** The column names in the beginning of the file. */
   columns: string[];
-  /** All of them, where the beginning may not tell: a look at the whole file. */
+  /** All column names, for a format whose beginning may lack some: this reads the whole file. */
   allColumns?(): Promise<string[]>;
   readerOf(columns: FlatColumns): FlatReader;
-  /** How a CSV file is read, to count its lines. */
+  /** For a CSV file: its layout, to count its lines. */
   csv?: CsvText;
 }
