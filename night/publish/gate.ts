@@ -2,16 +2,19 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 import { MAIN_TABLE } from "../../contracts/tables.ts";
 import type { Snapshot } from "../../core/model/decode.ts";
 
-/** What the gate looks at. All shares are 0 to 1. */
+/** Measures of a model, for the gate. All shares are 0 to 1. */
 export interface GateMetrics {
   items: number;
-  /** Share of the items that have neighbours. */
+  /** Share of items with neighbours. */
   coverage: number;
-  /** Mean share of an item's ten best neighbours that the serving model had there too; null without one. */
+  /**
+   * Mean share of an item's ten best neighbours that the serving model lists among its ten best
+   * too. Null without a serving model.
+   */
   overlap: number | null;
 }
 
-/** Measures a new model, beside the one that is serving. */
+/** Measures a new model, and compares it with the serving one. */
 export function measureModel(model: Snapshot, serving: Snapshot | null): GateMetrics {
   return {
     items: model.items,
@@ -21,8 +24,8 @@ export function measureModel(model: Snapshot, serving: Snapshot | null): GateMet
 }
 
 /**
- * Why a new model must not replace the serving one: one sentence for each bound that it misses, none when it may.
- * The first model of a shop passes.
+ * The gate's objections to a new model: one sentence for each missed bound, none when the model may
+ * be published. The first model of a shop passes.
  */
 export function gate(
   model: GateMetrics,
@@ -56,7 +59,10 @@ function coverage({ items, tableOf }: Snapshot): number {
   return covered / (items || 1);
 }
 
-/** Over the items that have neighbours in both models; 0 when there is no such item, null when one model has no neighbours at all. */
+/**
+ * The mean over items with neighbours in both models. It is 0 without such an item, and null when
+ * one model has no neighbours at all.
+ */
 function topListOverlap(model: Snapshot, serving: Snapshot): number | null {
   const servingRow = Array.from({ length: model.items }, (_, row) => serving.find(model.idOf(row)));
   const shares: number[] = [];

@@ -6,9 +6,14 @@ import { listModels, modelFolders, pointedAt, readPointer } from "../state/point
 import { listRuns } from "../run/run.ts";
 
 /**
- * Deletes what nothing needs any more: models, exports and rejected rows of all runs but those of the `keepModels`
- * newest models, those that the pointer names or has named within a day, and the latest run (it may be finished yet). An
- * export stays while one of these runs has pinned it. Manifests stay: they are the history.
+ * Deletes models, exports and rejected rows of old runs. It keeps:
+ *
+ * - the `keepModels` newest models
+ * - the models that the pointer names, or has named within a day
+ * - the latest run, since it may still be finished
+ * - the exports that a kept run has pinned
+ * - all manifests, since they are the history
+ *
  * @returns the names of the deleted models.
  */
 export async function prune(
@@ -24,7 +29,7 @@ export async function prune(
   const isOld = (run: string | undefined) => run !== undefined && !needed.has(run);
   const pruned = (await modelFolders(objects, shop)).filter(isOld);
   for (const model of pruned) {
-    // An operator may have rolled back to it a moment ago.
+    // An operator may have rolled back to this model a moment ago.
     const now = await readPointer(objects, shop);
     if (now?.value.model !== model) await deleteAll(objects, paths.model(shop, model));
   }

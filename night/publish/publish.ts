@@ -12,7 +12,7 @@ import { readSnapshot } from "../state/snapshot.ts";
 export interface PublishResult {
   publication: Publication;
   gate: GateMetrics;
-  /** Bounds that were missed, when forced. */
+  /** The missed bounds, when publication was forced. */
   missed: string[];
   forced: string | null;
   pruned: string[];
@@ -20,8 +20,8 @@ export interface PublishResult {
 }
 
 /**
- * The publish stage: measures the model, passes it through the gate, swaps the pointer, prunes old models.
- * @throws Problem when the gate holds the model back: the old one goes on serving.
+ * The publish stage: measures the model, asks the gate, swaps the pointer, prunes old models.
+ * @throws Problem when the gate holds the model back. The old model continues to serve.
  */
 export async function publish(
   objects: Objects,
@@ -47,8 +47,8 @@ export async function publish(
 }
 
 /**
- * What the new model is compared with. A serving model that cannot be read must not keep the next one from replacing
- * it: then what its own night measured counts, without the overlap.
+ * The serving model, for comparison. A damaged one must not block its successor. Then the metrics
+ * from its own night count, and the overlap is left out.
  */
 async function servingModel(objects: Objects, shop: string, model: string) {
   try {

@@ -6,18 +6,19 @@ import { GenerationConflict } from "../state/objects.ts";
 import type { Look, Queue } from "./queue.ts";
 import { advance, currentStage, type Night, type Step } from "./run.ts";
 
-/** How long to wait before an attempt that failed is followed by the next. */
+/** Pause between a failed attempt and the next one. */
 const BACK_OFF_SECONDS = 60;
 
-/** What became of a look. `late` and `lost`: another delivery did the work. */
+/** Result of a look. After `late` and `lost`, another delivery did the work. */
 export type Taken =
   { outcome: "late" | "lost" | "ended" } | { outcome: "taken"; step: Step; manifest: Manifest };
 
 /**
- * Takes one look at a run, and asks for the next. Whatever is delivered twice, late, at the same time or not at all:
- * only the look that the manifest waits for moves the run, by compare-and-swap, and every delivery makes sure that a
- * next look is on its way.
- * @throws Problem when there is no such run; anything a stage throws: the queue delivers the look again.
+ * Takes one look at a run, and asks for the next. The queue may deliver a look twice, late or at
+ * the same time, or lose it. Only the look that the manifest expects moves the run, by
+ * compare-and-swap. Every delivery makes sure that a next look is on its way.
+ * @throws Problem when there is no such run. Errors of a stage pass through, and the queue delivers
+ * the look again.
  */
 export async function takeLook(night: Night, queue: Queue, look: Look): Promise<Taken> {
   const document = await readDocument(night.objects, paths.manifest(look.shop, look.run), Manifest);
@@ -35,14 +36,14 @@ export async function takeLook(night: Night, queue: Queue, look: Look): Promise<
     return { outcome: "taken", step, manifest: run.document.value };
   } catch (error) {
     if (!(error instanceof GenerationConflict)) throw error;
-    // Whoever was faster may have died before it asked for the next look.
+    // The winner of the race may have died before it asked for the next look.
     const now = await readDocument(night.objects, document.path, Manifest);
     if (now) await enqueueNext(queue, now.value, 0);
     return { outcome: "lost" };
   }
 }
 
-/** Asks for the look that the manifest waits for, if the run goes on. */
+/** Asks for the look that the manifest expects, unless the run has ended. */
 export async function enqueueNext(queue: Queue, manifest: Manifest, delay: number): Promise<void> {
   const { shop, run, look = 0 } = manifest;
   const stage = currentStage(manifest);

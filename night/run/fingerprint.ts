@@ -3,7 +3,10 @@ import { shapingNames } from "../../contracts/settings/schema.ts";
 import { similarity } from "../../contracts/settings/similarity.ts";
 import { defaultsOf, SHAPING_SETTINGS, type Settings } from "../../contracts/settings/settings.ts";
 
-/** Identifies the input of a model: a run that died is only finished by one with the same fingerprint. */
+/**
+ * The fingerprint of a model's input. An interrupted run is finished only by one with the same
+ * fingerprint.
+ */
 export function fingerprintOf(
   settings: Settings,
   sources: Record<string, unknown> & { lastDay: string },
@@ -12,11 +15,11 @@ export function fingerprintOf(
   return { ...Object.fromEntries(shaping.map((name) => [name, settings[name]])), ...sources };
 }
 
-/** Compares a fingerprint with one that a manifest has kept as JSON. */
+/** Compares a fingerprint with one from a manifest, which is kept as JSON. */
 export const isSameFingerprint = (kept: unknown, own: Record<string, unknown>): boolean =>
   Value.Equal(kept, JSON.parse(JSON.stringify(own)));
 
-/** The settings of a run: those that shape its model are as they were when it began. */
+/** The settings of a run. Settings that shape its model have their values from the run's start. */
 export function settingsOfRun(settings: Settings, fingerprint: Record<string, unknown>): Settings {
   const entries = Object.entries(settings).filter(([name]) => !HAS_NO_DEFAULT.has(name));
   const pinned = SHAPING_SETTINGS.filter((name) => fingerprint[name] !== undefined);
@@ -26,7 +29,7 @@ export function settingsOfRun(settings: Settings, fingerprint: Record<string, un
   } as Settings;
 }
 
-/** Not set when the run began is not set now either. */
+/** A setting without a default may have been unset at the run's start. Then it stays unset. */
 const HAS_NO_DEFAULT = new Set<string>(
   shapingNames(similarity).filter((name) => !(name in defaultsOf(SHAPING_SETTINGS))),
 );

@@ -5,7 +5,7 @@ import { TABLE_NAMES } from "../../contracts/tables.ts";
 
 const { eventWeights: USUAL } = defaultsOf(["eventWeights"]);
 
-/** Event weights change nothing in binary vectors: say so, rather than let somebody tune them. */
+/** A warning for event weights without effect: binary vectors ignore them. */
 export function inertWeights(settings: Settings): string[] {
   const knobs = TABLE_NAMES.map((name) => knobsOf(settings, name));
   const isTuned = knobs.some(({ eventWeights }) =>

@@ -8,24 +8,30 @@ import { lease, listRuns, type Night, type Run } from "./run.ts";
 import { areExportsThere } from "../state/exports.ts";
 import { isSameFingerprint } from "./fingerprint.ts";
 
-/** What a new run starts from. */
+/** The input of a new run. */
 export interface RunRequest {
   lastDay: string;
   versions: Record<string, string>;
-  /** Settings that shape the model: a run that died is only finished by a run with the same ones. */
+  /**
+   * The settings and sources that shape the model. Only a run with the same ones finishes an
+   * interrupted run.
+   */
   fingerprint: Record<string, unknown>;
-  /** Whether the holder of a lease still lives, where that can be told; otherwise the lease's end decides. */
+  /**
+   * True while the holder of a lease is alive. A caller that cannot tell answers true. Then the end
+   * of the lease decides.
+   */
   isAlive: (owner: string) => boolean;
-  /** Begin a new run even if the last one of that day can be finished. */
+  /** Starts a new run even if the day's last run can be finished. */
   anew?: boolean;
-  /** What the night is told beside its settings. */
+  /** Orders for this night, beside its settings. */
   orders?: Pick<Manifest, "force" | "reexport">;
 }
 
 /**
- * Opens the night's run: goes on with the last unfinished run of that day if it has the same fingerprint (its
- * finished stages are kept), else begins a new one.
- * @throws Problem when a night of this shop is running already.
+ * Opens the night's run. It continues the day's last unfinished run if the fingerprint is the same,
+ * and keeps its finished stages. Otherwise it starts a new run.
+ * @throws Problem when a night of this shop is already running.
  */
 export async function openRun(night: Night, request: RunRequest): Promise<Run> {
   const runs = await listRuns(night.objects, night.settings.shop);
@@ -49,7 +55,10 @@ export async function openRun(night: Night, request: RunRequest): Promise<Run> {
   }
 }
 
-/** Not when it is done, was asked for something else, or what it has made so far is gone (pruned, say). */
+/**
+ * False for a run that is done, has another fingerprint, or has lost its data (to pruning, for
+ * example).
+ */
 async function isResumable({ objects }: Night, manifest: Manifest, request: RunRequest): Promise<boolean> {
   const { state, settings, stages, shop, run } = manifest;
   if (state === "done" || request.anew || !isSameFingerprint(settings, request.fingerprint)) return false;
@@ -70,7 +79,7 @@ function refuseIfRunning(
   throw alreadyRunning(night, `run ${run} is held by ${lease.owner} until ${lease.expiresAt}`);
 }
 
-/** A night of the shop is running: there is one at a time. */
+/** Another night of the shop is running. Only one may run at a time. */
 export class AlreadyRunning extends Problem {}
 
 export function alreadyRunning(
@@ -87,7 +96,7 @@ export function alreadyRunning(
   });
 }
 
-/** Runs that died and will not be finished say so. */
+/** Marks dead runs that no later run finishes as failed. */
 async function abandonDead(night: Night, runs: Document<Manifest>[]): Promise<void> {
   for (const run of runs.filter(({ value }) => value.state === "running")) {
     const finishedAt = night.now().toISOString();
@@ -96,7 +105,7 @@ async function abandonDead(night: Night, runs: Document<Manifest>[]): Promise<vo
   }
 }
 
-/** Finished stages count; the one that was running starts again, as a new attempt. */
+/** Keeps finished stages. The interrupted stage gets a new attempt. */
 function resumed(night: Night, manifest: Manifest, { orders }: RunRequest): Manifest {
   const { finishedAt: _, cancel: __, force: ___, ...kept } = manifest;
   const stages = { ...kept.stages };

@@ -10,8 +10,8 @@ import type { Queue } from "./queue.ts";
 import { lease, listRuns, type Night } from "./run.ts";
 
 /**
- * Asks for a run to be cancelled: the next look at it stops what is running, and the run ends as failed.
- * @throws Problem when it has ended already.
+ * Orders a run's cancellation. The next look stops the running stage, and the run ends as failed.
+ * @throws Problem when the run has ended already.
  */
 export async function cancel(
   night: Night,
@@ -24,9 +24,9 @@ export async function cancel(
 }
 
 /**
- * Runs a run's stages again from one on. A run that failed goes on; of one that is done a new run is made, which takes
- * over the stages before: models are never changed.
- * @throws Problem when a night is running, or what the stage needs was never made, or is gone.
+ * Repeats a run's stages from the given one on. A failed run continues. A finished run is never
+ * changed: a new run takes over its earlier stages.
+ * @throws Problem when a night is running. Also when the stage's input was never made, or is gone.
  */
 export async function rerun(
   night: Night,
@@ -49,7 +49,8 @@ export async function rerun(
   const { lastDay, settings: fingerprint, versions } = value;
   const request = { lastDay, fingerprint, versions, isAlive: () => true };
   const opened = await openRun(night, { ...request, anew: true, orders });
-  // A model is loaded under its own name before it can be published.
+  // A new run has a new model name, and the model must be loaded under it before it can be
+  // published.
   const first = from === "publish" ? "load" : from;
   return goOn(night, queue, opened.document, { stages: resetFrom(first, value.stages) });
 }
@@ -66,10 +67,10 @@ function resetFrom(from: StageName, stages: Manifest["stages"]): Manifest["stage
 }
 
 /**
- * Exports days again whose tables have been repaired, in a new run of the same last day as the latest: those named, or
- * the last so many of its window.
- * @throws Problem when a night is running, there has been none yet (the first exports all days of its window anyway), or a
- *   day lies outside the window.
+ * Exports days again after their tables were repaired: the named days, or the `last` ones of the
+ * latest run's window. It starts a new run for the same last day.
+ * @throws Problem when a night is running, a day lies outside the window, or there was no run yet.
+ * A first run exports all days of its window anyway.
  */
 export async function backfill(
   night: Night,
@@ -89,7 +90,7 @@ export async function backfill(
   return goOn(night, queue, run.document, {});
 }
 
-/** Also beside one whose chain has died: its job may still be running. */
+/** Refuses even if the other run's chain has died, since its job may still be running. */
 async function refuseBesideAnother(night: Night): Promise<void> {
   const runs = await listRuns(night.objects, night.settings.shop);
   const running = runs.find(({ value }) => value.state === "running")?.value;
@@ -113,7 +114,7 @@ async function goOn(
   return value;
 }
 
-/** The named run, or the latest. */
+/** The named run, or the latest one. */
 async function find({ objects, settings }: Night, run: string | undefined): Promise<Document<Manifest>> {
   const runs = await listRuns(objects, settings.shop);
   const found = run === undefined ? runs.at(-1) : runs.find(({ value }) => value.run === run);

@@ -1,20 +1,22 @@
 import type { StageName } from "../../contracts/manifest.ts";
 
-/** A look at a run, to be taken by the function of its stage. */
+/** A look at a run. The function of the run's current stage takes it. */
 export interface Look {
   shop: string;
   run: string;
   stage: StageName;
   attempt: number;
-  /** The manifest's `look` at which it was asked for: a look for an earlier one is late, and does nothing. */
+  /**
+   * The manifest's `look` at the time of the request. An earlier look is late, and does nothing.
+   */
   look: number;
 }
 
-/** Delivers looks, at least once each. */
+/** A queue that delivers each look at least once. */
 export interface Queue {
   /**
-   * Asks for a look after so many seconds. The same look asked for twice is one delivery, where that can be had: it
-   * only saves work.
+   * Asks for a look after a delay. A queue may merge equal requests into one delivery, which saves
+   * work.
    */
   enqueue(look: Look, delaySeconds: number): Promise<void>;
 }

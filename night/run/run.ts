@@ -6,39 +6,44 @@ import { readDocument, swapDocument, type Document } from "../state/document.ts"
 import { GenerationConflict, type Objects } from "../state/objects.ts";
 import type { Operation, Stage, StageContext, StageState } from "./stage.ts";
 
-/** Attempts at a stage whose failures may pass, before the run fails. */
+/** Attempts at a stage before the run fails, if its failures may pass. */
 const TRIES = 3;
 
-/** All that a night needs from the world around it. */
+/** Everything that a night needs from outside. */
 export interface Night {
   objects: Objects;
   stages: Record<StageName, Stage>;
   settings: Settings;
-  /** Who holds the lease, so that two nights of a shop never run at once. */
+  /** The holder of the lease. The lease prevents two nights of a shop at once. */
   owner: string;
   now: () => Date;
-  /** Whether every look at a running stage is written down (default: only as often as the lease needs it). */
+  /**
+   * Writes the manifest at every look at a running stage. The default writes only when the lease
+   * needs it.
+   */
   writesEveryLook?: boolean;
 }
 
-/** A run in progress, as its driver holds it: the manifest as it was last read or written. */
+/** A run in the hands of its driver: the manifest as last read or written. */
 export interface Run {
   document: Document<Manifest>;
 }
 
-/** What a step did, for whoever shows it. */
+/** The result of a step, for display. */
 export type Step = { stage: StageName; attempt: number; started?: boolean } & StageState;
 
-/** The stage that a run is at; undefined when all are done. */
+/** The current stage of a run; undefined when all are done. */
 export function currentStage({ stages }: Manifest): StageName | undefined {
   return STAGES.find((stage) => stages[stage].state !== "done");
 }
 
 /**
- * Moves a run one transition on: starts the next stage, or looks at the one that is running. Every transition is a
- * compare-and-swap on the manifest, so a repeated or concurrent call loses the race and does nothing.
- * @returns what happened, or null when the run has ended.
- * @throws GenerationConflict when another driver was faster; whatever a stage throws but Problems (they fail the stage).
+ * Moves a run one transition on: starts the next stage, or looks at the running one. Every
+ * transition is a compare-and-swap on the manifest. So of two concurrent calls one wins, and the
+ * other does nothing.
+ * @returns the step, or null when the run has ended.
+ * @throws GenerationConflict when another driver was faster. A stage's Problem fails the stage. Its
+ * other errors pass through.
  */
 export async function advance(night: Night, run: Run): Promise<Step | null> {
   const { value: manifest } = run.document;
@@ -48,7 +53,8 @@ export async function advance(night: Night, run: Run): Promise<Step | null> {
   if (manifest.cancel !== undefined) return cancelRun(night, run, manifest.cancel);
   if (record.state !== "running") return startAttempt(night, run, stage);
   if (isOverdue(night, record)) return giveUp(night, run);
-  // Without an operation, whoever began the attempt died before it was written down: it may be running all the same.
+  // Without an operation, the attempt's driver died before recording it. Its work may be running
+  // all the same, so it is started again: that has the effect of once.
   if (!record.operation) return startWork(night, run, stage);
   const operation = record.operation;
   const looked = await problemsFail(() => night.stages[stage].poll(contextOf(night, run, stage), operation));
@@ -75,7 +81,10 @@ async function startWork(night: Night, run: Run, stage: StageName): Promise<Step
   return { stage, attempt, started: true, ...started };
 }
 
-/** A Problem is a stage's own verdict; anything else may pass (a network that fails), and is for the caller. */
+/**
+ * A Problem is a stage's own verdict. Any other error, of the network for example, may pass, and
+ * goes to the caller.
+ */
 async function problemsFail(work: () => Promise<StageState>): Promise<StageState> {
   try {
     return await work();
@@ -120,7 +129,10 @@ function giveUp(night: Night, run: Run): Promise<Step> {
   return cancelRun(night, run, reason);
 }
 
-/** Cancels the running stage, if there is one, and leaves the manifest alone: it may be another driver's by now. */
+/**
+ * Cancels the running stage, if there is one. The manifest stays as it is: another driver may own
+ * it by now.
+ */
 export async function abandonStage(night: Night, run: Run): Promise<void> {
   const { stages } = run.document.value;
   const stage = STAGES.find((name) => stages[name].state === "running");
@@ -131,8 +143,9 @@ export async function abandonStage(night: Night, run: Run): Promise<void> {
 }
 
 /**
- * What an attempt runs as, when whoever began it died before that was written down: starting it again tells.
- * @throws Problem when it cannot be started now, so that nobody knows.
+ * Finds the operation of an attempt whose driver died before recording it. Starting the attempt
+ * again returns it.
+ * @throws Problem when the attempt cannot be started now. Then nobody knows its operation.
  */
 async function learnOperation(night: Night, context: StageContext, stage: StageName): Promise<Operation> {
   try {
@@ -145,8 +158,9 @@ async function learnOperation(night: Night, context: StageContext, stage: StageN
 }
 
 /**
- * Cancels what is running and ends the run as failed, with the reason. What cannot be cancelled for good (a Problem says why) is noted in
- * the manifest; anything else that goes wrong is thrown, and the run goes on being cancelled when it is next looked at.
+ * Cancels the running stage, and ends the run as failed, with the reason. If the stage says in a
+ * Problem that it cannot be cancelled, the manifest notes it. Any other error is thrown. Then the
+ * next look tries to cancel again.
  */
 export async function cancelRun(night: Night, run: Run, reason: string): Promise<Step> {
   const { stages, warnings } = run.document.value;
@@ -193,7 +207,7 @@ function released({ owner, now }: Night): Manifest["lease"] {
   return { owner, expiresAt: now().toISOString() };
 }
 
-/** Manifests stay for ever; a shop's latest are all that a night, and a person, look at. */
+/** Manifests are kept for ever. A night, and a person, read only a shop's latest ones. */
 const LATEST_RUNS = 100;
 
 /** The manifests of a shop's latest runs, oldest first. */
@@ -210,19 +224,22 @@ export async function listRuns(
   return documents.filter((document) => document !== null);
 }
 
-/** How a run is: one that says it is running but has not been heard of since its lease ended has died. */
+/**
+ * The state of a run. A run counts as died when its lease has ended although it claims to be
+ * running.
+ */
 export function stateOf({ state, lease }: Manifest, now: Date): Manifest["state"] | "died" {
   return state === "running" && Date.parse(lease.expiresAt) < now.getTime() ? "died" : state;
 }
 
-/** Orders runs by day, then by number (so `.10` comes after `.9`). */
+/** Orders runs by day, then by number, so that `.10` comes after `.9`. */
 export function compareRuns(a: string, b: string): number {
   const [dayA, numberA] = a.split(".");
   const [dayB, numberB] = b.split(".");
   return dayA < dayB ? -1 : dayA > dayB ? 1 : Number(numberA) - Number(numberB);
 }
 
-/** Turns a lost race on a manifest into what a person should know. */
+/** Turns a lost race on a manifest into an error for people. */
 export function takenOver(error: unknown, shop: string): unknown {
   if (!(error instanceof GenerationConflict)) return error;
   const next = "look at `steamer runs` and `steamer models`, then try again if it is still needed";

@@ -4,7 +4,7 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Manifest, StageName } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 
-/** What a stage needs to know of its run; earlier stages' results are in the manifest. */
+/** The input of a stage. The results of earlier stages are in the manifest. */
 export interface StageContext {
   manifest: Manifest;
   settings: Settings;
@@ -12,8 +12,8 @@ export interface StageContext {
 }
 
 /**
- * Names the work of an attempt, as plain JSON: it is kept in the manifest, so that any process can look at the work, or
- * cancel it.
+ * Names the work of an attempt, as plain JSON. The manifest keeps it, so that any process can look
+ * at the work or cancel it.
  */
 export type Operation = Record<string, unknown>;
 
@@ -23,20 +23,20 @@ export type StageState =
   | { state: "failed"; reason: string; retry: boolean };
 
 /**
- * One step of a night. It computes at least once and becomes visible once: every attempt writes under
- * `<stage>=<attempt>/`, and the manifest pins the one that counts.
+ * One step of a night. It computes at least once and becomes visible once. Every attempt writes
+ * under `<stage>=<attempt>/`, and the manifest pins the one that counts.
  */
 export interface Stage {
   name: StageName;
-  /** Starts an attempt; starting the same attempt twice has the effect of once. */
+  /** Starts an attempt. Starting the same attempt twice has the effect of once. */
   start(context: StageContext): Promise<Operation>;
   poll(context: StageContext, operation: Operation): Promise<StageState>;
   cancel(context: StageContext, operation: Operation): Promise<void>;
 }
 
 /**
- * The metrics that a finished stage left in the manifest, checked.
- * @throws Problem when they are not what the next stage needs.
+ * The metrics of a finished stage, read from the manifest and checked.
+ * @throws Problem when they do not fit the schema.
  */
 export function metricsOf<S extends TSchema>(manifest: Manifest, stage: StageName, schema: S): Static<S> {
   const metrics = manifest.stages[stage].metrics;

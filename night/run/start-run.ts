@@ -8,10 +8,10 @@ import { AlreadyRunning, openRun } from "./open-run.ts";
 import type { Queue } from "./queue.ts";
 import { lease, listRuns, type Night, type Run } from "./run.ts";
 
-/** The days whose tables are complete, of those between two days (both included), ascending. */
+/** The days with a complete table between two days, ascending. Both ends are included. */
 export type CompleteDays = (first: string, last: string) => Promise<string[]>;
 
-/** What a call of start-run found and did; `alarming` is for the operator to look at now. */
+/** The result of a call of start-run. `alarming` means that an operator should look at it now. */
 export interface Started {
   outcome: "started" | "resumed" | "revived" | "running" | "waiting" | "done" | "failed" | "gave up";
   run?: string;
@@ -19,13 +19,14 @@ export interface Started {
   alarming: boolean;
 }
 
-/** How far back a complete day is looked for when yesterday's does not come. */
+/** Days to search backwards for a complete one, when yesterday's table does not come. */
 const LOOK_BACK_DAYS = 14;
 
 /**
- * What Cloud Scheduler calls every hour of the night, as often as it likes: starts the run when yesterday's table is there, revives a
- * chain that has died, finishes a run that failed for a reason that may have passed. After the deadline it takes the latest complete
- * day, or gives up loudly.
+ * Starts the night's run; Cloud Scheduler calls this every hour of the night. It may be called at
+ * any time. It starts a run when yesterday's table is there. It revives a dead chain. It finishes a
+ * run whose failure may have passed. After the deadline it takes the latest complete day. Without
+ * one it gives up, and raises an alarm.
  */
 export async function startRun(
   night: Night,
@@ -67,10 +68,10 @@ export async function startRun(
   return begin(night, queue, { lastDay, versions, late });
 }
 
-/** Attempts at a stage in one run: what has not passed by then is for the operator. */
+/** Most attempts at a stage in one run. After them, an operator must look at the failure. */
 const MOST_ATTEMPTS = 9;
 
-/** Whether the failure of a run may pass by itself. */
+/** True if a failure of the run may pass by itself. */
 const mayPass = ({ stages }: Manifest) =>
   Object.values(stages).some(
     ({ state, retry, attempt }) => state === "failed" && retry && attempt < MOST_ATTEMPTS,
@@ -103,7 +104,10 @@ async function begin(
   };
 }
 
-/** A chain whose lease has expired has died: it goes on with the look that it waits for, under a new number. */
+/**
+ * Revives a chain whose lease has expired: it has died. The chain continues with the look that it
+ * expects, under a new number.
+ */
 async function revive(night: Night, queue: Queue, run: Run): Promise<Started> {
   const { value } = run.document;
   const going = {
@@ -114,7 +118,7 @@ async function revive(night: Night, queue: Queue, run: Run): Promise<Started> {
   } as const;
   if (new Date(value.lease.expiresAt) > night.now()) return going;
   const message = `Nothing was heard of the run since ${value.lease.expiresAt}: it was revived.`;
-  // Once may happen; a chain that keeps dying needs somebody to look at the functions.
+  // A chain may die once. If it dies again, somebody must look at the functions.
   const alarming = value.warnings.some((text) => text.endsWith("it was revived."));
   const change = { lease: lease(night), look: (value.look ?? 0) + 1, warnings: [...value.warnings, message] };
   try {

@@ -5,12 +5,12 @@ import type { Objects } from "./objects.ts";
 
 const NONE: BlockList = { items: {} };
 
-/** The items that are never recommended; nobody has to be told of an empty list. */
+/** The items that are never recommended. A missing list is empty. */
 export async function readBlockList(objects: Objects, shop: string): Promise<BlockList> {
   return (await readDocument(objects, paths.blockList(shop), BlockList))?.value ?? NONE;
 }
 
-/** Takes items down: recommenders read the list with the pointer, so they are gone within seconds. */
+/** Takes items down. Recommenders read the list with the pointer, so it works within seconds. */
 export function takeDown(
   objects: Objects,
   { shop, items, reason, now }: { shop: string; items: string[]; reason: string; now: Date },
@@ -22,7 +22,7 @@ export function takeDown(
   }));
 }
 
-/** Lets items be recommended again. */
+/** Allows items to be recommended again. */
 export function putBack(
   objects: Objects,
   { shop, items }: { shop: string; items: string[] },

@@ -3,7 +3,7 @@ import { Value } from "typebox/value";
 import { Problem } from "../../contracts/problem.ts";
 import { GenerationConflict, type Objects } from "./objects.ts";
 
-/** A JSON document as it was read, with the generation that a swap compares with. */
+/** A JSON document, and its generation when it was read. A swap compares generations. */
 export interface Document<T> {
   path: string;
   value: T;
@@ -12,7 +12,7 @@ export interface Document<T> {
 
 /**
  * Reads a JSON document and checks it; null if there is none.
- * @throws Problem when it is not what its schema says.
+ * @throws Problem when it does not fit its schema.
  */
 export async function readDocument<S extends TSchema>(
   objects: Objects,
@@ -27,7 +27,10 @@ export async function readDocument<S extends TSchema>(
   return { path, value: value as Static<S>, generation: stored.generation };
 }
 
-/** Replaces a document if nobody else has since it was read; throws GenerationConflict otherwise. */
+/**
+ * Replaces a document that nobody has changed since it was read.
+ * @throws GenerationConflict when somebody has.
+ */
 export async function swapDocument<T>(
   objects: Objects,
   document: Document<T>,
@@ -39,8 +42,8 @@ export async function swapDocument<T>(
 }
 
 /**
- * Changes a document, which there need not be yet: whatever others change at the same time, nothing of theirs is lost.
- * @throws whatever `edit` throws.
+ * Changes a document, or creates it. Concurrent changes are not lost.
+ * @throws any error of `edit`.
  */
 export async function changeDocument<S extends TSchema>(
   objects: Objects,

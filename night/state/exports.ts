@@ -4,13 +4,17 @@ import type { Manifest } from "../../contracts/manifest.ts";
 import { ExportMetrics, type DayExport } from "../../contracts/metrics.ts";
 import type { Objects } from "./objects.ts";
 
-/** The exports that a run has pinned, one a day; none before its export is done. */
+/**
+ * The exports that a run has pinned, one for each day. There are none before its export is done.
+ */
 export function pinnedExports({ stages }: Manifest): DayExport[] {
   const { state, metrics } = stages.export;
   return state === "done" && Value.Check(ExportMetrics, metrics) ? metrics.days : [];
 }
 
-/** Whether all that a run has pinned is still there: a night of fewer days must not pass for a whole one. */
+/**
+ * True if all pinned exports still exist. A night with fewer days must not pass for a whole one.
+ */
 export async function areExportsThere(objects: Objects, manifest: Manifest): Promise<boolean> {
   const there = await objects.list(paths.interactions(manifest.shop));
   const pinned = pinnedExports(manifest);

@@ -7,31 +7,31 @@ export interface NeighbourList {
   scores: number[];
 }
 
-/** An item of a model: its neighbours in each table, and what the catalogue says of it. */
+/** An item of a model: its neighbours in each table, and its catalogue data. */
 export interface StoredItem extends ItemDetails {
   lists: Record<TableName, NeighbourList>;
 }
 
-/** How many items a model has, the most popular of them, and how many users each of these had. */
+/** A model's number of items, its most popular items, and the number of users of each of these. */
 export interface PopularItems {
   items: number;
   popular: string[];
   users: number[];
 }
 
-/** One lookup finds at most so many items. */
+/** Most items in one lookup. */
 export const MOST_LOOKED_UP = 1000;
 
-/** The port to a shop's models where single items are looked up by id. */
+/** The port to a store of models that looks up single items by id. */
 export interface ItemStore {
   /**
-   * Looks at most `MOST_LOOKED_UP` items up at once. Items that the model does not have are left out.
-   * @throws when the store fails, or has not answered in time.
+   * Looks up at most `MOST_LOOKED_UP` items at once. Unknown items are left out.
+   * @throws when the store fails, or does not answer in time.
    */
   itemsOf(model: string, ids: string[], deadlineMs?: number): Promise<Map<string, StoredItem>>;
   /**
    * The popular items of a model.
-   * @throws Problem when the store does not have the model, or may not be read.
+   * @throws Problem when the model is missing, or reading is not permitted.
    */
   popularOf(model: string): Promise<PopularItems>;
 }

@@ -5,14 +5,14 @@ import type { Objects } from "./objects.ts";
 
 const NONE: KeyList = { keys: {} };
 
-/** Who may ask a shop's recommender; nobody where there is no list. */
+/** The keys of a shop's clients. A missing list has none. */
 export async function readKeys(objects: Objects, shop: string): Promise<KeyList> {
   return (await readDocument(objects, paths.keys(shop), KeyList))?.value ?? NONE;
 }
 
 /**
  * Changes the list of keys.
- * @throws whatever `edit` throws.
+ * @throws any error of `edit`.
  */
 export function changeKeys(
   objects: Objects,

@@ -5,7 +5,10 @@ import { readPointer } from "./pointer.ts";
 
 const HOUR_MS = 3600 * 1000;
 
-/** How old what customers see is: hours since the end of the serving model's last day, by the shop's clock; null without a model. */
+/**
+ * Age of the serving model, in hours. It counts from the end of the model's last day, by the shop's
+ * clock. Null without a model.
+ */
 export async function modelAgeHours(
   objects: Objects,
   { shop, timeZone }: Pick<Settings, "shop" | "timeZone">,

@@ -11,12 +11,12 @@ export function readPointer(objects: Objects, shop: string): Promise<Document<Po
   return readDocument(objects, paths.pointer(shop), Pointer);
 }
 
-/** What became of a model at publication. */
+/** The result of a publication. */
 export type Publication = "published" | "already current" | "held";
 
 /**
- * Makes a model the current one: one atomic swap, so that customers see the old model or the new one, whole.
- * A hold (set by a rollback) is respected: the model is kept, unpublished.
+ * Makes a model the current one. One atomic swap does it: customers see the whole old model or the
+ * whole new one. During a hold (set by a rollback) the model is kept, but not published.
  * @throws Problem when the current model's last day is later, unless forced.
  */
 export async function publishModel(
@@ -36,16 +36,19 @@ export async function publishModel(
       await swapDocument(objects, document ?? none, next);
       return "published";
     } catch (error) {
-      // Somebody else moved the pointer: look at it, and decide, again.
+      // Somebody else moved the pointer: read it again, and decide again.
       if (!(error instanceof GenerationConflict)) throw error;
     }
   }
 }
 
-/** How long a model is kept after it was current or previous: what still answers from it must not lose it. */
+/**
+ * Time for which a former current or previous model is kept. A recommender may still be answering
+ * from it.
+ */
 const GRACE_MS = 24 * 3600 * 1000;
 
-/** The pointer after a move, which remembers for a day what it pointed at before. */
+/** The pointer after a move. For a day it remembers the models to which it pointed. */
 function moved(before: Pointer | undefined, next: Pointer, now: Date): Pointer {
   const pointedAt = before ? [before.model, before.previous].filter((model) => model !== null) : [];
   const at = now.toISOString();
@@ -57,15 +60,18 @@ function moved(before: Pointer | undefined, next: Pointer, now: Date): Pointer {
   return { ...next, retired: [...latest.values()] };
 }
 
-/** The models that a clean-up must leave alone whatever their age: current, previous, or either of them within the last day. */
+/**
+ * The models that pruning must keep at any age: the current and the previous one, and each that was
+ * one of them within the last day.
+ */
 export function pointedAt({ model, previous, retired = [] }: Pointer, now: Date): string[] {
   const recent = retired.filter(({ at }) => now.getTime() - Date.parse(at) < GRACE_MS);
   return [model, ...(previous === null ? [] : [previous]), ...recent.map((old) => old.model)];
 }
 
 /**
- * Takes customers back to the model before the current one (or to the named one), and sets a hold: later nights build their models but
- * do not publish them until `release`.
+ * Makes an older model current: the named one, or the one before. It also sets a hold: later nights
+ * build their models, but do not publish them until `release`.
  * @throws Problem when there is no such model.
  */
 export async function rollback(
@@ -78,7 +84,7 @@ export async function rollback(
   const target = model ?? kept.filter((other) => compareRuns(other, current.model) < 0).at(-1) ?? null;
   if (!target || !kept.includes(target) || target === current.model)
     throw nothingBefore(shop, target, current, kept);
-  // A model that cannot be loaded would be worse than the one that serves.
+  // A model that cannot be loaded would be worse than the serving one.
   await readSnapshot(objects, shop, target);
   const hold = { since: now.toISOString(), reason };
   const next = moved(
@@ -95,7 +101,7 @@ export async function release(objects: Objects, shop: string): Promise<Pointer> 
   return (await swapDocument(objects, document, { ...document.value, hold: null })).value;
 }
 
-/** The shop's models, oldest first: what a load stage has finished, and no later night has pruned. */
+/** The shop's models, oldest first. Their load stage is done, and they have not been pruned. */
 export async function listModels(objects: Objects, shop: string): Promise<string[]> {
   const folders = new Set(await modelFolders(objects, shop));
   const runs = (await listRuns(objects, shop)).map(({ value }) => value);
@@ -104,7 +110,7 @@ export async function listModels(objects: Objects, shop: string): Promise<string
     .map(({ run }) => run);
 }
 
-/** The names of all folders of models, whole or not. */
+/** The names of all model folders, complete or not. */
 export async function modelFolders(objects: Objects, shop: string): Promise<string[]> {
   const names = (await objects.list(paths.models(shop))).flatMap((path) => modelOf(path) ?? []);
   return [...new Set(names)];

@@ -7,13 +7,13 @@ import { atOnce, decodingSteps, type Snapshot } from "../../core/model/decode.ts
 import { readDocument } from "./document.ts";
 import type { Objects } from "./objects.ts";
 
-/** The SHA-256 of bytes in hexadecimal, by Web Crypto, which every platform of ours has. */
+/** The SHA-256 of bytes, in hexadecimal. Web Crypto is used since all our platforms have it. */
 export async function sha256(data: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** How the work on a large file is done: all at once, or in slices by those who have other things to do too. */
+/** The way to process a large file: at once, or in slices for a process that has other work too. */
 export interface Work {
   sha256(data: Uint8Array): Promise<string>;
   run<T>(steps: Generator<void, T>): T | Promise<T>;
@@ -22,8 +22,9 @@ export interface Work {
 const AT_ONCE: Work = { sha256, run: atOnce };
 
 /**
- * Reads a model's snapshot and checks it against its run's manifest.
- * @throws Problem when it is missing, damaged or does not fit; nothing half-read ever gets out.
+ * Reads a model's snapshot, and checks it against its run's manifest.
+ * @throws Problem when it is missing, damaged or does not fit. A partly read model is never
+ * returned.
  */
 export async function readSnapshot(
   objects: Objects,
