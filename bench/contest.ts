@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkAnswers, compete, OURS, type Contender, type Measurement, type Task } from "./contenders.ts";
 import type { Description } from "./datasets.ts";
-import { count, median, spread, table, times } from "./tables.ts";
+import { count, median, spread, table, times } from "./print-table.ts";
 
 export interface Result {
   name: string;

@@ -6,7 +6,7 @@ import { contest, contestTable, scaling, scalingTable } from "./contest.ts";
 import { datasetFolder, describe, readDataset, type SetName } from "./datasets.ts";
 import { readOptions, USAGE } from "./options.ts";
 import { benchPython, REQUIREMENTS } from "./python.ts";
-import { count, millions } from "./tables.ts";
+import { count, millions } from "./print-table.ts";
 
 type Options = ReturnType<typeof readOptions>;
 

@@ -7,7 +7,7 @@ import { literal, openDuckDB, parquetFiles, query, type DuckDB } from "../adapte
 import { sparkEnvironment } from "../test/spark/job.ts";
 import { venv } from "../test/venv.ts";
 import { datasetFolder, describe, readDataset, type Dataset } from "./datasets.ts";
-import { count, median, millions, spread, table, times } from "./tables.ts";
+import { count, median, millions, spread, table, times } from "./print-table.ts";
 
 /** The Spark job against MLlib's columnSimilarities: see README.md. */
 const CONTENDERS = { ours: "spark_ours.py", "MLlib + top 50": "spark_mllib.py" };

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { fileObjects } from "../../adapters/storage/files.ts";
 import type { snapshotStore } from "../../recommender/model/snapshot-store.ts";
-import { MODELS, SHOP } from "./shop.ts";
+import { MODELS, SHOP } from "./made-shop.ts";
 
 export interface Loading {
   ms: number;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Problem } from "../../contracts/problem.ts";
 import type { Report } from "./report.ts";
-import { SHOP } from "./shop.ts";
+import { SHOP } from "./made-shop.ts";
 
 /** Where the processes run, if the machine has two cores and Linux' taskset: the server on one, the load on the other. */
 export const SERVER_CORE = 1;

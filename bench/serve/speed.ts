@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { count, median, spread, table } from "../tables.ts";
+import { count, median, spread, table } from "../print-table.ts";
 import type { Loaded } from "./load.ts";
 import { measure, startLoader, type Loader, type Measured } from "./loader.ts";
 import { takeSample } from "./sample.ts";
 import { startHello, startOurs, type Running } from "./server.ts";
-import { idOf, requests, shopFolder } from "./shop.ts";
+import { idOf, requests, shopFolder } from "./made-shop.ts";
 
 export interface SpeedOptions {
   /** The compiled recommender. */

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { count, median, spread } from "../tables.ts";
+import { count, median, spread } from "../print-table.ts";
 import type { Loading } from "./loading.ts";
 import { measure, startLoader } from "./loader.ts";
 import { forkOn, SERVER_CORE, startOurs } from "./server.ts";
-import { emptyFolder, MODELS, NEIGHBOURS, requests, SHOP, shopFolder } from "./shop.ts";
+import { emptyFolder, MODELS, NEIGHBOURS, requests, SHOP, shopFolder } from "./made-shop.ts";
 import { CONNECTIONS } from "./speed.ts";
 
 const MB = 2 ** 20;

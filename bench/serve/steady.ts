@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
-import { count, table } from "../tables.ts";
+import { count, table } from "../print-table.ts";
 import { measure, startLoader, type Loader } from "./loader.ts";
 import { startHello, startOurs, type Running } from "./server.ts";
-import { MODELS, publish, requests, shopFolder } from "./shop.ts";
+import { MODELS, publish, requests, shopFolder } from "./made-shop.ts";
 import { CONNECTIONS, halfOf } from "./speed.ts";
 import { join } from "node:path";
 

@@ -4,7 +4,7 @@ import { Problem } from "../../contracts/problem.ts";
 import { ARTICLE_SHOP, monthlyCost, type CostLine, type ShopNumbers } from "../cost/monthly.ts";
 import { PRICES, type PriceTable, type PriceYear } from "../cost/prices.ts";
 import { listRuns } from "../../night/run/run.ts";
-import { numbersOf } from "../cost/shop.ts";
+import { numbersOf } from "../cost/shop-numbers.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, table } from "../table.ts";
 

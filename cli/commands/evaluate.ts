@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Evaluation, Holdout } from "../../adapters/local/evaluation.ts";
+import type { Evaluation, Holdout } from "../../adapters/local/evaluate-events.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings } from "../options.ts";
@@ -20,7 +20,7 @@ export function addEvaluate(program: Command): void {
     .option("--json", "print JSON");
   withSettings(command, "events", "similarity", "query").action(async (options) => {
     const settings = settingsOf(options);
-    const { evaluateEvents } = await import("../../adapters/local/evaluation.ts");
+    const { evaluateEvents } = await import("../../adapters/local/evaluate-events.ts");
     const progress = showProgress(process.stderr);
     // All days, unless a window is asked for: a test wants all the history there is.
     const days = options.days === undefined ? "all" : settings.days;

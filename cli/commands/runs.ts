@@ -3,7 +3,7 @@ import { openObjects } from "../../adapters/storage/choose.ts";
 import { STAGES, type Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { listRuns, stateOf } from "../../night/run/run.ts";
-import { estimatedCost } from "../cost/night.ts";
+import { estimatedCost } from "../cost/night-cost.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, duration, table } from "../table.ts";
 

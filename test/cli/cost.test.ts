@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Manifest } from "../../contracts/manifest.ts";
-import { estimatedCost } from "../../cli/cost/night.ts";
-import { numbersOf } from "../../cli/cost/shop.ts";
+import { estimatedCost } from "../../cli/cost/night-cost.ts";
+import { numbersOf } from "../../cli/cost/shop-numbers.ts";
 import { settingsWith } from "../night/shop.ts";
 
 const settings = settingsWith({ clusterMachine: "n1-standard-4", loadMachine: "n1-standard-1" });

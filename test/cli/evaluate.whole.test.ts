@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Evaluation } from "../../adapters/local/evaluation.ts";
+import type { Evaluation } from "../../adapters/local/evaluate-events.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { realData, smallShop, steamer } from "./steamer.ts";
 

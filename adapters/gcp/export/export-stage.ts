@@ -9,7 +9,7 @@ import { attemptLabels, attemptName } from "../attempt.ts";
 import * as jobs from "../bigquery-jobs.ts";
 import { earlierExports } from "./earlier-exports.ts";
 import { describeDay, listDays, suffixOf, type DayTable } from "./event-tables.ts";
-import { dayQuery, exportTo } from "./query.ts";
+import { dayQuery, exportTo } from "./export-query.ts";
 import { daysToExport } from "./export-window.ts";
 import { inParallel } from "../in-parallel.ts";
 

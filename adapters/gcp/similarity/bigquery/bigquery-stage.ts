@@ -8,7 +8,7 @@ import type { Objects } from "../../../../night/state/objects.ts";
 import type { Stage, StageContext, StageState } from "../../../../night/run/stage.ts";
 import { attemptLabels, attemptName } from "../../attempt.ts";
 import * as jobs from "../../bigquery-jobs.ts";
-import { exportTo } from "../../export/query.ts";
+import { exportTo } from "../../export/export-query.ts";
 import * as queries from "./queries.ts";
 import { deleteTables, startLoading, tablesOf } from "./scratch-tables.ts";
 

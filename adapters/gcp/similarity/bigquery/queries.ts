@@ -3,7 +3,7 @@ import { knobsOf } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES, TABLES, type TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../../bigquery-jobs.ts";
-import { latest } from "../../export/query.ts";
+import { latest } from "../../export/export-query.ts";
 
 /** The tables of an attempt, by content, under BigQuery's names: project.dataset.table. */
 export interface Tables {

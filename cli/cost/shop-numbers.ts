@@ -1,7 +1,7 @@
 import type { Manifest } from "../../contracts/manifest.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { ShopNumbers } from "./monthly.ts";
-import { nightUse, type Machines, type NightUse } from "./night.ts";
+import { nightUse, type Machines, type NightUse } from "./night-cost.ts";
 
 /** How many nights a mean is taken of. */
 const NIGHTS = 7;
