@@ -1,4 +1,7 @@
-"""The similarity job: spark-submit main.py --request '<JSON>' (SimilarityRequest of contracts/jobs.ts)."""
+"""The similarity job.
+
+Usage: spark-submit main.py --request '<JSON>' (SimilarityRequest of contracts/jobs.ts).
+"""
 
 import argparse
 import logging
@@ -23,7 +26,7 @@ def main() -> int:
         start_log(f"shop={request.shop} run={request.run} stage=similarity")
         run(open_session(f"steamer similarity {request.shop} {request.run}"), request)
     except Problem as problem:
-        # The last lines of a log are read first: what happened stands there, after its traceback.
+        # People read the last lines of a log first. So the message comes after the traceback.
         if problem.__cause__:
             traceback.print_exception(problem.__cause__)
         log.error("%s", problem)
@@ -39,11 +42,11 @@ def start_log(where: str) -> None:
 
 def open_session(name: str) -> SparkSession:
     settings = {
-        # The histories come to the driver, as Arrow.
+        # The histories come to the driver as Arrow, and may be large.
         "spark.driver.maxResultSize": "0",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.execution.arrow.pyspark.fallback.enabled": "false",
-        # Steps are logged as lines: see progress.py.
+        # progress.py logs each step as a line instead.
         "spark.ui.showConsoleProgress": "false",
     }
     return SparkSession.builder.appName(name).config(map=settings).getOrCreate()

@@ -54,7 +54,7 @@ def pack_job(target: Path) -> None:
     sources[f"steamer_spark/{SCHEMA.name}"] = SCHEMA
     with zipfile.ZipFile(target, "w") as archive:
         for name, source in sources.items():
-            # Without a time: ZipInfo's own is 1980.
+            # ZipInfo's default time is 1980, so the archive does not depend on the clock.
             archive.writestr(zipfile.ZipInfo(name), source.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
@@ -63,13 +63,13 @@ def pack_packages(packages: Path, target: Path) -> None:
     with target.open("wb") as out, gzip.GzipFile("", "wb", 1, out, mtime=0) as zipped:
         with tarfile.open(fileobj=zipped, mode="w") as archive:
             for file in files:
-                # The packages' own tests are a fifth of them.
+                # The packages' own tests are a fifth of their size.
                 if "tests" not in file.parts and file.parts[0] != "bin":
                     archive.add(packages / file, str(file), filter=anonymous)
 
 
 def anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """The same bytes whoever packs them, and when."""
+    """Removes times and owners, so that every packing yields the same bytes."""
     entry.mtime = entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
     return entry

@@ -1,4 +1,5 @@
 #!/bin/sh
-# Packs the job for a cluster: package.sh <folder>. See package.py; any Python 3.11 or newer with pip can do it.
+# Packs the job for a cluster: package.sh <folder>. See package.py. It needs Python 3.11 or newer,
+# with pip.
 set -eu
 exec python3 "$(dirname "$0")/package.py" "$@"

@@ -1,2 +1,4 @@
-"""Steamer's similarity job for Spark: the definition of docs/ARCHITECTURE.md, for shops that outgrow one
-machine."""
+"""Steamer's similarity job for Spark, for shops that outgrow one machine.
+
+docs/ARCHITECTURE.md defines the similarity.
+"""

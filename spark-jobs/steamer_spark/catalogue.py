@@ -1,4 +1,6 @@
-"""CatalogueRow of contracts/jobs.ts: what an item's last event said of it, and how often it was wanted."""
+"""Writes CatalogueRow of contracts/jobs.ts: an item's latest data, and its numbers of users and
+events.
+"""
 
 import pandas as pd
 from pyspark.sql import Column, DataFrame, SparkSession
@@ -8,7 +10,10 @@ from steamer_spark.histories import Collected
 
 
 def write_catalogue(spark: SparkSession, collected: Collected, said: DataFrame, output: str) -> None:
-    """`said`: see `read_said_of_items`."""
+    """Writes the catalogue as Parquet.
+
+    `said` comes from `read_said_of_items`.
+    """
     sums = {"users": collected.users_of, "views": collected.views, "purchases": collected.purchases}
     wanted = pd.DataFrame({"item": collected.ids.to_pandas(), **sums})
     rows = spark.createDataFrame(wanted, "item string, users int, views int, purchases int")
@@ -20,6 +25,6 @@ def write_catalogue(spark: SparkSession, collected: Collected, said: DataFrame, 
 
 
 def last(name: str) -> Column:
-    """The value that was said last; of two at the same microsecond the greater."""
+    """The item's latest value; of two at the same microsecond the greater."""
     value = F.max(F.when(F.col(name).isNotNull(), F.struct("lastAt", F.col(name).alias("value"))))
     return value.getField("value").alias(name)

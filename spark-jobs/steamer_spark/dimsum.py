@@ -1,5 +1,8 @@
-"""DIMSUM: keeps a sample of the entries (Zadeh and Carlsson, "Dimension Independent Matrix Square using
-MapReduce", 2013, as MLlib samples it). core/ratings/dimsum.ts is the same, entry by entry."""
+"""DIMSUM: keeps a sample of the entries.
+
+Source: Zadeh and Carlsson, "Dimension Independent Matrix Square using MapReduce", 2013, as MLlib
+samples it. core/ratings/dimsum.ts keeps the same entries.
+"""
 
 from dataclasses import replace
 
@@ -9,12 +12,12 @@ from steamer_spark.hashing import entry_hash
 from steamer_spark.histories import Histories
 from steamer_spark.request import Options
 
-# So many entries are decided at once: it bounds the memory of what is computed on the way.
+# Entries decided at once. The limit bounds the memory for intermediate arrays.
 STEP = 1 << 24
 
 
 def keep_probabilities(squared_norm: np.ndarray, options: Options) -> np.ndarray:
-    """min(1, sqrt(gamma) / |c_i|) of every item; gamma = 10 ln(items) / threshold unless it is given."""
+    """min(1, sqrt(gamma) / |c_i|) of every item; gamma is 10 ln(items) / threshold by default."""
     gamma = options.gamma
     if gamma is None:
         gamma = 10 * np.log(len(squared_norm)) / options.threshold
@@ -23,7 +26,7 @@ def keep_probabilities(squared_norm: np.ndarray, options: Options) -> np.ndarray
 
 
 def sample(histories: Histories, probability: np.ndarray, item_hash: np.ndarray, seed: int) -> Histories:
-    """Keeps each entry with its item's probability, and its original value."""
+    """Keeps each entry with its item's probability. Kept entries have their original values."""
     limit = np.floor(probability * 2**32)
     user_hash = np.repeat(histories.user_hash, histories.length)
     keep = np.empty(len(histories.item), bool)

@@ -1,4 +1,4 @@
-"""Files by Hadoop's FileSystem, through Spark's Java: the same for gs://, hdfs:// and a local path."""
+"""Files through Hadoop's FileSystem, with the same code for gs://, hdfs:// and local paths."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ LISTINGS_AT_ONCE = 16
 @dataclass(frozen=True)
 class DataFile:
     path: str
-    # "parquet", or "json" (a row a line).
+    # "parquet", or "json" (one row a line).
     format: str
     bytes: int
 
 
 def data_files(spark: SparkSession, folders: list[str]) -> list[DataFile]:
-    """The files that lie in the folders and are not empty.
+    """The files in the folders, without empty ones.
 
-    A day without events may have a folder without files, an empty file, or no folder at all. Raises Problem
-    for a file of another kind: to leave it out would be to leave out a day.
+    A day without events may have a folder without files, an empty file, or no folder at all. Raises
+    Problem for a file of another kind, since leaving it out could leave out a day.
     """
     with ThreadPoolExecutor(LISTINGS_AT_ONCE) as pool:
         listings = pool.map(lambda folder: files_in(spark, folder), folders)
@@ -50,14 +50,14 @@ def files_in(spark: SparkSession, folder: str) -> list[DataFile]:
         if error.java_exception.getClass().getName() == "java.io.FileNotFoundException":
             return []
         raise
-    # Spark and Hadoop leave files of their own behind, named _… or .…
+    # Spark and Hadoop create files of their own, named _… or .…
     visible = [s for s in statuses if s.isFile() and s.getLen() > 0 and s.getPath().getName()[0] not in "_."]
     paths = {status.getPath().toString(): status.getLen() for status in visible}
     return [DataFile(path, format_of(path), paths[path]) for path in sorted(paths)]
 
 
 def write_text(spark: SparkSession, path: str, text: str) -> None:
-    """Writes a file whole, over one that may be there."""
+    """Writes a whole file. It replaces an existing one."""
     target = hadoop_path(spark, path)
     stream = file_system(spark, target).create(target, True)
     try:

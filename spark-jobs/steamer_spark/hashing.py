@@ -1,7 +1,6 @@
-"""The hashes that decide what DIMSUM keeps: core/text/hash.ts, for arrays; contracts/golden/hashes.json
-has rows.
+"""The hashes of DIMSUM: core/text/hash.ts, for arrays.
 
-Arithmetic is in uint32, which wraps as it should.
+contracts/golden/hashes.json has examples. Arithmetic is in uint32, which wraps as needed.
 """
 
 import numpy as np
@@ -9,14 +8,14 @@ import pyarrow as pa
 
 
 def murmur3(ids: pa.StringArray) -> np.ndarray:
-    """MurmurHash3_x86_32 (Austin Appleby, public domain) with seed 0, of the UTF-8 bytes of each id:
-    uint32."""
+    """MurmurHash3_x86_32 (Austin Appleby, public domain), seed 0, of each id's UTF-8 bytes: uint32.
+    """
     ids = pa.array(ids, pa.large_string())
     _, offsets, data = ids.buffers()
     start = np.frombuffer(offsets, np.int64)[ids.offset : ids.offset + len(ids) + 1]
     length = np.diff(start)
     start = start[:-1]
-    # Seven zeros, so that the last block of the last id can be read whole.
+    # Seven zeros as padding: the last block of the last id is read whole.
     text = np.append(np.frombuffer(data or b"", np.uint8), np.zeros(7, np.uint8))
     hashed = np.zeros(len(ids), np.uint32)
     for block in range(int(length.max(initial=0)) // 4):
@@ -29,13 +28,15 @@ def murmur3(ids: pa.StringArray) -> np.ndarray:
 
 
 def entry_hash(seed: int, user: np.ndarray, item: np.ndarray) -> np.ndarray:
-    """A number in 0 .. 2^32-1 that only (seed, user, item) decides; `user` and `item` are murmur3 of the
-    ids."""
+    """A number in 0 .. 2^32-1 that depends on (seed, user, item) only.
+
+    `user` and `item` are murmur3 of the ids.
+    """
     return final_mix(final_mix(np.uint32(seed) ^ user) ^ item)
 
 
 def four_bytes(text: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """The little-endian integer at each place."""
+    """The little-endian integer at each offset."""
     block = np.zeros(len(at), np.uint32)
     for k in range(4):
         block |= text[at + k].astype(np.uint32) << np.uint32(8 * k)
@@ -51,7 +52,7 @@ def rotated(h: np.ndarray, bits: int) -> np.ndarray:
 
 
 def final_mix(h: np.ndarray) -> np.ndarray:
-    """MurmurHash3's finaliser: every input bit moves every output bit."""
+    """MurmurHash3's finaliser: every input bit affects every output bit."""
     h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
     h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
     return h ^ (h >> np.uint32(16))

@@ -1,4 +1,6 @@
-"""Turns interactions into histories: cut where a user's rows come together, collected once as Arrow."""
+"""Turns interactions into users' histories. Each partition cuts its own; the driver collects them
+as Arrow.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,15 +16,16 @@ from steamer_spark.shards import HISTORIES, SUMS, cut_histories, from_stream, in
 
 @dataclass(frozen=True)
 class Histories:
-    """What users did with items: a sparse users x items matrix, one row a user, after the cap.
+    """A sparse users x items matrix after the cap, one row for each user.
 
-    Items are numbered in the order of their ids' UTF-8 bytes, so that a smaller number wins a tie.
+    Items are numbered in the order of their ids' UTF-8 bytes, so that the smaller number wins a
+    tie.
     """
 
     items: int
     # Distinct (user, item) pairs before the cap.
     entries: int
-    # How many items each user has: int32, one number a user who has any.
+    # The number of items of each user who has any: int32.
     length: np.ndarray
     # The item of each entry, user by user: int32.
     item: np.ndarray
@@ -34,11 +37,14 @@ class Histories:
 
 @dataclass(frozen=True)
 class Collected:
-    """What the interactions say. Arrays are by item, in the order of ids, over all events: int64."""
+    """The content of the interactions. Arrays are int64, one number for each item, over all events.
+
+    Items are in the order of their ids.
+    """
 
     users: int
     ids: pa.StringArray
-    # How many users each item has, its views and its purchases.
+    # The numbers of users, views and purchases of each item.
     users_of: np.ndarray
     views: np.ndarray
     purchases: np.ndarray
@@ -49,10 +55,11 @@ class Collected:
 def collect_histories(
     interactions: DataFrame, scenarios: dict[str, list[str]], options: dict[str, Options]
 ) -> Collected | None:
-    """Brings each user's interactions together (the only shuffle of the job, and not one of pairs), cuts them
-    into histories there, and collects these. None when there is not one row.
+    """Collects users' histories. None when there is no row.
 
-    Memory: a partition in each task; here everything, twice for a moment.
+    Each user's interactions are brought together in one partition and cut into a history there.
+    This is the job's only shuffle, and it moves no pairs. Memory: one partition in each task. The
+    driver holds everything, for a moment twice.
     """
     tables = [(events, options[name]) for name, events in scenarios.items()]
     schema = shard_schema(len(tables))
@@ -69,7 +76,7 @@ def collect_histories(
 
 
 def joined(shards: pd.DataFrame, scenarios: list[str]) -> Collected:
-    """Puts shards together: their items get numbers that hold for all."""
+    """Puts shards together. Their items get common numbers."""
     own_ids = [from_stream(stream) for stream in shards["ids"]]
     ids, code = in_order(pa.chunked_array(own_ids, pa.string()))
     codes = np.split(code, np.cumsum([len(own) for own in own_ids])[:-1])
@@ -88,7 +95,7 @@ def joined(shards: pd.DataFrame, scenarios: list[str]) -> Collected:
 
 
 def column(parts: pd.Series, dtype: type) -> np.ndarray | None:
-    """The arrays of all shards, one after the other; None where they have none."""
+    """The arrays of all shards, one after the other; None for an absent column."""
     if parts.isna().any():
         return None
     return np.concatenate([np.frombuffer(part, dtype) for part in parts])

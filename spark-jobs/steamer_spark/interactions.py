@@ -1,4 +1,4 @@
-"""Reads the pinned exports: Parquet or NDJSON, a folder a day."""
+"""Reads the pinned exports: Parquet or NDJSON, one folder for each day."""
 
 from functools import reduce
 
@@ -8,7 +8,8 @@ from pyspark.sql import functions as F
 from steamer_spark.folders import DataFile, data_files
 from steamer_spark.problem import Problem
 
-# A scenario's matrix is held on the driver and copied to every node: 12 bytes an entry, weighted 28.
+# Limit of a scenario's matrix. The driver holds it, and every node has a copy: 12 bytes an entry,
+# 28 when weighted.
 MOST_ENTRIES = 1_000_000_000
 
 INTERACTION = {"user": "string", "item": "string", "event": "string", "count": "bigint", "lastAt": "bigint"}
@@ -17,9 +18,10 @@ ATTRIBUTES = {"name": "string", "category": "string", "price": "double"}
 
 
 def read_interactions(spark: SparkSession, folders: list[str]) -> DataFrame:
-    """Columns of INTERACTION, none of them null.
+    """Reads the columns of INTERACTION. None of them is null.
 
-    Raises Problem when there is no file at all, one without a column, or more than MOST_ENTRIES pairs.
+    Raises Problem when there is no file, a file lacks a column, or there are more than MOST_ENTRIES
+    pairs.
     """
     files = data_files(spark, folders)
     if not files:
@@ -36,15 +38,17 @@ def nothing_exported(folders: list[str]) -> Problem:
 
 
 def refuse_too_many(interactions: DataFrame, size: int) -> None:
-    """Raises Problem. No pair of a user and an item takes less than a byte, so that pairs are counted only in
-    large exports."""
+    """Raises Problem for more than MOST_ENTRIES (user, item) pairs.
+
+    A pair takes at least one byte, so only large exports need the count.
+    """
     if size > MOST_ENTRIES and interactions.select("user", "item").distinct().count() > MOST_ENTRIES:
         why = f"there are more than {MOST_ENTRIES:,} pairs of a user and an item: one machine has no room"
         raise Problem("Reading the interactions", why, "read fewer days (the setting `days`)")
 
 
 def read_said_of_items(spark: SparkSession, folders: list[str]) -> DataFrame:
-    """Columns item, lastAt, name, category, price; the last three may be null, or missing in the files."""
+    """Reads item, lastAt, name, category, price. The last three may be null, or absent."""
     if files := data_files(spark, folders):
         return read(spark, files, SAID_OF_ITEM, ATTRIBUTES)
     columns = (SAID_OF_ITEM | ATTRIBUTES).items()
@@ -60,14 +64,14 @@ def read(
     if parquet:
         frames.append(spark.read.parquet(*parquet))
     if json:
-        # BigQuery writes INT64 as text; as text a number can be read too.
+        # BigQuery writes INT64 as text. A number can be read as text too.
         schema = ", ".join(f"{name} string" for name in required | optional)
         frames.append(spark.read.schema(schema).option("mode", "FAILFAST").json(json))
     return reduce(DataFrame.unionByName, (typed(frame, required, optional) for frame in frames))
 
 
 def typed(frame: DataFrame, required: dict[str, str], optional: dict[str, str]) -> DataFrame:
-    # Names of columns have no case, in Spark as in BigQuery.
+    # Column names are case-insensitive, in Spark as in BigQuery.
     there = {name.lower() for name in frame.columns}
     if missing := [name for name in required if name.lower() not in there]:
         raise Problem(
@@ -81,7 +85,7 @@ def typed(frame: DataFrame, required: dict[str, str], optional: dict[str, str]) 
 
 
 def present(name: str, kind: str) -> Column:
-    """A value that must not be null: Spark would give rows without one a group of their own, unseen."""
+    """A value that must not be null. Spark would silently put rows without it into one group."""
     return F.coalesce(
         F.col(name).cast(kind), F.raise_error(F.lit(f"a row has no valid {name}")).cast(kind)
     ).alias(name)

@@ -21,10 +21,11 @@ from steamer_spark.request import Options, Request
 
 
 def run(spark: SparkSession, request: Request) -> None:
-    """Runs the job. What it counted, SimilarityCounts of contracts/metrics.ts, is written last: metrics.json.
+    """Runs the job. It writes its counts last: SimilarityCounts of contracts/metrics.ts, in
+    metrics.json.
 
-    Raises Problem when there is nothing to read, too much of it, or when Spark fails. It is written too, as
-    problem.json: the log of a driver in the cluster ends with the cluster.
+    Raises Problem when there is nothing to read, or too much, or when Spark fails. The Problem also
+    goes into problem.json, because the driver's log is lost with the cluster.
     """
     output = request.output.rstrip("/")
     with step(spark, "Making room for the output"):
@@ -62,7 +63,7 @@ def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, An
 
 
 def prepare(histories: Histories, ids: pa.StringArray, options: Options) -> tuple[Matrix, dict[str, Any]]:
-    """Samples (mode `dimsum`) and lays out a scenario's matrix. The counts are ScenarioMetrics's."""
+    """Samples (mode `dimsum`) and lays out a scenario's matrix. The counts are ScenarioMetrics."""
     squared_norm = squared_norms(histories)
     kept, probability = histories, None
     if options.sampled:

@@ -1,4 +1,7 @@
-"""The neighbours of a block of items: its columns, transposed, times the matrix; the best of each row."""
+"""The neighbours of a block of items.
+
+The block's columns, transposed, times the matrix give the scores. The best of each row are kept.
+"""
 
 import numpy as np
 
@@ -6,16 +9,19 @@ from steamer_spark.matrix import Matrix
 from steamer_spark.order import MOST, millionths
 from steamer_spark.request import Options
 
-# Rounding moves a score by half a millionth: what lies this close below the K-th best may still tie with it.
+# Rounding moves a score by up to half a millionth. Scores this close below the K-th best may tie
+# with it.
 SLACK = 1.1e-6
 
 
 def block_neighbours(
     matrix: Matrix, start: int, end: int, options: Options
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The neighbours of items start .. end-1: how many each has; then item by item, best first, the
-    neighbours and their scores in millionths (all int64). Memory: some 50 bytes for each pair of items with a
-    user in common.
+    """The neighbours of items start .. end-1: three arrays of int64.
+
+    The first has the number of neighbours of each item. The other two have the neighbours and their
+    scores in millionths, item by item, best first. Memory: some 50 bytes for each pair of items
+    with a user in common.
     """
     row, neighbour, score = scores(matrix, start, end, options)
     chosen = np.flatnonzero(score >= bars(score, np.bincount(row, minlength=end - start), options.top)[row])
@@ -31,7 +37,10 @@ def block_neighbours(
 def scores(
     matrix: Matrix, start: int, end: int, options: Options
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of items with a user in common, row by row: row (from 0), neighbour, score; with itself 0."""
+    """Pairs of items with a user in common, row by row: row (from 0), neighbour, score.
+
+    An item's score with itself is 0.
+    """
     weighted = matrix.row_value is not None
     value, column_value = (matrix.row_value, matrix.column_value) if weighted else (matrix.one, matrix.one)
     dot = matrix.by_item(column_value, start, end) @ matrix.by_user(value)
@@ -40,7 +49,7 @@ def scores(
     if not weighted:
         score *= matrix.support[dot.data]
     elif options.shrinkage > 0 or options.min_support > 1:
-        # The same pattern gives the same order of pairs.
+        # Both products have the same sparsity pattern, hence the same order of pairs.
         score *= matrix.support[(matrix.by_item(matrix.one, start, end) @ matrix.by_user(matrix.one)).data]
     score *= matrix.left[start:end][row]
     score[dot.indices == row + start] = 0
@@ -48,7 +57,10 @@ def scores(
 
 
 def bars(score: np.ndarray, length: np.ndarray, top: int) -> np.ndarray:
-    """For each row, given one after the other, the score below which none can be among the `top` best."""
+    """The bar of each row: no lower score can be among the `top` best.
+
+    Rows lie one after the other in `score`; `length` has their lengths.
+    """
     bar = np.zeros(len(length))
     end = np.cumsum(length)
     for row in np.flatnonzero(length > top):

@@ -1,4 +1,4 @@
-"""A matrix as the kernel wants it, in files that every process of a machine maps into memory and shares."""
+"""The kernel's matrix. All processes of a machine share it, as files mapped into memory."""
 
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -12,11 +12,15 @@ from steamer_spark.request import Options
 
 @dataclass(frozen=True)
 class Matrix:
-    """Users x items, by rows (CSR: row_start, row_item) and columns (CSC: column_start, column_user), int32.
+    """Users x items, int32, by rows and by columns.
 
-    `one` is an array of ones (int32), as long as there are entries: with it the product of binary matrices
-    counts. s(i,j) = dot left[i] right[j] support[n]: left = 1 / (p_i |i|^2a), right = 1 / (p_j |j|^(2-2a)),
-    support = n/(n+L).
+    Rows are CSR (row_start, row_item), columns CSC (column_start, column_user). `one` is an array
+    of ones (int32), one for each entry: with it the product of binary matrices counts. The factors
+    of s(i,j) = dot left[i] right[j] support[n]:
+
+        left    = 1 / (p_i |i|^2a)
+        right   = 1 / (p_j |j|^(2-2a))
+        support = n/(n+L)
     """
 
     row_start: np.ndarray
@@ -38,13 +42,13 @@ class Matrix:
         return sp.csr_matrix((value, self.row_item, self.row_start), (len(self.row_start) - 1, self.items))
 
     def by_item(self, value: np.ndarray, start: int, end: int) -> sp.csr_matrix:
-        """The transposed columns start .. end-1: items x users."""
+        """The columns start .. end-1, transposed: items x users."""
         first, last = self.column_start[start], self.column_start[end]
         part = (value[first:last], self.column_user[first:last], self.column_start[start : end + 1] - first)
         return sp.csr_matrix(part, (end - start, len(self.row_start) - 1))
 
     def work(self) -> np.ndarray:
-        """What each item costs: the sum of its users' history lengths. int64."""
+        """The cost of each item: the sum of its users' history lengths. int64."""
         length = np.diff(self.row_start)
         used = np.flatnonzero(np.diff(self.column_start))
         work = np.zeros(self.items, np.int64)
@@ -52,7 +56,7 @@ class Matrix:
         return work
 
     def save(self, folder: Path, name: str) -> list[Path]:
-        """Writes `<folder>/<name>.<field>.npy`, a file an array."""
+        """Writes `<folder>/<name>.<field>.npy`, one file for each array."""
         files = []
         for field in fields(self):
             array = getattr(self, field.name)
@@ -63,19 +67,22 @@ class Matrix:
 
 
 def load_matrix(folder: Path, name: str) -> Matrix:
-    """Maps into memory what `save` wrote: read when needed, and shared by the processes of a machine."""
+    """Maps the files of `save` into memory. They are read on demand, and the machine's processes
+    share them.
+    """
     arrays = {}
     for field in fields(Matrix):
         file = folder / f"{name}.{field.name}.npy"
         if file.exists():
-            # An empty array cannot be mapped, a small one need not be.
+            # An empty array cannot be mapped, and a small one need not be.
             mode = "r" if file.stat().st_size > 4096 else None
             arrays[field.name] = np.asarray(np.load(file, mmap_mode=mode))
     return Matrix(**arrays)
 
 
 def squared_norms(histories: Histories) -> np.ndarray:
-    """|c_i|^2 of every item, float64: the sum of its squared values; binary: the number of its users."""
+    """|c_i|^2 of every item, float64: the sum of its squared values. Binary: its number of users.
+    """
     squares = None if histories.value is None else histories.value**2
     return np.bincount(histories.item, squares, histories.items).astype(np.float64)
 
@@ -83,7 +90,10 @@ def squared_norms(histories: Histories) -> np.ndarray:
 def build_matrix(
     histories: Histories, squared_norm: np.ndarray, probability: np.ndarray | None, options: Options
 ) -> Matrix:
-    """Lays histories out for the kernel. DIMSUM kept entries with `probability`; norms are from before."""
+    """Lays histories out for the kernel.
+
+    DIMSUM has kept entries with `probability`. The norms are those before sampling.
+    """
     one = np.ones(len(histories.item), np.int32)
     row_start = np.concatenate([[0], np.cumsum(histories.length)]).astype(np.int32)
     by_row = sp.csr_matrix((one, histories.item, row_start), (len(histories.length), histories.items))
@@ -103,7 +113,7 @@ def build_matrix(
 
 
 def support(most: int, options: Options) -> np.ndarray:
-    """n/(n+L) for n = 0 .. most users in common, 0 below the minimum support."""
+    """n/(n+L) for n = 0 .. most users in common, and 0 below the minimum support."""
     n = np.arange(most + 1)
     share = n / np.maximum(n + options.shrinkage, 1)
     return np.where(n >= max(1, options.min_support), share, 0)

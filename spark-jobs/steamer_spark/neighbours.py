@@ -1,4 +1,6 @@
-"""The Spark side of the kernel: blocks of items in tasks, matrices in files on every node, Parquet out."""
+"""Runs the kernel in Spark: one block of items after another in tasks, matrices on every node,
+Parquet out.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from steamer_spark.kernel import block_neighbours
 from steamer_spark.matrix import Matrix, load_matrix
 from steamer_spark.request import Options
 
-# A block's pairs, which bounds its memory (some 100 MB); a block is one item at least.
+# Pairs in a block. The limit bounds a block's memory (some 100 MB). A block has at least one item.
 WORK_OF_BLOCK = 2_000_000
 WORK_OF_TASK = 8_000_000
 ROWS_OF_BATCH = 4096
@@ -33,7 +35,7 @@ def write_neighbours(
     options: dict[str, Options],
     output: str,
 ) -> dict[str, int]:
-    """Finds and writes the neighbours of every item. Returns how many each scenario has."""
+    """Finds and writes the neighbours of every item. Returns the number in each scenario."""
     blocks = [(name, *block) for name, matrix in matrices.items() for block in blocks_of(matrix.work())]
     work = sum(int(matrix.work().sum()) for matrix in matrices.values())
     tasks = min(len(blocks), 1 + work // WORK_OF_TASK, max(32, 4 * spark.sparkContext.defaultParallelism))
@@ -55,7 +57,8 @@ def write_neighbours(
 
 
 def blocks_of(work: np.ndarray) -> list[tuple[int, int]]:
-    """Cuts the items into ranges start .. end-1 of about WORK_OF_BLOCK each; none where there is no work."""
+    """Cuts the items into ranges start .. end-1 of about WORK_OF_BLOCK each; no range without work.
+    """
     if not work.any():
         return []
     block = (np.cumsum(work) - work) // WORK_OF_BLOCK
@@ -64,7 +67,8 @@ def blocks_of(work: np.ndarray) -> list[tuple[int, int]]:
 
 
 def ship(spark: SparkSession, matrices: dict[str, Matrix], ids: pa.StringArray, folder: Path) -> str:
-    """Copies matrices and ids to every node; returns the prefix of their names, which no other run has."""
+    """Copies matrices and ids to every node. Returns the prefix of their names, unique to this run.
+    """
     prefix = folder.name
     files = [folder / f"{prefix}.ids.arrow"]
     table = pa.table({"id": ids})
@@ -89,7 +93,9 @@ def shipped_matrix(prefix: str, scenario: str) -> Matrix:
 
 
 def block_batches(prefix: str, block: Block, options: Options) -> Iterator[pa.RecordBatch]:
-    """The neighbours of a block's items as rows of NEIGHBOURS; an item without neighbours has none."""
+    """The neighbours of a block's items as rows of NEIGHBOURS. An item without neighbours has no
+    row.
+    """
     scenario, start, end = block
     count, neighbour, score = block_neighbours(shipped_matrix(prefix, scenario), start, end, options)
     ids = shipped_ids(prefix)

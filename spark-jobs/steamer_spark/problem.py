@@ -1,8 +1,8 @@
-"""The one error that the job shows to people. Anything else that is raised is a defect."""
+"""An error that the job shows to people. Any other error is a defect."""
 
 
 class Problem(Exception):
-    """What was being done, why it failed, and what to do next."""
+    """The action, the reason for its failure, and the next step for the reader."""
 
     def __init__(self, doing: str, why: str, next: str) -> None:
         super().__init__(f"{doing}: {why}\n  Next: {next}")

@@ -1,4 +1,4 @@
-"""What the driver's log shows while the job runs, and what it shows when Spark fails."""
+"""The driver's log, of a running job and of a failing one."""
 
 import logging
 import re
@@ -20,7 +20,7 @@ log = logging.getLogger("steamer")
 
 @contextmanager
 def step(spark: SparkSession, doing: str) -> Iterator[None]:
-    """Logs a step's beginning, the tasks that are done, and its end. Failures of Spark become Problems."""
+    """Logs a step's start, its finished tasks, and its end. Failures of Spark become Problems."""
     done = threading.Event()
     threading.Thread(target=report_tasks, args=(spark, doing, done), daemon=True).start()
     log.info("%s ...", doing)
@@ -44,8 +44,10 @@ def report_tasks(spark: SparkSession, doing: str, done: threading.Event) -> None
 
 
 def root_cause(error: Exception) -> str:
-    """The message of the innermost exception, after the file that is named on the way to it. Of a Python
-    worker's traceback the last line: it names the error."""
+    """The message of the innermost exception, after the file that the exceptions name.
+
+    A Python worker's traceback names the error in its last line, so only that line is taken.
+    """
     texts = [str(error)]
     cause = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
     while cause is not None:

@@ -1,4 +1,4 @@
-"""What sampling costs: core/tables/cosine/recall.ts."""
+"""Recall of sampling: core/tables/cosine/recall.ts."""
 
 import numpy as np
 
@@ -8,8 +8,11 @@ from steamer_spark.request import Options
 
 
 def recall_of_sample(exact: Matrix, sampled: Matrix, options: Options, sample: int = 200) -> float:
-    """The share of the exact neighbours that the sampled matrix finds too, over `sample` items or a few more,
-    taken at even steps of popularity (ties: the smaller item), so that popular and rare items count alike."""
+    """The share of the exact neighbours that the sampled matrix finds too.
+
+    It is measured on `sample` items or a few more. They are taken at even steps of popularity
+    (ties: the smaller item), so that popular and rare items count alike.
+    """
     users = np.diff(exact.column_start)
     by_popularity = np.lexsort((np.arange(exact.items), -users))
     hits = wanted = 0

@@ -1,4 +1,4 @@
-"""What the job is asked for: `SimilarityRequest` of contracts/jobs.ts, checked at the door."""
+"""The job's request, checked on arrival: `SimilarityRequest` of contracts/jobs.ts."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ SCHEMA = "similarity-request.json"
 
 @dataclass(frozen=True)
 class Options:
-    """What defines a similarity; docs/configuration.md describes each. `gamma` None: from the threshold."""
+    """The knobs of a table; docs/configuration.md describes each.
+
+    `gamma` None: it follows from the threshold.
+    """
 
     mode: str
     vectors: str
@@ -44,13 +47,13 @@ class Request:
     interactions: list[str]
     items: list[str]
     output: str
-    # The tables that are asked for: the events of each, and its options.
+    # The requested tables: the events of each, and its knobs.
     scenarios: dict[str, list[str]]
     options: dict[str, Options]
 
 
 def parse_request(text: str) -> Request:
-    """Raises Problem when the text is not JSON, or not a request."""
+    """Parses the request. Raises Problem when the text is not JSON, or does not fit the schema."""
     try:
         value = json.loads(text)
     except ValueError as error:
@@ -75,7 +78,8 @@ def options(value: dict[str, Any]) -> Options:
 
 
 def schema() -> dict[str, Any]:
-    """Beside this file where the package was packed, in contracts/ where it was not."""
+    """The request's schema. A packed job has it beside this file, a checkout has it in contracts/.
+    """
     packed = files("steamer_spark").joinpath(SCHEMA)
     if packed.is_file():
         return json.loads(packed.read_text())

@@ -1,5 +1,7 @@
-"""Checks a value against a JSON Schema: as much of the language as our contracts use, and a refusal of the
-rest."""
+"""Checks a value against a JSON Schema.
+
+It knows the part of the language that our contracts use, and refuses the rest.
+"""
 
 import re
 from typing import Any
@@ -26,9 +28,9 @@ RULES = {
 
 
 def violation(schema: dict[str, Any], value: Any, path: str = "") -> str | None:
-    """The first thing that is wrong with the value, as "options.cap: must be integer"; None when it fits.
+    """The value's first fault, such as "options.cap: must be integer"; None when it fits.
 
-    Raises NotImplementedError for a schema with a rule that is not known here.
+    Raises NotImplementedError for a schema with an unknown rule.
     """
     if unknown := set(schema) - ANNOTATIONS - RULES:
         raise NotImplementedError(f"JSON Schema rules {sorted(unknown)}")

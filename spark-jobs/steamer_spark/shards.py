@@ -1,4 +1,4 @@
-"""What a partition makes of its users' interactions: a shard of the matrices, as bytes of arrays."""
+"""Makes shards: a partition's part of the matrices, with its arrays as bytes."""
 
 from typing import Any
 
@@ -9,15 +9,19 @@ import pyarrow.compute as pc
 from steamer_spark.hashing import murmur3
 from steamer_spark.request import Options
 
-# Of each item in the shard, over all events; in the order of ids.
+# Arrays with one number for each item in the shard, over all events, in the order of ids.
 SUMS = {"users_of": np.int64, "views": np.int64, "purchases": np.int64}
-# Of the k-th table (their names end in k): see Histories; items are places in the shard's ids.
+# Arrays of the k-th table: see Histories. Their names end in k. Items are places in the shard's
+# ids.
 HISTORIES = {"length": np.int32, "item": np.int32, "value": np.float64, "user_hash": np.uint32}
 
 
 def shard_schema(scenarios: int) -> pa.Schema:
-    """users: how many; ids: the items' ids as an Arrow stream; SUMS; for each scenario entries<k> and
-    HISTORIES."""
+    """The columns of a shard.
+
+    They are users (a number), ids (an Arrow stream of item ids), SUMS, and for each scenario
+    entries<k> and HISTORIES.
+    """
     arrays = [*SUMS, *(f"{name}{k}" for name in HISTORIES for k in range(scenarios))]
     counts = ["users", *(f"entries{k}" for k in range(scenarios))]
     return pa.schema(
@@ -26,12 +30,14 @@ def shard_schema(scenarios: int) -> pa.Schema:
 
 
 def cut_histories(rows: pa.Table, tables: list[tuple[list[str], Options]]) -> dict[str, Any]:
-    """The shard of a partition, from all interactions of its users; `tables`: the events that each is
-    made of, and its options."""
+    """The shard of a partition, from all interactions of its users.
+
+    `tables` has the events of each table, and its options.
+    """
     user = rows["user"].dictionary_encode().combine_chunks()
     ids, item = in_order(rows["item"])
     event, count = rows["event"].combine_chunks(), rows["count"].to_numpy()
-    # A pair of a user and an item as one number; rows in the order of pairs, so by user.
+    # A (user, item) pair becomes one number. Sorting by it also sorts by user.
     pair = user.indices.to_numpy().astype(np.int64) * len(ids) + item
     order = np.argsort(pair, kind="stable")
 
@@ -60,7 +66,8 @@ def cut_histories(rows: pa.Table, tables: list[tuple[list[str], Options]]) -> di
 
 
 def in_order(ids: pa.ChunkedArray) -> tuple[pa.StringArray, np.ndarray]:
-    """The distinct ids in the order of their UTF-8 bytes, and for each id its place there (int32)."""
+    """The distinct ids in the order of their UTF-8 bytes, and each id's place among them (int32).
+    """
     coded = ids.dictionary_encode().combine_chunks()
     order = pc.array_sort_indices(coded.dictionary).to_numpy()
     place = np.empty(len(order), np.int32)
@@ -73,7 +80,7 @@ def selected(event: pa.StringArray, events: list[str]) -> np.ndarray:
 
 
 def weights(event: pa.StringArray, weight: dict[str, float]) -> np.ndarray:
-    """The weight of each event; 0 for one that has none."""
+    """The weight of each event; 0 for an event without one."""
     place = pc.index_in(event, pa.array(weight)).fill_null(len(weight))
     return np.array([*weight.values(), 0.0])[place.to_numpy()]
 
@@ -81,8 +88,10 @@ def weights(event: pa.StringArray, weight: dict[str, float]) -> np.ndarray:
 def entries_of(
     pair: np.ndarray, last: np.ndarray, value: np.ndarray | None, items: int, cap: int
 ) -> tuple[int, np.ndarray, np.ndarray | None]:
-    """Adds up the rows (sorted by pair) of each pair: how many pairs there are, those within the cap, their
-    values."""
+    """Adds up the rows of each pair; rows are sorted by pair.
+
+    Returns the number of pairs, the pairs within the cap, and their values.
+    """
     starts = np.flatnonzero(np.diff(pair, prepend=-1))
     pair, last = pair[starts], np.maximum.reduceat(last, starts)
     if value is not None:
@@ -95,8 +104,9 @@ def entries_of(
 
 
 def within_cap(user: np.ndarray, item: np.ndarray, last: np.ndarray, cap: int) -> np.ndarray:
-    """Which entries are among their user's `cap` most recent items (ties: the larger id); 0 keeps all.
-    bool."""
+    """True for each entry among its user's `cap` most recent items (ties: the larger id). 0 keeps
+    all.
+    """
     keep = np.ones(len(user), bool)
     length = np.bincount(user)
     if cap == 0 or length.max(initial=0) <= cap:

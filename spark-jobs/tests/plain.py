@@ -1,4 +1,4 @@
-"""The definition of similarity, written down as it reads, over a dense table. Slow, and easy to believe."""
+"""The definition of similarity over a dense table. It is slow, and easy to check by eye."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import floor, sqrt
@@ -8,7 +8,7 @@ Row = tuple[str, str, str, int, int]
 
 
 def plain_vectors(rows: list[Row], options: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """The vector of each item: its users' values."""
+    """The vector of each item: the values of its users."""
     last: dict[str, dict[str, int]] = {}
     vectors: dict[str, dict[str, float]] = {item: {} for _, item, *_ in rows}
     for user, item, event, count, at in rows:
@@ -33,8 +33,10 @@ def plain_neighbours(
     norms: dict[str, float] | None = None,
     probability: dict[str, float] | None = None,
 ) -> dict[str, list[tuple[str, float]]]:
-    """Lists of (item, score), best first; none for an item without neighbours. `norms` (squared) and
-    `probability` are for a sample of the entries."""
+    """Lists of (item, score), best first. An item without neighbours has no list.
+
+    `norms` (squared) and `probability` belong to a sample of the entries.
+    """
     norms = norms or squared_norms(vectors)
     found = {}
     for i, a in vectors.items():
@@ -64,7 +66,7 @@ def similarity(
 
 
 def half_even(score: float) -> float:
-    """To six decimals, halves to even; a hair's breadth beside a half is a half."""
+    """Rounds to six decimals, halves to even. A value very close to a half counts as half."""
     value = Decimal(score) * 1_000_000
     half = Decimal(floor(score * 1e6)) + Decimal("0.5")
     if abs(value - half) < Decimal("1e-6"):

@@ -1,5 +1,6 @@
-"""Random data against the plain definition: what is done in numpy, without Spark, so that there can be many
-cases."""
+"""Random data against the plain definition. It tests the numpy code without Spark, so that many
+cases are quick.
+"""
 
 import random
 from typing import Any
@@ -23,7 +24,7 @@ from steamer_spark.shards import cut_histories
 
 ITEMS = ["1", "2", "10", "é", "z", "～", "😀", "𝒳", "tent"]
 EVENTS = ["view_item", "add_to_cart", "purchase"]
-# Fractions that no factor makes whole.
+# Fractions that no factor makes integers.
 ODD_WEIGHTS = {"view_item": 1 / 3, "add_to_cart": 1.7, "purchase": 0}
 
 
@@ -53,7 +54,7 @@ def random_case(seed: int) -> tuple[list, dict[str, Any]]:
 
 
 def histories_of(rows: list, options: Options, ids: list[str]) -> Histories:
-    """What two partitions make of their users' rows, put together."""
+    """The histories of two partitions' users, put together."""
     names = ["user", "item", "event", "count", "lastAt"]
     shards = []
     for users in ("abcd", "efgh"):

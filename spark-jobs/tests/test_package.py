@@ -1,4 +1,4 @@
-"""What a cluster gets, put together in a clean folder and started as a cluster starts it."""
+"""The package of the job, unpacked into a clean folder and started as on a cluster."""
 
 import os
 import platform
@@ -49,7 +49,7 @@ def test_the_packed_job_runs_with_the_packed_packages(packed: Path, shop: Shop):
     finished = start(command, packed, shop.request({"shrinkage": 0}), packed / "packages")
     assert finished.returncode == 0, finished.stdout
     assert shop.neighbours("together") == {"pot": [("cup", 1.0)], "cup": [("pot", 1.0)]}
-    # spark-submit passes on what Python writes, all of it to stdout.
+    # spark-submit passes all of Python's output on to stdout.
     assert "INFO shop=tea run=r.1 stage=similarity: Finding neighbours: done in" in finished.stdout
 
 
