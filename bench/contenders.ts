@@ -6,7 +6,7 @@ import { datasetFolder } from "./datasets.ts";
 
 const COMPILE_CACHE = join(import.meta.dirname, "../.cache/bench/compiled");
 
-/** What one process measured of its computation: seconds and megabytes (10^6 bytes). */
+/** One process's own measurements of its computation: seconds and megabytes (10^6 bytes). */
 export interface Measurement {
   wall: number;
   /** User and system time of all threads. */
@@ -19,7 +19,9 @@ export interface Measurement {
 
 export interface Contender {
   name: string;
-  /** The largest error of a score that its arithmetic can explain; more is a wrong answer. */
+  /**
+   * The largest error of a score that its arithmetic can explain; a larger one is a wrong answer.
+   */
   tolerance: number;
   /** A file of peers/; absent: ours. */
   script?: string;
@@ -28,8 +30,9 @@ export interface Contender {
 }
 
 /**
- * Ours rounds to millionths. Sums in float32 drift, always the same way when all addends are equal: by about 1e-3 for two
- * items with a hundred thousand users in common, so theirs is a wide tolerance. The others compute in float64.
+ * Ours rounds to millionths. Sums in float32 drift, always in one direction when all addends are
+ * equal: by about 1e-3 for two items with a hundred thousand users in common. So float32 peers get
+ * a wide tolerance. The others compute in float64.
  */
 export const OURS: Contender = { name: "ours", tolerance: 0.51e-6 };
 export const PEERS: Contender[] = [
@@ -59,8 +62,8 @@ export function compete({ script }: Contender, task: Task, out: string, python =
 }
 
 /**
- * Fills the cache in which Node keeps compiled modules, so that a measurement holds neither the stripping of types nor
- * the first compilation: a built package has none of the former, and Python has its .pyc.
+ * Fills Node's cache of compiled modules. So a measurement contains neither the stripping of types
+ * nor the first compilation. A built package has no types to strip, and Python has its .pyc.
  */
 export function compileOurs(): void {
   process.env["NODE_COMPILE_CACHE"] = COMPILE_CACHE;

@@ -14,8 +14,8 @@ export interface Result {
 }
 
 /**
- * Lets all contenders compute the same neighbours, one after the other, as often as there are rounds: whatever else
- * the machine is doing then meets each of them. Every answer of every round is checked.
+ * Lets all contenders compute the same neighbours, one after the other, in several rounds. So the
+ * machine's other work affects each of them. Every answer of every round is checked.
  */
 export function contest(
   contenders: Contender[],
@@ -43,7 +43,7 @@ export function contest(
   return results;
 }
 
-/** What each contender took, and how many times ours that is. */
+/** Each contender's time and memory, and their ratios to ours. */
 export function contestTable(results: Result[]): string {
   const ours = results.find(({ name }) => name === OURS.name)!;
   const header = [
@@ -74,7 +74,10 @@ export function contestTable(results: Result[]): string {
   return table(header, rows);
 }
 
-/** Time and memory of ours as the interactions double: the first users of a set, then twice as many, and so on. */
+/**
+ * Our time and memory as the interactions double: the first users of a set, then twice as many, and
+ * so on.
+ */
 export function scaling(task: Task, sizes: Description[], rounds: number) {
   const out = mkdtempSync(join(tmpdir(), "bench-scaling-"));
   try {

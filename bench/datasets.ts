@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { generate, type Shape } from "./generate.ts";
 import { readRetailRocket } from "./retailrocket.ts";
 
-/** A users x items matrix, one row a user (CSR): what `Ratings` of core/ratings is, with values. */
+/** A users x items matrix, one row a user (CSR): `Ratings` of core/ratings, with values. */
 export interface Dataset {
   users: number;
   items: number;
@@ -35,8 +35,9 @@ const VERSION = 2;
 const CACHE = join(import.meta.dirname, "../.cache/bench");
 
 /**
- * The folder with a set's arrays, made when missing: meta.json {users, items, entries}, rowStart.i32, item.i32 and
- * value.f32, plain little-endian. Undefined when the set's source is not on this machine.
+ * The folder with a set's arrays, made when missing: meta.json {users, items, entries},
+ * rowStart.i32, item.i32 and value.f32, plain little-endian. Undefined when this machine lacks the
+ * set's source.
  */
 export function datasetFolder(name: SetName): string | undefined {
   const folder = join(CACHE, `${name}-v${VERSION}`);
@@ -46,7 +47,7 @@ export function datasetFolder(name: SetName): string | undefined {
   return dataset && folder;
 }
 
-/** Written beside its place and renamed: a folder that exists is whole. */
+/** Written beside its place and renamed, so that an existing folder is always whole. */
 function writeDataset({ users, items, rowStart, item, value }: Dataset, folder: string): void {
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
@@ -57,7 +58,10 @@ function writeDataset({ users, items, rowStart, item, value }: Dataset, folder: 
   renameSync(unfinished, folder);
 }
 
-/** Reads a set, or its first `users` users: histories do not depend on each other, so that is a smaller shop. */
+/**
+ * Reads a set, or its first `users` users. Histories are independent, so the first users are a
+ * smaller shop.
+ */
 export function readDataset(
   folder: string,
   { users: only, values }: { users?: number; values: boolean },
@@ -75,7 +79,7 @@ export function readDataset(
   return { ...binary, value: new Float32Array(readBytes(join(folder, "value.f32"), 4 * entries)) };
 }
 
-/** Into ordinary memory, or into shared memory, as `ratingsFromEntries` of core gives the items. */
+/** Into ordinary memory, or into shared memory, as core's `ratingsFromEntries` gives the items. */
 function readBytes<T extends ArrayBufferLike = ArrayBuffer>(
   file: string,
   length: number,
@@ -97,7 +101,10 @@ export interface Description {
   users: number;
   items: number;
   entries: number;
-  /** Ordered pairs of different items in one history, summed over users: the work of an exact computation. */
+  /**
+   * Ordered pairs of different items in one history, summed over users: the work of an exact
+   * computation.
+   */
   pairs: number;
   /** History lengths. */
   median: number;

@@ -13,8 +13,9 @@ const CAP = 360;
 const EVENT_WEIGHTS = { view: 0.5, cart: 2, purchase: 6 };
 
 /**
- * A made-up shop: users with lognormal histories pick distinct items by Zipf(1.0) popularity. Every entry has a view,
- * one in five a cart, one in twelve a purchase. The same shape gives the same data, on any machine.
+ * A generated shop: users with lognormal histories pick distinct items by Zipf(1.0) popularity.
+ * Every entry has a view, one in five a cart, one in twelve a purchase. The same shape gives the
+ * same data, on any machine.
  */
 export function generate({ users, items, seed }: Shape): Dataset {
   const random = uniform(seed);
@@ -44,7 +45,10 @@ function historyLengths(users: number, random: () => number): Int32Array {
   return rowStart;
 }
 
-/** Draws items, the r-th most popular in proportion to 1/r. Ids say nothing about popularity, as in a real shop. */
+/**
+ * Draws items, the r-th most popular in proportion to 1/r. As in a real shop, ids say nothing about
+ * popularity.
+ */
 function zipf(items: number, random: () => number): () => number {
   const itemOfRank = Int32Array.from({ length: items }, (_, i) => i);
   for (let r = items - 1; r > 0; r--) {

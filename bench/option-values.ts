@@ -1,6 +1,8 @@
 import { Problem } from "../contracts/problem.ts";
 
-/** Reads what the options of `npm run <script>` are given; each throws a Problem that says what they may be. */
+/**
+ * Reads option values of `npm run <script>`; each throws a Problem that lists the allowed values.
+ */
 export function optionValues(script: string) {
   const invalid = (why: string) =>
     new Problem({ doing: "Reading the options", why, next: `See npm run ${script} -- --help` });

@@ -20,7 +20,7 @@ export const USAGE = `Usage: npm run bench:similarity -- [options]
 const { chosen, invalid, positive } = optionValues("bench:similarity");
 const LARGEST = 9999;
 
-/** @throws Problem when an option is unknown or has a value that it cannot have. */
+/** @throws Problem when an option is unknown or has a wrong value. */
 export function readOptions(args: string[]) {
   const values = parse(args);
   return {

@@ -5,9 +5,10 @@ import { findNeighbours } from "../adapters/local/similarity/find-neighbours.ts"
 import { readDataset } from "./datasets.ts";
 
 /**
- * Our side of the comparison; peers/contender.py is the other. Reads the matrix, then measures everything from there
- * to the finished neighbours: laying out the index, starting threads, computing.
- * Arguments: folder, binary or weighted, neighbours an item, threads, folder for the answer; --users N takes the first N.
+ * Our side of the comparison; peers/contender.py is the other. It reads the matrix, then measures
+ * all work up to the finished neighbours: laying out the index, starting threads, computing.
+ * Arguments: folder, binary or weighted, neighbours an item, threads, folder for the answer;
+ * --users N takes the first N.
  */
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { users: { type: "string" } } });
 const [folder, vectors, top, threads, out] = positionals;
@@ -48,7 +49,9 @@ function residentMegabytes(): number {
   return process.memoryUsage.rss() / 1e6;
 }
 
-/** From /proc where there is one: maxRSS can carry over what the starting process had before exec. */
+/**
+ * From /proc where it exists: maxRSS can carry over a value from the starting process before exec.
+ */
 function peakMegabytes(): number {
   if (process.platform !== "linux") return (process.resourceUsage().maxRSS * 1024) / 1e6;
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"))!;

@@ -6,7 +6,10 @@ import type { Dataset } from "./datasets.ts";
 const FILE = "retail_rocket_events.csv.gz";
 const EVENT_WEIGHTS: Record<string, number> = { view: 0.5, cart: 2, buy: 6 };
 
-/** The RetailRocket events (columns ts,user,type,item), from the folder STEAMER_TEST_DATA; undefined when not there. */
+/**
+ * The RetailRocket events (columns ts,user,type,item), from the folder STEAMER_TEST_DATA; undefined
+ * when it is missing.
+ */
 export function readRetailRocket(): Dataset | undefined {
   const folder = process.env["STEAMER_TEST_DATA"] ?? join(import.meta.dirname, "../../shared/data");
   const file = join(folder, FILE);
@@ -15,7 +18,7 @@ export function readRetailRocket(): Dataset | undefined {
   return toMatrix(lines.map((line) => line.trimEnd().split(",")));
 }
 
-/** One entry for each user and item; its value is the sum of the weights of the event types that occurred. */
+/** One entry for each user and item. Its value is the sum of the weights of its event types. */
 function toMatrix(rows: string[][]): Dataset {
   const itemIds = [...new Set(rows.map(([, , , item]) => item))].sort((a, b) =>
     Buffer.compare(Buffer.from(a), Buffer.from(b)),

@@ -35,7 +35,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Returns whether every request was answered. */
+/** @returns true when every request was answered. */
 async function main(args: string[]): Promise<boolean> {
   const options = readOptions(args);
   if (options.help) {

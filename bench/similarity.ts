@@ -22,7 +22,10 @@ try {
   process.exitCode = 1;
 }
 
-/** Compares our top-50 cosine neighbours with the peers'; returns whether all answers agree. */
+/**
+ * Compares our top-50 cosine neighbours with the peers'.
+ * @returns true when all answers agree.
+ */
 function main(args: string[]): boolean {
   const options = readOptions(args);
   if (options.help) {
@@ -89,7 +92,10 @@ function chosenPeers(set: SetName, pairs: number, options: Options): Contender[]
   });
 }
 
-/** The users of `big` are alike, so the first half of them is the same kind of shop with half the interactions. */
+/**
+ * The users of `big` are alike, so its first half is the same kind of shop with half the
+ * interactions.
+ */
 function runScaling(vectors: string, { threads, rounds }: Options) {
   const folder = datasetFolder("big")!;
   const whole = readDataset(folder, { values: false });

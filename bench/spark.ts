@@ -16,7 +16,7 @@ type Measured = { wall: number; cpu: number };
 
 /** Ours are rounded to millionths. */
 const TOLERANCE = 1e-6;
-/** MLlib needs it; both get it. */
+/** MLlib needs it, so both get it. */
 const DRIVER_MEMORY = "6g";
 
 const { values } = parseArgs({
@@ -24,7 +24,7 @@ const { values } = parseArgs({
 });
 process.exitCode = (await main(Number(values.rounds))) ? 0 : 1;
 
-/** Returns whether all answers agree. */
+/** @returns true when all answers agree. */
 async function main(rounds: number): Promise<boolean> {
   const dataset = readDataset(datasetFolder("small")!, { values: false });
   const { users, items, entries, pairs } = describe(dataset);
@@ -57,7 +57,7 @@ async function main(rounds: number): Promise<boolean> {
   return agree;
 }
 
-/** The set as a night's export: Parquet, four files, a view each. Made once. */
+/** The set as a night's export: Parquet, four files, one view for each entry. Made once. */
 async function interactionsFolder({ connection }: DuckDB, dataset: Dataset): Promise<string> {
   const folder = join(import.meta.dirname, "../.cache/bench/small-interactions");
   if (existsSync(folder)) return join(folder, "/");
@@ -103,7 +103,10 @@ function compete(python: string, name: Name, interactions: string, out: string):
   return JSON.parse(stdout.toString()) as Measured;
 }
 
-/** Of the r-th best scores of every item, and of the scores of every pair that both have. Infinite if a list is shorter. */
+/**
+ * The largest difference between the r-th best scores of each item, and between the scores of pairs
+ * that both have. Infinite if a list is shorter.
+ */
 async function largestDifference({ connection }: DuckDB, ours: string, theirs: string): Promise<number> {
   const places = (folder: string) =>
     `(SELECT "of", unnest(neighbours, recursive := true), generate_subscripts(neighbours, 1) AS place

@@ -4,12 +4,13 @@ import { functionsUrl } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 
-/** What an operator may ask of the function `runs`, beside the shop. */
+/** An operator's request to the function `runs`, without the shop. */
 export type RunsAction = { action: "start" | "cancel" | "rerun" | "backfill"; [field: string]: unknown };
 
 /**
- * Asks the function `runs` of a shop's Google Cloud, with the token of whoever is logged in to gcloud.
- * @throws Problem when the shop is not on Google Cloud, nobody is logged in, or the function refuses.
+ * Asks the function `runs` of a shop's Google Cloud, with the token of the gcloud user.
+ * @throws Problem when the shop is not on Google Cloud, no user is logged in, or the function
+ * refuses.
  */
 export async function askRuns(settings: Settings, request: RunsAction): Promise<Record<string, unknown>> {
   const doing = `Asking for ${request.action} of ${settings.shop}`;

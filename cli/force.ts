@@ -6,7 +6,7 @@ export interface ForceOptions {
   reason?: string;
 }
 
-/** Adds the flags that publish a model although the gate holds it back. */
+/** Adds the flags that publish a model which the gate holds back. */
 export function withForce(command: Command): Command {
   return command
     .option("--force", "publish although the gate holds the model back")
@@ -15,7 +15,7 @@ export function withForce(command: Command): Command {
 
 /**
  * The reason for a forced publication; undefined without `--force`.
- * @throws Problem when it is forced without a reason.
+ * @throws Problem when the reason is missing.
  */
 export function forceOf({ force, reason }: ForceOptions): string | undefined {
   if (!force) return undefined;

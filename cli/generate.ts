@@ -1,4 +1,6 @@
-/** Writes the files that are made from contracts/: `npm run generate`. A test says when they are stale. */
+/**
+ * Writes the files generated from contracts/: `npm run generate`. A test fails when they are stale.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AttributionRow } from "../contracts/http/attribution.ts";

@@ -1,6 +1,6 @@
 import { Problem } from "../contracts/problem.ts";
 
-/** Runs long work that SIGINT and SIGTERM cancel: it gets a signal, whose reason says so. */
+/** Runs long work that SIGINT and SIGTERM cancel, by a signal whose reason names the cancelling. */
 export async function interruptible<T>(doing: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const cancel = new AbortController();
   const next = "run it again when it suits you";

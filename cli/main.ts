@@ -39,7 +39,10 @@ try {
   process.exitCode = 1;
 }
 
-/** What goes wrong outside (a full disk, a folder one may not write) is for people too; the rest is a defect. */
+/**
+ * Errors from outside (a full disk, a folder without permission) are for people too; others are
+ * defects.
+ */
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { code, syscall, message } = error as NodeJS.ErrnoException;
@@ -50,7 +53,7 @@ function asProblem(error: unknown): Problem {
   return new Problem({ doing: "Working with files", why: message, next, cause: error });
 }
 
-/** Whoever stays on one machine need not carry Google's clients. */
+/** Users who stay on one machine need not install Google's clients. */
 function notInstalled(sdk: string, cause: unknown): Problem {
   const next = `npm install ${sdk}`;
   return new Problem({ doing: "Working on Google Cloud", why: `${sdk} is not installed`, next, cause });

@@ -33,7 +33,7 @@ export function withSettings(command: Command, ...groups: SettingGroup[]): Comma
 export const namesOf = (group: SettingGroup) =>
   (Object.keys(SETTING_GROUPS[group]) as SettingName[]).filter((name) => !(name in TABLE_KNOBS));
 
-/** Every knob can be turned for one table. The help says so once instead of listing them again. */
+/** Every knob can be set for one table. The help says so once instead of listing them again. */
 function withTableKnobs(command: Command): void {
   for (const name of Object.keys(TABLE_KNOBS) as SettingName[]) command.addOption(optionOf(name).hideHelp());
   const tables = TABLE_NAMES.join(", ");
@@ -62,12 +62,12 @@ function describe({ description, default: value }: { description: string; defaul
   return empty ? description : `${description} (default: ${shown(value)})`;
 }
 
-/** A default as one would type it. */
+/** A default as a person would type it. */
 export function shown(value: unknown): string {
   return typeof value === "object" && value !== null ? Object.values(value).join(",") : String(value);
 }
 
-/** What the command line gave, turned into settings. */
+/** Turns the command line's options into settings. */
 export function settingsOf(options: Record<string, unknown>, defaults: Partial<Settings> = {}): Settings {
   const flags = Object.fromEntries(Object.entries(options).filter(([name]) => name in Settings.properties));
   const file = options["config"] as string | undefined;

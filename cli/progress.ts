@@ -1,13 +1,13 @@
-/** Shows how far a long job is: a bar on a terminal, a line now and then in a log. */
+/** Shows the progress of a long job: a bar on a terminal, a line now and then in a log. */
 export interface Progress {
   /** `title` names the step ("similarity"), `fraction` is 0 to 1. */
   update(title: string, fraction: number, message?: string): void;
-  /** Ends the step's line, with what came of it. */
+  /** Ends the step's line with its result. */
   done(title: string, result: string): void;
 }
 
 const BAR = 24;
-/** A log gets a line for a step at most that often. */
+/** A log gets at most one line of a step in this time. */
 const LOG_EVERY_MS = 10_000;
 
 /** Progress on a stream: a bar if it is a terminal, lines otherwise. */

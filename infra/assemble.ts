@@ -1,6 +1,6 @@
 /**
- * Makes a folder with exactly what a deployable carries:
- * npx node infra/assemble.ts functions|recommender <folder>
+ * Makes a folder with exactly the content of a deployable: npx node infra/assemble.ts
+ * functions|recommender <folder>
  */
 import { execFile } from "node:child_process";
 import {
@@ -18,7 +18,7 @@ import { promisify } from "node:util";
 import { Problem } from "../contracts/problem.ts";
 import { pruneLock, type Lock } from "./lock.ts";
 
-/** What is deployed: its folder has the package.json of its dependencies. */
+/** The deployables; the folder of each has a package.json with its dependencies. */
 export const DEPLOYABLES = {
   functions: { entry: "functions/index.ts", others: [], folders: [] },
   recommender: {
@@ -32,8 +32,8 @@ export type Deployable = keyof typeof DEPLOYABLES;
 const ROOT = join(import.meta.dirname, "..");
 
 /**
- * Compiles an entry point and what it imports, and adds the dependencies that its package.json names, at the versions of
- * the project's lock file. What is in the folder already goes.
+ * Compiles an entry point and its imports, and adds the dependencies of its package.json, at the
+ * versions of the project's lock file. It deletes the folder's earlier content.
  * @throws Problem when it does not compile.
  */
 export async function assemble(name: Deployable, folder: string, root = ROOT): Promise<void> {
@@ -66,7 +66,7 @@ async function compile(root: string, entry: string, folder: string): Promise<voi
     rootDir: root,
     noUnusedLocals: false,
     noUnusedParameters: false,
-    // Types are looked for where the sources are, not where the output goes.
+    // Types are looked up beside the sources, not beside the output.
     typeRoots: [join(root, "node_modules/@types")],
   };
   writeJson(config, {
@@ -85,7 +85,7 @@ async function compile(root: string, entry: string, folder: string): Promise<voi
   }
 }
 
-/** Every file below a folder, by path, with its content: what a stamp is made from. */
+/** Every file below a folder, by path, with its content: the input of a stamp. */
 export function contentsOf(
   folder: string,
   skip = /^(node_modules|__pycache__|tests?|\..*)$/,

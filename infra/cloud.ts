@@ -2,7 +2,7 @@ import { Journal, Tool, type Execute } from "./command-line.ts";
 import type { Deployment } from "./deployment.ts";
 import { accountEmail, type Account } from "../contracts/google-names.ts";
 
-/** What every step works with: the settings, and the tools that change the project. */
+/** The common tools of every step: the settings, and the programs that change the project. */
 export interface Cloud extends Deployment {
   gcloud: Tool;
   bq: Tool;

@@ -9,9 +9,9 @@ export interface Outcome {
 /** Runs a program to its end; without an input it has an empty one. */
 export type Execute = (tool: string, args: string[], input?: string) => Promise<Outcome>;
 
-/** What one deployment does, whichever tool does it. */
+/** The changes of one deployment, by any tool. */
 export class Journal {
-  /** How many changes were made, or would have been. */
+  /** The number of changes made; in a dry run, of those it would make. */
   changes = 0;
   readonly dryRun: boolean;
   readonly #announce: (command: string) => void;
@@ -21,14 +21,14 @@ export class Journal {
     this.#announce = announce;
   }
 
-  /** Tells of a change before it is made. */
+  /** Reports a change before it is made. */
   add(command: string): void {
     this.changes++;
     this.#announce(command);
   }
 }
 
-/** A program, and the words that stand before and after those of each call. */
+/** A program, and the words before and after those of each call. */
 export interface ToolOptions {
   name: string;
   before?: string[];
@@ -48,7 +48,7 @@ export class Tool {
   }
 
   /**
-   * What a command prints, or null when what it asks for is not there.
+   * A command's output, or null when its object does not exist.
    * @throws Problem when it fails for any other reason.
    */
   async read(...words: string[]): Promise<string | null> {
@@ -57,7 +57,7 @@ export class Tool {
     const { status, stdout, stderr } = await this.#execute(name, args);
     if (status === 0) return stdout;
     if (isMissing(stdout + stderr)) return null;
-    // Before the first deployment the services are off: nothing can be there.
+    // Before the first deployment the services are off: nothing can exist there.
     if (journal.dryRun && /SERVICE_DISABLED|has not been used in project/.test(stderr)) return null;
     throw failure(shown(name, args), stdout + stderr);
   }
@@ -78,7 +78,10 @@ export class Tool {
     return this.#change(words);
   }
 
-  /** A change that reads its standard input, where a secret is seen by nobody. @throws Problem when it fails. */
+  /**
+   * A change that reads its standard input, where nobody can see a secret.
+   * @throws Problem when it fails.
+   */
   async feed(input: string, ...words: string[]): Promise<string> {
     return this.#change(words, input);
   }
@@ -99,7 +102,10 @@ export class Tool {
   }
 }
 
-/** A refusal for want of permission says "or it may not exist" too: it is no proof that something is missing. */
+/**
+ * A refusal for lack of permission also says "or it may not exist". It does not prove that
+ * something is missing.
+ */
 function isMissing(text: string): boolean {
   if (/PERMISSION_DENIED|does not have permission|Access Denied|\b403\b/i.test(text)) return false;
   return /NOT_FOUND|not found|could not be found|Cannot find|matched no objects/i.test(text);
@@ -111,7 +117,7 @@ function failure(command: string, output: string): Problem {
   return new Problem({ doing: `Running ${command}`, why, next });
 }
 
-/** A command as one would type it. */
+/** A command as a person would type it. */
 const shown = (name: string, args: string[]) => [name, ...args].map(quoted).join(" ");
 const quoted = (word: string) =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
@@ -119,7 +125,7 @@ const quoted = (word: string) =>
 async function start(tool: string, args: string[], input = ""): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(tool, args, { stdio: "pipe" });
-    // A tool that ends without reading says why by itself.
+    // A tool that ends without reading its input reports its own error.
     child.stdin.on("error", () => {}).end(input);
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
@@ -137,7 +143,7 @@ function noTool(tool: string, cause: Error): Problem {
   return new Problem({ doing: `Running ${tool}`, why: cause.message, next, cause });
 }
 
-/** Waits for all of them, also when one fails: nothing goes on behind an error's back. */
+/** Waits for all actions, also after a failure: nothing goes on behind an error's back. */
 export async function together(actions: Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(actions);
   const failed = outcomes.find((outcome) => outcome.status === "rejected");

@@ -1,6 +1,6 @@
 import { jobFiles, POINTER_FILES } from "../contracts/layout.ts";
 
-/** For which objects a role holds, in the Common Expression Language. */
+/** The objects for which a role holds, in the Common Expression Language. */
 export interface Condition {
   title: string;
   expression: string;
@@ -8,13 +8,13 @@ export interface Condition {
 
 const objects = (bucket: string, prefix = "") => `projects/_/buckets/${bucket}/objects/${prefix}`;
 
-/** A job that could write what the next job executes would be that job. */
+/** A job that could write the next job's code would in effect have that job's rights. */
 export function outsideJobs(bucket: string): Condition {
   const expression = `!resource.name.startsWith("${objects(bucket, jobFiles.folder)}")`;
   return { title: "all but the code of jobs", expression };
 }
 
-/** For roles on the project that bring access to every bucket: this takes back all but one. */
+/** For project roles that give access to every bucket: this takes back all but one. */
 export function onlyData(bucket: string): Condition {
   const inside = `resource.name == "projects/_/buckets/${bucket}" || resource.name.startsWith("${objects(bucket)}")`;
   const expression = `resource.service != "storage.googleapis.com" || ((${inside}) && ${outsideJobs(bucket).expression})`;
@@ -33,7 +33,9 @@ export const SETTINGS_FILES: Condition = {
   expression: isFile(POINTER_FILES.settings),
 };
 
-/** People decide on keys and settings: no night gives a key, or changes what the next one does. */
+/**
+ * People decide on keys and settings. No night may issue a key, or change the next night's work.
+ */
 export const ALL_BUT_RULES: Condition = {
   title: "all but keys and settings",
   expression: `!${isFile(POINTER_FILES.keys)} && !${isFile(POINTER_FILES.settings)}`,

@@ -1,4 +1,7 @@
-/** infra/deploy <settings file> [--dry-run] [--spark <folder>]: brings a project to what the settings file says. */
+/**
+ * infra/deploy <settings file> [--dry-run] [--spark <folder>]: brings a project to the state that
+ * the settings file describes.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,16 +24,19 @@ import { uploadSettings } from "./steps/settings.ts";
 import { makeBuckets, makeRepository } from "./steps/storage.ts";
 import { makeTokenKey } from "./steps/token-key.ts";
 
-/** Folders with what is deployed. */
+/** Folders with the code to deploy. */
 export interface Sources {
-  /** As assemble.ts makes them. */
+  /** From assemble.ts. */
   functions: string;
   recommender: string;
-  /** As spark-jobs/package.sh makes it; without one it is made. */
+  /** From spark-jobs/package.sh; without a folder it is built. */
   spark?: string;
 }
 
-/** Every step finds out what is there and changes only what differs. The night is scheduled when all it needs is there. */
+/**
+ * Every step finds out the present state and changes only the differences. The night is scheduled
+ * last, when everything it needs exists.
+ */
 export async function deploy(cloud: Cloud, sources: Sources, log = (_line: string) => {}): Promise<void> {
   const steps: [title: string, ...actions: ((cloud: Cloud) => Promise<void>)[]][] = [
     ["preflight", preflight],
@@ -54,7 +60,7 @@ async function makePlaces(cloud: Cloud): Promise<void> {
   await together(makers.map((make) => make(cloud)));
 }
 
-/** Assembles what is deployed in a folder that is gone afterwards. */
+/** Assembles the deployables in a temporary folder. */
 async function withAssembled(use: (sources: Sources) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "steamer-assembled-"));
   const sources = { functions: join(folder, "functions"), recommender: join(folder, "recommender") };

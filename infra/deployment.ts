@@ -9,10 +9,10 @@ const member = "^(user|group|serviceAccount|domain):[^\\s,]{1,250}$";
 const members = (description: string) =>
   Type.Array(Type.String({ pattern: member }), { description, default: [], maxItems: 100 });
 
-/** What only the deployment needs to know: the key `deploy` of the settings file. */
+/** Settings for the deployment alone: the key `deploy` of the settings file. */
 export const DeploySettings = Type.Object(
   {
-    // The call at noon finds a model that missed a night 36 hours old: the alarm's limit.
+    // At noon a model that missed a night is 36 hours old: the alarm's limit.
     schedule: Type.String({
       description: "when start-run is called: hourly in the night window, in the shop's time zone",
       default: "5 1-12 * * *",
@@ -45,12 +45,12 @@ export const DeploySettings = Type.Object(
 );
 export type DeploySettings = Static<typeof DeploySettings>;
 
-/** The settings that a deployment cannot do without. */
+/** The settings that a deployment requires. */
 export type CloudSettings = Settings & { project: string; dataset: string; pointer: string };
 
 /** A settings file, read and checked. */
 export interface Deployment {
-  /** As the file has them: what is uploaded for the functions. */
+  /** The settings as written in the file: they are uploaded for the functions. */
   given: Partial<Settings>;
   steamer: CloudSettings;
   deploy: DeploySettings;
@@ -123,7 +123,9 @@ function fill(key: string, schema: TSchema, given: object, refuse: Refusal): obj
   );
 }
 
-/** What moves between the dataset, the buckets and the region stays in one part of the world. */
+/**
+ * Data that moves between the dataset, the buckets and the region stays in one part of the world.
+ */
 function checkPlaces(steamer: CloudSettings, refuse: Refusal): void {
   const { data, pointer, region, location, shop } = steamer;
   const isBucket = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(data);
@@ -143,7 +145,10 @@ function checkPlaces(steamer: CloudSettings, refuse: Refusal): void {
   }
 }
 
-/** A deadline that comes after the last call of the night is never seen: a missing table would be waited for in silence. */
+/**
+ * A deadline after the last call of the night would never be seen: the nights would wait silently
+ * for a missing table.
+ */
 function checkDeadline(
   { tableDeadline }: CloudSettings,
   { schedule }: DeploySettings,
@@ -158,13 +163,16 @@ function checkDeadline(
   throw refuse(why, "set it earlier, or let the schedule go on longer");
 }
 
-/** Whether a region lies in a location of BigQuery or Cloud Storage: `europe-west1` in `EU`. */
+/** True when a region lies in a location of BigQuery or Cloud Storage: `europe-west1` in `EU`. */
 export function isWithin(region: string, location: string): boolean {
   const prefix = { us: "us-", eu: "europe-" }[location.toLowerCase()];
   return prefix ? region.startsWith(prefix) : region === location.toLowerCase();
 }
 
-/** `steamer.access` is for one's own machine, where it may be open: a door that Google Cloud has too must be the same there. */
+/**
+ * `steamer.access` is for one's own machine, where it may be open. Any other value must be the same
+ * on Google Cloud.
+ */
 function checkAccess({ access: own }: Partial<Settings>, { access }: DeploySettings, refuse: Refusal): void {
   if (own === undefined || own === "open" || own === access) return;
   const next = "a deployment goes by deploy.access: leave steamer.access out, or make them the same";

@@ -10,15 +10,15 @@ interface Entry {
   [key: string]: unknown;
 }
 
-/** A package-lock.json: npm's third format, one entry a folder below node_modules. */
+/** A package-lock.json in npm's third format: one entry for each folder below node_modules. */
 export interface Lock {
   lockfileVersion: number;
   packages: Record<string, Entry>;
 }
 
 /**
- * The part of the project's lock file that one of its workspaces needs: the same versions from the same places, found
- * the way Node finds them.
+ * The part of the project's lock file that one of its workspaces needs: the same versions from the
+ * same places, found by Node's own rules.
  * @throws Problem when two packages would have to lie in one folder.
  */
 export function pruneLock(lock: Lock, workspace: string, manifest: Entry): Lock & Entry {
@@ -53,7 +53,7 @@ function namesNeeded({
   return [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers];
 }
 
-/** Where Node would find a package from a folder: in the nearest node_modules above it. */
+/** Node's rule for finding a package from a folder: the nearest node_modules above it. */
 function resolve({ packages }: Lock, from: string, name: string): string | null {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")))) {
     const path = folder === "" ? `node_modules/${name}` : `${folder}/node_modules/${name}`;

@@ -2,25 +2,28 @@ import { Problem } from "../contracts/problem.ts";
 
 const MiB = 1024 ** 2;
 const GiB = 1024;
-/** What Cloud Run offers: more memory wants more CPUs. */
+/** Cloud Run's offers: more memory needs more CPUs. */
 const OFFERS = [
   { cpu: 1, most: 4 * GiB },
   { cpu: 2, most: 8 * GiB },
   { cpu: 4, most: 16 * GiB },
   { cpu: 8, most: 32 * GiB },
 ];
-/** MiB for the program without a model: 127 were measured. */
+/** MiB for the program without a model; 127 were measured. */
 const PROGRAM = 256;
 /** Before the first model: enough for one of 219 MiB. */
 const FIRST = 1 * GiB;
-/** Models in memory at a swap: the old one, which answers, and the new one twice, while its checksum is taken. Measured: 3.0. */
+/**
+ * Models in memory at a swap: the old one, which answers, and the new one twice during its
+ * checksum. Measured: 3.0.
+ */
 const OLD = 1;
 const NEW = 2;
-/** The next model may be larger by this before anyone deploys again. */
+/** The next model may grow by this factor before another deployment. */
 const GROWTH = 1.25;
 
 /**
- * The CPUs that Cloud Run wants for so much memory, as `4Gi` or `512Mi`.
+ * The CPUs that Cloud Run requires for an amount of memory, such as `4Gi` or `512Mi`.
  * @throws Problem when it has no such machine.
  */
 export function cpusFor(memory: string): number {
@@ -32,8 +35,8 @@ export function cpusFor(memory: string): number {
 }
 
 /**
- * Memory and CPUs of a recommender that holds a snapshot of so many bytes, and swaps it for the next. Without a number,
- * what a first model may need.
+ * Memory and CPUs of a recommender that holds a snapshot of so many bytes, and swaps it for the
+ * next. Null stands for a first model of unknown size.
  * @throws Problem when Cloud Run has no machine for it.
  */
 export function recommenderSize(snapshotBytes: number | null): { memory: string; cpu: number } {

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { Problem } from "../contracts/problem.ts";
 
-/** Where the images lie; the names that functions and jobs know too are in contracts/google-names.ts. */
+/**
+ * The repository of images. Names shared with functions and jobs are in contracts/google-names.ts.
+ */
 export const REPOSITORY = "steamer";
-/** Label of everything that takes labels: budgets and bills can be filtered by it. */
+/** The label of every resource that takes labels: budgets and bills can be filtered by it. */
 export const LABEL = "app=steamer";
 
 export const jobName = (shop: string) => `steamer-${shop}`;
@@ -11,21 +13,25 @@ export const recommenderName = (shop: string) => `steamer-recommender-${shop}`;
 export const operatorName = (shop: string) => `steamer-operator-${shop}`;
 /** Secret Manager: the key that signs attribution tokens. */
 export const tokenKeyName = (shop: string) => `steamer-token-key-${shop}`;
-/** Cloud Logging: what routes attributed events to BigQuery. */
+/** Cloud Logging: the sink that routes attributed events to BigQuery. */
 export const sinkName = (shop: string) => `steamer-attribution-${shop}`;
 /** Names of datasets have no hyphens, names of shops no underscores. */
 export const attributionDataset = (shop: string) => `steamer_attribution_${shop.replaceAll("-", "_")}`;
 export const repositoryPath = (region: string, project: string) =>
   `${region}-docker.pkg.dev/${project}/${REPOSITORY}`;
 
-/** Identifies what a resource was made from. It is kept on the resource: equal stamps mean that nothing has to be done. */
+/**
+ * Identifies a resource's inputs, and is kept on the resource. Equal stamps mean that nothing has
+ * to be done.
+ */
 export function stamp(...parts: unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
 
 /**
- * Settings as `--set-env-vars` has them; the delimiter is named first, since values may have commas.
- * @throws Problem when a value has the delimiter.
+ * Settings in the format of `--set-env-vars`. The delimiter is named first, since values may
+ * contain commas.
+ * @throws Problem when a value contains the delimiter.
  */
 export function environment(settings: Record<string, string>): string {
   for (const [name, value] of Object.entries(settings)) if (value.includes("|")) throw delimited(name, value);

@@ -3,12 +3,12 @@ import { Problem } from "../contracts/problem.ts";
 import { openCloud, type Cloud } from "./cloud.ts";
 import { readDeployment } from "./deployment.ts";
 
-/** What the command line gave beside the settings file. */
+/** The options of the command line, beside the settings file. */
 export type Given = Record<string, string | boolean | undefined>;
 
 /**
- * Runs a program of this folder on the project of a settings file. `flags` beside `--dry-run` are switches, but for
- * those whose name ends in `=`, which have a value.
+ * Runs a program of this folder on the project of a settings file. `flags` beside `--dry-run` are
+ * switches; a flag whose name ends in `=` takes a value.
  */
 export async function main(
   usage: string,

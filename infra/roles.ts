@@ -9,7 +9,7 @@ import {
 } from "./conditions.ts";
 import type { CloudSettings, Deployment } from "./deployment.ts";
 
-/** A role of one account. README.md has a table of them all; a test holds the two together. */
+/** A role of one account. README.md has a table of all roles; a test keeps the two equal. */
 export interface Grant {
   to: Account;
   role: string;
@@ -26,15 +26,15 @@ export interface Roles {
   scratchDataset: Grant[];
   attributionDataset: Grant[];
   tokenKey: Grant[];
-  /** By account: who may act as it. */
+  /** By account: the accounts that may act as it. */
   accounts: Partial<Record<Account, Account[]>>;
-  /** By function: whose token opens it. */
+  /** By function: the accounts whose tokens may call it. */
   invokers: Record<(typeof FUNCTIONS)[number], Account[]>;
 }
 
 /**
- * Who may do what, on each resource that has a policy of its own. Roles stand under `project` only
- * where they cannot be bound lower.
+ * The rights of every account, on each resource that has a policy of its own. Roles stand under
+ * `project` only where they cannot be bound lower.
  */
 export function rolesOf({ steamer, dataBucket }: Deployment): Roles {
   const parts = partsOf(steamer);
@@ -63,7 +63,7 @@ export function rolesOf({ steamer, dataBucket }: Deployment): Roles {
   };
 }
 
-/** The parts of a deployment that a shop's settings choose. */
+/** The optional parts of a deployment, chosen by a shop's settings. */
 interface Parts {
   /** Spark computes the neighbours. */
   dataproc: boolean;
@@ -143,10 +143,12 @@ const INVOKERS: Roles["invokers"] = {
   runs: [],
 };
 
-/** Accounts that a deployment attaches to something: who deploys must be allowed to act as them. */
+/**
+ * Accounts that a deployment attaches to a resource: the deployer must be allowed to act as them.
+ */
 const ATTACHED = [...FUNCTIONS, "scheduler", "recommender", "build"] as const;
 
-/** The deployer reads every policy, and changes none but those of functions and services. */
+/** The deployer reads every policy, but changes only those of functions and services. */
 const DEPLOYER = [
   "roles/cloudbuild.builds.editor",
   "roles/cloudfunctions.developer",

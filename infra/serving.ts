@@ -2,16 +2,16 @@ import { query } from "../contracts/settings/query.ts";
 import { server } from "../contracts/settings/server.ts";
 import type { Deployment } from "./deployment.ts";
 
-/** Where Cloud Run shows the recommender the secret that signs attribution tokens. */
+/** The path at which Cloud Run mounts the secret that signs attribution tokens. */
 export const TOKEN_KEY_FILE = "/secrets/token-key";
 
-/** The settings that a recommender needs beside its place. */
+/** A recommender's settings, beside those of its place. */
 export const SERVING = { ...query, ...server };
 
-/** What the deployment decides by itself: in the settings file these are for one's own machine. */
+/** The deployment decides on these itself; in the settings file they are for one's own machine. */
 const DECIDED = ["host", "port", "access", "page", "opsHost", "opsPort", "tokenKeyFile"];
 
-/** What a recommender on Cloud Run is told: whose it is, and all that the settings file says about serving. */
+/** The settings of a recommender on Cloud Run: its place, and the file's settings about serving. */
 export function servingSettings({
   given,
   steamer,
@@ -29,9 +29,9 @@ export function servingSettings({
   };
 }
 
-/** A setting as an environment variable has it. */
+/** A setting's value as text for an environment variable. */
 function text(value: unknown): string {
-  // Weights alone may be null.
+  // Only weights may be null.
   if (value === null) return "uniform";
   if (Array.isArray(value)) return value.join(",");
   if (typeof value !== "object") return String(value);

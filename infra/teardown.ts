@@ -1,4 +1,7 @@
-/** infra/teardown <settings file> [--delete-data] [--dry-run]: removes a shop, and with the last one what they shared. */
+/**
+ * infra/teardown <settings file> [--delete-data] [--dry-run]: removes a shop, and with the last
+ * shop the resources that all shared.
+ */
 import type { Cloud } from "./cloud.ts";
 import type { Tool } from "./command-line.ts";
 import { main } from "./program.ts";
@@ -18,7 +21,9 @@ import { unbind } from "./steps/bindings.ts";
 import { CHANNELS, MODEL_AGE, POLICIES, findPolicies } from "./steps/alarms.ts";
 import { DATASTORE } from "../contracts/datastore.ts";
 
-/** Models, runs and pointers stay unless `deleteData` says otherwise. What is gone already is passed over. */
+/**
+ * Models, runs and pointers stay, unless `deleteData` is set. Missing resources are passed over.
+ */
 export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promise<void> {
   const { steamer, dataBucket, pointerBucket } = cloud;
   const { shop } = steamer;
@@ -31,7 +36,7 @@ export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promi
     await deleteObjects(cloud, bucket, others ? paths.shop(shop) : "");
 }
 
-/** Removes all but the data of one shop, and says whether there are others. */
+/** Removes all but the data of one shop; returns true when other shops remain. */
 async function removeShop({ gcloud, steamer }: Cloud): Promise<boolean> {
   const { shop, region } = steamer;
   await remove(gcloud, ["scheduler", "jobs"], jobName(shop), `--location=${region}`);
@@ -47,7 +52,7 @@ async function removeShop({ gcloud, steamer }: Cloud): Promise<boolean> {
   return services.some((name) => name.startsWith(recommenderName("")) && name !== recommenderName(shop));
 }
 
-/** What every shop of the project used. */
+/** Removes the resources that all shops of the project shared. */
 async function removeShared(cloud: Cloud): Promise<void> {
   const { gcloud, steamer } = cloud;
   const at = `--location=${steamer.region}`;
@@ -69,13 +74,13 @@ async function removeShared(cloud: Cloud): Promise<void> {
   await removeAccounts(cloud);
 }
 
-/** One thing, if it is there. */
+/** Removes one resource, if it exists. */
 async function remove(gcloud: Tool, group: string[], name: string, ...flags: string[]): Promise<void> {
   if (has(await gcloud.list(...group, "list", ...flags), name))
     await gcloud.change(...group, "delete", name, ...flags);
 }
 
-/** With its tables, if it is ours. */
+/** Deletes a dataset with its tables, if it is ours. */
 async function deleteDataset({ bq, steamer }: Cloud, name: string): Promise<void> {
   const full = `${steamer.project}:${name}`;
   const found = await bq.read("show", "--dataset", full);
@@ -86,7 +91,7 @@ async function deleteDataset({ bq, steamer }: Cloud, name: string): Promise<void
 const has = (things: { name: string }[], name: string) =>
   things.some((each) => each.name.split("/").at(-1) === name);
 
-/** An account's roles on the project go before it: else they would stay, on nobody. */
+/** An account's roles on the project go first: otherwise they would stay, on a deleted account. */
 async function removeAccounts({ gcloud, steamer, email }: Cloud): Promise<void> {
   const accounts = (Object.keys(ACCOUNTS) as Account[]).map(email);
   const project = { group: ["projects"], name: steamer.project, conditions: true };
@@ -110,12 +115,12 @@ async function deleteEntities({ gcloud, steamer }: Cloud): Promise<void> {
   );
 }
 
-/** Below a prefix, or a bucket with all it holds. */
+/** Deletes the objects below a prefix, or a bucket with all its objects. */
 async function deleteObjects({ gcloud }: Cloud, bucket: string, prefix: string): Promise<void> {
   const buckets = await gcloud.list<{ name: string }>("storage", "buckets", "list");
   if (!has(buckets, bucket)) return;
   const all = prefix ? `gs://${bucket}/${prefix}**` : `gs://${bucket}`;
-  // To remove nothing is an error.
+  // gcloud fails when there is nothing to remove.
   if (prefix && (await gcloud.read("storage", "ls", "--all-versions", all)) === null) return;
   await gcloud.change("storage", "rm", "--recursive", "--all-versions", all);
 }

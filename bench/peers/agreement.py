@@ -1,4 +1,4 @@
-"""Are the answers right? Compares each with the definition, computed in float64 by a plain sparse product."""
+"""Compares each answer with the definition, computed in float64 by a plain sparse product."""
 
 import json
 import sys
@@ -11,17 +11,19 @@ HEAD, REST = 100, 400
 
 
 def sample_items(popularity: np.ndarray) -> np.ndarray:
-    """The most popular items, where the work and the rounding errors are, and others from all of the tail."""
+    """The most popular items, which have most work and the largest rounding errors, and others from
+    all of the tail."""
     order = np.argsort(-popularity, kind="stable")[: np.count_nonzero(popularity)]
     rest = order[HEAD:]
     return np.concatenate([order[:HEAD], rest[:: max(1, len(rest) // REST)]])
 
 
 def largest_error(exact: np.ndarray, sample: np.ndarray, item: np.ndarray, score: np.ndarray) -> float:
-    """Over the sample: of each score against its own pair's, and of the r-th score against the r-th best there is.
+    """Largest errors over the sample: of each score against its own pair's, and of the r-th score
+    against the r-th best of all.
 
-    Both small means that the ids are right too, but for the order of ties. Infinite for an answer that is no answer:
-    the item itself, or a neighbour named twice.
+    If both are small, the ids are right too, up to the order of ties. Infinite for an invalid
+    answer: the item itself, or a neighbour named twice.
     """
     worst = 0.0
     for row, i, neighbours, scores in zip(exact, sample, item[sample], score[sample]):
@@ -37,7 +39,7 @@ def largest_error(exact: np.ndarray, sample: np.ndarray, item: np.ndarray, score
 
 
 def main() -> None:
-    """Arguments: folder of the set, binary or weighted, neighbours an item, folders of the answers."""
+    """Arguments: folder of the set, binary or weighted, neighbours an item, answers' folders."""
     folder, vectors, top, *answers = sys.argv[1:]
     matrix = read_matrix(Path(folder), vectors, np.float64)
     norm = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=0)).ravel())

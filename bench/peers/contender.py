@@ -1,4 +1,4 @@
-"""What every peer does around its own computation: read the matrix, time, measure memory, hand over the answer."""
+"""The common part of every peer: read the matrix, time, measure memory, hand over the answer."""
 
 import json
 import os
@@ -38,7 +38,9 @@ def main(load: Callable, compute: Callable, finish: Callable[..., Answer]) -> No
 
     load(folder, vectors, threads) -> data, before the clock starts;
     compute(data, top, threads) -> result, measured;
-    finish(result, top) -> (item, score), after it: arrays of items x top, best first, filled up with -1 and 0.
+    finish(result, top) -> (item, score), after it.
+
+    Both are arrays of items x top, best first, filled up with -1 and 0.
     """
     folder, vectors, top, threads, out = sys.argv[1:6]
     data = load(Path(folder), vectors, int(threads))
@@ -76,7 +78,8 @@ def resident_megabytes() -> float:
 
 
 def peak_megabytes() -> float:
-    """From /proc where there is one: ru_maxrss can carry over what the starting process had before exec."""
+    """From /proc where it exists: ru_maxrss can carry over a value from the starting process before
+    exec."""
     bytes_per_unit = 1 if sys.platform == "darwin" else 1024
     ru_maxrss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return status_megabytes("VmHWM") or ru_maxrss * bytes_per_unit / 1e6

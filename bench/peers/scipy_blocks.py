@@ -1,4 +1,5 @@
-"""scipy alone: a block of items times the matrix, then argpartition of each row. Two threads take turns at blocks."""
+"""scipy alone: a block of items times the matrix, then argpartition of each row. Two threads take
+turns at blocks."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""What both sides of bench/spark.ts do around their own computation: start Spark, time, add up the CPU of all
+"""The common part of both sides of bench/spark.ts: start Spark, time, add up the CPU of all
 processes."""
 
 import json
@@ -16,11 +16,13 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 def main(
     open_session: Callable[[str], SparkSession], compute: Callable[[SparkSession, str, str], None]
 ) -> None:
-    """Arguments: folder of interactions, folder for the answer. compute(spark, interactions, output) is
-    measured."""
+    """Arguments: folder of interactions, folder for the answer.
+
+    compute(spark, interactions, output) is measured.
+    """
     interactions, output = sys.argv[1:3]
     spark = open_session("bench")
-    # A first job and a first query: how long a session takes to be ready is not what is compared.
+    # A first job and a first query: the start-up time of a session is not compared.
     spark.sparkContext.parallelize([1]).map(lambda x: x).count()
     spark.range(1).toPandas()
     cpu, wall = cpu_seconds(), time.perf_counter()
@@ -31,11 +33,12 @@ def main(
 
 
 def cpu_seconds() -> float:
-    """User and system time of this process, its Java and its Python workers, the ended ones too (Linux)."""
+    """User and system time of this process, its Java and its Python workers, also of ended ones
+    (Linux)."""
     parent, ticks = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # What follows the name in brackets: state, parent, ...; times from the 12th on.
+            # After the name in brackets: state, parent, ...; times from the 12th on.
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue

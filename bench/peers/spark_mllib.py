@@ -1,5 +1,5 @@
-"""MLlib: RowMatrix.columnSimilarities (exact), both triangles, the top 50 of each item by a window, ids
-joined back."""
+"""MLlib: RowMatrix.columnSimilarities (exact), both triangles, the top 50 of each item by a window,
+ids joined back."""
 
 import sys
 

@@ -1,4 +1,4 @@
-/** Express' hello world, whose answer is as long as ours and has the same headers. */
+/** Express' hello world, with an answer as long as ours and the same headers. */
 import express from "express";
 import { readSample } from "./sample.ts";
 

@@ -1,4 +1,4 @@
-/** Fastify's hello world, whose answer is as long as ours and has the same headers. */
+/** Fastify's hello world, with an answer as long as ours and the same headers. */
 import Fastify from "fastify";
 import { readSample } from "./sample.ts";
 

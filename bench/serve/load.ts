@@ -1,4 +1,7 @@
-/** The load: asks a server, and says how often, how fast, and what failed. A process of its own, by messages. */
+/**
+ * The load generator, a process of its own. It asks a server and reports rates, times and failures
+ * by messages.
+ */
 import { connect, type Socket } from "node:net";
 import { createHistogram } from "node:perf_hooks";
 
@@ -7,16 +10,19 @@ export interface Load {
   paths: string[];
   seconds: number;
   connections: number;
-  /** Requests a second, at random times as customers come; without it each connection asks again when it is answered. */
+  /**
+   * Requests a second, at random times, as customers come. Without it each connection sends its
+   * next request as soon as it has an answer.
+   */
   rate?: number;
 }
 
 export interface Loaded {
   answered: number;
-  /** Answers other than 200, and connections that ended or failed with a request under way. */
+  /** Answers other than 200, and connections that ended or failed during a request. */
   failed: number;
   seconds: number;
-  /** From when a request was due to the end of its answer. */
+  /** From the due time of a request to the end of its answer. */
   ms: { p50: number; p99: number; p999: number; max: number };
 }
 
@@ -46,7 +52,8 @@ async function run({ port, paths, seconds, connections, rate }: Load): Promise<L
   else idle.push(...all);
 
   let due = startedAt;
-  // It never sleeps: timers are good to a millisecond only, and a server that has to wake it pays for that.
+  // This loop never sleeps. Timers are good to a millisecond only, and the server would pay for
+  // waking this process.
   while (performance.now() < endsAt || idle.length < all.length) {
     const now = performance.now();
     if (now >= endsAt) isOver = true;
@@ -65,7 +72,7 @@ async function run({ port, paths, seconds, connections, rate }: Load): Promise<L
 
 type Answered = (isGood: boolean) => void;
 
-/** One connection that is kept, and opened again when the server ends it; one request at a time. */
+/** One kept connection, reopened when the server ends it; one request at a time. */
 class Connection {
   readonly #port: number;
   #socket: Socket | null = null;

@@ -8,7 +8,7 @@ export interface Loader {
   stop(): void;
 }
 
-/** The process that makes the load, on its own core. */
+/** The process that generates load, on its own core. */
 export function startLoader(): Loader {
   const child = forkOn(LOAD_CORE, join(import.meta.dirname, "load.ts"), [], {});
   return {
@@ -28,7 +28,7 @@ export interface Measured extends Loaded {
   longestPauseMs: number;
 }
 
-/** Loads a server, and asks it what that cost. */
+/** Loads a server, and asks it for its CPU time. */
 export async function measure(server: Running, loader: Loader, load: Omit<Load, "port">): Promise<Measured> {
   const before = await server.report();
   const loaded = await loader.run({ ...load, port: server.port });

@@ -1,4 +1,4 @@
-/** Reads and checks a model as the recommender does, once, in a process that has done nothing before. */
+/** Reads and checks a model as the recommender does, once, in a fresh process. */
 import { join } from "node:path";
 import type { fileObjects } from "../../adapters/storage/files.ts";
 import type { snapshotStore } from "../../recommender/model/snapshot-store.ts";

@@ -8,17 +8,23 @@ import { encodeSnapshot } from "../../core/model/encode.ts";
 import { uniform } from "../generate.ts";
 
 export const SHOP = "bench";
-/** Two models of the same size: a swap goes from the one to the other. */
+/** Two models of the same size, for swaps from one to the other. */
 export const MODELS = ["2026-11-20.1", "2026-11-21.1"] as const;
 export const NEIGHBOURS = 50;
-/** Items are alike in themes of so many; half of a neighbour list stays in its theme, the rest is popular items. */
+/**
+ * Items of a theme are alike. Half of a neighbour list stays in its theme; the rest is popular
+ * items.
+ */
 const THEME = 200;
 const CATEGORIES = 300;
 /** Part of a folder's name: raise it when a change to this file changes the data. */
 const VERSION = 1;
 const CACHE = join(import.meta.dirname, "../../.cache/bench");
 
-/** A data folder with a shop of so many items, made when missing: what finished nights leave, one of them published. */
+/**
+ * A data folder with a shop of so many items, made when missing: the output of finished nights, one
+ * of them published.
+ */
 export function shopFolder(items: number, models: readonly string[] = MODELS): string {
   const folder = join(CACHE, `serve-${items}-v${VERSION}`);
   const pointer = join(folder, paths.pointer(SHOP));
@@ -29,7 +35,7 @@ export function shopFolder(items: number, models: readonly string[] = MODELS): s
   return folder;
 }
 
-/** A data folder in which nothing has been published. */
+/** A data folder without any publication. */
 export function emptyFolder(): string {
   const folder = join(CACHE, "serve-nothing");
   mkdirSync(folder, { recursive: true });
@@ -47,8 +53,9 @@ export function publish(folder: string, model: string): void {
 export const idOf = (row: number) => `SKU-${String(row).padStart(7, "0")}`;
 
 /**
- * Requests with so many items of one customer, who is interested in three themes. Some themes, and some items of each,
- * are more popular: Zipf(1). Or any item is as likely as any other, so that hardly any is in the processor's cache.
+ * Requests with so many items of one customer, who is interested in three themes. Themes, and items
+ * within them, follow Zipf(1) popularity. With `even` all items are equally likely, so hardly any
+ * is in the processor's cache.
  */
 export function requests(items: number, given: number, count: number, even = false): string[] {
   const random = uniform(given);
@@ -105,7 +112,7 @@ function writeModel(folder: string, model: string, items: number, seed: number):
     },
   };
   write(join(folder, path), snapshot);
-  // Last: a model that has one is whole.
+  // The manifest comes last: a model that has one is whole.
   write(join(folder, paths.manifest(SHOP, model)), JSON.stringify(manifest));
 }
 
@@ -126,7 +133,7 @@ function neighbours(items: number, random: () => number): NeighbourTable {
     let best = 400_000 + Math.floor(500_000 * random());
     for (let k = NEIGHBOURS * row; k < NEIGHBOURS * (row + 1); k++) {
       let other: number;
-      // Elsewhere: themes by Zipf(1), so that some are in many lists.
+      // Other themes by Zipf(1), so that some are in many lists.
       do {
         const elsewhere = random() < 0.5 ? theme : Math.floor(themes ** random()) % themes;
         other = THEME * elsewhere + Math.floor(THEME * random());

@@ -1,11 +1,13 @@
-/** Loaded into a server before it starts (--import): tells whoever started it what it has used so far. */
+/**
+ * Loaded into a server before it starts (--import): reports its CPU time and memory to its parent.
+ */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 export interface Report {
   /** User and system time of the process so far. */
   cpuMs: number;
   memory: NodeJS.MemoryUsage;
-  /** The longest that the event loop came late since the last report. */
+  /** The longest delay of the event loop since the last report. */
   longestPauseMs: number;
 }
 
@@ -15,7 +17,7 @@ delay.enable();
 
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
-  // What is recorded is the time between two looks, of which one resolution is as it should be.
+  // The monitor records the time between two samples, which includes one resolution.
   const longestPauseMs = Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
   delay.reset();
   process.send!({
@@ -24,6 +26,6 @@ process.on("message", () => {
     longestPauseMs,
   } satisfies Report);
 });
-// Whoever asks keeps nobody alive.
+// The channel to the parent must not keep the process alive.
 process.channel?.unref();
 process.on("disconnect", () => process.exit());

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** An answer of ours, to be said again and again by those that think of nothing. */
+/** A recorded answer of ours, which the hello-world servers repeat. */
 export interface Sample {
   headers: Record<string, string>;
   body: unknown;

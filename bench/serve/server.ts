@@ -9,12 +9,15 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Report } from "./report.ts";
 import { SHOP } from "./made-shop.ts";
 
-/** Where the processes run, if the machine has two cores and Linux' taskset: the server on one, the load on the other. */
+/**
+ * The cores of the processes, if the machine has two and Linux' taskset: the server on one, the
+ * load on the other.
+ */
 export const SERVER_CORE = 1;
 export const LOAD_CORE = 0;
 export const isPinned = availableParallelism() > 1 && existsSync("/usr/bin/taskset");
 
-/** The environment of the recommender's image: it is every contender's. */
+/** The environment of the recommender's image: every contender runs with it. */
 function deployedEnv(): Record<string, string> {
   const image = readFileSync(join(import.meta.dirname, "../../recommender/Dockerfile"), "utf8");
   return Object.fromEntries(
@@ -22,7 +25,10 @@ function deployedEnv(): Record<string, string> {
   );
 }
 
-/** Starts a script on a core of its own. What it prints goes to a file, as a container's output does not go to a screen. */
+/**
+ * Starts a script on a core of its own. Its output goes to a file: a container's does not go to a
+ * screen either.
+ */
 export function forkOn(
   core: number,
   script: string,
@@ -55,13 +61,15 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** The recommender as it is deployed: compiled, its own entry point, settings from the environment. */
+/**
+ * The recommender as it is deployed: compiled, its own entry point, settings from the environment.
+ */
 export function startOurs(script: string, data: string, first?: string): Promise<Running> {
   const env = { STEAMER_DATA: data, STEAMER_SHOP: SHOP, STEAMER_HOST: "127.0.0.1", STEAMER_ACCESS: "iam" };
   return start(script, [], env, first ?? "/livez");
 }
 
-/** A server that says the same thing to everybody: what it says is in a file. */
+/** A server that gives everybody the same answer, from a file. */
 export function startHello(framework: "fastify" | "express", sample: string): Promise<Running> {
   return start(join(import.meta.dirname, `hello-${framework}.ts`), [sample], {}, "/make_recommendation");
 }

@@ -17,9 +17,9 @@ export interface SpeedOptions {
   even: boolean;
 }
 
-/** Enough to keep a server busy that does not wait for anything. */
+/** Enough to keep a server busy, even if it waits for nothing. */
 export const CONNECTIONS = 32;
-/** Code is compiled again, better, for some seconds. */
+/** The JIT recompiles hot code for some seconds. */
 const WARM_SECONDS = 8;
 const GIVEN = [1, 20];
 const DIFFERENT_REQUESTS = 10_000;
@@ -31,7 +31,7 @@ interface Contender {
   half: Loaded[];
 }
 
-/** What a request costs and how long it takes, against servers that say hello in as many bytes. */
+/** The cost and the time of a request, against servers that say hello in as many bytes. */
 export async function compareSpeed(options: SpeedOptions) {
   const { script, items } = options;
   const loader = startLoader();
@@ -79,7 +79,7 @@ async function run(
   }
 }
 
-/** Half of what it can answer, in requests a second. */
+/** Half of the server's capacity, in requests a second. */
 export const halfOf = (saturated: Measured[]) =>
   median(saturated.map(({ answered, seconds, busy }) => answered / seconds / Math.min(1, busy))) / 2;
 
@@ -92,7 +92,7 @@ function speedTable(contenders: Contender[]): string {
       saturated.map(({ cpuUs }) => cpuUs),
       1,
     ),
-    // Of neighbours in time: what else the machine does changes from round to round.
+    // Ratios within a round: the machine's other load changes from round to round.
     spread(
       saturated.map(({ cpuUs }, round) => cpuUs / hello[round].cpuUs),
       2,

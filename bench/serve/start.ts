@@ -10,7 +10,10 @@ import { CONNECTIONS } from "./speed.ts";
 
 const MB = 2 ** 20;
 
-/** How long a start takes, and how much memory a model. The file is in the system's cache, as after a download. */
+/**
+ * The time of a start, and the memory of a model. The file is in the system's cache, as after a
+ * download.
+ */
 export async function measureStart({
   script,
   items,
@@ -52,7 +55,7 @@ async function load(script: string, folder: string): Promise<Loading> {
   return loading;
 }
 
-/** Resident memory in MB, after the garbage of the start has been collected and the code made fast. */
+/** Resident memory in MB, after the start's garbage has been collected and the code optimised. */
 async function memoryOf(script: string, folder: string, paths: string[]): Promise<number> {
   const server = await startOurs(script, folder);
   const loader = startLoader();

@@ -13,7 +13,9 @@ interface Options {
   items: number;
 }
 
-/** Swaps models under half of the load that it can take, beside the same load without swaps and on a hello world. */
+/**
+ * Swaps models under half of the capacity, beside the same load without swaps and on a hello world.
+ */
 export async function measureSwaps({ script, items, swaps }: Options & { swaps: number }) {
   const folder = shopFolder(items);
   const loader = startLoader();
@@ -70,7 +72,10 @@ async function halfRate(ours: Running, loader: Loader, paths: string[]): Promise
   return halfOf([await measure(ours, loader, { paths, connections: CONNECTIONS, seconds: 3 })]);
 }
 
-/** Loads a server while something happens to it; the longest pause of its event loop in each second. */
+/**
+ * Loads a server during an event. It also records the longest pause of the event loop in each
+ * second.
+ */
 async function under(
   loader: Loader,
   server: Running,
@@ -83,7 +88,7 @@ async function under(
   await server.report();
   let all = { answered: 0, failed: 0, ms: { p50: 0, p99: 0, p999: 0, max: 0 } };
   let parts = 0;
-  // In parts, for nobody knows how long it takes.
+  // The event may take any time, so the load comes in parts.
   while (!isOver) {
     const part = loader.run({ ...load, port: server.port, seconds: 10 });
     let isLoaded = false;
@@ -110,7 +115,7 @@ async function under(
   return { ...all, pauses };
 }
 
-/** Publishes the one and the other model in turn; the recommender finds each by itself, within five seconds. */
+/** Publishes both models in turn. The recommender finds each by itself, within five seconds. */
 async function swap(ours: Running, folder: string, swaps: number): Promise<void> {
   const current = async () => {
     const answer = await fetch(`http://127.0.0.1:${ours.port}/models/current`);
@@ -123,7 +128,7 @@ async function swap(ours: Running, folder: string, swaps: number): Promise<void>
   }
 }
 
-/** Half of the load that it can take, for minutes; memory every ten seconds. */
+/** Half of the capacity, for minutes; memory every ten seconds. */
 export async function soak({ script, items, minutes }: Options & { minutes: number }) {
   const loader = startLoader();
   const ours = await startOurs(script, shopFolder(items));

@@ -8,7 +8,7 @@ import { numbersOf } from "../cost/shop-numbers.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, table } from "../table.ts";
 
-/** The numbers that can be given, as they are called on the command line. */
+/** The numbers that can be given, by their names on the command line. */
 const NUMBERS = {
   scanned: "GB that BigQuery scans a day",
   machines: "machines of the cluster",
@@ -86,7 +86,7 @@ function report(lines: CostLine[], { date, source, prices }: PriceTable): string
   ].join("\n");
 }
 
-/** Which numbers are whose. */
+/** Names the numbers read from the shop's last nights, and those assumed from the article. */
 function origins(known: string[], given: string[]): string {
   const read = known.filter((name) => !given.includes(name));
   const assumed = Object.keys(NUMBERS).filter((name) => !known.includes(name) && !given.includes(name));

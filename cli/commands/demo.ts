@@ -40,7 +40,7 @@ export function addDemo(program: Command): void {
     const startedAt = Date.now();
     const night = { ...settings, events: [await ensureShop(settings, size)], days };
     const { isUpToDate } = await import("../../adapters/local/drive.ts");
-    // Another demo shop need not look like the one before: the gate is for real ones.
+    // The gate is for real shops: another demo shop may differ much from the one before.
     if (!(await isUpToDate(night))) await nightly(night, "a demo shop");
     if (options.serve) await serveDemo(settings, startedAt);
   });
@@ -51,7 +51,7 @@ function whole(text: string): number {
   return Number(text);
 }
 
-/** Makes the shop's event files, unless they are there already; returns a glob of them. */
+/** Makes the shop's event files, unless they exist; returns a glob of them. */
 async function ensureShop(settings: Settings, size: DemoSize): Promise<string> {
   checkSize(size);
   const folder = join(settings.data, paths.demoEvents);
@@ -71,7 +71,7 @@ async function ensureShop(settings: Settings, size: DemoSize): Promise<string> {
   return pattern;
 }
 
-/** Requests worth trying, with what a person should look for. */
+/** Requests worth trying, with a hint on what to look for. */
 const TRIES = [
   { title: "A visitor looks at a green dome tent:", query: "browsed=tent-002&n=5" },
   {

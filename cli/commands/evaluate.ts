@@ -22,7 +22,7 @@ export function addEvaluate(program: Command): void {
     const settings = settingsOf(options);
     const { evaluateEvents } = await import("../../adapters/local/evaluate-events.ts");
     const progress = showProgress(process.stderr);
-    // All days, unless a window is asked for: a test wants all the history there is.
+    // All days, unless a window is given: a test wants the full history.
     const days = options.days === undefined ? "all" : settings.days;
     const request = { settings, days, holdout: holdoutOf(options) } as const;
     const result = await interruptible("Evaluating", (signal) =>

@@ -106,7 +106,7 @@ function report(manifest: Manifest, settings: Settings): void {
   throw failure(run, settings.shop, failed, failed && stages[failed].reason);
 }
 
-/** The stage's reason ends with its own next step; a stage that was cancelled needs none. */
+/** The stage's reason ends with its own next step. A cancelled stage needs none. */
 function failure(
   run: string,
   shop: string,
@@ -117,7 +117,10 @@ function failure(
   return new Problem({ doing: `Night ${run} of ${shop}${stage ? `, ${stage}` : ""}`, why, next });
 }
 
-/** The stages' durations, added up: a run that died and was finished later has taken no longer for it. */
+/**
+ * The sum of the stages' durations. The pause of a run that died and was finished later does not
+ * count.
+ */
 function workingTime({ stages }: Manifest): number {
   const took = ({ startedAt, finishedAt }: StageRecord) => Date.parse(finishedAt!) - Date.parse(startedAt!);
   return STAGES.reduce((sum, stage) => sum + took(stages[stage]), 0);

@@ -5,7 +5,7 @@ import { askRuns, type RunsAction } from "../ask-runs.ts";
 import { forceOf, withForce, type ForceOptions } from "../force.ts";
 import { settingsOf, withSettings } from "../options.ts";
 
-/** What an operator does to nights on Google Cloud. */
+/** An operator's actions on nights on Google Cloud. */
 export function addOperate(program: Command): void {
   const command = (name: string, description: string) =>
     withSettings(program.command(name).description(`${description} (Google Cloud)`), "shop", "cloud");

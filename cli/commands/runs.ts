@@ -7,7 +7,7 @@ import { estimatedCost } from "../cost/night-cost.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, duration, table } from "../table.ts";
 
-/** `steamer runs`: what the nights did, cost and failed on. */
+/** `steamer runs`: the results, costs and failures of the nights. */
 export function addRuns(program: Command): void {
   const command = program.command("runs").description("list the nights: stages, durations, rows, cost");
   withSettings(command, "shop", "cloud").action(async (options) => {
@@ -37,7 +37,7 @@ async function runsTable(settings: Settings): Promise<string> {
   );
 }
 
-/** What BigQuery billed, and all of the night by today's list prices: of nights on Google Cloud. */
+/** Of nights on Google Cloud: BigQuery's bill, and the whole night by today's list prices. */
 function paidFor(run: Manifest, settings: Settings): string[] {
   if (!settings.data.startsWith("gs://")) return [];
   const billed = (["export", "similarity"] as const).map((stage) =>
@@ -54,7 +54,7 @@ function stageCell({ stages }: Manifest, stage: (typeof STAGES)[number]): string
   return state === "running" ? `${Math.round(progress * 100)} %` : state === "pending" ? "-" : state;
 }
 
-/** What a person should know of the nights, the latest last: why they failed, and what else was noted. */
+/** Failures and warnings of the nights, the latest last. */
 function notes(runs: Manifest[]): string {
   const lines = runs.flatMap(({ run, stages, warnings }) => [
     ...warnings.map((warning) => `\n${run}: ${warning}`),

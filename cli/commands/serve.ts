@@ -21,13 +21,13 @@ export function addServe(program: Command): void {
   });
 }
 
-/** Where there is something to look at with a browser; empty: nowhere. */
+/** The addresses of pages for a browser; empty when there are none. */
 export function pagesOf({ url, opsUrl, hasPages }: Server): string {
   if (hasPages) return `Open ${url} in a browser: the shop; ${url}/operator: nights and models.`;
   return opsUrl === null ? "" : `The operator's page is ${opsUrl}/operator.`;
 }
 
-/** Starts the recommender; SIGINT and SIGTERM finish the requests under way, then end the process. */
+/** Starts the recommender. SIGINT and SIGTERM finish the current requests, then end the process. */
 export async function startServer(settings: Settings): Promise<Server> {
   const { closeOnSignals, serve } = await import("../../recommender/server.ts");
   const { pino } = await import("pino");

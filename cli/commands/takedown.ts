@@ -50,7 +50,7 @@ function checkItems(items: string[]): void {
   throw new Problem({ doing: "Taking items down", why, next: "name them: steamer takedown <item...>" });
 }
 
-/** A mistyped id is not put back in silence. */
+/** A mistyped id must not pass in silence when it is put back. */
 function checkListed(items: string[], list: BlockList, shop: string): void {
   const other = items.find((item) => !Object.hasOwn(list.items, item));
   if (other === undefined) return;

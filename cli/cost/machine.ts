@@ -13,7 +13,7 @@ export interface Machine {
   memoryGb: number;
 }
 
-/** What is in a machine type ("n2-standard-4"); null where its price is not known here. */
+/** CPUs and memory of a machine type ("n2-standard-4"); null when its price is unknown here. */
 export function machineOf(type: string): Machine | null {
   const [, family = "", size = ""] = /^(n\d-[a-z]+)-(\d+)$/.exec(type) ?? [];
   const memory = MEMORY[family];

@@ -1,19 +1,19 @@
 import { machineOf, type Machine } from "./machine.ts";
 import type { Price, PriceTable } from "./prices.ts";
 
-/** A month, for prices. */
+/** A month has 30 days in these estimates. */
 const DAYS = 30;
 const HOURS = 24 * DAYS;
 
-/** What Google takes for the month that disks are priced by. */
+/** Google's month for the prices of disks, in hours. */
 const HOURS_OF_DISKS = 730;
 const CLUSTER_DISK_GB = 100;
 const LOAD_DISK_GB = 25;
 
-/** Spot machines are 60 to 91 % cheaper: the least is assumed. */
+/** Spot machines are 60 to 91 % cheaper; the estimate takes the least. */
 export const SPOT_SHARE = 0.4;
 
-/** What a shop's nights and days amount to. The values are those of the 2018 article's shop. */
+/** A shop's monthly quantities. The values are those of the 2018 article's shop. */
 export const ARTICLE_SHOP = {
   scanned: 100,
   clusterMachine: "n1-standard-4",
@@ -36,9 +36,9 @@ export interface CostLine {
   what: string;
   /** Requests read Datastore. */
   datastore: number;
-  /** Requests are answered from the snapshot; Datastore is filled all the same. */
+  /** The snapshot answers requests, and Datastore is filled too. */
   snapshot: number;
-  /** And it is not filled either: the setting stores=snapshot. */
+  /** The snapshot answers, and Datastore stays empty: the setting stores=snapshot. */
   snapshotOnly: number;
 }
 
@@ -61,7 +61,7 @@ export function loadCost({ prices }: PriceTable, { cpus, memoryGb }: Machine, wo
   return workerHours * (usd(prices.loadCpu, cpus) + usd(prices.loadMemory, memoryGb) + disk);
 }
 
-/** Dollars for what Datastore does in some days; a free quota comes back every day. */
+/** Dollars for Datastore's work in some days; a free quota comes back every day. */
 export function entitiesCost(
   { prices, free }: PriceTable,
   operation: "written" | "read" | "deleted",
@@ -117,7 +117,7 @@ const always = (service: string, what: string, cost: number): CostLine => ({
   snapshotOnly: cost,
 });
 
-/** What is spared when Datastore is not filled. */
+/** A cost that goes away when Datastore is not filled. */
 const filling = (service: string, what: string, cost: number): CostLine => ({
   ...always(service, what, cost),
   snapshotOnly: 0,

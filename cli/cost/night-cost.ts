@@ -6,13 +6,13 @@ import { clusterCost, entitiesCost, loadCost, SPOT_SHARE, usd } from "./monthly.
 import { machineOf } from "./machine.ts";
 import { PRICES, type PriceTable } from "./prices.ts";
 
-/** The settings that say which machines a night takes. */
+/** The settings that choose a night's machines. */
 export type Machines = Pick<
   Settings,
   "clusterMachine" | "clusterWorkers" | "clusterSpotWorkers" | "loadMachine" | "loadWorkers"
 >;
 
-/** What a night has used of what is paid for. Of a stage that was tried several times, the last attempt. */
+/** A night's use of what Google bills. Of a stage with several attempts, the last one counts. */
 export interface NightUse {
   scannedGb: number;
   machines: number;
@@ -23,7 +23,7 @@ export interface NightUse {
   deleted: number;
 }
 
-/** Reads what a night on Google Cloud has used from its manifest; null for one that ran on this machine. */
+/** Reads a Google Cloud night's use from its manifest; null for a night on this machine. */
 export function nightUse({ stages, settings }: Manifest, machines: Machines): NightUse | null {
   const exported = metrics(stages.export.metrics, ExportMetrics);
   if (exported?.bytesBilled === undefined) return null;
@@ -44,8 +44,9 @@ export function nightUse({ stages, settings }: Manifest, machines: Machines): Ni
 }
 
 /**
- * What a night cost on Google Cloud, in dollars at today's list prices: bytes billed, the cluster's and the workers'
- * hours, entities. Null for a night that ran on this machine, and where a machine's price is not known.
+ * A night's cost on Google Cloud, in dollars at today's list prices: bytes billed, the cluster's
+ * and the workers' hours, entities. Null for a night on this machine, and for a machine of unknown
+ * price.
  */
 export function estimatedCost(
   manifest: Manifest,

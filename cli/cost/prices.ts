@@ -1,15 +1,15 @@
 /**
- * Google Cloud's list prices, in US dollars, of us-central1. Each table was true on its date: look the prices up again
- * before you rely on a figure.
+ * Google Cloud's list prices, in US dollars, of us-central1. Each table was true on its date: look
+ * the prices up again before you rely on a figure.
  */
 export interface Price {
   usd: number;
-  /** For how many units. */
+  /** The number of units that the price buys. */
   per: number;
   unit: string;
   /** Month in which it was the list price. */
   date: string;
-  /** What is not a list price, and where it comes from. */
+  /** For a figure that is no list price: its source. */
   note?: string;
 }
 
@@ -32,10 +32,10 @@ export type PriceName =
 export interface PriceTable {
   date: string;
   source: string;
-  /** Where requests are answered. */
+  /** The product that answers requests. */
   serving: string;
   prices: Record<PriceName, Price>;
-  /** What Datastore gives away: entities a day, GiB. */
+  /** Datastore's free quota: entities a day, GiB. */
   free: { written: number; read: number; deleted: number; stored: number };
 }
 

@@ -3,11 +3,11 @@ import { Problem } from "../../contracts/problem.ts";
 import type { ShopNumbers } from "./monthly.ts";
 import { nightUse, type Machines, type NightUse } from "./night-cost.ts";
 
-/** How many nights a mean is taken of. */
+/** The number of nights in a mean. */
 const NIGHTS = 7;
 
 /**
- * What the last nights of a shop say about its months.
+ * A shop's monthly quantities, from its last nights.
  * @throws Problem when it has had no night on Google Cloud.
  */
 export function numbersOf(runs: Manifest[], machines: Machines, shop: string): Partial<ShopNumbers> {

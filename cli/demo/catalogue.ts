@@ -1,7 +1,7 @@
 import { INTERESTS, type Interest, type ProductType } from "./goods.ts";
 import { Random } from "./random.ts";
 
-/** A product of the demo shop, and where it stands in it. */
+/** A product of the demo shop, with its place in the shop. */
 export interface DemoItem {
   item: string;
   name: string;
@@ -17,7 +17,9 @@ export interface DemoItem {
   finish: number;
 }
 
-/** Every product comes without a maker's name first; the makers are for catalogues larger than the word lists. */
+/**
+ * Products without a maker's name come first. Makers are for catalogues larger than the word lists.
+ */
 const MAKERS = [
   "",
   "Alder",
@@ -43,7 +45,7 @@ MAKERS.push(
   "Solberg",
 );
 
-/** A smaller catalogue has fewer interests rather than product types with nothing to choose from. */
+/** A smaller catalogue has fewer interests, so that each product type still offers a choice. */
 const ITEMS_PER_INTEREST = 48;
 export const MIN_ITEMS = ITEMS_PER_INTEREST;
 export const MAX_ITEMS = INTERESTS.flatMap(({ types }) => types).reduce(
@@ -85,7 +87,10 @@ function product(interest: Interest, type: ProductType, number: number, random: 
 
 const slug = (noun: string) => noun.toLowerCase().replaceAll("'", "").replaceAll(" ", "-");
 
-/** From the low price to the high one in equal ratios, give or take 10 %; ends in .90, as shops' prices do. */
+/**
+ * From the low price to the high one in equal ratios, give or take 10 %. It ends in .90, as shops'
+ * prices do.
+ */
 function priceOf({ price: [low, high], styles }: ProductType, style: number, random: Random): number {
   const middle = low * (high / low) ** (style / (styles.length - 1));
   return Math.max(1, Math.round(middle * (0.9 + 0.2 * random.next()))) - 0.1;

@@ -1,14 +1,16 @@
 import { Random, runningTotals } from "./random.ts";
 import type { Shelves, Taste } from "./shelves.ts";
 
-/** Who visits: derived from the seed and the customer's number whenever needed, so that none is kept in memory. */
+/**
+ * A visitor, derived from the seed and the customer's number when needed: none is kept in memory.
+ */
 export interface Customer {
   taste: Taste;
   /** One to three interests, the strongest first. */
   interests: number[];
-  /** The product type of each interest that the customer came for. */
+  /** The product type that interests the customer in each interest. */
   focus: number[];
-  /** Browser cookies; some customers come with a second device. */
+  /** Browser cookies; some customers have a second device. */
   devices: { id: string; category: string }[];
   /** Known from visit number `loggedInFrom` on (counted from 0). */
   userId: string;
@@ -33,7 +35,9 @@ const COUNTRY_TOTALS = runningTotals([30, 20, 18, 12, 8, 8, 4]);
 
 export const isBot = (number: number) => number % CUSTOMERS_PER_BOT === 500;
 
-/** How often a customer comes: one in five comes once and sees one item, a few come nearly every day. */
+/**
+ * A customer's number of visits: one in five comes once and sees one item, a few come nearly daily.
+ */
 export function habits(seed: number, number: number, random: Random): { visits: number; passerBy: boolean } {
   random.reseed(seed, number, HABITS);
   if (isBot(number)) return { visits: BOT_VISITS, passerBy: false };
@@ -44,7 +48,9 @@ export function habits(seed: number, number: number, random: Random): { visits: 
   };
 }
 
-/** Makes the profile of customer `number`; cookies are older than `firstDay` (seconds since 1970). */
+/**
+ * Makes the profile of customer `number`. Cookies are older than `firstDay` (seconds since 1970).
+ */
 export function profile(
   shelves: Shelves,
   seed: number,
@@ -70,7 +76,7 @@ export function profile(
   };
 }
 
-/** Interests of one category stand in pairs: who bakes often cooks too. */
+/** Interests of one category stand in pairs: people who bake often cook too. */
 function chooseInterests({ interestTotals }: Shelves, random: Random): number[] {
   const interests = [random.pick(interestTotals)];
   const sibling = interests[0] ^ 1;

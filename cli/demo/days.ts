@@ -10,12 +10,12 @@ import { MORNING, planVisits, type Visits } from "./visits.ts";
 const DAY_SECONDS = 86_400;
 const BOT_VIEWS = 1500;
 const BOT_HOUR = 3;
-/** How busy the hours of a day are, in UTC. */
+/** Relative traffic of the hours of a day, in UTC. */
 const HOURS = runningTotals([2, 1, 1, 1, 1, 2, 4, 6, 7, 7, 7, 7, 8, 7, 6, 6, 7, 9, 11, 12, 13, 12, 6]);
 /** Text handed out at once: large enough to compress well, small enough to hold. */
 const CHUNK = 1 << 18;
 
-/** Everything a demo shop's events are made from. */
+/** All inputs of a demo shop's events. */
 export interface DemoShop {
   size: DemoSize;
   items: DemoItem[];
@@ -36,14 +36,14 @@ export function dayStart({ lastDay, days }: DemoSize, day: number): number {
   return Date.parse(`${lastDay}T00:00:00Z`) / 1000 + (day - days + 1) * DAY_SECONDS;
 }
 
-/** Day `day` as file names have it: 20261031. */
+/** Day `day` as in file names: 20261031. */
 export function dayName(size: DemoSize, day: number): string {
   return new Date(dayStart(size, day) * 1000).toISOString().slice(0, 10).replaceAll("-", "");
 }
 
 /**
- * The event lines of a day's first visits (`share` of them, 0 to 1), in chunks; returns how many lines it were.
- * The day after the last (`day` = days) ends in the morning.
+ * The event lines of a day's first visits (`share` of them, 0 to 1), in chunks; returns the number
+ * of lines. The day after the last (`day` = days) ends in the morning.
  */
 export function* dayLines(shop: DemoShop, day: number, share: number): Generator<string, number> {
   const { visits, size } = shop;
@@ -90,7 +90,7 @@ function visitStart(size: DemoSize, day: number, bot: boolean, random: Random): 
   return (dayStart(size, day) + squeezed) * 1_000_000 + random.below(1_000_000);
 }
 
-/** Another interest is on the front page every week. */
+/** The front page features another interest every week. */
 function featuredInterest({ interests }: Shelves, day: number): number {
   return (Math.floor(day / 7) * 5) % interests.length;
 }

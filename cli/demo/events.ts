@@ -1,7 +1,7 @@
 import type { DemoItem } from "./catalogue.ts";
 import type { Random } from "./random.ts";
 
-/** Who an event belongs to, as the start and the end of its line. */
+/** An event's visitor, as the start and the end of its line. */
 export interface Visitor {
   deviceId: string;
   device: string;
@@ -9,12 +9,15 @@ export interface Visitor {
   country: string;
 }
 
-/** The share of views that come out damaged, as some always do in a real export. */
+/** The share of damaged views: every real export has some. */
 const DAMAGED = 1 / 1500;
 const NOT_SET = '{"item_id":"(not set)","item_name":"(not set)","quantity":"1"}';
 const EMPTY_ID = '{"item_id":"","item_name":"","quantity":"1"}';
 
-/** Writes the events of a day as BigQuery writes GA4's export to JSON: a line an event, INT64 as text, nested items. */
+/**
+ * Writes a day's events as BigQuery exports GA4 to JSON: one event a line, INT64 as text, nested
+ * items.
+ */
 export class EventLines {
   #text = "";
   #count = 0;
@@ -77,7 +80,7 @@ export class EventLines {
   }
 }
 
-/** An item as events carry it, up to where its quantity goes. */
+/** An item's JSON in events, up to its quantity. */
 export function itemJson({ item, name, category, price }: DemoItem): string {
   const fields = { item_id: item, item_name: name, item_category: category, price };
   return `${JSON.stringify(fields).slice(0, -1)},"quantity":`;

@@ -3,9 +3,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { Problem } from "../../contracts/problem.ts";
 
 /**
- * Fills a new folder beside `folder` and, when it is full, puts it in the place of `folder`: a process killed on the
- * way leaves `folder` as it was. Everything already in `folder` must have one of our names: it is going to be deleted.
- * Throws a Problem if anything else is in it, or if the disk refuses.
+ * Fills a new folder beside `folder`. Once it is full, it takes the place of `folder`: a process
+ * killed on the way leaves `folder` unchanged. All content of `folder` must have one of our names,
+ * because it is deleted.
+ * @throws Problem if `folder` contains anything else, or if the disk refuses.
  */
 export async function replaceFolder<T>(folder: string, ours: RegExp, fill: (attempt: string) => Promise<T>) {
   const attempt = `${resolve(folder)}.partial-${process.pid}`;
@@ -33,7 +34,10 @@ async function refuseForeignFiles(folder: string, ours: RegExp): Promise<void> {
   });
 }
 
-/** A killed attempt leaves its folder behind; the process id in the name tells whether it is still being filled. */
+/**
+ * A killed attempt leaves its folder behind. The process id in its name tells if it is still being
+ * filled.
+ */
 async function removeDeadAttempts(folder: string): Promise<void> {
   const parent = dirname(resolve(folder));
   const prefix = `${basename(resolve(folder))}.partial-`;
@@ -51,7 +55,7 @@ async function namesIn(folder: string): Promise<string[]> {
   });
 }
 
-/** Signal 0 only asks; EPERM means alive, but someone else's. */
+/** Signal 0 only asks. EPERM means that the process lives, but belongs to another user. */
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

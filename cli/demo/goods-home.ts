@@ -1,4 +1,4 @@
-/** What the demo shop sells for bedroom, bathroom, desk and nursery. goods.ts says how to read it. */
+/** The demo shop's goods for bedroom, bathroom, desk and nursery. goods.ts explains the format. */
 export const HOME = `
 # Bedroom
 ## Bed linen

@@ -1,4 +1,4 @@
-/** What the demo shop sells for kitchen, table and garden. goods.ts says how to read it. */
+/** The demo shop's goods for kitchen, table and garden. goods.ts explains the format. */
 export const KITCHEN = `
 # Coffee
 ## Espresso

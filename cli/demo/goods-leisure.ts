@@ -1,4 +1,4 @@
-/** What the demo shop sells to read, hear, paint and make. goods.ts says how to read it. */
+/** The demo shop's goods to read, hear, paint and make. goods.ts explains the format. */
 export const LEISURE = `
 # Books
 ## Crime fiction

@@ -1,4 +1,7 @@
-/** What the demo shop sells for the road, the trail, the mat and the animals. goods.ts says how to read it. */
+/**
+ * The demo shop's goods for the road, the trail, the mat and the animals. goods.ts explains the
+ * format.
+ */
 export const OUTDOORS = `
 # Camping
 ## Tent camping

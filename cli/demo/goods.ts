@@ -6,7 +6,7 @@ import { OUTDOORS } from "./goods-outdoors.ts";
 /** A kind of product: products of one type are substitutes for each other. */
 export interface ProductType {
   noun: string;
-  /** What the cheapest and the dearest style cost. */
+  /** Prices of the cheapest and the dearest style. */
   price: [low: number, high: number];
   /** Cheapest first. */
   styles: string[];
@@ -14,8 +14,7 @@ export interface ProductType {
 }
 
 /**
- * Something people are into. Its types complement each other, and those that stand next to each other in the list
- * go together best.
+ * A customers' interest. Its types complement each other; neighbours in the list go together best.
  */
 export interface Interest {
   name: string;
@@ -24,8 +23,8 @@ export interface Interest {
 }
 
 /**
- * All that the shop could sell, two interests a category. The word lists are text:
- * `# category`, `## interest`, then a product type a line: `noun | low-high price | styles | finishes`.
+ * All goods of the shop, two interests a category. The word lists are text: `# category`, `##
+ * interest`, then a product type a line: `noun | low-high price | styles | finishes`.
  */
 export const INTERESTS: Interest[] = [KITCHEN, OUTDOORS, HOME, LEISURE].flatMap(readGoods);
 

@@ -1,6 +1,7 @@
 /**
- * A small seeded generator of random numbers: sfc32 by Chris Doty-Humphrey (PractRand). Reseeding is cheap, so
- * every customer and every visit has a stream of its own: what one does never shifts what another does.
+ * A small seeded generator of random numbers: sfc32 by Chris Doty-Humphrey (PractRand). Reseeding
+ * is cheap, so every customer and every visit has a stream of its own. A change to one never shifts
+ * another.
  */
 export class Random {
   #a = 0;
@@ -46,7 +47,7 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
   }
 
-  /** How often something is done again, on average `mean` times, each time with the same chance. */
+  /** A number of repetitions, `mean` on average: each repetition has the same chance. */
   geometric(mean: number): number {
     return Math.floor(Math.log(1 - this.next()) / Math.log(mean / (mean + 1)));
   }

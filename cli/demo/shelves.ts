@@ -1,39 +1,39 @@
 import type { DemoItem } from "./catalogue.ts";
 import { Random, runningTotals } from "./random.ts";
 
-/** What a customer likes within any product type. */
+/** A customer's taste within any product type. */
 export interface Taste {
   /** 0 thrifty, 1 in between, 2 choosy. */
   priceLevel: number;
-  /** The place of the colour, material or size that a customer goes for in the type's list. */
+  /** The place in the type's list of the customer's favourite colour, material or size. */
   finish: number;
 }
 
 const PRICE_LEVELS = 3;
 const FINISHES = 3;
 
-/** A product type on sale: which products, and how likely a customer of each taste takes which. */
+/** A product type on sale: its products, and their chances for each taste. */
 interface Shelf {
   items: number[];
   /** Running totals over `items`, by taste. */
   totals: Float64Array[];
 }
 
-/** The shop as customers see it: interests, their product types, and what is popular. */
+/** The shop as customers see it: interests, their product types, and popular items. */
 export interface Shelves {
   interests: { types: Shelf[]; typeTotals: Float64Array }[];
   interestTotals: Float64Array;
-  /** What everyone looks at, whatever their taste. */
+  /** Items that everyone looks at, whatever their taste. */
   bestsellers: number[];
-  /** How many items there are. */
+  /** The number of items. */
   size: number;
 }
 
 const BESTSELLERS = 12;
 
 /**
- * Popularity follows Zipf's law at each level, with an exponent of its own: among interests, among the types of an
- * interest, among the products of a type.
+ * Popularity follows Zipf's law at each level, with an exponent of its own: among interests, among
+ * the types of an interest, among the products of a type.
  */
 export function stockShelves(items: DemoItem[], seed: number): Shelves {
   const random = new Random(seed, 0x5e1f, 0);
@@ -68,7 +68,10 @@ function stockShelf(items: DemoItem[], shelf: number[], popularity: number[]): S
   return { items: shelf, totals };
 }
 
-/** A style too cheap or too dear for the customer counts less, step by step; a finish they like counts threefold. */
+/**
+ * A style too cheap or too dear for the customer counts less, step by step. A favourite finish
+ * counts threefold.
+ */
 function liking({ style, finish }: DemoItem, priceLevel: number, likedFinish: number): number {
   return Math.exp(-0.7 * Math.abs(style - 1.5 * priceLevel)) * (finish === likedFinish ? 1 : 0.33);
 }

@@ -18,7 +18,7 @@ const LEFTOVER_AGE = 3;
 const LEFTOVER_SHARE = 0.3;
 
 export interface DemoHooks {
-  /** How much of the work is done, 0 to 1, and what is being done. */
+  /** The share of the work done, 0 to 1, and the current step. */
   progress(fraction: number, message: string): void;
   signal: AbortSignal;
 }
@@ -40,7 +40,7 @@ interface Summary {
   files: Record<string, number>;
 }
 
-/** The shop that a folder holds, or undefined if it is not there, not whole, or of another size. */
+/** The shop in a folder; undefined if it is missing, not whole, or of another size. */
 export async function readDemoShop(folder: string, size: DemoSize): Promise<WrittenShop | undefined> {
   const summary = await readSummary(folder);
   if (summary?.format !== FORMAT || !sameSize(summary.size, size)) return undefined;
@@ -52,9 +52,11 @@ export async function readDemoShop(folder: string, size: DemoSize): Promise<Writ
 }
 
 /**
- * Writes a demo shop to `folder`: `events_YYYYMMDD.ndjson.gz` for each day, two intraday leftovers, `catalogue.csv`,
- * and `shop.json`. It takes the place of an older or unfinished shop once it is whole. Throws a Problem for a size
- * that makes no shop and for a folder that cannot be replaced; rejects with the signal's reason when cancelled.
+ * Writes a demo shop to `folder`: `events_YYYYMMDD.ndjson.gz` for each day, two intraday leftovers,
+ * `catalogue.csv`, and `shop.json`. Once it is whole, it takes the place of an older or unfinished
+ * shop.
+ * @throws Problem for a size that makes no shop, and for a folder that cannot be replaced; the
+ * signal's reason when cancelled.
  */
 export async function writeDemoShop(folder: string, size: DemoSize, hooks: DemoHooks): Promise<WrittenShop> {
   checkSize(size);

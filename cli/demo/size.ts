@@ -1,7 +1,7 @@
 import { Problem } from "../../contracts/problem.ts";
 import { MAX_ITEMS, MIN_ITEMS } from "./catalogue.ts";
 
-/** What a demo shop is made from: the same size always gives the same files, byte for byte. */
+/** The inputs of a demo shop: the same size always gives the same files, byte for byte. */
 export interface DemoSize {
   customers: number;
   items: number;
@@ -20,8 +20,8 @@ export const DEMO_SIZE: DemoSize = {
 };
 
 /**
- * How many events a customer leaves behind on average, however long the window: 385,000 customers make 10 million.
- * (Measured: 520,763 events of 20,000 customers.)
+ * Mean number of events of a customer, for any length of the window: 385,000 customers make 10
+ * million. (Measured: 520,763 events of 20,000 customers.)
  */
 export const EVENTS_PER_CUSTOMER = 26;
 
@@ -32,7 +32,7 @@ const LIMITS = {
   seed: [0, 4_294_967_295],
 } as const;
 
-/** Throws a Problem that names the first number that makes no shop. */
+/** @throws Problem that names the first number that makes no shop. */
 export function checkSize(size: DemoSize): void {
   for (const [name, [low, high]] of Object.entries(LIMITS)) {
     const value = size[name as keyof typeof LIMITS];

@@ -18,8 +18,8 @@ const MORE_VIEWS = 5;
 const MOST_VIEWS = 40;
 
 /**
- * One visit of a customer: they look at products of one type and at what goes with it, put some into the basket and
- * sometimes buy all of it. Every event lies on the day it starts on.
+ * One visit of a customer. They look at products of one type and its complements, put some into the
+ * basket, and sometimes buy all of it. Every event belongs to the day on which the visit starts.
  */
 export class Visit {
   readonly #shelves: Shelves;
@@ -95,7 +95,7 @@ export class Visit {
     return this.#take(this.#type);
   }
 
-  /** What the word lists have next to a product type goes with it best. */
+  /** Neighbours of a product type in the word lists are its best complements. */
   #complement(): number {
     const last = this.#shelves.interests[this.#interest].types.length - 1;
     const distance = this.#random.chance(0.65) ? 1 : 2;

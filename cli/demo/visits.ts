@@ -2,18 +2,26 @@ import { habits } from "./customers.ts";
 import { Random, runningTotals } from "./random.ts";
 import type { DemoSize } from "./size.ts";
 
-/** Who comes on which day. Four bytes for a visit's customer and one for its number: all that the shop remembers. */
+/**
+ * All visits by day. Four bytes for a visit's customer and one for its number: the shop remembers
+ * no more.
+ */
 export interface Visits {
-  /** Day d's visits are those from starts[d] up to starts[d + 1]; the day after the last has begun, too. */
+  /**
+   * Day d's visits are those from starts[d] up to starts[d + 1]. The day after the last has begun,
+   * too.
+   */
   starts: Uint32Array;
   customers: Uint32Array;
-  /** Which visit of the customer it is, counted from 0. */
+  /** The number of the visit among the customer's own, from 0. */
   numbers: Uint8Array;
 }
 
 /** Sunday first. */
 const WEEKDAYS = [1.25, 1.1, 1, 1, 0.95, 0.85, 1.05];
-/** How much of the day after the last has happened: its events are still in the intraday table. */
+/**
+ * The share of the day after the last that has passed: its events are still in the intraday table.
+ */
 export const MORNING = 0.3;
 
 /** Spreads the visits of all customers over the days, in order of day, customer and number. */

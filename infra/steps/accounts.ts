@@ -22,7 +22,10 @@ export async function makeAccounts({ gcloud, email }: Cloud): Promise<void> {
   }
 }
 
-/** Grants what roles.ts says, on everything but functions and services, which bring their own steps. */
+/**
+ * Grants the roles of roles.ts on everything but functions and services, whose own steps grant
+ * theirs.
+ */
 export async function grantRoles(cloud: Cloud): Promise<void> {
   const { gcloud, steamer, deploy, dataBucket, pointerBucket } = cloud;
   const roles = rolesOf(cloud);

@@ -10,7 +10,7 @@ const HOUR = "3600s";
 /** The longest silence that a policy can ask for. */
 const SILENCE = "84600s";
 
-/** What start-run logs, one line a shop and hour, as a distribution of hours. */
+/** The model's age from start-run's log, one line a shop and hour, as a distribution of hours. */
 const metric = {
   name: MODEL_AGE,
   filter: `${RUNS_ON} AND jsonPayload.event="model age"`,
@@ -23,7 +23,7 @@ const metric = {
     displayName: "Steamer: age of the model",
     labels: [{ key: "shop", valueType: "STRING", description: "the shop" }],
   },
-  // Hour by hour: a percentile is right to the hour.
+  // One bucket for each hour: a percentile is exact to the hour.
   bucketOptions: { linearBuckets: { numFiniteBuckets: 96, width: 1, offset: 0 } },
 };
 
@@ -40,7 +40,7 @@ const age = {
 };
 const documentation = (content: string) => ({ content, mimeType: "text/markdown" });
 
-/** Too old, or not heard of: both say that the nights do not come through. */
+/** An old model and a silent metric both mean that the nights fail. */
 const oldModel = {
   displayName: "Steamer: a model is older than 36 hours",
   combiner: "OR",
@@ -85,10 +85,10 @@ const failedNight = {
   ),
 };
 
-/** The names by which the policies are known. */
+/** The policies' names, by which they are found again. */
 export const POLICIES = [oldModel, failedNight].map(({ displayName }) => displayName);
 
-/** The metric comes early in a deployment: a policy may only name what Monitoring has seen. */
+/** Made early in a deployment: a policy may only name a metric that Monitoring has seen. */
 export async function makeMetric({ gcloud }: Cloud): Promise<void> {
   const description = `Hours since the newest day of a shop's model ended (${stamp(metric)})`;
   const there = await gcloud.list<{ name: string; description?: string }>("logging", "metrics", "list");
@@ -105,7 +105,10 @@ interface Policy {
   userLabels?: Record<string, string>;
 }
 
-/** The policies that are there, and the commands about them: older releases of gcloud have them as `alpha` only. */
+/**
+ * The existing policies, and the commands about them: older releases of gcloud have them as `alpha`
+ * only.
+ */
 export async function findPolicies(gcloud: Tool): Promise<{ commands: string[]; policies: Policy[] }> {
   const commands = ["monitoring", "policies"];
   const find = async (words: string[]) => ({
@@ -120,7 +123,7 @@ export async function findPolicies(gcloud: Tool): Promise<{ commands: string[]; 
   }
 }
 
-/** Creating a policy always makes another one: each is looked for by its name first. */
+/** Creating a policy always makes another one, so each is first looked up by its name. */
 export async function makeAlarms(cloud: Cloud): Promise<void> {
   const { gcloud } = cloud;
   const notificationChannels = await makeChannels(cloud);
@@ -138,7 +141,7 @@ export async function makeAlarms(cloud: Cloud): Promise<void> {
   }
 }
 
-/** Lists whom we tell. */
+/** Lists the recipients of alarms. */
 export const CHANNELS = ["beta", "monitoring", "channels", "list", '--filter=userLabels.app="steamer"'];
 
 interface Channel {
@@ -146,7 +149,7 @@ interface Channel {
   labels?: { email_address?: string };
 }
 
-/** All shops of a project tell the same people: addresses are added, never taken away. */
+/** All shops of a project alert the same people: addresses are added, never taken away. */
 async function makeChannels({ gcloud, deploy, journal }: Cloud): Promise<string[]> {
   const list = () => gcloud.list<Channel>(...CHANNELS);
   const there = await list();

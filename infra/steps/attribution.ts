@@ -11,10 +11,10 @@ interface Sink {
   writerIdentity?: string;
 }
 
-/** Thirteen months and a little: a month can be compared with the same one a year before. */
+/** A little more than thirteen months: a month can be compared with the same one a year before. */
 const KEPT_SECONDS = 400 * 24 * 3600;
 
-/** Routes what became of the recommender's results from its log to a dataset of the shop's own. */
+/** Routes attributed events from the recommender's log to a dataset of the shop's own. */
 export async function routeAttribution(cloud: Cloud): Promise<void> {
   const { steamer, deploy } = cloud;
   const dataset = attributionDataset(steamer.shop);
@@ -24,12 +24,12 @@ export async function routeAttribution(cloud: Cloud): Promise<void> {
   await grantOnDataset(cloud, dataset, [
     ...bindingsOf(cloud, rolesOf(cloud).attributionDataset),
     ...deploy.operators.map((member) => ({ member, role: "roles/bigquery.dataViewer" })),
-    // A dry run does not know who would write.
+    // A dry run does not know the sink's account.
     ...(writer ? [{ member: writer, role: "roles/bigquery.dataEditor" }] : []),
   ]);
 }
 
-/** Makes the sink as it should be, and returns the account that writes for it. */
+/** Makes or mends the sink; returns its service account. */
 async function makeSink({ gcloud, steamer }: Cloud, dataset: string): Promise<string | undefined> {
   const { shop, project } = steamer;
   const name = sinkName(shop);

@@ -3,7 +3,7 @@ import type { Tool } from "../command-line.ts";
 import type { Condition } from "../conditions.ts";
 import type { Grant } from "../roles.ts";
 
-/** A role that a member is to have, perhaps only where a condition holds. */
+/** A role that a member is to have, with an optional condition. */
 export interface Binding {
   role: string;
   member: string;
@@ -14,7 +14,10 @@ interface Policy {
   bindings?: { role: string; members: string[]; condition?: Condition }[];
 }
 
-/** A resource with a policy: `["storage", "buckets"]`, `["gs://b"]`, and flags that every command about it needs. */
+/**
+ * A resource with a policy: `["storage", "buckets"]`, `["gs://b"]`, and flags that every command
+ * about it needs.
+ */
 export interface Guarded {
   group: string[];
   name: string;
@@ -31,7 +34,7 @@ export const bindingsOf = ({ email }: Cloud, grants: Grant[]): Binding[] =>
     ...(when ? { when } : {}),
   }));
 
-/** Adds what is missing to a resource's policy; what others have added stays. */
+/** Adds missing bindings to a resource's policy. Bindings that others have added stay. */
 export async function bind(gcloud: Tool, resource: Guarded, wanted: Binding[]): Promise<void> {
   if (wanted.length === 0) return;
   const { group, name, flags = [] } = resource;
@@ -54,7 +57,7 @@ function conditionOf({ conditions }: Guarded, { when }: Binding): string[] {
   return [when ? `--condition=expression=${when.expression},title=${when.title}` : "--condition=None"];
 }
 
-/** Takes roles away from members, for whatever objects they hold. */
+/** Takes roles away from members, under every condition. */
 export async function unbind(
   gcloud: Tool,
   { group, name, flags = [] }: Guarded,
@@ -65,7 +68,7 @@ export async function unbind(
   for (const { role, members } of policy?.bindings ?? []) {
     for (const member of members.filter((each) => isUnwanted(each, role))) {
       const words = [`--member=${member}`, `--role=${role}`, "--all"];
-      // A role that holds under several conditions stands in the policy several times.
+      // The policy lists a role once for each of its conditions.
       if (taken.has(words.join())) continue;
       taken.add(words.join());
       await gcloud.change(...group, "remove-iam-policy-binding", name, ...flags, ...words);

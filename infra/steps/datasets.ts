@@ -8,13 +8,15 @@ interface Dataset {
   access?: Record<string, string>[];
 }
 
-/** BigQuery's own names of the roles that it had before there were roles. */
+/** BigQuery's own names for roles from before IAM. */
 const BASIC_ROLES: Record<string, string> = {
   "roles/bigquery.dataViewer": "READER",
   "roles/bigquery.dataEditor": "WRITER",
 };
 
-/** Engine bigquery: a dataset whose tables go by themselves, a day after the run that made them. */
+/**
+ * Engine bigquery: a dataset whose tables expire by themselves, a day after their run made them.
+ */
 export async function makeScratchDataset(cloud: Cloud): Promise<void> {
   const { scratchDataset } = rolesOf(cloud);
   if (scratchDataset.length === 0) return;
@@ -22,7 +24,7 @@ export async function makeScratchDataset(cloud: Cloud): Promise<void> {
   await grantOnDataset(cloud, SCRATCH_DATASET, bindingsOf(cloud, scratchDataset));
 }
 
-/** Makes a dataset where the GA4 export lies, if it is not there. */
+/** Makes a dataset in the location of the GA4 export, if it does not exist. */
 export async function makeDataset({ bq, steamer }: Cloud, name: string, flags: string[]): Promise<void> {
   const full = `${steamer.project}:${name}`;
   if ((await bq.read("show", "--dataset", full)) !== null) return;
@@ -30,7 +32,7 @@ export async function makeDataset({ bq, steamer }: Cloud, name: string, flags: s
   await bq.change("mk", "--dataset", place, ...flags, "--label=app:steamer", full);
 }
 
-/** Datasets have no policy command that is documented: GRANT is. */
+/** No policy command for datasets is documented, but GRANT is. */
 export async function grantOnDataset({ bq }: Cloud, dataset: string, wanted: Binding[]): Promise<void> {
   const text = await bq.read("show", "--dataset", bigQueryName(dataset));
   const { access = [] } = JSON.parse(text ?? "{}") as Dataset;
@@ -46,7 +48,7 @@ export async function grantOnDataset({ bq }: Cloud, dataset: string, wanted: Bin
   }
 }
 
-/** `user:a@b` is `userByEmail: a@b` there. */
+/** The entry `userByEmail: a@b` stands for the member `user:a@b`. */
 function isEntryOf(entry: Record<string, string>, { role, member }: Binding): boolean {
   const [kind, who] = member.split(":");
   const key = { group: "groupByEmail", domain: "domain" }[kind] ?? "userByEmail";

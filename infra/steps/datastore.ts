@@ -8,10 +8,12 @@ interface Database {
   concurrencyMode?: string;
 }
 
-/** Entities that every clean-up has missed go by themselves on this day. */
+/**
+ * The property with an entity's expiry: entities that every clean-up has missed are deleted then.
+ */
 const EXPIRES = "expireAt";
 
-/** The default database in Datastore mode, made where there is none, and what expires in it. */
+/** Makes the default database in Datastore mode, if there is none, and its expiry policy. */
 export async function makeDatabase({ gcloud, steamer }: Cloud): Promise<void> {
   if (steamer.stores !== "both" && steamer.store !== "datastore") return;
   const databases = await gcloud.list<Database>("firestore", "databases", "list");

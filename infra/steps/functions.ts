@@ -9,10 +9,13 @@ import { rolesOf } from "../roles.ts";
 import { bind } from "./bindings.ts";
 import { unlessMade } from "./storage.ts";
 
-/** The one that builds the snapshot and the one that measures it beside the serving one have whole models in memory. */
+/**
+ * `load` builds the snapshot, and `publish` compares it with the serving one: both hold whole
+ * models in memory.
+ */
 const HOLDS_MODELS: readonly FunctionName[] = ["load", "publish"];
 
-/** A function, as far as a deployment has to know it. */
+/** The facts about a function that a deployment needs. */
 export interface Deployed {
   name: string;
   state: string;
@@ -27,10 +30,10 @@ export async function findFunctions({ gcloud, steamer }: Cloud): Promise<Map<Fun
   return new Map(FUNCTIONS.flatMap((name) => (named(name) ? [[name, named(name)!]] : [])));
 }
 
-/** Names like `export` are common: what has no label of ours is not ours. */
+/** Names like `export` are common, so a function without our label is not ours. */
 export const isOurs = ({ labels }: { labels?: Record<string, string> }) => labels?.["app"] === "steamer";
 
-/** Deploys the functions if they have changed, all at once, and lets in who may call them. */
+/** Deploys the functions if they have changed, all at once, and grants their callers access. */
 export async function deployFunctions(cloud: Cloud, folder: string): Promise<void> {
   const there = await findFunctions(cloud);
   for (const [name, found] of there) if (!isOurs(found)) throw taken(name);
@@ -54,7 +57,10 @@ async function deployOne({ gcloud }: Cloud, words: string[]): Promise<void> {
   await gcloud.change("functions", "deploy", ...words);
 }
 
-/** The functions serve all shops of the project: another shop's file must not lead them to other buckets. */
+/**
+ * The functions serve all shops of the project: another shop's file must not point them to other
+ * buckets.
+ */
 function refuseOtherBuckets({ steamer }: Cloud, there: Map<FunctionName, Deployed>): void {
   const deployed = there.get("start-run")?.serviceConfig?.environmentVariables ?? {};
   for (const [name, wanted] of [
@@ -69,7 +75,7 @@ function refuseOtherBuckets({ steamer }: Cloud, there: Map<FunctionName, Deploye
   }
 }
 
-/** What one shop needs is kept when another one is deployed. */
+/** The larger need wins: one shop's deployment must not shrink another's memory. */
 function larger(wanted: string, deployed: string | undefined): string {
   const MiBs = (memory: string) => Number.parseInt(memory, 10) * (memory.endsWith("Gi") ? 1024 : 1);
   return deployed && /^\d+[MG]i$/.test(deployed) && MiBs(deployed) > MiBs(wanted) ? deployed : wanted;
@@ -89,8 +95,8 @@ function flagsOf({ email, steamer }: Cloud, name: FunctionName, modelMemory: str
     "--trigger-http",
     "--no-allow-unauthenticated",
     `--update-labels=${LABEL}`,
-    // Tasks and Scheduler count as internal at a function's run.app address only, which nobody knows beforehand; IAM and
-    // the function itself look at who calls.
+    // Tasks and Scheduler count as internal only at a function's run.app address, which is unknown
+    // beforehand. IAM and the function itself check the callers.
     "--ingress-settings=all",
     `--service-account=${email(name)}`,
     `--build-service-account=projects/${steamer.project}/serviceAccounts/${email("build")}`,
@@ -98,7 +104,7 @@ function flagsOf({ email, steamer }: Cloud, name: FunctionName, modelMemory: str
     `--memory=${memory}`,
     `--cpu=${cpu}`,
     `--timeout=${timeout}s`,
-    // A model fills a machine: one shop's at a time.
+    // A model fills a machine, so such an instance takes one request at a time.
     `--concurrency=${isLarge ? 1 : 10}`,
     "--max-instances=10",
     environment({ project, region, data, pointer }),

@@ -10,7 +10,7 @@ interface Image {
   tags?: string | string[];
 }
 
-/** An image by its digest: what runs is what was built, whatever happens to the tag. */
+/** Builds an image and returns its digest: later changes of the tag cannot change what runs. */
 export async function buildImage(cloud: Cloud, name: string, folder: string, tag: string): Promise<string> {
   const { gcloud, steamer, dataBucket, journal } = cloud;
   const path = `${repositoryPath(steamer.region, steamer.project)}/${name}`;

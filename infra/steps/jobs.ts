@@ -12,7 +12,10 @@ import { unlessMade } from "./storage.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Puts the similarity job's code where clusters find it. `packed`: a folder that spark-jobs/package.sh has filled. */
+/**
+ * Uploads the similarity job's code for clusters. `packed`: a folder that spark-jobs/package.sh has
+ * filled.
+ */
 export async function uploadSpark(cloud: Cloud, packed?: string): Promise<void> {
   if (cloud.steamer.engine !== "dataproc") return;
   const schema = readFileSync(join(ROOT, "contracts/schemas/similarity-request.json"), "utf8");

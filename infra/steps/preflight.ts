@@ -4,7 +4,10 @@ import { together } from "../command-line.ts";
 import { isWithin } from "../deployment.ts";
 
 const service = (name: string) => `${name}.googleapis.com`;
-/** The services of Google Cloud that a deployment uses; the first tell whether there is billing, which the others need. */
+/**
+ * The Google Cloud services of a deployment. The first ones tell if there is billing, which the
+ * others need.
+ */
 const FREE = ["cloudbilling", "cloudresourcemanager", "serviceusage"].map(service);
 const SERVICES = [
   "artifactregistry",
@@ -28,7 +31,7 @@ const SERVICES = [
 ].map(service);
 
 /**
- * Turns on the services that are off, and looks at everything that a night would find out too late.
+ * Turns on the services that are off, and checks everything that a night would find out too late.
  * @throws Problem for the first thing that does not fit.
  */
 export async function preflight(cloud: Cloud): Promise<void> {
@@ -73,14 +76,17 @@ async function checkDataset({ bq, steamer }: Cloud): Promise<void> {
   throw refuse(`dataset ${dataset}`, `it lies in ${actual}, not in ${location}`, next);
 }
 
-/** `project.dataset`, as settings have it, is `project:dataset` for bq. */
+/** Settings write `project.dataset`; bq writes `project:dataset`. */
 export const bigQueryName = (dataset: string) => dataset.replace(".", ":");
 
 interface Region {
   quotas: { metric: string; limit: number; usage: number }[];
 }
 
-/** A cluster (one master and its workers) must fit, and the load job's workers: one after the other. */
+/**
+ * The quota must hold the cluster (one master and its workers), and the load job's workers. They
+ * run one after the other.
+ */
 async function checkQuota({ gcloud, steamer }: Cloud): Promise<void> {
   const needs = new Map<string, number>();
   const need = (machine: string, count: number) => {
@@ -90,7 +96,8 @@ async function checkQuota({ gcloud, steamer }: Cloud): Promise<void> {
   if (steamer.engine === "dataproc") {
     need(steamer.clusterMachine, 1 + steamer.clusterWorkers + steamer.clusterSpotWorkers);
   }
-  if (steamer.stores === "both") need(steamer.loadMachine, 2 * (steamer.loadWorkers + 1)); // load and clean-up, each with its launcher
+  // Load and clean-up run at the same time, each with a launcher.
+  if (steamer.stores === "both") need(steamer.loadMachine, 2 * (steamer.loadWorkers + 1));
   if (needs.size === 0) return;
   const region = await gcloud.readJson<Region>("compute", "regions", "describe", steamer.region);
   for (const [metric, cpus] of needs) {
@@ -109,7 +116,10 @@ function cpuMetric(machine: string): string {
   return ["n1", "e2", "f1", "g1"].includes(family) ? "CPUS" : `${family.toUpperCase()}_CPUS`;
 }
 
-/** Clusters and jobs have no addresses outside: without private access they reach neither buckets nor Datastore. */
+/**
+ * Clusters and jobs have no external addresses: without private access they reach neither buckets
+ * nor Datastore.
+ */
 async function checkSubnetwork({ gcloud, steamer, journal }: Cloud): Promise<void> {
   const { engine, stores, subnetwork, region } = steamer;
   if (engine !== "dataproc" && stores !== "both") return;
@@ -130,7 +140,7 @@ async function checkSubnetwork({ gcloud, steamer, journal }: Cloud): Promise<voi
   throw refuse(`subnetwork ${name}`, why, next);
 }
 
-/** A bucket may lie where the dataset lies, or in a region of it. */
+/** A bucket may lie in the dataset's location, or in a region of it. */
 export function checkBucketLocation(bucket: string, actual: string, location: string): void {
   const agree = actual.toLowerCase() === location.toLowerCase() || isWithin(actual.toLowerCase(), location);
   if (agree) return;

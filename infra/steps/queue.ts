@@ -1,7 +1,9 @@
 import type { Cloud } from "../cloud.ts";
 import { QUEUE } from "../../contracts/google-names.ts";
 
-/** One look at a stage is one task: few run at once, and one that fails is tried again for half an hour. */
+/**
+ * A task is one look at a stage. Few run at once, and a failed one is tried again for half an hour.
+ */
 const LIMITS = { maxConcurrentDispatches: 10, maxDispatchesPerSecond: 5 };
 const RETRY = { maxAttempts: 10, minBackoff: "10s", maxBackoff: "300s", maxDoublings: 5 };
 

@@ -11,8 +11,8 @@ import { deployService, type Service } from "./services.ts";
 import { newestTokenKey } from "./token-key.ts";
 
 /**
- * Deploys a shop's recommender if it has changed, with memory for the model it serves; and from the same image the
- * operator's page, a service of its own that runs only while somebody looks.
+ * Deploys a shop's recommender if it has changed, with memory for the model it serves. The same
+ * image also runs the operator's page, a service of its own that runs only while somebody looks.
  */
 export async function deployRecommender(cloud: Cloud, folder: string): Promise<void> {
   const { gcloud, steamer, deploy, email } = cloud;
@@ -22,7 +22,7 @@ export async function deployRecommender(cloud: Cloud, folder: string): Promise<v
     `--image=${image}`,
     `--service-account=${email("recommender")}`,
     "--no-allow-unauthenticated",
-    // Pointer and lists are looked at between requests too.
+    // Pointer and lists are also polled between requests.
     "--port=8080",
     `--memory=${size.memory}`,
     `--cpu=${size.cpu}`,
@@ -56,22 +56,25 @@ function recommenderFlags(cloud: Cloud, tokenKey: string): string[] {
     `--set-secrets=${TOKEN_KEY_FILE}=${tokenKey}`,
     `--min-instances=${deploy.minInstances}`,
     `--max-instances=${deploy.maxInstances}`,
-    // Cloud Run brings no more than is taken on: it starts another instance before anybody is told to come again.
+    // At this limit Cloud Run starts another instance, before the service itself refuses a request.
     `--concurrency=${Math.min(80, steamer.maxConcurrent)}`,
-    // A first model takes its time to be read; without one the service listens all the same.
+    // A first model takes long to read; without one the service listens all the same.
     "--startup-probe=httpGet.path=/livez,periodSeconds=5,timeoutSeconds=4,failureThreshold=48",
     "--liveness-probe=httpGet.path=/livez,periodSeconds=30,timeoutSeconds=5,failureThreshold=3",
     environment({ ...servingSettings(cloud), tokenKeyFile: TOKEN_KEY_FILE }),
   ];
 }
 
-/** Cloud Run leads to the operator's listener; the public one is there for nobody but the process itself. */
+/**
+ * Cloud Run routes to the operator's listener. The public one is bound to the loopback address, for
+ * the process alone.
+ */
 function operatorFlags(cloud: Cloud): string[] {
   const listeners = { host: "127.0.0.1", port: "8081", opsHost: "0.0.0.0", opsPort: "8080" };
   return ["--min-instances=0", "--max-instances=1", environment({ ...servingSettings(cloud), ...listeners })];
 }
 
-/** How many bytes the current model's snapshot has; null before the first model. */
+/** Bytes of the current model's snapshot; null before the first model. */
 async function snapshotBytes({ gcloud, steamer, dataBucket, pointerBucket }: Cloud): Promise<number | null> {
   const read = async <T>(bucket: string, path: string) => {
     const text = await gcloud.read("storage", "cat", `gs://${bucket}/${path}`);

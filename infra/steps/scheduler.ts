@@ -7,7 +7,9 @@ interface Job {
   description?: string;
 }
 
-/** Calls start-run for a shop, hourly in the night; what a call finds done it leaves alone. */
+/**
+ * Calls start-run for a shop, hourly in the night. A call changes nothing once the night is done.
+ */
 export async function schedule({ gcloud, steamer, deploy, email }: Cloud): Promise<void> {
   const { shop, region, project, timeZone } = steamer;
   const name = jobName(shop);
@@ -31,7 +33,7 @@ export async function schedule({ gcloud, steamer, deploy, email }: Cloud): Promi
   const there = await gcloud.list<Job>("scheduler", "jobs", "list", at);
   const found = there.find((job) => job.name.endsWith(`/${name}`));
   if (found?.description === description) return;
-  // The only flag that is spelt differently when a job is there.
+  // Only this flag has another name for an existing job.
   const headers = `--${found ? "update-headers" : "headers"}=Content-Type=application/json`;
   const verb = found ? "update" : "create";
   await gcloud.change(

@@ -3,7 +3,7 @@ import type { Cloud } from "../cloud.ts";
 import { LABEL, stamp } from "../names.ts";
 import { bind, unbind } from "./bindings.ts";
 
-/** A service of Cloud Run, as far as a deployment has to know it. */
+/** The facts about a Cloud Run service that a deployment needs. */
 export interface Service {
   metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> };
   status?: {
@@ -13,20 +13,21 @@ export interface Service {
   };
 }
 
-/** A service as it is to be. */
+/** The wanted state of a service. */
 export interface Wanted {
   name: string;
   flags: string[];
-  /** Who looks at callers: Cloud Run (iam), or the service itself (keys). */
+  /** The check of callers: by Cloud Run (iam), or by the service itself (keys). */
   access: "iam" | "keys";
-  /** These members have these roles on it, and nobody else has them. */
+  /** The members who have these roles on the service; nobody else may have them. */
   members: string[];
   roles: string[];
 }
 
 /**
- * Deploys a service that is a shop's own, if it has changed. Cloud Run's check of callers belongs to the service, not to a
- * revision: turned off with a deployment, it would be off at once, for the revision that answers until then.
+ * Deploys a service of one shop, if it has changed. Cloud Run's check of callers belongs to the
+ * service, not to a revision. Turning it off with a deployment would take effect at once, for the
+ * revision that still answers.
  */
 export async function deployService(
   cloud: Cloud,
@@ -37,14 +38,15 @@ export async function deployService(
   const at = `--region=${steamer.region}`;
   const service = { group: ["run", "services"], name, flags: [at], conditions: false };
   const rights = roles.flatMap((role) => members.map((member) => ({ role, member })));
-  // Whoever is to be let in has the right before the check begins.
+  // Callers get their right before the check begins.
   if (found) await bind(gcloud, service, rights);
   const looksAtKeys = access === "keys";
   const made = stamp(flags);
   let isOpen = found?.metadata.annotations?.[UNCHECKED]?.toLowerCase() === "true";
   // A revision that did not start has left its stamp all the same.
   if (!isReady(found) || found?.metadata.labels?.["stamp"] !== made) {
-    // Who has a key goes on while the next revision starts, if the last one did start and answers alone.
+    // The service stays open for callers with keys if the last revision started and alone gets
+    // traffic. Then they are served while the next revision starts.
     isOpen &&= looksAtKeys && isReady(found) && hasAllTraffic(found);
     const labels = `--labels=${LABEL},shop=${steamer.shop},stamp=${made}`;
     const check = isOpen ? [] : ["--invoker-iam-check"];
@@ -57,7 +59,7 @@ export async function deployService(
     await gcloud.change(...update, "--no-invoker-iam-check");
   }
   if (!found) await bind(gcloud, service, rights);
-  // Addresses come back in lower case.
+  // Google Cloud returns addresses in lower case.
   const wanted = members.map((member) => member.toLowerCase());
   const isOther = (member: string, role: string) =>
     roles.includes(role) && !wanted.includes(member.toLowerCase());
@@ -70,7 +72,7 @@ const UNCHECKED = "run.googleapis.com/invoker-iam-disabled";
 const isReady = (service: Service | undefined) =>
   service?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 
-/** Whether nobody reaches another revision than the last one, be it by a share of the traffic or by a tag. */
+/** True when nobody can reach an older revision, by a share of the traffic or by a tag. */
 function hasAllTraffic(service: Service | null | undefined): boolean {
   const { traffic = [], latestCreatedRevisionName } = service?.status ?? {};
   return (
@@ -78,7 +80,7 @@ function hasAllTraffic(service: Service | null | undefined): boolean {
   );
 }
 
-/** @throws Problem when a revision could be reached that does not look at keys. */
+/** @throws Problem when a revision could be reached that does not check keys. */
 async function checkTraffic({ gcloud, steamer, journal }: Cloud, name: string, at: string): Promise<void> {
   if (journal.dryRun) return;
   if (hasAllTraffic(await gcloud.readJson<Service>("run", "services", "describe", name, at))) return;

@@ -2,7 +2,7 @@ import { paths } from "../../contracts/layout.ts";
 import type { Cloud } from "../cloud.ts";
 import { withFile } from "./storage.ts";
 
-/** Puts the shop's settings where the functions read them, if they have changed. */
+/** Uploads the shop's settings for the functions, if they have changed. */
 export async function uploadSettings({ gcloud, given, steamer, pointerBucket }: Cloud): Promise<void> {
   const target = `gs://${pointerBucket}/${paths.settings(steamer.shop)}`;
   const there = await gcloud.read("storage", "cat", target);

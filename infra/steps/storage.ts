@@ -24,7 +24,7 @@ const LIFECYCLE = {
   ],
 };
 
-/** The bucket of data, and the small one of pointers, whose history is kept. */
+/** The bucket of data, and the small one of pointers, which keeps old versions. */
 export async function makeBuckets(cloud: Cloud): Promise<void> {
   const { gcloud, steamer, dataBucket, pointerBucket } = cloud;
   const there = await gcloud.list<Bucket>("storage", "buckets", "list");
@@ -32,7 +32,7 @@ export async function makeBuckets(cloud: Cloud): Promise<void> {
     await makeBucket(cloud, there, dataBucket, [`--lifecycle-file=${lifecycle}`], LIFECYCLE);
     await makeBucket(cloud, there, pointerBucket, ["--versioning"], "versioning");
   });
-  // Every editor of the project may write a new bucket: not this one.
+  // By default every editor of the project may write a new bucket. This one is closed to them.
   const editors = `projectEditor:${steamer.project}`;
   const roles = ["roles/storage.legacyBucketOwner", "roles/storage.legacyObjectOwner"];
   const isEditor = (member: string, role: string) => member === editors && roles.includes(role);
@@ -65,7 +65,7 @@ async function makeBucket(
   await gcloud.change("storage", "buckets", "update", `gs://${name}`, ...guards, ...flags, labels);
 }
 
-/** Where the images of recommender, functions and load job lie. */
+/** The repository for the images of recommender, functions and load job. */
 export async function makeRepository({ gcloud, steamer }: Cloud): Promise<void> {
   const at = `--location=${steamer.region}`;
   const there = await gcloud.list<{ name: string }>("artifacts", "repositories", "list", at);
@@ -75,8 +75,8 @@ export async function makeRepository({ gcloud, steamer }: Cloud): Promise<void> 
 }
 
 /**
- * Makes what consists of several things, unless it was made from the same already. What it was made from is written down
- * last of all, in the bucket: work that broke off is done again, and so is what is not whole any more.
+ * Makes something of several parts, unless the same inputs have made it already. The record of the
+ * inputs is written last, to the bucket: interrupted work, or a lost part, is made again.
  */
 export async function unlessMade(
   { gcloud, dataBucket }: Cloud,
@@ -92,7 +92,7 @@ export async function unlessMade(
   await withFile({ stamp: from }, (file) => gcloud.change("storage", "cp", file, record));
 }
 
-/** A JSON file for a flag that wants one. */
+/** A JSON file for a flag that takes one. */
 export async function withFile<T>(content: unknown, use: (path: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "steamer-deploy-"));
   try {

@@ -10,15 +10,16 @@ interface Version {
 }
 
 /**
- * Makes the key that signs a shop's attribution tokens, if there is none, and lets the recommender read it. Rights take
- * some minutes to hold: this comes long before the recommender.
+ * Makes the key that signs a shop's attribution tokens, if there is none, and lets the recommender
+ * read it. Rights take some minutes to become effective, so this step comes long before the
+ * recommender.
  */
 export async function makeTokenKey(cloud: Cloud): Promise<void> {
   const { gcloud, steamer } = cloud;
   const name = tokenKeyName(steamer.shop);
   const versions = await findVersions(cloud);
   if (versions === null) {
-    // In the shop's region alone: where places are restricted, a secret must not lie everywhere.
+    // In the shop's region alone: a policy that restricts places would refuse a global secret.
     const place = ["--replication-policy=user-managed", `--locations=${steamer.region}`];
     await gcloud.change("secrets", "create", name, ...place, `--labels=${LABEL},shop=${steamer.shop}`);
   }
@@ -29,9 +30,11 @@ export async function makeTokenKey(cloud: Cloud): Promise<void> {
   await gcloud.feed(key, "secrets", "versions", "add", name, "--data-file=-");
 }
 
-/** The newest version as `<secret>:<number>`: all instances of a revision must have the same key. */
+/**
+ * The newest version as `<secret>:<number>`: all instances of a revision must have the same key.
+ */
 export async function newestTokenKey(cloud: Cloud): Promise<string> {
-  // A dry run may find none.
+  // A dry run may find no version.
   return `${tokenKeyName(cloud.steamer.shop)}:${newest(await findVersions(cloud)) || 1}`;
 }
 
