@@ -2,7 +2,8 @@ import { Type } from "typebox";
 import { choice, integer, mapping, name, shaping } from "./schema.ts";
 
 /** The services of Google Cloud that a night and a recommender use. */
-export type GoogleService = "bigquery" | "storage" | "tasks" | "dataproc" | "dataflow" | "datastore";
+const GOOGLE_SERVICES = ["bigquery", "storage", "tasks", "dataproc", "dataflow", "datastore"] as const;
+export type GoogleService = (typeof GOOGLE_SERVICES)[number];
 
 /** Places and machines of a night on Google Cloud. */
 export const cloud = {
@@ -64,7 +65,7 @@ export const cloud = {
     }),
   ),
   endpoints: mapping(
-    "other addresses of Google's services, for stand-ins: bigquery, storage, tasks, dataproc, dataflow, datastore",
-    "^(bigquery|storage|tasks|dataproc|dataflow|datastore)$",
+    `other addresses of Google's services, for stand-ins: ${GOOGLE_SERVICES.join(", ")}`,
+    `^(${GOOGLE_SERVICES.join("|")})$`,
   ) as unknown as ReturnType<typeof Type.Unsafe<Partial<Record<GoogleService, string>>>>,
 };
