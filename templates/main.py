@@ -1,4 +1,7 @@
-"""The flex template's entry: builds the job and hands it to the runner. On Dataflow it must not wait."""
+"""The flex template's entry: builds the job and hands it to the runner.
+
+On Dataflow it must not wait for the job.
+"""
 
 import sys
 

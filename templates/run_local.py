@@ -1,7 +1,8 @@
 """Runs the template's job in this process, to the end.
 
-It takes the parameters of the template (`--mode=load --project=... --shop=...`, see README.md), prints the
-counters as one line of JSON on stdout and ends with 0; or says on stderr why the job failed and ends with 1.
+It takes the template's parameters (`--mode=load --project=... --shop=...`, see README.md). It
+prints the counters on stdout as one line of JSON, and ends with 0. If the job fails, it says why on
+stderr, and ends with 1.
 """
 
 import json
@@ -14,10 +15,10 @@ from steamer_load.problem import Problem
 
 
 def main(argv: list[str]) -> int:
-    # The ramp-up spares the servers of the real Datastore; an emulator has none to spare.
+    # The ramp-up protects the servers of the real Datastore. An emulator does not need it.
     ramp_up = "DATASTORE_EMULATOR_HOST" not in os.environ
     try:
-        # Not DirectRunner, which picks another runner by what it can download.
+        # DirectRunner would choose another runner, depending on what it can download.
         result = run([*argv, "--runner=FnApiRunner"], ramp_up)
     except Problem as problem:
         print(problem, file=sys.stderr)

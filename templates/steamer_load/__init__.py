@@ -1,1 +1,1 @@
-"""A Beam pipeline that loads a model into Datastore, or deletes the models that nothing needs any more."""
+"""A Beam pipeline that loads a model into Datastore, or deletes old models from it."""

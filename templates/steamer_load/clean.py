@@ -1,4 +1,4 @@
-"""mode=clean: deletes the entities of the models that nothing needs any more."""
+"""mode=clean: deletes the entities of old models."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from steamer_load.parameters import CleanJob
 
 
 def clean(pipeline: beam.Pipeline, job: CleanJob, ramp_up: bool) -> None:
-    """Adds the steps of mode=clean. Only keys are read, in parts that the workers share."""
+    """Adds the steps of mode=clean. It reads keys only. The workers share them in parts."""
     keys = [
         pipeline
         | f"Read keys of {kind}"
@@ -29,9 +29,10 @@ def clean(pipeline: beam.Pipeline, job: CleanJob, ramp_up: bool) -> None:
 
 
 def stale(entity: Entity, newest: str, keep: frozenset[str]) -> Iterator[Key]:
-    """The entity's key, if its model is not to be kept. What is not ours is counted and left alone.
+    """The entity's key, if its model is to be deleted.
 
-    A model that is newer than the job is being loaded while the job, a late one, still runs: it stays.
+    Foreign entities are counted and left alone. A newer model than the job's stays: a late job may
+    run while that model is being loaded.
     """
     model = model_of(entity.key)
     if model is None:
@@ -41,6 +42,6 @@ def stale(entity: Entity, newest: str, keep: frozenset[str]) -> Iterator[Key]:
 
 
 def age(model: str) -> tuple[str, int]:
-    """Orders models as runs are: by day, then by number."""
+    """A sort key for models: by day, then by number, as runs are ordered."""
     day, _, number = model.rpartition(".")
     return day, int(number)

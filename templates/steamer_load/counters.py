@@ -1,4 +1,4 @@
-"""The counters that the load stage reads; contracts/jobs.ts names them."""
+"""The load stage's counters, named in contracts/jobs.ts."""
 
 from typing import Literal, TypeVar
 
@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 def counted(element: T, counter: Literal["entities", "rejected", "deleted"]) -> T:
-    """The element, counted on its way."""
+    """Counts an element and passes it on."""
     Metrics.counter(NAMESPACE, counter).inc()
     return element
 
 
 def counters_of(result: PipelineResult) -> dict[str, int]:
-    """The counters of a job that has ended. A runner leaves out those that were never touched: they are 0."""
+    """The counters of a job that has ended. A runner leaves out untouched counters: they are 0."""
     touched = result.metrics().query(MetricsFilter().with_namespace(NAMESPACE))["counters"]
     return {name: 0 for name in COUNTERS} | {each.key.metric.name: each.result for each in touched}

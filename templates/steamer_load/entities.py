@@ -1,4 +1,7 @@
-"""The entities of a model, as contracts/datastore.ts describes them. golden/entities.json has examples."""
+"""The entities of a model, as contracts/datastore.ts describes them.
+
+golden/entities.json has examples.
+"""
 
 import re
 from typing import Any
@@ -14,18 +17,21 @@ POPULAR_ITEMS = 1000
 
 
 def item_entity(item: Row, lists: dict[str, Row], job: LoadJob) -> Entity:
-    """The entity of a row of the catalogue and the item's rows of neighbours, by scenario."""
+    """The entity of an item: its catalogue row, and its rows of neighbours by scenario."""
     properties = {name: item[name] for name in ("name", "category", "price", "available", "users")}
     for scenario, (items, scores) in job.tables.items():
         neighbours = lists[scenario]["neighbours"] if scenario in lists else []
         properties[items] = [each["item"] for each in neighbours]
         properties[scores] = [each["score"] for each in neighbours]
-    # An id is at most 256 bytes and a model at most 17: far from the 1,500 bytes that a key's name may have.
+    # An id has at most 256 bytes, a model's name at most 17. A key's name may have 1,500 bytes.
     return entity(NEIGHBOURS_KIND, f"{item['item']}:{job.model}", properties, job)
 
 
 def model_entity(items: int, popular: list[tuple[int, str]], job: LoadJob) -> Entity:
-    """The entity of the model itself, from the number of items and the first (users, item) by popularity."""
+    """The entity of the model itself.
+
+    `popular` has the first (users, item) pairs by popularity.
+    """
     properties = {
         "items": items,
         "popular": [item for _, item in popular],
@@ -44,7 +50,7 @@ def entity(kind: str, name: str, properties: dict[str, Any], job: LoadJob) -> En
 
 
 def model_of(key: Key) -> str | None:
-    """The model that a key belongs to, or None if it is not ours. Ids may contain colons, models do not."""
+    """The model of a key, or None if the key is foreign. Ids may contain colons, models do not."""
     kind, name = key.path_elements[-2:]
     if not isinstance(name, str) or (kind == NEIGHBOURS_KIND and ":" not in name):
         return None

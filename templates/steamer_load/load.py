@@ -1,4 +1,5 @@
-"""mode=load: neighbours and catalogue become the entities of a model; rows that are no use are kept aside."""
+"""mode=load: turns neighbours and catalogue into the entities of a model. Bad rows are kept aside.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -21,7 +22,8 @@ REJECTED = "rejected"
 
 
 def load(pipeline: beam.Pipeline, job: LoadJob, ramp_up: bool) -> None:
-    """Adds the steps. A row that is no use never fails the job: it is counted and written down."""
+    """Adds the steps of mode=load. A bad row never fails the job: it is counted and written down.
+    """
     entities, dead_letters = make_entities(pipeline, job)
     (
         entities
@@ -37,7 +39,7 @@ def load(pipeline: beam.Pipeline, job: LoadJob, ramp_up: bool) -> None:
 
 
 def make_entities(pipeline: beam.Pipeline, job: LoadJob) -> tuple[PCollection, PCollection]:
-    """The entities of the model, and a line of JSON for each row that is no use."""
+    """The entities of the model, and a line of JSON for each bad row."""
     neighbours = (
         pipeline
         | "Read neighbours" >> ReadRows(job.neighbours, NEIGHBOURS)
@@ -69,16 +71,17 @@ def make_entities(pipeline: beam.Pipeline, job: LoadJob) -> tuple[PCollection, P
 
 
 def check(row: Row, source: str, fault_of: Callable[[Row], str | None]) -> Iterator[Any]:
-    """The row by its item, or a dead letter."""
+    """The row, keyed by its item, or a dead letter."""
     reason = fault_of(row)
     yield TaggedOutput(REJECTED, dead_letter(source, reason, row)) if reason else (row["item"], row)
 
 
 def join(grouped: tuple[str, dict[str, Iterable[Row]]]) -> Iterator[Any]:
-    """An item's row of the catalogue with its neighbours by scenario; dead letters for what is left over."""
+    """An item's catalogue row with its neighbours by scenario. Leftover rows become dead letters.
+    """
     found: dict[str, Row] = {}
     for source in ("catalogue", "neighbours"):
-        # Sorted, because of two rows for the same thing always the same one has to win.
+        # Sorted, so that the same one of two duplicates always wins.
         for row in sorted(grouped[1][source], key=json.dumps):
             place = row.get("scenario", "catalogue")
             if source == "neighbours" and "catalogue" not in found:
@@ -92,7 +95,10 @@ def join(grouped: tuple[str, dict[str, Iterable[Row]]]) -> Iterator[Any]:
 
 
 def count_and_popular() -> TupleCombineFn:
-    """How many (users, item) there are, and the first of them: most users, then the id by its bytes."""
-    # Python orders text by code points, which is the order of their UTF-8 bytes.
+    """Combines (users, item) pairs: their number, and the first by popularity.
+
+    Popularity means most users, then the id by its bytes.
+    """
+    # Python orders text by code points. That is also the order of UTF-8 bytes.
     popular = TopCombineFn(POPULAR_ITEMS, key=lambda pair: (-pair[0], pair[1]), reverse=True)
     return TupleCombineFn(CountCombineFn(), popular).with_common_input()

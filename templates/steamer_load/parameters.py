@@ -1,4 +1,7 @@
-"""The template's parameters. metadata.json defines them for Dataflow and us, as contracts/jobs.ts says."""
+"""The template's parameters.
+
+metadata.json defines them for Dataflow and this package, according to contracts/jobs.ts.
+"""
 
 import json
 import re
@@ -25,7 +28,7 @@ class LoadJob:
     shop: str
     """The namespace."""
     workers: int
-    """How many workers write."""
+    """Number of workers that write."""
     model: str
     neighbours: str
     """File pattern."""
@@ -34,14 +37,16 @@ class LoadJob:
     dead_letters: str
     """Prefix of the files of rejected rows."""
     tables: dict[str, tuple[str, str]]
-    """For each table, the properties of an item's entity that hold its neighbours and their scores."""
+    """The properties of an item's entity, for each table: one for its neighbours, one for their
+    scores.
+    """
     expire_at: datetime
-    """When Datastore's TTL policy may delete the entities."""
+    """Time from which Datastore's TTL policy may delete the entities."""
 
 
 @dataclass(frozen=True)
 class CleanJob:
-    """Deletes the entities of all models older than the job's own but those to keep."""
+    """Deletes the entities of models older than the job's own, except those to keep."""
 
     project: str
     shop: str
@@ -60,14 +65,14 @@ class LoadOptions(PipelineOptions):
 
 
 def parse_job(options: PipelineOptions) -> LoadJob | CleanJob:
-    """The job that the options ask for.
+    """The job that the options describe.
 
     Raises:
-        Problem: a parameter that the mode needs is missing, or is not of the form that metadata.json gives.
+        Problem: a parameter of the mode is missing, or does not fit metadata.json.
     """
     given = options.view_as(LoadOptions)
     mode = text(given, "mode")
-    # Beam's own option: Dataflow's launcher passes the project on, so it is no parameter of the template.
+    # Beam's own option. Dataflow's launcher passes it on, so the template has no such parameter.
     project = options.view_as(GoogleCloudOptions).project
     if not project:
         raise missing("project")

@@ -11,18 +11,19 @@ from apache_beam.io.filesystems import FileSystems
 
 from steamer_load.problem import Problem
 
-# Rows that are Python objects at the same time: a row group of neighbours would be gigabytes of them.
+# Rows in memory as Python objects. A whole row group of neighbours would take gigabytes.
 ROWS_AT_A_TIME = 256
 NEXT = "look at the stage that wrote it, and run the night again from there"
 
 
 class ReadRows(beam.PTransform):
-    """Rows of the files that match a pattern, as dicts of the schema's columns; other columns are not read.
+    """Rows of the files that match a pattern, as dicts of the schema's columns.
 
-    Workers share the files. Beam's ReadFromParquet would share row groups, but it holds the whole of one as
-    Python objects, and says nothing when a file lacks a column.
+    Other columns are not read. Workers share the files. Beam's ReadFromParquet would share row
+    groups. But it holds a whole one as Python objects, and does not notice an absent column.
 
-    The job fails when no file matches, or when a file is damaged, lacks a column, or has one of another type.
+    The job fails when no file matches. It also fails when a file is damaged, lacks a column, or has
+    one of another type.
     """
 
     def __init__(self, pattern: str, schema: pa.Schema) -> None:
@@ -44,7 +45,7 @@ def files_of(pattern: str) -> list[str]:
     """The paths that match a pattern.
 
     Raises:
-        Problem: none does, or they cannot be listed.
+        Problem: there are none, or they cannot be listed.
     """
     try:
         files = [each.path for each in FileSystems.match([pattern])[0].metadata_list]
@@ -59,7 +60,7 @@ def rows_of(path: str, schema: pa.Schema) -> Iterator[dict[str, Any]]:
     """The rows of one file.
 
     Raises:
-        Problem: the file cannot be read as the schema says.
+        Problem: the file cannot be read with the schema.
     """
     try:
         with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as opened:

@@ -12,7 +12,8 @@ from steamer_load.parameters import CleanJob, LoadJob, parse_job
 def build_pipeline(pipeline: beam.Pipeline, job: LoadJob | CleanJob, ramp_up: bool = True) -> None:
     """Adds the job's steps to a pipeline.
 
-    `ramp_up` keeps to Datastore's rule: 500 writes a second at first, half as many again every five minutes.
+    `ramp_up` obeys Datastore's rule: 500 writes a second at first, and 50 % more every five
+    minutes.
     """
     if isinstance(job, CleanJob):
         clean(pipeline, job, ramp_up)
@@ -21,7 +22,7 @@ def build_pipeline(pipeline: beam.Pipeline, job: LoadJob | CleanJob, ramp_up: bo
 
 
 def run(argv: list[str], ramp_up: bool = True) -> PipelineResult:
-    """Starts the job that the arguments ask for, on the runner that they name.
+    """Starts the job that the arguments describe, on the runner that they name.
 
     Raises:
         Problem: the parameters are wrong.

@@ -1,11 +1,11 @@
-"""What a person needs to know when something fails; the twin of contracts/problem.ts."""
+"""An error for people, as contracts/problem.ts has it."""
 
 
 class Problem(Exception):
-    """An error for people: what was being done, why it failed, and what to do next."""
+    """An error for people: the action, the reason for its failure, and the next step."""
 
     def __init__(self, doing: str, why: str, next: str) -> None:
-        # The three are the arguments, so that a Problem survives being pickled by a worker.
+        # `args` must hold all three, so that a worker can pickle a Problem.
         super().__init__(doing, why, next)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What a row must be to become part of an entity. What is not goes to the dead letters."""
+"""Conditions that a row must meet to enter an entity. Other rows go to the dead letters."""
 
 import json
 import math
@@ -29,12 +29,13 @@ CATALOGUE = pa.schema(
 
 MAX_ID_BYTES = 256
 MAX_NEIGHBOURS = 1000
-# Three lists of MAX_NEIGHBOURS ids and two texts of this size are still below Datastore's 1 MiB an entity.
+# Three lists of MAX_NEIGHBOURS ids and two texts of this size stay below Datastore's 1 MiB an
+# entity.
 MAX_TEXT_BYTES = 100_000
 
 
 def fault_of_neighbours(row: Row, tables: Collection[str]) -> str | None:
-    """Why a row of NEIGHBOURS is no use, or None. `tables`: those that there are."""
+    """The fault of a row of NEIGHBOURS, or None. `tables` are the known tables."""
     if not is_id(row["item"]):
         return "bad_item"
     if row["scenario"] not in tables:
@@ -50,7 +51,7 @@ def fault_of_neighbours(row: Row, tables: Collection[str]) -> str | None:
 
 
 def fault_of_catalogue(row: Row) -> str | None:
-    """Why a row of CATALOGUE is no use, or None."""
+    """The fault of a row of CATALOGUE, or None."""
     if not is_id(row["item"]):
         return "bad_item"
     if not all(row[name] is None or size(row[name]) <= MAX_TEXT_BYTES for name in ("name", "category")):
@@ -78,12 +79,12 @@ def size(text: str) -> int:
 
 
 def dead_letter(source: str, reason: str, row: Row) -> str:
-    """One line of JSON."""
+    """A rejected row as one line of JSON."""
     return json.dumps({"source": source, "reason": reason, "row": in_words(row)}, ensure_ascii=False)
 
 
 def in_words(value: Any) -> Any:
-    """The value with the numbers that JSON has no signs for (NaN, inf) as text."""
+    """The value with NaN and infinity as text, since JSON has no signs for them."""
     if isinstance(value, dict):
         return {key: in_words(each) for key, each in value.items()}
     if isinstance(value, list):

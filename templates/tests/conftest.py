@@ -1,4 +1,4 @@
-"""The parts that the tests share: the official Datastore emulator, and a model's files."""
+"""The tests' shared parts: the official Datastore emulator, and a model's files."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def golden() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[None]:
-    """The emulator that comes with the Google Cloud CLI, for all tests; each has a namespace of its own."""
+    """The emulator of the Google Cloud CLI, for all tests. Each test has a namespace of its own."""
     jar = emulator_jar()
     if jar is None:
         pytest.skip("the Google Cloud CLI with its Firestore emulator, or Java, is not installed")
@@ -86,7 +86,7 @@ def await_port(process: subprocess.Popen, port: int) -> None:
 
 @pytest.fixture
 def store(emulator: None) -> datastore.Client:
-    """Datastore, in a namespace that nothing else writes to: `store.namespace` is the shop."""
+    """Datastore, in a namespace of this test's own: `store.namespace` is the shop."""
     return datastore.Client(PROJECT, namespace=f"shop-{uuid.uuid4().hex}")
 
 
@@ -104,7 +104,7 @@ class Files:
         }
 
     def write(self, neighbours: list[Row], catalogue: list[Row]) -> None:
-        """Writes each in two files, as a cluster does, with the columns in another order."""
+        """Writes each table in two files, as a cluster does. The columns come in another order."""
         for name, rows, schema in (
             ("neighbours", neighbours, NEIGHBOURS),
             ("catalogue", catalogue, CATALOGUE),
@@ -135,7 +135,7 @@ def load_job(files: Files, **more: str) -> LoadJob:
 
 
 def load(store: datastore.Client, files: Files, **more: str) -> dict[str, int]:
-    """Loads the files, and gives the counters."""
+    """Loads the files, and returns the counters."""
     return finish(arguments("load", store.namespace, **{**files.arguments, **more}))
 
 

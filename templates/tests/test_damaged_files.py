@@ -1,4 +1,4 @@
-"""Files that are not what the contract says fail the job, and say so."""
+"""Files that break the contract fail the job, and the error names them."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from steamer_load.rows import CATALOGUE, NEIGHBOURS
 
 
 def failure(files: Files) -> str:
-    """What the job says when it fails."""
+    """The job's error message."""
     with pytest.raises(Problem) as raised, beam.Pipeline(runner="FnApiRunner") as pipeline:
         make_entities(pipeline, load_job(files))
     return str(raised.value)
@@ -68,7 +68,9 @@ def test_neighbours_of_another_type_fail(sound: Files, neighbours: pa.Array) -> 
 
 
 def test_what_other_writers_call_the_same_types_is_read(tmp_path: Path) -> None:
-    """Spark, BigQuery and DuckDB name the parts of a list, and choose widths, each in their own way."""
+    """Spark, BigQuery and DuckDB each name the parts of a list, and choose widths, in their own
+    way.
+    """
     file = tmp_path / "neighbours.parquet"
     struct = pa.struct([("item", pa.large_string()), ("score", pa.float32()), ("users", pa.int32())])
     columns = [

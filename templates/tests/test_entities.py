@@ -1,4 +1,4 @@
-"""What rows become, without a Datastore."""
+"""The entities of rows, without a Datastore."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,7 +20,7 @@ def described(entity: Entity) -> dict[str, Any]:
 
 
 def check_entities(files: Files, matcher: Callable[[list[Entity]], None], **more: str) -> None:
-    """Builds the entities of the files, none of whose rows is rejected."""
+    """Builds the entities of the files. No row may be rejected."""
     with beam.Pipeline(runner="FnApiRunner") as pipeline:
         entities, dead_letters = make_entities(pipeline, load_job(files, **more))
         assert_that(entities, matcher, label="entities")

@@ -1,4 +1,4 @@
-"""The parameters, and that metadata.json, the code and the contracts agree."""
+"""The parameters, and the agreement of metadata.json, the code and the contracts."""
 
 import json
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The programs as processes: what Dataflow's launcher runs, and what runs a job here, with a fake bucket."""
+"""The programs as processes, with a fake bucket: Dataflow's launcher, and a local run."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import datastore, storage
 
 TEMPLATES = Path(__file__).parents[1]
-# Beam asks for credentials even of a stand-in, and waits long where it finds none.
+# Beam asks for credentials even of a stand-in, and waits long for absent ones.
 CREDENTIALS = {
     "type": "authorized_user",
     "client_id": "x",
@@ -29,7 +29,7 @@ CREDENTIALS = {
 
 @pytest.fixture
 def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[storage.Bucket]:
-    """A bucket of a fake Cloud Storage that programs started by the test find."""
+    """A bucket of a fake Cloud Storage. Programs that the test starts find it."""
     credentials = tmp_path / "credentials.json"
     credentials.write_text(json.dumps(CREDENTIALS))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials))
@@ -41,7 +41,7 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[storage.
 
 
 def upload(files: Files, bucket: storage.Bucket) -> dict[str, str]:
-    """Puts the files into the bucket, and gives the parameters that name them; dead letters stay local."""
+    """Uploads the files, and returns the parameters that name them. Dead letters stay local."""
     for file in files.folder.glob("*/*.parquet"):
         bucket.blob(str(file.relative_to(files.folder))).upload_from_filename(file)
     patterns = {name: f"gs://{bucket.name}/{name}/*.parquet" for name in ("neighbours", "catalogue")}
@@ -55,7 +55,7 @@ def python(program: Path, argv: list[str]) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def image(tmp_path: Path) -> Path:
-    """What the Dockerfile copies into the image's folder."""
+    """The image's folder, with the files that the Dockerfile copies."""
     copied = re.findall(r"^COPY (?!--from)(.*) \S+$", (TEMPLATES / "Dockerfile").read_text(), re.MULTILINE)
     folder = tmp_path / "template"
     folder.mkdir()
@@ -101,7 +101,7 @@ def test_run_local_ends_with_1_when_a_file_is_damaged(files: Files) -> None:
 def test_the_launcher_can_make_the_dataflow_job_from_what_the_image_contains(
     mode: str, files: Files, bucket: storage.Bucket, image: Path
 ) -> None:
-    """What Dataflow's launcher does: it has the job written to the bucket, from where Dataflow takes it."""
+    """Dataflow's launcher has the job written to the bucket. Dataflow takes it from there."""
     own = {"keep": MODEL} if mode == "clean" else {**files.arguments, "neighbours": "gs://other/n/*.parquet"}
     launch = {
         "runner": "DataflowRunner",

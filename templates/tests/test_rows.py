@@ -1,4 +1,4 @@
-"""Which rows are no use, and what becomes of them."""
+"""Bad rows, and their dead letters."""
 
 import json
 from typing import Any
@@ -96,7 +96,7 @@ def test_a_dead_letter_is_one_line_of_valid_json_with_the_whole_row() -> None:
 
 
 def joined(catalogue: list[dict], neighbours: list[dict]) -> tuple[list, list[str]]:
-    """What is joined, and the reasons of the dead letters."""
+    """The joined rows, and the reasons of the dead letters."""
     results = list(join(("a", {"catalogue": catalogue, "neighbours": neighbours})))
     dead = [json.loads(each.value)["reason"] for each in results if isinstance(each, TaggedOutput)]
     return [each for each in results if not isinstance(each, TaggedOutput)], dead
