@@ -12,7 +12,7 @@ import type { Explained } from "./reasons.ts";
 
 export type { Answer, AnswerOptions, Query };
 
-/** What the recommender needs of a model. */
+/** The parts of a model that the recommender needs. */
 export type RecommenderModel = RankedModel & Pick<Ids, "idOf">;
 
 /** Answers queries from one model, one by one. */
@@ -21,7 +21,7 @@ export function createRecommender(model: RecommenderModel, name: string, options
   return (query: Query, blocked?: Rows): Answer => namedAnswer(rank([query], blocked)[0], name, model.idOf);
 }
 
-/** A ranking with the ids of its items: the answer as everybody knows it. */
+/** Turns a ranking into an answer: rows become ids. */
 export function namedAnswer({ results, missingIds }: Ranking, model: string, idOf: Ids["idOf"]): Answer {
   const named = results.map(({ row, score, source, why }): Result => ({
     item: idOf(row),
@@ -41,6 +41,6 @@ function becauseOf(why: Explained, idOf: Ids["idOf"]): Result["because"] {
   return because;
 }
 
-/** How much of a score is one item's. */
+/** A contribution's share of the score, in ten-thousandths. */
 export const tenThousandths = (value: number, { total }: Pick<Explained, "total">) =>
   Math.round((value / total) * 1e4);

@@ -7,28 +7,31 @@ export interface Best extends Scored {
   why: Explained;
 }
 
-/** At most so many results of one group, such as a category; rows of group -1 are not limited. */
+/** At most `limit` results of one group, such as a category. Rows of group -1 are not limited. */
 export interface GroupLimit {
   limit: number;
   groupOf(row: number): number;
 }
 
-/** The rows that an answer may have. */
+/** The conditions on rows of an answer. */
 export interface Conditions {
-  /** Rows that it may not have. */
+  /** Rows that an answer must not contain. */
   excluded: readonly number[];
-  /** Asked of the few that are good enough. */
+  /** A test of rows. Only rows with a high enough score are tested. */
   admits?: ((row: number) => boolean) | undefined;
   group?: GroupLimit | undefined;
 }
 
-/** The order of answers: score descending, then row, which is the order of ids. */
+/** The order of answers: by falling score, then by row, which is the order of ids. */
 export const isBehind = (other: Scored, row: number, score: number) =>
   other.score < score || (other.score === score && other.item > row);
 
 export const newRow = (item: number): Best => ({ item, score: 0, why: { largest: null, total: 0 } });
 
-/** Takes a row into a list of the n best if it is one of them so far. */
+/**
+ * Puts a row into a list of the n best, if it belongs there. The result is false if it does not, or
+ * is not admitted.
+ */
 export function offer(
   best: Best[],
   row: number,
@@ -44,11 +47,11 @@ export function offer(
   return true;
 }
 
-/** The least sum that may get in, however it is rounded. */
+/** The bar: no lower sum can enter the list, however it is rounded. */
 export const leastOf = (best: readonly Best[], n: number) =>
   best.length < n ? Number.MIN_VALUE : best[n - 1].score - 1;
 
-/** Keeps a list of the n best in order: n is small, and few scores get in. */
+/** Insertion into a sorted list: n is small, and few scores enter. */
 function insert(best: Best[], row: number, score: number, n: number): void {
   let place = best.length < n ? best.length : n - 1;
   const one = best[place] ?? newRow(0);
@@ -58,7 +61,7 @@ function insert(best: Best[], row: number, score: number, n: number): void {
   best[place] = one;
 }
 
-/** The same for a list that holds the best `limit` of each group only. */
+/** Inserts into a list that holds only the best `limit` rows of each group. */
 function insertInGroup(
   best: Best[],
   row: number,
@@ -76,7 +79,7 @@ function insertInGroup(
   insert(best, row, score, n);
 }
 
-/** Puts one among the first so many, which are in order. */
+/** Inserts a row among the first `many` rows, which are sorted. */
 export function putInOrder(rows: Best[], many: number, one: Best): void {
   let place = many;
   for (; place > 0 && isBehind(rows[place - 1], one.item, one.score); place--) rows[place] = rows[place - 1];

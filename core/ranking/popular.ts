@@ -2,22 +2,28 @@ import type { Filter, Source } from "../../contracts/http/recommendation.ts";
 import type { RankedModel } from "./ranker.ts";
 import type { QueryItem } from "./query.ts";
 
-/** What a fill with popular items has to heed. */
+/** The conditions for filling an answer with popular items. */
 export interface Fill {
   n: number;
   query: readonly QueryItem[];
   filter?: Filter | undefined;
   maxPerCategory?: number | undefined;
-  /** What is in the answer already. */
+  /** Rows that the answer already has. */
   shown: readonly number[];
   excluded: readonly number[];
   admits?: ((row: number) => boolean) | undefined;
 }
 
-/** So many rows are looked at in each pass: a filter that hardly anything fits must not hold up others, however large the shop. */
+/**
+ * Most rows in one pass. A filter that fits hardly any item must not delay other requests, however
+ * large the shop is.
+ */
 export const MOST_LOOKED_AT = 100_000;
 
-/** Adds popular rows until the answer has n results: first those of the categories that matter, then any. */
+/**
+ * Adds popular rows until the answer has n results. Rows of the relevant categories come first,
+ * then any row.
+ */
 export function popularRows(
   model: RankedModel,
   { n, query, filter, maxPerCategory = Infinity, shown, excluded, admits }: Fill,
@@ -47,13 +53,13 @@ export function popularRows(
     if (looks++ === MOST_LOOKED_AT) break;
     take(row, "popular_in_category");
   }
-  // Nothing of another category fits the filter.
+  // No other category fits the filter.
   if (filter?.category !== undefined) return;
   const most = Math.min(model.popular.length, MOST_LOOKED_AT);
   for (let k = 0; k < most && missing > 0; k++) take(model.popular[k], "popular");
 }
 
-/** Of the query's items, the categories that weigh most count. */
+/** Only the heaviest categories of the query's items count. */
 const MAX_CATEGORIES = 5;
 
 function categoriesOf(model: RankedModel, query: readonly QueryItem[], filter: Filter | undefined): number[] {
@@ -69,8 +75,8 @@ function categoriesOf(model: RankedModel, query: readonly QueryItem[], filter: F
 }
 
 /**
- * The rows of several categories, but those that are full by now, in one order by popularity. The categories are few, so the best
- * head is looked for.
+ * Merges the rows of several categories by popularity. Full categories are skipped. There are few
+ * categories, so each step compares all heads.
  */
 function* merged(
   { popularIn, users }: RankedModel,

@@ -1,27 +1,35 @@
 import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 
-/** What a customer did, as item numbers, the latest last. An item may be in several lists; within a list it counts once. */
+/**
+ * A customer's history as item numbers, the latest last. An item may be in several lists. Within a
+ * list it counts once.
+ */
 export type History = Record<EventName, readonly number[]>;
 
-/** How much each event counts in a query; null: every distinct item counts once, whatever was done with it. */
+/**
+ * The weight of each event in a query. Null: every distinct item has weight 1, whatever its events.
+ */
 export type QueryWeights = Record<EventName, number> | null;
 
-/** An item of a query, its weight q(i), and the event that counts for most of it. */
+/** An item of a query, its weight q(i), and the event with the largest part of the weight. */
 export interface QueryItem {
   row: number;
   weight: number;
   event: EventName;
 }
 
-/** An item of a query that is being put together: the largest of its weights, and the list that had it last. */
+/**
+ * An item of an unfinished query: the largest of its weights, and the last list in which it was
+ * found.
+ */
 interface FoundItem extends QueryItem {
   most: number;
   seenIn: EventName;
 }
 
 /**
- * q(i): the sum of the weights of what was done with item i. With a half-life h, what was done last counts in full, and
- * with each h items that came after it in its list half as much. Items of weight 0 are left out.
+ * The weights q(i): for item i, the sum of its events' weights. With a half-life h, weights decay
+ * by position: h items after it in its list halve an item's weight. Items of weight 0 are left out.
  */
 export function queryOf(history: History, weights: QueryWeights, halfLife = Infinity): QueryItem[] {
   const query: FoundItem[] = [];
@@ -34,7 +42,7 @@ export function queryOf(history: History, weights: QueryWeights, halfLife = Infi
       if (item?.seenIn === event) continue;
       const added = halfLife === Infinity ? weight : weight * 0.5 ** (position / halfLife);
       position++;
-      // What came before counts for even less.
+      // Earlier items count even less.
       if (added === 0) break;
       if (item === null) {
         query.push({ row: rows[k], weight: added, event, most: added, seenIn: event });

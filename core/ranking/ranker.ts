@@ -6,7 +6,10 @@ import type { NeighbourTable } from "../model/neighbour-table.ts";
 import type { Explained } from "./reasons.ts";
 import { Scorer, type Scoring } from "./scorer.ts";
 
-/** What the storefront knows of its customer: item ids, the latest last; and what it wants. */
+/**
+ * A request for recommendations: the customer's items as ids, the latest last, and conditions on
+ * the answer.
+ */
 export interface Query {
   browsed: readonly string[];
   basket: readonly string[];
@@ -21,59 +24,65 @@ export interface Query {
 
 export interface AnswerOptions {
   queryWeights: QueryWeights;
-  /** The same for scenario `together`. */
+  /** The weights for scenario `together`. */
   togetherWeights: QueryWeights;
-  /** Recommend the items of the query too. */
+  /** Also recommends the items of the query. */
   includeInput: boolean;
 }
 
-/** What is needed of a model to rank its items; a snapshot is one. Rows are in the order of their ids' UTF-8 bytes. */
+/**
+ * The parts of a model that ranking needs; a snapshot has them. Rows are in the order of their ids'
+ * UTF-8 bytes.
+ */
 export interface RankedModel {
   items: number;
   tableOf(name: TableName): NeighbourTable;
-  /** Rows by falling popularity, and those of a category; users: how many each row had. */
+  /**
+   * Rows by falling popularity, of the model and of a category. `users` has each row's number of
+   * users.
+   */
   popular: Int32Array;
   popularIn(category: number): Int32Array;
   users: Int32Array;
-  /** The rows of item ids; -1 where there is none. */
+  /** The rows of item ids; -1 for an unknown id. */
   findAll(ids: readonly string[]): number[];
-  /** The number of a category, or -1 where there is none, or it is not known. */
+  /** The number of a category; -1 for none or an unknown one. */
   findCategory(name: string): number;
   categoryOf(row: number): number;
-  /** NaN: not known. */
+  /** NaN for an unknown price. */
   priceOf(row: number): number;
   isAvailable(row: number): boolean;
 }
 
-/** How the rows of a model are called. */
+/** The ids of a model's rows. */
 export interface Ids {
   idOf(row: number): string;
   /** murmur3 of an id. */
   hashOf(row: number): number;
-  /** Writes an id's UTF-8, at most MAX_ID_BYTES; returns where it ends. */
+  /** Writes an id's UTF-8 bytes, at most MAX_ID_BYTES. Returns the offset after them. */
   writeId(row: number, into: Uint8Array, at: number): number;
 }
 
-/** Some rows of a model. */
+/** A set of rows of a model. */
 export type Rows = Pick<ReadonlySet<number>, "has">;
 
-/** An answer in rows of its model. */
+/** An answer with rows of its model in place of ids. */
 export interface Ranking {
   results: RankedRow[];
   missingIds: string[];
 }
 
-/** One of its results. */
+/** One result of a ranking. */
 export interface RankedRow {
   row: number;
-  /** Of the model: in millionths. Popular: how many users the item had. */
+  /** A score of the model in millionths, or a popular item's number of users. */
   score: number;
   source: Source;
-  /** The items of the query that most of the score comes from, and all of it. */
+  /** The largest contributions of the query's items, and the score as their sum. */
   why: Explained;
 }
 
-/** A query as the scorer takes it. */
+/** A query, prepared for the scorer. */
 interface Task extends Scoring {
   query: Query;
   missingIds: string[];
@@ -82,12 +91,13 @@ interface Task extends Scoring {
 const NOTHING: Explained = { largest: null, total: 0 };
 
 /**
- * Ranks a model's items for queries. Popular items fill the places that the model cannot: those of the filter's category or of the
- * categories of the query's items, then those of the shop; all within the filter. Blocked rows are never in the
- * results; as part of a query they count like any other.
+ * Ranks a model's items for queries. Popular items fill the places that the model leaves empty.
+ * Items of the filter's category come first; without a filter, of the categories of the query's
+ * items. Then come those of the shop. All results fit the filter. Blocked rows never become
+ * results. In a query they count like any other.
  *
- * Several queries go through each step together, and come out of all of them faster than one by one: what a step needs of code
- * and data is in the processor's caches from the second query on.
+ * Batching: several queries go through each step together. From the second query on, a step's code
+ * and data are in the processor's caches. So a batch is faster than its queries one by one.
  */
 export function createRanker(model: RankedModel, options: AnswerOptions) {
   const scorer = new Scorer(model.items, MAX_BECAUSE);
@@ -127,7 +137,7 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
   }
 }
 
-/** What a model has of a query's items. */
+/** The query's items that the model knows, and the ids of the others. */
 interface Found {
   history: History;
   missingIds: string[];
@@ -158,7 +168,7 @@ function excludedRows(
   return excluded;
 }
 
-/** Whether a row fits a filter. What is not known of an item does not fit. */
+/** A test of rows by a filter. An unknown value never fits. */
 function fitting(model: RankedModel, { category, available, price }: Filter): (row: number) => boolean {
   const wanted = category === undefined ? undefined : model.findCategory(category);
   const { min = -Infinity, max = Infinity } = price ?? {};

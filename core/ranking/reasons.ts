@@ -1,6 +1,6 @@
 import type { QueryItem } from "./query.ts";
 
-/** How much one item of the query adds to a result's score, and the next smaller contribution. */
+/** One query item's part of a result's score, and the next smaller contribution. */
 export interface Contribution {
   from: QueryItem;
   value: number;
@@ -8,16 +8,18 @@ export interface Contribution {
 }
 
 /**
- * The reasons for a score: the largest contributions to it, and the sum of all. The contributions
- * are a linked list, the largest first. Links take a third of the memory of arrays as short as
- * these, and memory that a request goes through costs it time.
+ * The reasons for a score: its largest contributions, and the sum of all. Linked list: the
+ * contributions are linked, the largest first. Links take a third of the memory of arrays as short
+ * as these. Less memory means less time, since a request goes through all of it.
  */
 export interface Explained {
   largest: Contribution | null;
   total: number;
 }
 
-/** Adds a contribution. The `most` largest stay in the list; of equal ones, the smaller rows. */
+/**
+ * Adds a contribution. The list keeps the `most` largest. Of equal ones it keeps the smaller rows.
+ */
 export function addContribution(explained: Explained, from: QueryItem, value: number, most: number): void {
   explained.total += value;
   let before: Contribution | null = null;
@@ -35,7 +37,7 @@ export function addContribution(explained: Explained, from: QueryItem, value: nu
   cutAfter(one, left);
 }
 
-/** Drops all but the first contributions of a list. */
+/** Shortens a list to `most` contributions. */
 function cutAfter(first: Contribution, most: number): void {
   let last = first;
   for (let left = most; left > 1 && last.next !== null; left--) last = last.next;

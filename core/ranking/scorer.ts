@@ -4,7 +4,7 @@ import type { NeighbourTable } from "../model/neighbour-table.ts";
 import type { QueryItem } from "./query.ts";
 import { addContribution } from "./reasons.ts";
 
-/** A query that is to be scored: the n best rows of a table are wanted. */
+/** A query for the scorer. It asks for the n best rows of a table. */
 export interface Scoring {
   table: NeighbourTable;
   items: readonly QueryItem[];
@@ -12,32 +12,36 @@ export interface Scoring {
   conditions: Conditions;
 }
 
-/** Sums of rows. The bits of a row are the place of its sum. Between two calls all sums are 0. */
+/** A table of sums: a row's sum is at `row & bits`. Between two calls all sums are 0. */
 interface Sums {
   sums: Float64Array;
   bits: number;
 }
 
-/** Numbers of four bytes in what a processor fetches from memory at once. */
+/** Four-byte numbers in a cache line, the unit in which a processor fetches memory. */
 const LINE = 16;
-/** The last bits of a row; so many bytes stay in a processor's first cache. */
+/** A mask of a row's last bits. A table with one byte for each value fits the first-level cache. */
 const LAST_BITS = 4095;
-/** So many sums stay in a processor's second cache. */
+/** Places of a shared table of sums, which fits the second-level cache. */
 const SHARED_PLACES = 65_536;
 /** Extra candidates to score exactly: shared sums overestimate. */
 const SPARE = 2;
 
 /**
- * Scores items for a query: score(j) = sum over i of q(i) s(i,j), not normalised; only scores above
- * 0, best first.
+ * Scores items for a query: score(j) = sum over i of q(i) s(i,j), not normalised. Only scores above
+ * 0 count. The best comes first.
  *
- * First every neighbour is added up in a small table, where rows whose last bits are the same share
- * a place: its sum is at least the score of each. Then the rows with the largest sums are scored by
- * themselves, and the reasons for their scores are noted. If a row that was left out could be better
- * than the last of these, all is done again with a place for each row: that table is exact, but with
- * many items it is larger than a processor's caches, and each neighbour is waited for.
+ * - Shared sums: the scorer adds up every neighbour in a small table that fits the caches. Rows
+ *   with the same last bits share a place there. So a sum is at least each row's score. A table
+ *   with a place for each row is exact. But with many items it exceeds the caches, and each
+ *   neighbour waits for memory.
+ * - Exact second pass: the rows with the largest sums are scored by themselves. Their reasons are
+ *   noted.
+ * - Fallback: if a row that was left out could be better than the last of these, the scorer starts
+ *   again with a place for each row.
+ * - Prefetch: see `#fetch`.
  *
- * The tables serve all requests of a model, so calls must not interleave: there is no await in them.
+ * All requests of a model share the tables, so calls must not interleave. The methods never await.
  */
 export class Scorer {
   readonly #reasons: number;
@@ -45,34 +49,37 @@ export class Scorer {
   readonly #own: Sums;
   readonly #shared: Sums;
   readonly #excluded: MarkedRows;
-  /** 1 for the last bits of the rows that are being scored: it tells most other rows apart. */
+  /** A mark for the last bits of the rows to score. It rules out most other rows quickly. */
   readonly #chosenBits: Uint8Array;
-  /** Written, never read: else a compiler may leave out what `#fetch` does. */
+  /** Prefetched values are written here, so that a compiler cannot drop the reads. */
   readonly #fetched = new Int32Array(1);
 
   /**
-   * @param items rows of the model
-   * @param reasons how many contributions to a score are named
-   * @param places of the small table, a power of two
+   * @param items number of the model's rows
+   * @param reasons number of contributions to name for each score
+   * @param places size of the small table, a power of two
    */
   constructor(items: number, reasons: number, places = SHARED_PLACES) {
     const lastBits = Math.min(LAST_BITS, places - 1);
     this.#reasons = reasons;
     this.#places = places;
     this.#own = { sums: new Float64Array(items), bits: -1 };
-    // A table of twice the size costs less than rows that have to be scored again.
+    // Up to twice the size, a table with a place for each row costs less than scoring rows again.
     this.#shared = items <= 2 * places ? this.#own : { sums: new Float64Array(places), bits: places - 1 };
     this.#excluded = new MarkedRows(items, lastBits);
     this.#chosenBits = new Uint8Array(lastBits + 1);
   }
 
-  /** The n best rows of each. */
+  /** The n best rows of each query. */
   best(all: readonly Scoring[]): Best[][] {
     for (const { table, items } of all) this.#fetch(table, items);
     return all.map((scoring) => this.#bestOf(scoring));
   }
 
-  /** Lists lie far apart in memory: asked for together, all of them come in the time of a few. */
+  /**
+   * Prefetch: lists lie far apart in memory, and their reads overlap when nothing waits for one of
+   * them. Together they take the time of a few.
+   */
   #fetch({ offset, item, score }: NeighbourTable, query: readonly QueryItem[]): void {
     let any = 0;
     for (const { row } of query)
@@ -87,7 +94,7 @@ export class Scorer {
     return best;
   }
 
-  /** A list is in order, but for what rounding makes equal. */
+  /** One list is sorted already, except for scores that rounding makes equal. */
   #bestOfOne({ table, items: [from], n, conditions }: Scoring): Best[] {
     const { offset, item, score } = table;
     const { row, weight } = from;
@@ -111,8 +118,8 @@ export class Scorer {
   }
 
   /**
-   * True if more than one of the n best would probably share its place. The small table would then
-   * leave some undecided, and they would have to be scored again.
+   * True if more than one of the n best rows would probably share its place. The small table would
+   * leave such rows undecided, and they would be scored again.
    */
   #isCrowded({ table: { offset }, items: query, n }: Scoring): boolean {
     let neighbours = 0;
@@ -121,7 +128,7 @@ export class Scorer {
     return n * neighbours > this.#places;
   }
 
-  /** Null if a row could be better of which only the sum that it shares is known. */
+  /** The best rows by shared sums. Null if a row that was left out could be better. */
   #bestOfLikely(scoring: Scoring): Best[] | null {
     const { n } = scoring;
     const rows = this.#likely(scoring, this.#shared, n + SPARE);
@@ -132,8 +139,8 @@ export class Scorer {
   }
 
   /**
-   * The n rows with the largest sums; of those that share a place only the first. It leaves the
-   * table empty.
+   * The n rows with the largest sums. Of rows that share a place only the first counts. Afterwards
+   * the table is empty.
    */
   #likely({ table, items: query, conditions }: Scoring, { sums, bits }: Sums, n: number): Best[] {
     addUp(table, query, sums, bits);
@@ -146,14 +153,14 @@ export class Scorer {
       const { row } = query[place];
       for (let k = offset[row], end = offset[row + 1]; k < end; k++) {
         const sum = sums[item[k] & bits];
-        // In the next list, it has been seen.
+        // Each place is taken once: a later neighbour finds 0 here.
         sums[item[k] & bits] = 0;
         if (sum < least) continue;
         if (!excluded.has(item[k]) && offer(best, item[k], sum, n, conditions)) {
           least = leastOf(best, n);
           continue;
         }
-        // Another row of this place may get in.
+        // This row is refused, but another row of the same place may be taken.
         sums[item[k] & bits] = sum;
         refused.push(item[k] & bits);
       }
@@ -162,7 +169,10 @@ export class Scorer {
     return best;
   }
 
-  /** Scores likely rows, and those that share their places, with the reasons; keeps the n best. */
+  /**
+   * Scores the likely rows exactly, and all rows that share their places. Notes the reasons and
+   * keeps the n best.
+   */
   #scored(scoring: Scoring, sums: Sums, rows: Best[]): Best[] {
     const likely = rows.length;
     this.#number(rows, sums);
@@ -170,7 +180,7 @@ export class Scorer {
     return this.#bestScored(scoring, sums, rows, likely);
   }
 
-  /** Writes the number of each row into its place, from 1 on. */
+  /** Writes each row's number into its place, from 1 on. */
   #number(rows: readonly Best[], { sums, bits }: Sums): void {
     const chosenBits = this.#chosenBits;
     const lastBits = chosenBits.length - 1;
@@ -180,7 +190,7 @@ export class Scorer {
     }
   }
 
-  /** Adds up the numbered rows, and others of their places, with the reasons. */
+  /** Adds up the contributions to the numbered rows, and to other rows in their places. */
   #explain({ table, items: query }: Scoring, { sums, bits }: Sums, rows: Best[]): void {
     const reasons = this.#reasons;
     const chosenBits = this.#chosenBits;
@@ -197,7 +207,7 @@ export class Scorer {
     }
   }
 
-  /** The n best of rows that are explained. It leaves the table and the chosen bits empty. */
+  /** The n best of the scored rows. Afterwards the table and the chosen bits are empty. */
   #bestScored({ n, conditions }: Scoring, { sums, bits }: Sums, rows: Best[], likely: number): Best[] {
     const excluded = this.#excluded;
     const chosenBits = this.#chosenBits;
@@ -217,8 +227,8 @@ export class Scorer {
 }
 
 /**
- * Marks on rows. The last bits of marked rows are marked too: that small table answers for most
- * other rows.
+ * Marks on rows. A small table also marks their last bits: it fits the cache, and answers for most
+ * unmarked rows.
  */
 class MarkedRows {
   readonly #rows: Uint8Array;
@@ -252,7 +262,7 @@ function addUp(
   }
 }
 
-/** The row of this number, or another one that shares its place. */
+/** The row with this number, or another row in the same place. */
 function rowAt(rows: Best[], k: number, row: number): Best {
   if (rows[k].item === row) return rows[k];
   const known = rows.find(({ item }) => item === row);
