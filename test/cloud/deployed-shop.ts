@@ -11,17 +11,17 @@ import { listRuns } from "../../night/run/run.ts";
 import { POINTER, type Answer, type Deployment } from "./deployment.ts";
 import { loadGa4Tables } from "./ga4-tables.ts";
 
-/** A shop of the local Google Cloud: what infra/deploy makes of one settings file. */
+/** A shop of the local Google Cloud, made by infra/deploy from one settings file. */
 export interface DeployedShop {
   settings: Settings;
   objects: Objects;
-  /** What Cloud Scheduler does every hour of the night; returns the HTTP status. */
+  /** The hourly call of Cloud Scheduler; returns the HTTP status. */
   fire(): Promise<number>;
-  /** What the operator asks of the function `runs`. */
+  /** An operator's request to the function `runs`. */
   ask(request: { action: string; [field: string]: unknown }): Promise<Answer>;
   /** Deploys the shop again with other settings. */
   set(change: Partial<Settings>): Promise<void>;
-  /** The tables that Google Analytics brings. */
+  /** Adds tables, as Google Analytics does. */
   bring(tables: Map<string, object[]>): Promise<void>;
   /** Waits until the queue is empty and nothing runs; returns the latest run. */
   nightEnds(): Promise<Manifest>;

@@ -12,13 +12,13 @@ export const DATA = "steamer-data";
 export const POINTER = "steamer-pointer";
 export const OPERATOR = "operator@example.com";
 
-/** What infra/deploy makes for all shops of a project, on the local Google Cloud. */
+/** The parts that infra/deploy makes for all shops of a project, on the local Google Cloud. */
 export interface Deployment {
   cloud: Cloud;
   functionsUrl: string;
-  /** Where everything is, as the settings say it. */
+  /** The settings that locate everything. */
   place: { project: string; region: string; data: string; pointer: string; endpoints: Cloud["endpoints"] };
-  /** What an operator asks of the function `runs`. */
+  /** An operator's request to the function `runs`. */
   ask(request: { shop: string; action: string; [field: string]: unknown }): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -28,7 +28,10 @@ export interface Answer {
   body: Record<string, unknown>;
 }
 
-/** Brings up the local Google Cloud with the functions deployed. They run in this process, and read its environment. */
+/**
+ * Starts the local Google Cloud with the functions deployed. They run in this process and read its
+ * environment.
+ */
 export async function deploy(options: { jobs?: boolean } = {}): Promise<Deployment> {
   Object.assign(process.env, { METADATA_SERVER_DETECTION: "none", LOG_EXECUTION_ID: "false" });
   const cloud = await startCloud({ buckets: [DATA, POINTER], queues: [QUEUE], speed: 20 });
@@ -63,7 +66,7 @@ function setEnvironment(place: Record<string, string>): void {
   for (const [name, value] of Object.entries(place)) process.env[`STEAMER_${name.toUpperCase()}`] = value;
 }
 
-/** All functions in this process, each behind its own port, and before them the front that checks tokens. */
+/** All functions in this process, each on its own port, behind a front that checks tokens. */
 async function startFunctions(cloud: Cloud, servers: Server[]): Promise<string> {
   await import("../../functions/index.ts");
   const target: Record<string, string> = {};
@@ -85,7 +88,9 @@ async function askRuns(cloud: Cloud, functionsUrl: string, request: object): Pro
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-/** What a deployment puts below jobs/: the Spark job as it is packed, and the spec of the flex template. */
+/**
+ * The content of jobs/ after a deployment: the packed Spark job, and the spec of the flex template.
+ */
 async function packedJobs(spark: boolean): Promise<[string, Uint8Array | string][]> {
   const metadata = JSON.parse(readFileSync("templates/metadata.json", "utf8")) as object;
   const spec = { image: "steamer/load:here", sdkInfo: { language: "PYTHON" }, metadata };

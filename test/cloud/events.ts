@@ -1,14 +1,15 @@
 import { addDays } from "../../night/run/day.ts";
 
-/** The day so many days ago, by UTC: what start-run sees as yesterday is `daysAgo(1)`. */
+/** The day so many days ago, by UTC. start-run's yesterday is `daysAgo(1)`. */
 export const daysAgo = (days: number): string => addDays(new Date().toISOString().slice(0, 10), -days);
 
-/** As GA4 names its tables. */
+/** The day as in GA4's table names. */
 export const suffix = (day: string): string => day.replaceAll("-", "");
 
 /**
- * A day of a small shop: each of its customers looks at items of one shelf, puts some into the basket, buys one.
- * The same for every day but for who comes, so that tonight's lists look like yesterday's.
+ * A day of a small shop: each of its customers looks at items of one shelf, puts some into the
+ * basket, buys one. Only the customers differ from day to day, so tonight's lists look like
+ * yesterday's.
  */
 export function ga4Day(day: string, { customers = 60, shelves = 4 } = {}): object[] {
   const start = Date.parse(`${day}T08:00:00Z`) * 1000;

@@ -20,7 +20,7 @@ afterAll(() => deployment?.close());
 const first = `${daysAgo(2)}.1`;
 const second = `${daysAgo(1)}.1`;
 
-/** A shop that has served last night's model all day, and whose new table has just come. */
+/** A shop that has served last night's model all day, and whose new table has just arrived. */
 async function shopWithModel(name: string, change: Partial<Settings> = {}): Promise<DeployedShop> {
   const quick = { engine: "bigquery", stores: "snapshot", days: 2 } as const;
   const shop = await deployShop(deployment, name, ga4Tables(daysAgo(2), 2), quick);
@@ -30,7 +30,7 @@ async function shopWithModel(name: string, change: Partial<Settings> = {}): Prom
   return shop;
 }
 
-/** What a customer gets, over HTTP. */
+/** A customer's answer, over HTTP. */
 async function ask({ settings, objects }: DeployedShop): Promise<Answer> {
   const server = await serve({ settings: { ...settings, port: 0 }, objects });
   try {
@@ -41,7 +41,7 @@ async function ask({ settings, objects }: DeployedShop): Promise<Answer> {
   }
 }
 
-/** Customers get the old model, nothing of it is gone, and nothing is left running. */
+/** Customers get the old model, it is complete, and nothing is left running. */
 async function expectUnharmed(shop: DeployedShop): Promise<void> {
   const { model, results } = await ask(shop);
   expect(model).toBe(first);
@@ -117,7 +117,7 @@ describe("on Dataproc", () => {
   });
 });
 
-/** Makes a stage that is running look as if it had been for so many minutes. */
+/** Makes a running stage look as if it had started so many minutes ago. */
 async function startedBefore(
   shop: DeployedShop,
   stage: "similarity" | "export",
@@ -260,7 +260,7 @@ describe("the pointer", () => {
   it("is as it should be when publish is delivered again after it succeeded", async () => {
     const shop = await shopWithModel("published-twice");
     const { cloud } = deployment;
-    // The pointer is written, but the function never hears of it, and dies before it can say so.
+    // The pointer is written, but the function dies before it learns of that.
     const fault = cloud.faults.add({
       call: "Storage.InsertObject",
       when: (request: unknown) => JSON.stringify(request).includes("current.json"),

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { BigQuery } from "@google-cloud/bigquery";
 import type { Cloud } from "../stand-ins/cloud.ts";
 
-/** As much of GA4's export schema as a shop's events have. */
+/** The part of GA4's export schema that a shop's events use. */
 const SCHEMA = {
   fields: [
     { name: "event_date", type: "STRING" },
@@ -27,7 +27,10 @@ const SCHEMA = {
   ],
 };
 
-/** The lines of a folder's daily GA4 files, by day as `20261121`; lines that are not whole JSON are left out, as a table has none. */
+/**
+ * The lines of a folder's daily GA4 files, by day as `20261121`. Damaged lines are left out,
+ * because a table cannot hold them.
+ */
 export function readGa4Files(folder: string): Map<string, object[]> {
   const files = readdirSync(folder).filter((name) => /^events_\d{8}\.ndjson(\.gz)?$/.test(name));
   return new Map(files.sort().map((name) => [/\d{8}/.exec(name)![0], readEvents(join(folder, name))]));

@@ -1,6 +1,7 @@
 /**
- * The whole of it for a person: brings up the local Google Cloud, deploys the demo shop on it, runs its night by
- * Cloud Scheduler's call, and answers from the snapshot and from Datastore. `npm run cloud:local`
+ * The whole tour for a person: starts the local Google Cloud, deploys the demo shop on it, runs its
+ * night by Cloud Scheduler's call, and answers from the snapshot and from Datastore. `npm run
+ * cloud:local`
  */
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -55,7 +56,7 @@ try {
   throw error;
 }
 
-/** The functions run in this process: what they log goes to a file, as it would go to Cloud Logging. */
+/** The functions run in this process. Their logs go to a file instead of Cloud Logging. */
 function keepFunctionLogsApart(): void {
   mkdirSync(dirname(LOG), { recursive: true });
   const log = createWriteStream(LOG);
@@ -64,7 +65,7 @@ function keepFunctionLogsApart(): void {
     String(chunk).startsWith('{"severity"') ? log.write(chunk) : write(chunk)) as typeof process.stdout.write;
 }
 
-/** Shows the night as `steamer runs` sees it: by its manifest. */
+/** Shows the night by its manifest, as `steamer runs` does. */
 async function follow({ latest }: DeployedShop): Promise<Manifest> {
   const progress = showProgress(process.stderr);
   const shown = new Set<string>();

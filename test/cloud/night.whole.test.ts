@@ -44,7 +44,7 @@ afterAll(async () => {
   await deployment?.close();
 });
 
-/** What a recommender answers to all queries, but for the name of its model. */
+/** A recommender's answers to all queries, without the name of its model. */
 async function answers(
   settings: Settings,
   objects: Parameters<typeof serve>[0]["objects"],
@@ -121,7 +121,10 @@ describe("a night on Google Cloud", () => {
 });
 
 describe("the steamer command on Google Cloud", () => {
-  /** As an operator uses it: the settings that `--config` would name come from the environment here. */
+  /**
+   * Runs the command as an operator would. Its settings come from the environment here, not from
+   * `--config`.
+   */
   async function operate(
     ...args: string[]
   ): Promise<{ status: number | string; stdout: string; stderr: string }> {

@@ -7,7 +7,10 @@ import { venv } from "../venv.ts";
 const SOURCES = "spark-jobs";
 const SCHEMA = "contracts/schemas/similarity-request.json";
 
-/** The Spark job as a deployment packs it: name and bytes of each file. It is packed again when its sources change. */
+/**
+ * The Spark job as a deployment packs it: name and bytes of each file. It is packed again when its
+ * sources change.
+ */
 export async function packedSparkJob(): Promise<[string, Uint8Array][]> {
   const folder = `.cache/spark-job-${fingerprint()}`;
   if (!existsSync(folder)) {

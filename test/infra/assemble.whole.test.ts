@@ -16,11 +16,11 @@ afterAll(async () => {
     child.kill("SIGKILL");
     await once(child, "exit");
   }
-  // Thousands of small files: longer than a hook is given by itself.
+  // Removing thousands of small files takes longer than a hook's default limit.
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
-/** Assembles as a deployment does, and installs as the image's or function's build does. */
+/** Assembles as a deployment does, then installs as the build of the image or the function does. */
 async function install(name: Deployable): Promise<string> {
   const target = join(folder, name);
   await assemble(name, target);
@@ -28,7 +28,7 @@ async function install(name: Deployable): Promise<string> {
   return target;
 }
 
-/** Starts a program below the folder, and returns its address when it answers. */
+/** Starts a program below the folder; returns its address once it answers. */
 async function start(cwd: string, words: string[], env: Record<string, string>): Promise<string> {
   const port = await freePort();
   const child = spawn(process.execPath, words, {

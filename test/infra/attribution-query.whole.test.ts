@@ -14,8 +14,9 @@ afterAll(() => cloud.close());
 
 const string = (name: string) => ({ name, type: "STRING" });
 /**
- * The table as Cloud Logging makes it of the recommender's lines: numbers are FLOAT there. But for `at`, which the query
- * does not read: DuckDB, on which the stand-in runs, has no column with the name of this keyword.
+ * The table that Cloud Logging makes from the recommender's lines: numbers are FLOAT there. It
+ * lacks `at`, which the query does not read: DuckDB, on which the stand-in runs, cannot have a
+ * column of this name, a keyword.
  */
 const TABLE = [
   { name: "timestamp", type: "TIMESTAMP" },
@@ -38,7 +39,7 @@ const TABLE = [
   },
 ];
 
-/** The entries that Cloud Logging makes of what the recommender writes for these rows, a line each. */
+/** Cloud Logging's entries for the recommender's lines about these rows. */
 function entriesOf(rows: AttributionRow[]) {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
@@ -69,14 +70,14 @@ const row = (id: string, event: AttributionRow["event"], others: Partial<Attribu
 it("the query of docs/OPERATIONS.md finds the click-through by source, scenario and model", async () => {
   const entries = entriesOf([
     ...["a", "b", "c"].map((id) => row(id, "impression")),
-    // Ids are a page's own: two answers may have the same.
+    // Ids belong to a page: two answers may use the same one.
     row("a", "impression", { answer: "another" }),
     row("e", "click"),
     row("f", "purchase"),
     row("g", "impression", { source: "popular", scenario: "together" }),
     row("h", "click", { model: "2026-11-19.1" }),
   ]);
-  // Two instances may each have taken the same click.
+  // Two instances may both record the same click.
   const again = { ...entries[4], insertId: "again" };
   const [old] = entriesOf([row("z", "impression")]);
   old.timestamp = new Date(Date.now() - 40 * 86_400_000).toISOString();

@@ -33,10 +33,10 @@ interface Reference {
 
 const FILE = join(process.env["STEAMER_TEST_FACTS"] ?? "../shared/facts", "gcloud-commands.json");
 
-/** Every command of gcloud and bq with its flags, where the list of them is present. */
+/** Every command of gcloud and bq with its flags, if the list is present. */
 export const reference = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as Reference) : null;
 
-/** What is wrong with a command, word by word; nothing, if nothing is. */
+/** A command's faults, word by word; empty for a correct command. */
 export function faultsOf(words: string[], { global_flags, commands, bq }: Reference): string[] {
   const [tool, ...rest] = words;
   if (tool === "bq") return faultsOfBq(rest, bq);

@@ -11,10 +11,10 @@ import { faultsOf, reference } from "./command-reference.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Known to every gcloud, but not in the list: the test with the installed gcloud runs it. */
+/** Every gcloud has it, but the list does not: the test with the installed gcloud runs it. */
 const UNLISTED = ["compute regions describe"];
 
-/** A project that holds nothing, or (`old`) everything, made by an older deployment. */
+/** A project with no resources, or (`old`) with all of them, made by an older deployment. */
 function project(old: boolean) {
   const commands: string[][] = [];
   const tags: string[] = [];
@@ -101,7 +101,7 @@ async function commandsOf(
   return commands;
 }
 
-/** The commands that a page shows, with its placeholders for names. */
+/** The commands on a page, with its placeholders for names. */
 function commandsIn(page: string): string[][] {
   const blocks = readFileSync(join(ROOT, page), "utf8").match(/```sh\n[^]*?\n```/g) ?? [];
   const lines = blocks.flatMap((block) =>

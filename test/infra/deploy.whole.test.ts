@@ -29,14 +29,16 @@ const SETTINGS = {
     callers: ["user:storefront@example.com"],
   },
 };
-/** Another shop of the project, whose recommender looks at keys. */
+/** Another shop of the project, whose recommender checks keys. */
 const OTHER = {
   steamer: { ...SETTINGS.steamer, shop: "toys", origins: ["https://toys.example", "https://m.toys.example"] },
   deploy: { ...SETTINGS.deploy, access: "keys" },
 };
 const isThere = (tool: string) => spawnSync(tool, ["--version"]).error === undefined;
 
-/** The installed gcloud against a stand-in for the cloud it manages: what would be sent is what is looked at. */
+/**
+ * The installed gcloud against a stand-in for the cloud's management: the tests check its requests.
+ */
 describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
   "infra/deploy, run by the installed gcloud",
   () => {
@@ -212,7 +214,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
 
     it("shows the operator's page by a service of its own, without the secret, and without an instance while nobody looks", () => {
       const { template } = deployed.resources.get("runservices/steamer-operator-my-shop")!.spec;
-      // While there is one, it follows the pointer between two looks.
+      // A running instance follows the pointer between two looks.
       expect(template.metadata.annotations).toMatchObject({ "run.googleapis.com/cpu-throttling": "False" });
       expect(template.spec.volumes ?? []).toEqual([]);
       expect(template.metadata.annotations).not.toHaveProperty(["autoscaling.knative.dev/minScale"]);
@@ -235,7 +237,8 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         defaultPartitionExpirationMs: 400 * 24 * 3600 * 1000,
         labels: { app: "steamer", shop: "my-shop" },
       });
-      // A new dataset lets in its project's readers and writers: docs/OPERATIONS.md says so.
+      // A new dataset gives access to its project's readers and writers: docs/OPERATIONS.md says
+      // so.
       const added = (dataset["access"] as { specialGroup?: string; userByEmail?: string }[]).filter(
         (entry) => !entry.specialGroup && entry.userByEmail !== "o@example.com",
       );
@@ -368,7 +371,7 @@ const isWrite = ({ method, path }: Call) => method !== "GET" && !path.endsWith("
 
 const short = (member: string) => /^serviceAccount:steamer-(.+)@my-project\.iam/.exec(member)?.[1] ?? member;
 
-/** Every right but the owner's, as `<resource>: <role>[ if <condition>]: <who>`. */
+/** Every right but the owner's, as `<resource>: <role>[ if <condition>]: <member>`. */
 function rightsIn(policies: GoogleCloud["policies"]): string[] {
   return [...policies].flatMap(([name, { bindings }]) => {
     const [kind, id] = name.split("/").slice(-2);

@@ -5,7 +5,7 @@ import { openCloud } from "../../infra/cloud.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { deployFunctions } from "../../infra/steps/functions.ts";
 
-/** Functions, and the one object that says what they were made from. */
+/** Functions, and the one object with the stamp of their sources. */
 function project() {
   const states = new Map<string, string>();
   const labels = { app: "steamer" };
@@ -30,7 +30,7 @@ function project() {
   return {
     states,
     labels,
-    /** Which functions a deployment of this source deploys. */
+    /** The names of the functions that a deployment of this source deploys. */
     async deploy(source: string, failingOne: string | null = null) {
       failing = failingOne;
       deployed.length = 0;

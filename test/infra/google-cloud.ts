@@ -9,17 +9,17 @@ interface Policy {
 }
 
 /**
- * The management side of Google Cloud, as far as a deployment asks for it: what is created is there afterwards, what is
- * not there is 404, policies have etags. Nothing runs; a build leaves an image.
+ * The management side of Google Cloud, as far as a deployment uses it. Created resources exist
+ * afterwards, missing ones are 404, policies have etags. Nothing runs; a build leaves an image.
  */
 export class GoogleCloud {
   readonly project: string;
   readonly resources = new Map<string, Resource>();
   readonly policies = new Map<string, Policy>();
   readonly objects = new Map<string, string>();
-  /** What secrets hold, by version. */
+  /** Payloads of secrets, by version. */
   readonly payloads = new Map<string, Buffer>();
-  /** What the cloud has never heard of: a hole in this stand-in, which a test must see. */
+  /** Requests for unknown resources: a hole in this stand-in, which a test must see. */
   readonly unknown: string[] = [];
 
   constructor(project: string) {
@@ -85,11 +85,14 @@ export class GoogleCloud {
     run: (call) => this.#run(call),
   };
 
-  /** Google's resource-oriented interfaces are alike: collections with members, and policies on them. */
+  /**
+   * Google's resource-oriented interfaces are alike: collections with members, and policies on
+   * them.
+   */
   #collections = (call: Call, service: string): Answer | null => {
     const path = decodeURIComponent(call.path).replace(/^\/v\d+\w*\//, "");
     const verb = /:(\w+)$/.exec(path)?.[1];
-    // `-` stands for the project of an account.
+    // In an account's path, `-` stands for its project.
     const name = (verb ? path.slice(0, -verb.length - 1) : path).replace(
       "projects/-/",
       `projects/${this.project}/`,
@@ -148,7 +151,7 @@ export class GoogleCloud {
       ...(service === "iam" ? { email: full.split("/").at(-1) } : {}),
     };
     if (service === "logging") resource.name = id;
-    // Of all sinks of a project.
+    // All sinks of a project write with one identity.
     if (kind === "sinks")
       resource.writerIdentity = "serviceAccount:service-1@gcp-sa-logging.iam.gserviceaccount.com";
     return this.#put(service, full, resource);
@@ -171,13 +174,13 @@ export class GoogleCloud {
     return this.#put(service, name, { ...found, ...body, name: found.name });
   }
 
-  /** A version's payload is given back to nobody who asks about versions. */
+  /** Requests about versions never return a payload. */
   #addVersion(secret: string, { payload }: Resource): Answer {
     if (!this.resources.has(secret)) return notFound(secret);
     const number =
       1 + [...this.resources.keys()].filter((path) => matches(path, `${secret}/versions`)).length;
     const name = `${secret}/versions/${number}`;
-    // gcloud sends a checksum, and asks whether it was looked at.
+    // gcloud sends a checksum, and asks if it was checked.
     const version = { name, state: "ENABLED", createTime: TIME, clientSpecifiedPayloadChecksum: true };
     this.resources.set(version.name, version);
     this.payloads.set(version.name, Buffer.from(payload.data, "base64"));
@@ -284,7 +287,7 @@ export class GoogleCloud {
     return [200, found];
   }
 
-  /** A new bucket lets in the project's editors. */
+  /** A new bucket gives access to the project's editors. */
   #makeBucket(body: Resource): Answer {
     const { name } = body;
     const found = {
@@ -388,7 +391,7 @@ export class GoogleCloud {
     this.resources.set(version, { name: version, relatedTags, ...times, metadata: {} });
   }
 
-  /** Cloud Run speaks the interface of Knative. */
+  /** Cloud Run uses Knative's interface. */
   #run(call: Call): Answer | null {
     const { method, path, body } = call;
     if (path.startsWith("/v")) return this.#collections(call, "run");
@@ -433,7 +436,7 @@ export class GoogleCloud {
 }
 
 const TIME = "2026-11-22T00:00:00.000Z";
-/** Who is let in by a dataset that is made without a word about it. */
+/** The default access of a new dataset. */
 const datasetAccess = () => [
   { role: "WRITER", specialGroup: "projectWriters" },
   { role: "OWNER", specialGroup: "projectOwners" },
@@ -463,7 +466,7 @@ const operation = (response: Resource, service = ""): Answer => {
   ];
 };
 
-/** Whether a path is a member of a collection, which may have `-` for any one name. */
+/** True when a path is a member of a collection; `-` in the collection stands for any one name. */
 function matches(path: string, collection: string): boolean {
   const [parts, wanted] = [path.split("/"), collection.split("/")];
   return parts.length === wanted.length + 1 && wanted.every((part, k) => part === "-" || part === parts[k]);

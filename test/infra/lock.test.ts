@@ -26,7 +26,7 @@ describe.each(Object.keys(DEPLOYABLES))("the lock file of %s", (name) => {
   });
 });
 
-/** Development dependencies of ours that Google's clients and framework depend on too. */
+/** Our development dependencies that Google's clients and framework depend on too. */
 const NEEDED = ["@grpc/grpc-js", "@grpc/proto-loader", "@types/express", "@types/node", "express"];
 
 const lock = (packages: Lock["packages"]): Lock => ({ lockfileVersion: 3, packages });

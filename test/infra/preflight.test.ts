@@ -3,7 +3,7 @@ import { openCloud } from "../../infra/cloud.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { preflight } from "../../infra/steps/preflight.ts";
 
-/** What a project that fits answers, by the first words of the command. */
+/** Answers of a project that fits, by the first words of the command. */
 const GOOD: Record<string, unknown> = {
   "services list": [],
   "billing projects": { billingEnabled: true },

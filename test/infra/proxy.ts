@@ -13,12 +13,12 @@ export interface Call {
   query: URLSearchParams;
   body: string;
 }
-/** What it is answered: a status, and JSON (or text). */
+/** The answer to a call: a status, and JSON (or text). */
 export type Answer = [status: number, body: unknown, headers?: Record<string, string>];
 
 /**
- * A proxy that answers by itself, whatever host a client wants to speak to, and records every request. Clients trust
- * the certificate authority at `ca`.
+ * A proxy that answers every request itself, for any host, and records it. Clients trust the
+ * certificate authority at `ca`.
  */
 export async function startProxy(folder: string, answer: (call: Call) => Answer) {
   const { ca, key, cert } = makeCertificates(folder);

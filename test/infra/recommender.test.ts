@@ -32,7 +32,10 @@ interface Version {
   state: string;
 }
 
-/** A project that has the image, and these versions of the token's key; what is deployed is there the next time. */
+/**
+ * A project that has the image, and these versions of the token's key. Deployed services stay for
+ * the next deployment.
+ */
 function project(versions: Version[] | null = null) {
   const services = new Map<string, Service>();
   const policies = new Map<string, { role: string; members: string[] }[]>();
@@ -85,7 +88,7 @@ function project(versions: Version[] | null = null) {
     return { status: state.failing && verb === "deploy" ? 1 : 0, stdout: "", stderr: "" };
   };
 
-  /** Deploys with these settings, and tells what was changed. */
+  /** Deploys with these settings; returns the changes. */
   const deploy = async (steamer: object, deploySettings: object = {}): Promise<Change[]> => {
     const file = join(folder, "settings.json");
     writeFileSync(file, JSON.stringify({ steamer: { ...SHOP, ...steamer }, deploy: deploySettings }));
@@ -102,7 +105,7 @@ const UNCHECKED = "run.googleapis.com/invoker-iam-disabled";
 const valueOf = (words: string[], flag: string) =>
   words.find((word) => word.startsWith(`--${flag}=`))!.slice(flag.length + 3);
 
-/** Deploys to a project of its own; changes are what is looked at. */
+/** Deploys to a project of its own; returns the changes. */
 async function deploy(steamer: object, deploySettings: object = {}, versions: Version[] | null = null) {
   const changes = await project(versions).deploy(steamer, deploySettings);
   const deployed = (name: string) =>
@@ -110,7 +113,7 @@ async function deploy(steamer: object, deploySettings: object = {}, versions: Ve
   return { changes, recommender: deployed(RECOMMENDER), operator: deployed(OPERATOR) };
 }
 
-/** What the program reads that is started with these flags, as recommender/main.ts reads it. */
+/** The settings of a program started with these flags, read as recommender/main.ts reads them. */
 function settingsIn(words: string[]): Settings {
   const list = words.find((word) => word.startsWith("--set-env-vars="))!.slice("--set-env-vars=".length);
   const [, delimiter, pairs] = /^\^(.)\^(.*)$/s.exec(list)!;
@@ -119,7 +122,7 @@ function settingsIn(words: string[]): Settings {
   return readSettings({ env: { PORT: "8080", ...env }, file: { path: "none", values: {} }, defaults });
 }
 
-/** Another value than the default, for every setting that a recommender reads. */
+/** A value other than the default for every setting that a recommender reads. */
 const OTHERS: Record<string, unknown> = Object.fromEntries(
   Object.entries(SERVING).map(([name, schema]) => [name, otherThan(schema as Schema)]),
 );
@@ -190,14 +193,14 @@ describe("who may call", () => {
     const { recommender, operator, changes } = await deploy({}, { access: "keys", callers, operators });
     expect(settingsIn(recommender).access).toBe("keys");
     expect(operator).toContain("--invoker-iam-check");
-    // Who is to open the page by `gcloud run services proxy` must see the service.
+    // `gcloud run services proxy` must see the service, so its users need the right to view it.
     expect(rights(changes)).toEqual(
       ["roles/run.invoker", "roles/run.viewer"].map((role) => `${OPERATOR} ${role} ${operators[0]}`),
     );
     for (const words of [recommender, operator]) expect(words).toContain("--no-allow-unauthenticated");
   });
 
-  /** What a deployment changes of a service, with what it says about callers. */
+  /** A deployment's changes of a service, with their effect on the check of callers. */
   const steps = (changes: Change[], name = RECOMMENDER) =>
     changes
       .filter(({ words }) => words.includes(name))
@@ -219,7 +222,7 @@ describe("who may call", () => {
       "run services update --no-invoker-iam-check",
       remove,
     ]);
-    // Who has a key is not kept out while the next revision starts.
+    // Callers with a key are served while the next revision starts.
     expect(steps(await deploy({ maxConcurrent: 20 }, keys))).toEqual(["run deploy keys"]);
     expect(steps(await deploy({ maxConcurrent: 20 }, keys))).toEqual([]);
     expect(steps(await deploy({}, iam))).toEqual([add, "run deploy iam --invoker-iam-check"]);
@@ -280,7 +283,7 @@ describe("the operator's page", () => {
     expect(operator).toEqual(
       expect.arrayContaining(["--port=8080", "--min-instances=0", "--no-cpu-throttling"]),
     );
-    // It signs no tokens.
+    // The operator's page signs no tokens.
     expect(operator.join(" ")).not.toMatch(/set-secrets|TOKEN_KEY/);
   });
 });

@@ -9,7 +9,7 @@ const CHOICES = [
   { engine: "bigquery", stores: "snapshot", store: "snapshot" },
 ];
 
-/** The words of README.md for a role on a resource. */
+/** README.md's words for a role on a resource. */
 const WORDS: Record<string, string> = {
   "data storage.objectViewer": "data: read",
   "data storage.objectUser if all but the code of jobs": "data: write¹",
@@ -56,7 +56,7 @@ function grantsOf(roles: Roles): [string, Grant][] {
   ];
 }
 
-/** The conditions of workers' roles leave them the bucket of data alone: that is the footnote. */
+/** The footnote ²: a condition limits workers' roles to the data bucket. */
 const onProject = (grants: Grant[], account: Account) =>
   grants
     .filter(({ to }) => to === account)
@@ -73,7 +73,7 @@ function onResources(roles: Roles, account: Account): string[] {
   ];
 }
 
-/** What the table says of an account: its roles on the project, and its rights on resources. */
+/** The table's row of an account: its roles on the project, and its rights on resources. */
 function rowOf(account: Account): [string[], string[]] {
   const page = readFileSync("infra/README.md", "utf8");
   const line = page.split("\n").find((text) => text.startsWith(`| \`steamer-${account}\``))!;

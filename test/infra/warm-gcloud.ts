@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Children } from "../stand-ins/platform/child.ts";
 
 /**
- * Loads the modules of the installed gcloud and bq once, for every command that is run with the environment that it
- * returns. A hundred commands then take a tenth of their time.
+ * Loads the modules of the installed gcloud and bq once, for every command that runs with the
+ * returned environment. A hundred commands then take a tenth of their time.
  */
 export async function startWarmGcloud(children: Children, folder: string): Promise<Record<string, string>> {
   const place = mkdtempSync(join(folder, "python-"));

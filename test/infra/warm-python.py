@@ -1,9 +1,12 @@
-"""Lets an installed gcloud and bq start in a tenth of their time: their modules are loaded once, each command is a fork.
+"""Lets an installed gcloud and bq start in a tenth of their time.
+
+It loads their modules once; each command is a fork.
 
     CLOUDSDK_PYTHON_ARGS="-S warm-python.py <folder>" gcloud
 
-The wrapper of gcloud starts this file with the Python and the surroundings that it has found. A program `python` comes
-to lie in the folder: with CLOUDSDK_PYTHON set to it, gcloud and bq run as ever, but on modules that are there already.
+The wrapper of gcloud starts this file with the Python and the environment that it has found. This
+file writes a program `python` to the folder. With CLOUDSDK_PYTHON set to it, gcloud and bq run as
+usual, but on modules that are loaded already.
 """
 
 import array
@@ -20,7 +23,8 @@ import sys
 import threading
 
 SCRIPTS = ["lib/gcloud.py", "bin/bootstrapping/bq.py", "platform/bq/bq.py"]
-# The wrapper decides these by the Python that it finds: it must not decide anew by the program of ours.
+# The wrapper derives these from the Python that it finds. It must not derive them again from our
+# program.
 DECIDED = ["CLOUDSDK_PYTHON_ARGS", "CLOUDSDK_PYTHON_SITEPACKAGES"]
 
 # Asks for a fork that runs a script. Other words are for the real Python.
@@ -39,34 +43,7 @@ message = json.dumps(asked).encode() + b"\\n"
 sent = connection.sendmsg([message], files)
 connection.sendall(message[sent:])
 sys.exit(int(connection.recv(4) or 1))
-"""
-
-
-def main() -> None:
-    folder = sys.argv[1]
-    root = os.path.realpath(os.environ["CLOUDSDK_ROOT_DIR"])
-    os.environ["CLOUDSDK_PYTHON_ARGS"] = "-S" if sys.flags.no_site else ""
-    addresses = {}
-    for number, name in enumerate(SCRIPTS):
-        script = os.path.join(root, name)
-        if not os.path.exists(script):
-            continue
-        addresses[script] = os.path.join(folder, f"{number}.sock")
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(addresses[script])
-        listener.listen(64)
-        if os.fork() == 0:
-            return serve(script, listener)
-    client = os.path.join(folder, "python")
-    with open(client, "w") as file:
-        file.write(CLIENT.format(python=sys.executable, addresses=repr(addresses)))
-    os.chmod(client, 0o755)
-    print("ready", flush=True)
-    signal.pause()
-
-
-def serve(script: str, listener: socket.socket) -> None:
-    """Forks for every connection, and loads afterwards what the fork had to load."""
+"""Forks for every connection, and afterwards loads the modules that the fork had to load."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     sys.path[0] = os.path.dirname(script)
     runpy.run_path(script, run_name="not main")
@@ -88,15 +65,16 @@ def load(names: list[str]) -> None:
         try:
             importlib.import_module(name)
         except Exception:
-            # What a command makes of itself cannot be loaded: the next one makes its own.
+            # Modules that a command generates cannot be loaded: the next command generates its own.
             pass
-    # Else the collector of every fork would look at all of them, and copy their memory by that.
+    # Otherwise the collector of every fork would visit all objects, and so copy their memory.
     gc.collect()
     gc.freeze()
 
 
 def run(script: str, connection: socket.socket, tell: socket.socket) -> None:
-    """Runs the script as if it had just started, with the words, the files and the environment of the other side."""
+    """Runs the script as if it had just started, with the other side's arguments, files and
+    environment."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     message, rights, _, _ = connection.recvmsg(1 << 20, socket.CMSG_SPACE(3 * array.array("i").itemsize))
     while not message.endswith(b"\n"):

@@ -15,34 +15,37 @@ import { startStorage } from "./storage/storage.ts";
 import { Tasks } from "./tasks/tasks.ts";
 
 export interface CloudOptions {
-  /** What to start (default: all). What a service needs comes with it. */
+  /** Services to start, with those that they need (default: all). */
   services?: (GoogleService | "scheduler")[];
   /** Default `steamer-local`. */
   project?: string;
   /** Default `us-central1`. */
   region?: string;
-  /** Buckets that are there from the start. */
+  /** Buckets that exist from the start. */
   buckets?: string[];
-  /** Names of queues that are there from the start, with Cloud Tasks' own defaults. */
+  /** Names of queues that exist from the start, with Cloud Tasks' own defaults. */
   queues?: string[];
-  /** How much faster than in reality Cloud Tasks' delays and back-offs pass (default 1). */
+  /** The speed at which Cloud Tasks' delays and back-offs pass (default 1, real time). */
   speed?: number;
 }
 
-/** A local Google Cloud. README.md says what each part does, and what not. */
+/** A local Google Cloud. README.md lists the features and limits of each part. */
 export interface Cloud {
   project: string;
   region: string;
-  /** For the setting `endpoints`: http://127.0.0.1:<port> of bigquery and storage, 127.0.0.1:<port> of the others. What is not started, or not installed, is absent. */
+  /**
+   * For the setting `endpoints`: http://127.0.0.1:<port> of bigquery and storage, 127.0.0.1:<port>
+   * of the others. A service that is not started, or not installed, is absent.
+   */
   endpoints: Partial<Record<GoogleService, string>>;
-  /** Where Cloud Scheduler answers: 127.0.0.1:<port>. */
+  /** The address of Cloud Scheduler: 127.0.0.1:<port>. */
   schedulerEndpoint: string | undefined;
   /** Lets calls and jobs fail, wait or lose their answers; counts them. */
   faults: Faults;
-  /** How often a call was seen: `calls("Tasks.CreateTask")`. */
+  /** The number of times a call was seen: `calls("Tasks.CreateTask")`. */
   calls(call: string): number;
   identity: Identity;
-  /** A front that lets through only who may invoke; closed with the cloud. */
+  /** A front that admits only the accounts that may invoke; closed with the cloud. */
   platform(options: PlatformOptions): Promise<{ url: string; close(): Promise<void> }>;
   tasks: Tasks;
   scheduler: Scheduler;
@@ -62,7 +65,7 @@ const NEEDS_BUCKET = ["bigquery", "storage", "dataproc", "dataflow"];
 /** Starts a local Google Cloud on free ports of 127.0.0.1. */
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const { services = ALL, project = "steamer-local", region = "us-central1", speed = 1 } = options;
-  // Else the clients of this process ask the network who they are.
+  // Otherwise the clients of this process ask the network for their identity.
   process.env["METADATA_SERVER_DETECTION"] ??= "none";
   const [children, faults, clock] = [new Children(), new Faults(), new Clock()];
   const closers: (() => Promise<void> | void)[] = [() => children.close()];

@@ -8,8 +8,8 @@ const [VENV, CACHE] = [
 ];
 
 /**
- * The Python that has what a requirements file pins, as venv() does it, but in a process of its own: the first time takes
- * a minute, and these servers must answer meanwhile.
+ * The Python with the packages of a requirements file, as in venv(), but made by a process of its
+ * own. The first time takes a minute, and these servers must answer meanwhile.
  */
 export async function pythonOf(children: Children, name: string, requirements: string): Promise<string> {
   const script = `import { venv } from ${JSON.stringify(VENV)}; console.log(venv(${JSON.stringify(name)}, ${JSON.stringify(requirements)}));`;
@@ -19,7 +19,10 @@ export async function pythonOf(children: Children, name: string, requirements: s
   throw new Error(`Python ${name} cannot be set up: ${stderr}`);
 }
 
-/** A Java archive from Maven's repository, fetched once into the cache: group:artifact:version:jar:classifier. */
+/**
+ * A Java archive from Maven's repository, fetched once into the cache:
+ * group:artifact:version:jar:classifier.
+ */
 export async function mavenArtifact(children: Children, artifact: string): Promise<string> {
   const path = mavenPath(artifact);
   if (existsSync(path)) return path;
@@ -30,7 +33,7 @@ export async function mavenArtifact(children: Children, artifact: string): Promi
   throw new Error(`mvn could not fetch ${artifact}: ${stdout}${stderr}`);
 }
 
-/** Where an archive is, or will be. */
+/** The cached path of an archive, before or after its download. */
 export function mavenPath(artifact: string): string {
   const [, name, version, , classifier] = artifact.split(":");
   return join(CACHE, `${name}-${version}-${classifier}.jar`);

@@ -16,7 +16,10 @@ import {
 } from "../platform/http.ts";
 import { standInsPython, type Storage } from "../storage/storage.ts";
 
-/** BigQuery: bqemulator (DuckDB) behind a proxy that makes up for what it lacks, and joins it to the bucket. */
+/**
+ * BigQuery: bqemulator (DuckDB) behind a proxy that adds missing features, and joins it to the
+ * bucket.
+ */
 export async function startBigQuery(
   children: Children,
   faults: Faults,
@@ -54,7 +57,10 @@ async function startEmulator(children: Children, folder: string, project: string
   return `http://127.0.0.1:${rest}`;
 }
 
-/** DuckDB looks for its extensions below the home folder; they come as wheels, and are put there once. */
+/**
+ * DuckDB looks for its extensions below the home folder. They come as wheels, and are installed
+ * there once.
+ */
 function homeWithExtensions(python: string): string {
   const home = join(dirname(python), "../home");
   mkdirSync(home, { recursive: true });
@@ -96,7 +102,7 @@ function tablePath({ url }: HttpRequest): string {
   return [project, dataset, table].map((part) => decodeURIComponent(part!)).join(".");
 }
 
-/** The call that a request is, in Google's words. */
+/** The call of a request, in Google's words. */
 function callOf({ method, url: { pathname } }: HttpRequest): string {
   const found = CALLS.find(([verb, path]) => verb === method && path.test(pathname));
   return found?.[2] ?? `${method} ${pathname.replace(/^.*?\/projects\/[^/]+\//, "")}`;

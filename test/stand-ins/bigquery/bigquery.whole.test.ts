@@ -44,7 +44,10 @@ const SELECT = `SELECT user, item.item_id AS item, COUNT(*) AS count FROM \`anal
 const exportTo = (prefix: string) =>
   `EXPORT DATA OPTIONS(uri='gs://shop/${prefix}/*.parquet', format='PARQUET', overwrite=false) AS ${SELECT}`;
 
-/** Looks until the job is done, as the export stage does; the client's own promise waits a second each time. */
+/**
+ * Polls until the job is done, as the export stage does. The client's own promise waits a second
+ * each time.
+ */
 async function ended(job: Job): Promise<any> {
   for (;;) {
     const [metadata] = await job.getMetadata();

@@ -10,7 +10,10 @@ interface Job {
   stop: AbortController;
 }
 
-/** Jobs as production has them: RUNNING until they are done, each id once, priced beforehand, reading and writing buckets. */
+/**
+ * Jobs as in production: RUNNING until they are done, each id once, priced beforehand, reading and
+ * writing buckets.
+ */
 export class BigQueryJobs {
   readonly #parts: Parts;
   readonly #runner: BigQueryRunner;
@@ -109,7 +112,7 @@ export class BigQueryJobs {
         () => this.#runner.execute(request, resource),
         stop.signal,
       );
-      // What was cancelled while the emulator was at it counts as cancelled.
+      // A job cancelled during the emulator's work counts as cancelled.
       stop.signal.throwIfAborted();
       this.#runner.touch(jobReference.projectId, configuration);
     } catch (error) {
@@ -121,7 +124,7 @@ export class BigQueryJobs {
     resource.status.state = "DONE";
   }
 
-  /** @throws Failure when the job is not where the caller looks. */
+  /** @throws Failure when the job is in another location than the caller names. */
   #find({ url }: HttpRequest): Job | undefined {
     const [, jobId] = /\/(?:jobs|queries)\/([^/]+)/.exec(url.pathname)!;
     const job = this.#jobs.get(decodeURIComponent(jobId!));

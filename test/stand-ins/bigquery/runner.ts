@@ -6,7 +6,7 @@ import { BigQueryTables } from "./tables.ts";
 import { Failure, type Faults, type StatusName } from "../platform/faults.ts";
 import { forward, json, type HttpAnswer, type HttpRequest } from "../platform/http.ts";
 
-/** What is looked at of a job's configuration. */
+/** The part of a job's configuration that the stand-in reads. */
 interface Configuration {
   dryRun?: boolean;
   query?: Query & { maximumBytesBilled?: string };
@@ -29,17 +29,17 @@ export interface ErrorProto {
   message: string;
 }
 
-/** What jobs work with. */
+/** The services that jobs use. */
 export interface Parts {
   backend: string;
-  /** Where the emulator looks for gs://bucket/object: below this folder. */
+  /** The emulator finds gs://bucket/object below this folder. */
   folder: string;
   faults: Faults;
   tables: BigQueryTables;
   files: BucketFiles;
 }
 
-/** Carries out what jobs say: priced beforehand, reading and writing buckets. */
+/** Executes jobs: priced beforehand, reading and writing buckets. */
 export class BigQueryRunner {
   readonly #parts: Parts;
 
@@ -54,7 +54,8 @@ export class BigQueryRunner {
     const { query, ...rest } = job.configuration;
     const { projectId, location } = job.jobReference;
     if (query) await this.#parts.tables.checkLocation(projectId, query, location);
-    // The emulator does not look into an EXPORT DATA statement before it runs: it is shown the query alone.
+    // The emulator cannot analyse an EXPORT DATA statement before it runs, so it gets the query
+    // alone.
     const shown = query && { ...query, query: queryOf(query.query) };
     const configuration = { ...rest, ...(shown && { query: shown }) };
     const answer = await this.#send(request, { ...job, configuration, jobReference: { projectId } });
@@ -86,7 +87,7 @@ export class BigQueryRunner {
     for (const { uri } of targets) await this.#upload(uri);
     const totalBytesProcessed = String(processed);
     const { query: counted, ...statistics } = answer.statistics;
-    // A job was created when it was asked for, not when the emulator came to it.
+    // The job's creation is the time of the request, not of the emulator's start.
     const { creationTime, startTime } = resource.statistics;
     Object.assign(resource.statistics, statistics, { totalBytesProcessed, creationTime, startTime });
     const bytes = { totalBytesProcessed, totalBytesBilled: String(billed) };
@@ -122,7 +123,10 @@ export class BigQueryRunner {
     throw failureOf(result.error?.errors[0] ?? { reason: "internalError", message: answer.body.toString() });
   }
 
-  /** Objects of an export's name stop it unless it may overwrite them; the emulator keeps nothing of older ones. */
+  /**
+   * An export fails when objects of its name exist, unless it may overwrite them. The emulator's
+   * own files from earlier exports go first.
+   */
   async #clear({ uri, overwrite }: { uri: string; overwrite: boolean }): Promise<void> {
     for (const path of this.#exported(uri)) rmSync(path);
     const there = await this.#parts.files.list(uri);

@@ -1,4 +1,4 @@
-/** The part of a query's configuration that is looked at. */
+/** The part of a query's configuration that the stand-in reads. */
 export interface Query {
   query: string;
   defaultDataset?: { projectId?: string; datasetId: string };
@@ -13,7 +13,10 @@ interface QueryParameter {
 export interface TableReference {
   /** project.dataset.table; a wildcard table ends with `*`. */
   table: string;
-  /** Which tables of a wildcard the query's constant conditions on _TABLE_SUFFIX leave. */
+  /**
+   * A test for the suffixes of a wildcard: true for tables that pass the query's constant
+   * conditions on _TABLE_SUFFIX.
+   */
   suffixes(parameters: Parameters): (suffix: string) => boolean;
 }
 
@@ -29,7 +32,10 @@ export function parametersOf({ queryParameters = [] }: Query): Parameters {
   );
 }
 
-/** The tables that a statement reads, each once: names after FROM, JOIN and USING that have a dataset. */
+/**
+ * The tables that a statement reads, each once: names after FROM, JOIN and USING that have a
+ * dataset.
+ */
 export function tableReferences(
   sql: string,
   project: string,
@@ -57,7 +63,7 @@ export function tablesWritten(sql: string, project: string, defaults: Query["def
   return names.map((name) => absolute(name, project, defaults)).filter((path) => path !== undefined);
 }
 
-/** Where the EXPORT DATA statements of a job write to, and whether they may overwrite. */
+/** The targets of a job's EXPORT DATA statements, and if they may overwrite. */
 export function exportTargets(sql: string): { uri: string; overwrite: boolean }[] {
   const options = [...withoutComments(sql).matchAll(/\bEXPORT\s+DATA\s+OPTIONS\s*\(([\s\S]*?)\)\s*AS\b/gi)];
   return options.map(([, text]) => ({
@@ -74,7 +80,7 @@ function absolute(name: string, project: string, defaults: Query["defaultDataset
   const parts = name.split(".");
   if (parts.length >= 3) return name;
   if (parts.length === 2) return `${project}.${name}`;
-  // A bare name is a common table expression unless the job says in which dataset to look.
+  // A bare name is a common table expression, unless the job has a default dataset.
   return defaults && name !== "UNNEST"
     ? `${defaults.projectId ?? project}.${defaults.datasetId}.${name}`
     : undefined;

@@ -8,10 +8,10 @@ interface TableResource {
   expirationTime?: string;
 }
 
-/** BigQuery bills at least this for a query that reads anything, and whole mebibytes. */
+/** BigQuery bills whole mebibytes, and at least this for a query that reads anything. */
 const LEAST_BILLED = 10 * 2 ** 20;
 
-/** What the emulator does not keep of its tables: sizes, when their rows last changed, when they expire. */
+/** Facts about tables that the emulator does not keep: sizes, last changes, expiries. */
 export class BigQueryTables {
   readonly #backend: string;
   readonly #modified = new Map<string, number>();
@@ -34,7 +34,7 @@ export class BigQueryTables {
     if (asked.expirationTime) this.#expires.set(pathOf(tableReference), asked.expirationTime);
   }
 
-  /** A table's resource with what the emulator does not know. */
+  /** A table's resource, with the facts that the emulator lacks. */
   async describe(resource: TableResource): Promise<TableResource> {
     const table = pathOf(resource.tableReference);
     const { rows, bytes } = await this.#size(table);
@@ -45,8 +45,9 @@ export class BigQueryTables {
   }
 
   /**
-   * What a query reads: all bytes of all its tables, of wildcard tables those that constant conditions on
-   * _TABLE_SUFFIX leave. (Production counts only the columns that are read.)
+   * The bytes that a query reads: all bytes of all its tables. Of wildcard tables only those count
+   * that pass constant conditions on _TABLE_SUFFIX. (Production counts only the columns that are
+   * read.)
    */
   async bytesProcessed(project: string, query: Query): Promise<number> {
     const parameters = parametersOf(query);
@@ -63,7 +64,7 @@ export class BigQueryTables {
     return processed === 0 ? 0 : Math.max(LEAST_BILLED, Math.ceil(processed / 2 ** 20) * 2 ** 20);
   }
 
-  /** @throws Failure as production does for a dataset that is not where the job runs. */
+  /** @throws Failure as production does for a dataset outside the job's location. */
   async checkLocation(project: string, query: Query, location: string): Promise<void> {
     for (const { table } of tableReferences(query.query, project, query.defaultDataset)) {
       const [owner, dataset] = table.split(".");
@@ -76,7 +77,7 @@ export class BigQueryTables {
     }
   }
 
-  /** The location of the first dataset that a query reads: where it runs if nothing else is said. */
+  /** The location of the first dataset that a query reads: the job's default location. */
   async locationOf(project: string, query: Query): Promise<string> {
     const [first] = tableReferences(query.query, project, query.defaultDataset);
     const [owner, dataset] = first?.table.split(".") ?? [];

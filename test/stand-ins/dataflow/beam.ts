@@ -7,7 +7,7 @@ import type { World } from "../platform/world.ts";
 
 const TEMPLATES = join(import.meta.dirname, "../../../templates");
 
-/** Else Beam's client for buckets looks for an account for half a minute. */
+/** Without these, Beam's client for buckets spends half a minute looking for an account. */
 const NOBODY = {
   type: "authorized_user",
   client_id: "x",
@@ -18,8 +18,9 @@ const NOBODY = {
 };
 
 /**
- * Runs the load template's pipeline with Beam's own local runner, against the fake bucket and the Datastore emulator.
- * That bucket takes no writes from Beam: dead letters go to a folder, and from there into the bucket.
+ * Runs the load template's pipeline with Beam's own local runner, against the fake bucket and the
+ * Datastore emulator. That bucket takes no writes from Beam: dead letters go to a folder, and from
+ * there into the bucket.
  */
 export async function runBeam(
   world: World & { datastore: string | undefined },
@@ -38,7 +39,7 @@ export async function runBeam(
       ...parameters,
       ...(deadLetters && { deadLetters: `${letters}/${deadLetters.replace(/^.*\//, "")}` }),
     };
-    // Dataflow's launcher says which project it is; the template's parameters do not.
+    // Dataflow's launcher sets the project; the template's parameters do not.
     const given = { ...here, project: world.project };
     const args = [
       join(TEMPLATES, "run_local.py"),

@@ -3,7 +3,7 @@ import { secondsOf, type Message } from "../platform/grpc.ts";
 
 const DAY = 86_400;
 
-/** @throws Failure for an inline workflow template that production would not take. */
+/** @throws Failure for an inline workflow template that production would refuse. */
 export function checkTemplate({ template, requestId }: Message): void {
   const cluster = template?.placement?.managedCluster;
   const { clusterName = "", labels = {}, config } = cluster ?? {};

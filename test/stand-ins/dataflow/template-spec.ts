@@ -1,7 +1,7 @@
 import type { BucketFiles } from "../storage/bucket-files.ts";
 import { Failure } from "../platform/faults.ts";
 
-/** The file that `gcloud dataflow flex-template build` leaves in a bucket. */
+/** The file that `gcloud dataflow flex-template build` writes to a bucket. */
 interface TemplateSpec {
   image: string;
   sdkInfo: { language: string };
@@ -14,7 +14,7 @@ interface TemplateParameter {
   regexes?: string[];
 }
 
-/** What Dataflow itself understands, whether the template names it or not. */
+/** Options that Dataflow itself understands, even if the template does not name them. */
 const PIPELINE_OPTIONS = new Set([
   "sdk_container_image",
   "sdkContainerImage",

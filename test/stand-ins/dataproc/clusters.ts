@@ -10,19 +10,22 @@ interface Cluster {
   labels: Record<string, string>;
   config: Message;
   createdAt: number;
-  /** Takes back the limits on its life. */
+  /** Cancels the limits on its life. */
   age?: () => void;
   idle?: (() => void) | undefined;
 }
 
-/** A cluster as tests see it: one that costs money. */
+/** A cluster as tests see it: it exists, so it costs money. */
 export interface ClusterView {
   name: string;
   state: string;
   labels: Record<string, string>;
 }
 
-/** The clusters of a project: records that appear when one is made and are gone when it is deleted, or its time is up. */
+/**
+ * The clusters of a project. A record appears with its cluster, and goes when the cluster is
+ * deleted or its time is up.
+ */
 export class Clusters {
   readonly #world: World;
   readonly #clusters = new Map<string, Cluster>();
@@ -83,7 +86,10 @@ export class Clusters {
     }
   }
 
-  /** The API's resource. @throws Failure when there is none. */
+  /**
+   * The API's resource.
+   * @throws Failure when it does not exist.
+   */
   get(name: string): Message {
     const cluster = this.#clusters.get(name);
     if (cluster) return this.#resource(cluster);

@@ -9,7 +9,7 @@ import type { World } from "../platform/world.ts";
 
 /** A workflow as tests see it. */
 export interface WorkflowView {
-  /** Of its operation. */
+  /** The name of its operation. */
   name: string;
   cluster: string;
   running: boolean;
@@ -22,7 +22,7 @@ export class Dataproc {
   readonly #world: World;
   readonly #clusters: Clusters;
   readonly #workflows = new Map<string, Workflow>();
-  /** Deletions that were asked for one by one. */
+  /** Deletions requested one by one. */
   readonly #deletions = new Map<string, Message>();
 
   constructor(world: World) {
@@ -30,7 +30,7 @@ export class Dataproc {
     this.#clusters = new Clusters(world);
   }
 
-  /** The clusters that are there now, in whatever state. */
+  /** The present clusters, in any state. */
   clusters(): ClusterView[] {
     return this.#clusters.list();
   }
@@ -84,7 +84,9 @@ export class Dataproc {
     ];
   }
 
-  /** A request with the tag of a workflow that is running starts none: it is answered with that one. */
+  /**
+   * A request with the tag of a running workflow starts none: it gets that workflow's operation.
+   */
   #instantiate(request: Message): Message {
     checkTemplate(request);
     const { requestId } = request;
@@ -128,7 +130,10 @@ export class Dataproc {
   }
 }
 
-/** ListClusters' filter, as far as it is used: `status.state = X`, `clusterName = X`, `labels.key = value`, joined by AND. */
+/**
+ * The used part of ListClusters' filter: `status.state = X`, `clusterName = X`, `labels.key =
+ * value`, joined by AND.
+ */
 function filterOf(filter = ""): (cluster: Message) => boolean {
   const terms = filter.split(/\s+AND\s+/i).filter((term) => term.trim() && term.trim() !== "*");
   const conditions = terms.map((term) => {

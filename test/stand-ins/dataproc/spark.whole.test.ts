@@ -32,7 +32,7 @@ describe.skipIf(!sparkAvailable())("Dataproc runs the real Spark", () => {
     workflows = new WorkflowTemplateServiceClient(grpcClient(cloud.project, cloud.endpoints.dataproc));
     await cloud.files.write("gs://shop/jobs/main.py", MAIN);
     await cloud.files.write("gs://shop/jobs/greeting.py", "words = lambda name: f'Hello {name}'");
-    // pip's way of packing: a folder that is unpacked beside the job.
+    // pip's packing: a folder that is unpacked beside the job.
     const packed = join(temporary, "packages.tar.gz");
     writeFileSync(join(temporary, "manners.py"), "polite = lambda text: text + ', pleased to meet you'");
     spawnSync("tar", ["-czf", packed, "-C", temporary, "manners.py"]);

@@ -14,7 +14,10 @@ interface Node {
   error: string;
 }
 
-/** One instance of a workflow template: a cluster is made, the jobs run on it, and it is deleted whatever happens. */
+/**
+ * One instance of a workflow template: it makes a cluster, runs the jobs on it, and deletes the
+ * cluster in any case.
+ */
 export class Workflow {
   readonly name: string;
   readonly requestId: string;
@@ -43,7 +46,10 @@ export class Workflow {
     return !this.#done;
   }
 
-  /** As google.longrunning has it. A job that failed is no error of the operation: only its node says so. */
+  /**
+   * The operation of google.longrunning. A failed job is no error of the operation: only its node
+   * says so.
+   */
   operation(): Message {
     const graph = { nodes: this.nodes };
     const type = "type.googleapis.com/google.cloud.dataproc.v1.WorkflowMetadata";
@@ -78,7 +84,10 @@ export class Workflow {
     }
   }
 
-  /** Creation and deletion are operations of their own in the metadata. Their failure is the operation's. */
+  /**
+   * Creation and deletion are operations of their own in the metadata. Their failure is the
+   * operation's.
+   */
   async #operationStep(
     step: "createCluster" | "deleteCluster",
     action: () => Promise<void>,
@@ -154,7 +163,10 @@ export class Workflow {
     this.#clusters.setBusy(this.clusterName, false);
   }
 
-  /** The driver's output lies in the cluster's bucket, as in production; without one, here in the terminal. */
+  /**
+   * The driver's output goes to the cluster's bucket, as in production; without a bucket, to the
+   * terminal.
+   */
   async #keepOutput({ jobId }: Node, output: string): Promise<string> {
     const bucket = this.#template.placement.managedCluster.config?.configBucket;
     if (!bucket) return output.slice(-4000);

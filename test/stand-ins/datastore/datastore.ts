@@ -5,7 +5,9 @@ import { freePort, type Children } from "../platform/child.ts";
 import type { Faults } from "../platform/faults.ts";
 import { startDatastoreProxy } from "./proxy.ts";
 
-/** The emulator's archive in the installed Google Cloud CLI; undefined when there is none, or no Java to run it. */
+/**
+ * The emulator's archive in the installed Google Cloud CLI; undefined without it, or without Java.
+ */
 export function datastoreEmulator(): string | undefined {
   const gcloud = (process.env["PATH"] ?? "")
     .split(delimiter)
@@ -18,8 +20,8 @@ export function datastoreEmulator(): string | undefined {
 }
 
 /**
- * Datastore: the official Firestore emulator in Datastore mode, behind a proxy that lets tests break calls and enforces
- * production's limit of keys. Undefined where it is not installed.
+ * Datastore: the official Firestore emulator in Datastore mode, behind a proxy. The proxy lets
+ * tests break calls, and enforces production's limit of keys. Undefined where it is not installed.
  */
 export async function startDatastore(children: Children, faults: Faults) {
   const archive = datastoreEmulator();

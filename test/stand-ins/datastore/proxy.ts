@@ -23,7 +23,7 @@ const METHODS = [
 /** Production's limit, which the emulator does not know. */
 const KEYS_A_LOOKUP = 1000;
 
-/** Passes Datastore's calls on as they are, bytes for bytes. */
+/** Forwards Datastore's calls byte for byte. */
 export async function startDatastoreProxy(target: string, faults: Faults) {
   const unlimited = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
   const client = new Client(target, credentials.createInsecure(), unlimited);
@@ -70,7 +70,7 @@ const send = (client: Client, path: string, request: Buffer, metadata: Metadata)
     );
   });
 
-/** LookupRequest.keys is field 3: counts them without reading them. */
+/** LookupRequest.keys is field 3: this counts them without reading them. */
 function checkKeys(request: Buffer): void {
   let [keys, at] = [0, 0];
   const varint = () => {
@@ -85,7 +85,7 @@ function checkKeys(request: Buffer): void {
   while (at < request.length) {
     const tag = varint();
     if (tag >> 3 === 3) keys++;
-    // A LookupRequest has varints and what has a length, nothing else.
+    // A LookupRequest has only varints and fields with a length.
     const length = varint();
     if ((tag & 7) === 2) at += length;
   }

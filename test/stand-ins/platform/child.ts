@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 
-/** A port of 127.0.0.1 that nobody listens on now. */
+/** A port of 127.0.0.1 that is free now. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -21,19 +21,21 @@ export interface ChildOptions {
 export interface Finished {
   code: number | null;
   stdout: string;
-  /** Its last lines: what it says when it fails. */
+  /** Its last lines: the text of a failure. */
   stderr: string;
 }
 
 /**
- * The processes of one cloud. Each has a process group of its own, so that its own children go with it; and a small
- * shell beside us, which notices when we die however we die, ends the groups that are left.
+ * The processes of one cloud. Each has a process group of its own, so that its own children end
+ * with it. A small shell beside us notices our death, of any cause, and ends the remaining groups.
  */
 export class Children {
   readonly #running = new Map<ChildProcess, Promise<Finished>>();
   #guard: ChildProcess | undefined;
 
-  /** Starts a process that ends by itself. Aborting the signal kills it with all that it started. */
+  /**
+   * Starts a process that ends by itself. Aborting the signal kills it with all that it started.
+   */
   run(options: ChildOptions, signal?: AbortSignal): Promise<Finished> {
     const { child, finished } = this.#spawn(options);
     const kill = () => killGroup(child);
@@ -43,8 +45,9 @@ export class Children {
   }
 
   /**
-   * Starts a server, and waits until it says itself that it listens: a port that answers may be another process's.
-   * @throws Error with its output when it ends before that, or says nothing for a minute.
+   * Starts a server, and waits until the server itself reports that it listens. An answering port
+   * may be another process's.
+   * @throws Error with its output when it ends before that, or reports nothing for a minute.
    */
   async serve(options: ChildOptions, ready: RegExp): Promise<void> {
     const { child, finished } = this.#spawn(options);
@@ -63,7 +66,7 @@ export class Children {
     const ended = finished.then(({ code }) => {
       throw new Error(`${options.command} ended (${code}) before it was ready:\n${output}`);
     });
-    // Whoever loses the race may fail later, when nobody listens any more.
+    // The losers of the race may fail later, when nothing handles it any more.
     for (const loser of [tooLate, ended]) loser.catch(() => {});
     try {
       await Promise.race([saysReady, ended, tooLate]);
@@ -108,7 +111,9 @@ export class Children {
   }
 }
 
-/** Reads "+ group" and "- group"; at the end of its input, which is our end, it kills the groups that are left. */
+/**
+ * Reads "+ group" and "- group". Its input ends when we end; then it kills the remaining groups.
+ */
 const GUARD = `
 groups=""
 while read -r sign group; do

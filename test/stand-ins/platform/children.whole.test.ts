@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { Children, freePort } from "./child.ts";
 import { startCloud } from "../cloud.ts";
 
-/** Whether anybody answers at http://address. */
+/** True when a server answers at http://address. */
 const answers = (address: string) =>
   fetch(address).then(
     () => true,

@@ -4,7 +4,7 @@ interface Timer {
   handle?: NodeJS.Timeout;
 }
 
-/** Time as the stand-ins see it: the real one, which tests can let pass at once. */
+/** The stand-ins' time: the real one, which tests can advance. */
 export class Clock {
   #ahead = 0;
   readonly #timers = new Set<Timer>();
@@ -13,7 +13,7 @@ export class Clock {
     return Date.now() + this.#ahead;
   }
 
-  /** Calls the action at a time, or as soon as that has passed. Returns what takes it back. */
+  /** Calls the action at a time, or as soon as that has passed. The result cancels it. */
   at(time: number, action: () => void): () => void {
     const timer: Timer = { at: time, action };
     this.#timers.add(timer);
@@ -21,7 +21,7 @@ export class Clock {
     return () => this.#forget(timer);
   }
 
-  /** Lets time pass: everything that becomes due happens now. */
+  /** Advances the time: everything due happens now. */
   advance(seconds: number): void {
     this.#ahead += seconds * 1000;
     for (const timer of this.#timers) this.#arm(timer);
@@ -33,7 +33,7 @@ export class Clock {
 
   #arm(timer: Timer): void {
     clearTimeout(timer.handle);
-    // A longer timeout than 2^31 ms would fire at once.
+    // A timeout longer than 2^31 ms would fire at once.
     const wait = Math.min(Math.max(0, timer.at - this.now()), 2 ** 31 - 1);
     timer.handle = setTimeout(() => {
       if (timer.at > this.now()) return this.#arm(timer);

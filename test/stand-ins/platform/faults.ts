@@ -3,36 +3,39 @@ import { status } from "@grpc/grpc-js";
 
 export type StatusName = keyof typeof status;
 
-/** What is to go wrong, and when. */
+/** A planned failure: its call and its kind. */
 export interface Fault {
-  /** A call (`Dataproc.GetOperation`) or a step behind the calls (`Dataproc.cluster.create`); README.md lists them. */
+  /**
+   * A call (`Dataproc.GetOperation`) or a step behind the calls (`Dataproc.cluster.create`);
+   * README.md lists them.
+   */
   call: string;
-  /** How many of them (default 1). */
+  /** The number of calls that fail (default 1). */
   times?: number;
-  /** How many go well before that (default 0). */
+  /** The number of calls that succeed first (default 0). */
   skip?: number;
-  /** Only those whose request passes. */
+  /** Only calls whose request passes. */
   when?: (request: any) => boolean;
-  /** It waits until `release()`. */
+  /** The call waits until `release()`. */
   hold?: boolean;
   delayMs?: number;
-  /** It fails with this; nothing was carried out, unless `lost`. */
+  /** The call fails with this error. It is not carried out, unless `lost`. */
   error?: { code: StatusName; message?: string; reason?: string };
   /** It is carried out, but its answer never arrives (default error: UNAVAILABLE). */
   lost?: boolean;
 }
 
-/** A fault that was added. */
+/** A fault in force. */
 export interface ActiveFault {
-  /** How often it struck. */
+  /** The number of calls that it has hit. */
   readonly hits: number;
-  /** Resolves when it has struck for the first time. */
+  /** Resolves when it has hit a call for the first time. */
   readonly reached: Promise<void>;
-  /** Lets go of what it holds, and strikes no more. */
+  /** Releases held calls, and hits no more. */
   release(): void;
 }
 
-/** Something that was made to fail, as the real service would. */
+/** An injected failure, as the real service would report it. */
 export class Failure extends Error {
   readonly code: StatusName;
   /** BigQuery's and Storage's word for it. */
@@ -92,24 +95,24 @@ export class Faults {
     return rule;
   }
 
-  /** Ends all faults; what they hold goes on. */
+  /** Ends all faults; held calls go on. */
   clear(): void {
     for (const rule of this.#rules.splice(0)) rule.release();
   }
 
-  /** How often a call or step has been seen. */
+  /** The number of times a call or step was seen. */
   calls(call: string): number {
     return this.#counts.get(call) ?? 0;
   }
 
-  /** How often everything has been seen. */
+  /** The number of times each call or step was seen. */
   get counts(): Record<string, number> {
     return Object.fromEntries([...this.#counts].sort());
   }
 
   /**
-   * Carries out a call or step, or does to it what a fault says.
-   * @throws Failure as injected; the signal's reason when it is aborted while it is held.
+   * Carries out a call or step, or applies a fault to it.
+   * @throws Failure as injected; the signal's reason when it aborts a held call.
    */
   async around<T>(
     call: string,

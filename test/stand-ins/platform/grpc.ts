@@ -5,17 +5,17 @@ import { loadPackageDefinition, type GrpcObject, type ServiceClientConstructor }
 import { fromJSON } from "@grpc/proto-loader";
 import { Failure, type Faults } from "./faults.ts";
 
-// Messages are what the protos say; typing them again would say nothing new.
+// The protos define the messages; types would only repeat them.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Message = any;
 
 /** One gRPC service: its methods by their names. */
 export interface GrpcService {
-  /** The package of the client that brings the protos: `tasks`. */
+  /** The package of the client with the protos: `tasks`. */
   client: string;
   /** `google.cloud.tasks.v2.CloudTasks` */
   name: string;
-  /** What its calls are counted under: `Tasks`. */
+  /** The prefix under which its calls are counted: `Tasks`. */
   called: string;
   methods: Record<string, (request: Message) => Message>;
 }
@@ -25,7 +25,10 @@ export interface GrpcServer {
   close(): void;
 }
 
-/** Serves services without TLS on one free port. What is not implemented answers UNIMPLEMENTED. */
+/**
+ * Serves services without TLS on one free port. Methods without implementation answer
+ * UNIMPLEMENTED.
+ */
 export async function startGrpc(faults: Faults, services: GrpcService[]): Promise<GrpcServer> {
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   for (const service of services) {

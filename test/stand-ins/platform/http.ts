@@ -28,7 +28,10 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Serves on a free port. A Failure becomes an error as Google's JSON APIs have it; a lost answer breaks the connection. */
+/**
+ * Serves on a free port. A Failure becomes an error in the format of Google's JSON APIs; a lost
+ * answer breaks the connection.
+ */
 export async function serveHttp(answer: (request: HttpRequest) => Promise<HttpAnswer>): Promise<HttpServer> {
   const server = createServer((request, response) => {
     void (async () => {
@@ -41,7 +44,7 @@ export async function serveHttp(answer: (request: HttpRequest) => Promise<HttpAn
           headers,
           body,
         });
-        // What answers HEAD says how long the body would be.
+        // The answer to HEAD tells the length that the body would have.
         const length =
           method === "HEAD" ? result.headers?.["content-length"] : Buffer.byteLength(result.body);
         const sent = {
@@ -60,7 +63,7 @@ export async function serveHttp(answer: (request: HttpRequest) => Promise<HttpAn
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => stop(server) };
 }
 
-/** Sends a request on to another server, as it is. */
+/** Forwards a request to another server unchanged. */
 export function forward(target: string, { method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((done, fail) => {
     const options = { method, headers: { ...endToEnd(headers), "content-length": body.length } };
@@ -80,7 +83,7 @@ export const json = (status: number, body: unknown): HttpAnswer => ({
   body: JSON.stringify(body),
 });
 
-/** An error as Google's JSON APIs write it. */
+/** An error in the format of Google's JSON APIs. */
 function errorAnswer(error: unknown): HttpAnswer {
   const { code, reason, message } =
     error instanceof Failure
@@ -110,7 +113,7 @@ async function read(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Headers without those that belong to one connection; the body is whole, so its length is known anew. */
+/** Headers without those of one connection. The body is whole, so its length is known anew. */
 function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const {
     connection: _c,

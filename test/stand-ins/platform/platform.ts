@@ -3,7 +3,10 @@ import type { Identity } from "../tasks/identity.ts";
 import { forward, serveHttp, type HttpAnswer, type HttpRequest, type HttpServer } from "./http.ts";
 
 export interface PlatformOptions {
-  /** Where requests go; or one server a function, chosen and stripped from the path as cloudfunctions.net does. */
+  /**
+   * The target of requests; or one server a function, chosen and stripped from the path as
+   * cloudfunctions.net does.
+   */
   target: string | Record<string, string>;
   /** The accounts that may call. */
   invokers: string[];
@@ -12,8 +15,9 @@ export interface PlatformOptions {
 }
 
 /**
- * What stands before a function on Google Cloud: lets through who has a token for it. Like Cloud Run it answers 401
- * without a valid token and 403 to an account that may not invoke, and takes the signature out of what it passes on.
+ * The front of a function on Google Cloud: it admits requests with a token for the function. Like
+ * Cloud Run it answers 401 without a valid token, and 403 to an account that may not invoke. It
+ * removes the signature from the requests that it forwards.
  */
 export async function startPlatform(identity: Identity, options: PlatformOptions): Promise<HttpServer> {
   const keys = createRemoteJWKSet(new URL(identity.jwksUrl));

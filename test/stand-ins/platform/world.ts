@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
 import type { Identity } from "../tasks/identity.ts";
 
-/** What the parts of one cloud share. */
+/** The shared parts of one cloud. */
 export interface World {
   project: string;
   region: string;
@@ -13,6 +13,6 @@ export interface World {
   clock: Clock;
   identity: Identity;
   files: BucketFiles;
-  /** Where programs find the bucket. */
+  /** The bucket's address for programs. */
   storageUrl: string;
 }

@@ -10,7 +10,7 @@ export class BucketFiles {
     this.#url = url;
   }
 
-  /** The objects that a pattern with at most one `*` at its end or within names. */
+  /** The objects of a pattern with at most one `*` at its end or within names. */
   async list(pattern: string): Promise<string[]> {
     const { bucket, name } = parse(pattern);
     const [prefix = "", suffix] = name.split("*");
@@ -49,7 +49,7 @@ export class BucketFiles {
     if (!answer.ok) throw new Error(`${uri} could not be written: ${await answer.text()}`);
   }
 
-  /** Copies an object to a file, and makes the folders that it needs. */
+  /** Copies an object to a file, with the folders that it needs. */
   async download(uri: string, path: string): Promise<void> {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, await this.read(uri));

@@ -6,7 +6,10 @@ import { freePort, type Children } from "../platform/child.ts";
 import { Failure, type Faults } from "../platform/faults.ts";
 import { forward, serveHttp, type HttpRequest, type HttpServer } from "../platform/http.ts";
 
-/** Cloud Storage: fake-gcs-server in memory, behind a proxy that enforces preconditions and lets tests break calls. */
+/**
+ * Cloud Storage: fake-gcs-server in memory, behind a proxy that enforces preconditions and lets
+ * tests break calls.
+ */
 export async function startStorage(
   children: Children,
   faults: Faults,
@@ -21,7 +24,7 @@ export async function startStorage(
     }),
   );
   const address = ["-host", "127.0.0.1", "-port", String(port), "-scheme", "http"];
-  // Its answers carry addresses: of the proxy, so that what follows is seen too.
+  // Its answers contain the proxy's addresses, so that later requests pass the proxy, too.
   const outside = ["-external-url", server.url, "-public-host", new URL(server.url).host];
   const args = ["-backend", "memory", ...address, ...outside];
   await children.serve({ command: binary(), args }, /server started at/);
@@ -33,7 +36,7 @@ export async function startStorage(
 }
 
 export interface Storage extends HttpServer {
-  /** The same objects, past the faults: for what Google's own services do with a bucket. */
+  /** The same objects, past the faults: Google's own services use them. */
   files: BucketFiles;
 }
 
@@ -46,7 +49,10 @@ function binary(): string {
   return join(bin, readdirSync(bin)[0]!);
 }
 
-/** Deletes, copies, metadata and resumable uploads ignore the precondition in the emulator; in production they do not. */
+/**
+ * The emulator ignores preconditions on deletes, copies, metadata and resumable uploads; production
+ * does not.
+ */
 async function checkGeneration(backend: string, { method, url }: HttpRequest): Promise<void> {
   const wanted = url.searchParams.get("ifGenerationMatch");
   if (wanted === null || method === "GET") return;
@@ -70,7 +76,7 @@ function objectPath({ pathname, searchParams }: URL): string | undefined {
   return /^\/storage\/v1\/b\/[^/]+\/o\/[^/]+$/.exec(pathname)?.[0];
 }
 
-/** The call that a request is, in Google's words. */
+/** The call of a request, in Google's words. */
 function callOf({ method, url: { pathname, searchParams } }: HttpRequest): string {
   if (pathname.includes("upload/")) return "InsertObject";
   if (/\/(copyTo|rewriteTo|compose)/.test(pathname)) return "CopyObject";

@@ -7,11 +7,14 @@ export interface HttpTarget {
   headers?: Record<string, string>;
   body?: Uint8Array;
   oidcToken?: { serviceAccountEmail: string; audience?: string } | null;
-  /** Seconds until an answer counts as none. */
+  /** Seconds until a missing answer counts as a failure. */
   deadline: number;
 }
 
-/** Makes the call with a token of the account that it names. Returns the HTTP status, 0 when nobody answered in time. */
+/**
+ * Makes the call with a token of its account.
+ * @returns the HTTP status; 0 without an answer in time.
+ */
 export async function postWithToken(
   identity: Identity,
   target: HttpTarget,

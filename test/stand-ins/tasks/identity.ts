@@ -5,19 +5,19 @@ export interface TokenOptions {
   audience: string;
   /** The service account. */
   email: string;
-  /** Seconds from now until it expires (default an hour; negative: it has). */
+  /** Seconds until it expires (default an hour; negative: expired). */
   lifetime?: number;
 }
 
-/** Who signs tokens, as Google does. */
+/** A signer of tokens, like Google. */
 export interface Identity {
   /** The tokens' `iss`. */
   issuer: string;
-  /** Where the public key is. */
+  /** The address of the public key. */
   jwksUrl: string;
   /** A token as Cloud Tasks and Cloud Scheduler send it. */
   token(options: TokenOptions): Promise<string>;
-  /** The same claims, signed by somebody else. */
+  /** The same claims, signed by another key. */
   forgedToken(options: TokenOptions): Promise<string>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { Failure } from "../platform/faults.ts";
 import { secondsOf, type GrpcService, type Message } from "../platform/grpc.ts";
 import type { World } from "../platform/world.ts";
 
-/** Cloud Scheduler: jobs that call when they are told to; no cron ticks here. */
+/** Cloud Scheduler: jobs that call on demand; no cron ticks here. */
 export class Scheduler {
   readonly #world: World;
   readonly #jobs = new Map<string, Message>();
@@ -13,7 +13,10 @@ export class Scheduler {
     this.#world = world;
   }
 
-  /** Calls what a job calls, once, and returns the HTTP status (0: no answer). The job's last part of the name is enough. */
+  /**
+   * Makes a job's call once; returns the HTTP status (0: no answer). The last part of the job's
+   * name is enough.
+   */
   async fire(name: string): Promise<number> {
     const job = this.#job(
       [...this.#jobs.keys()].find((key) => key === name || key.endsWith(`/jobs/${name}`)) ?? name,

@@ -8,12 +8,12 @@ export interface TaskView {
   url: string;
   /** Parsed, if it is JSON. */
   body: unknown;
-  /** When it is due. */
+  /** The time at which it is due. */
   due: Date;
   attempts: number;
 }
 
-/** One attempt to deliver a task. `status` is the HTTP status, or 0 if nobody answered. */
+/** One attempt to deliver a task. `status` is the HTTP status, or 0 without an answer. */
 export interface Delivery {
   task: string;
   url: string;
@@ -31,7 +31,7 @@ export interface Task {
   unschedule?: () => void;
 }
 
-/** @throws Failure for a task that production, or this stand-in, would not take. */
+/** @throws Failure for a task that production, or this stand-in, would refuse. */
 export function checkTask(parent: string, name: string, { httpRequest }: Message): void {
   if (!name.startsWith(`${parent}/tasks/`) || !/^[\w-]{1,500}$/.test(lastPart(name))) {
     const form = `${parent}/tasks/<TASK_ID>`;
@@ -41,7 +41,7 @@ export function checkTask(parent: string, name: string, { httpRequest }: Message
   throw new Failure("INVALID_ARGUMENT", "This stand-in delivers HTTP tasks only.");
 }
 
-/** What Cloud Tasks fills in. */
+/** Cloud Tasks' own defaults. */
 const RETRIES = {
   maxAttempts: 100,
   minBackoff: { seconds: "0", nanos: 100_000_000 },
@@ -49,7 +49,10 @@ const RETRIES = {
   maxDoublings: 16,
 };
 
-/** Seconds until the next attempt: doubled from the least, then growing by as much as last time, up to the most. */
+/**
+ * Seconds until the next attempt: doubled from the least, then growing by the last step, up to the
+ * most.
+ */
 export function backOff({ minBackoff, maxBackoff, maxDoublings }: Message, attempts: number): number {
   const doublings = Math.min(attempts - 1, maxDoublings);
   const steps = 1 + (attempts - 1 - doublings);
@@ -73,7 +76,7 @@ export const viewOf = ({ message, target, due, attempts }: Task): TaskView => ({
   attempts,
 });
 
-/** A queue's retry settings with Cloud Tasks' own for what is not given. */
+/** A queue's retry settings, with Cloud Tasks' defaults for missing ones. */
 export const retriesOf = ({ retryConfig }: Message): Message => ({
   ...RETRIES,
   ...Object.fromEntries(

@@ -6,11 +6,13 @@ import { Failure } from "../platform/faults.ts";
 import { secondsOf, timestamp, type GrpcService, type Message } from "../platform/grpc.ts";
 import type { World } from "../platform/world.ts";
 
-/** Production remembers a task's name for about an hour after it is gone. */
+/** Production remembers a task's name for about an hour after its end. */
 const NAME_KEPT_SECONDS = 3600;
-/** Cloud Tasks: queues that really deliver, over HTTP with a token, and again until somebody answers 2xx. */
+/**
+ * Cloud Tasks: queues that really deliver, over HTTP with a token, and repeat until they get a 2xx.
+ */
 export class Tasks {
-  /** Every attempt so far, also what tests delivered by hand. */
+  /** Every attempt so far, with those that tests delivered by hand. */
   readonly deliveries: Delivery[] = [];
   readonly #world: World & { speed: number };
   readonly #queues = new Map<string, Message>();
@@ -33,7 +35,7 @@ export class Tasks {
     return name;
   }
 
-  /** What is queued, earliest first. */
+  /** The queued tasks, earliest first. */
   list(): TaskView[] {
     return [...this.#tasks.values()].map(viewOf).sort((a, b) => a.due.getTime() - b.due.getTime());
   }
@@ -49,7 +51,7 @@ export class Tasks {
     for (const task of this.#tasks.values()) this.#schedule(task);
   }
 
-  /** Delivers a task (default: the first) once, now, whether it is due or not. */
+  /** Delivers a task (default: the first) once, now, even if it is not due. */
   async deliver(name = this.list()[0]?.name): Promise<Delivery> {
     const task = this.#tasks.get(name ?? "");
     if (!task) throw new Error(`There is no task ${name ?? ""}`);
@@ -57,7 +59,9 @@ export class Tasks {
     return this.#attempt(task);
   }
 
-  /** Delivers a task once more, beside the queue: one that waits, that is under way, or that is long done. */
+  /**
+   * Delivers a task once more, beside the queue: a waiting one, a current one, or one long done.
+   */
   async duplicate(name: string): Promise<Delivery> {
     const target = this.#targets.get(name);
     if (!target) throw new Error(`There was no task ${name}`);
@@ -131,7 +135,7 @@ export class Tasks {
       );
     }
     const now = clock.now();
-    // Who creates a task goes by the real time, whatever tests have let pass here.
+    // The creator of a task uses the real time, even if tests have advanced this clock.
     const delay = asked.scheduleTime ? Math.max(0, secondsOf(asked.scheduleTime) * 1000 - Date.now()) : 0;
     const message = {
       ...asked,
@@ -194,7 +198,7 @@ export class Tasks {
       return delivery;
     } finally {
       this.#inFlight--;
-      // After the caller has decided whether the task stays.
+      // Only after the caller has decided if the task stays.
       setImmediate(() => this.#wake());
     }
   }
