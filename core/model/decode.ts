@@ -1,7 +1,8 @@
 import { tableFromIPC, type RecordBatch } from "apache-arrow";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import { MAIN_TABLE, TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
-import type { Ids, RankedModel } from "../ranking/ranker.ts";
+import type { RankedModel } from "../ranking/ranker.ts";
+import type { EncodedIds } from "./row-ids.ts";
 import { noNeighbours, type NeighbourTable } from "./neighbour-table.ts";
 import { murmur3, murmur3OfBytes } from "../text/hash.ts";
 import { attributes } from "./attributes.ts";
@@ -11,7 +12,7 @@ import { columnData, columnOf, inChunks } from "./columns.ts";
  * A model in the recommender's memory. Its typed arrays are views of the snapshot's bytes. Only
  * `popularIn` is built.
  */
-export interface Snapshot extends RankedModel, Ids {
+export interface Snapshot extends RankedModel, EncodedIds {
   /** The row of an item id, or -1. */
   find(id: string): number;
   nameOf(row: number): string | null;
@@ -162,13 +163,13 @@ function* checkSlots(slots: Int32Array, items: number): Generator<void> {
   if (listed !== items) throw new Error("the hash table of ids does not list each row once");
 }
 
-function idReader({ offset, bytes }: IdColumn): Ids {
+function idReader({ offset, bytes }: IdColumn): EncodedIds {
   // For a short id this takes a third of TextDecoder's time.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
     idOf: (row) => text.toString("utf8", offset[row], offset[row + 1]),
-    hashOf: (row) => murmur3OfBytes(bytes, offset[row], offset[row + 1]),
-    writeId(row, into, at) {
+    idHashOf: (row) => murmur3OfBytes(bytes, offset[row], offset[row + 1]),
+    copyId(row, into, at) {
       let end = at;
       for (let k = offset[row]; k < offset[row + 1]; k++) into[end++] = bytes[k];
       return end;

@@ -2,18 +2,18 @@ import type { Answer, Result } from "../../contracts/http/recommendation.ts";
 import {
   createRanker,
   type AnswerOptions,
-  type Ids,
   type Query,
   type RankedModel,
   type Ranking,
   type Rows,
 } from "./ranker.ts";
+import type { RowIds } from "../model/row-ids.ts";
 import type { Explained } from "./reasons.ts";
 
 export type { Answer, AnswerOptions, Query };
 
 /** The parts of a model that the recommender needs. */
-export type RecommenderModel = RankedModel & Pick<Ids, "idOf">;
+export type RecommenderModel = RankedModel & RowIds;
 
 /** Answers queries from one model, one by one. */
 export function createRecommender(model: RecommenderModel, name: string, options: AnswerOptions) {
@@ -22,7 +22,7 @@ export function createRecommender(model: RecommenderModel, name: string, options
 }
 
 /** Turns a ranking into an answer: rows become ids. */
-export function namedAnswer({ results, missingIds }: Ranking, model: string, idOf: Ids["idOf"]): Answer {
+export function namedAnswer({ results, missingIds }: Ranking, model: string, idOf: RowIds["idOf"]): Answer {
   const named = results.map(({ row, score, source, why }): Result => ({
     item: idOf(row),
     score: source === "model" ? score / 1e6 : score,
@@ -32,7 +32,7 @@ export function namedAnswer({ results, missingIds }: Ranking, model: string, idO
   return { results: named, model, missingIds };
 }
 
-function becauseOf(why: Explained, idOf: Ids["idOf"]): Result["because"] {
+function becauseOf(why: Explained, idOf: RowIds["idOf"]): Result["because"] {
   const because: Result["because"] = [];
   for (let part = why.largest; part !== null; part = part.next) {
     const share = tenThousandths(part.value, why) / 1e4;

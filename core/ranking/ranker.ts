@@ -54,15 +54,6 @@ export interface RankedModel {
   isAvailable(row: number): boolean;
 }
 
-/** The ids of a model's rows. */
-export interface Ids {
-  idOf(row: number): string;
-  /** murmur3 of an id. */
-  hashOf(row: number): number;
-  /** Writes an id's UTF-8 bytes, at most MAX_ID_BYTES. Returns the offset after them. */
-  writeId(row: number, into: Uint8Array, at: number): number;
-}
-
 /** A set of rows of a model. */
 export type Rows = Pick<ReadonlySet<number>, "has">;
 

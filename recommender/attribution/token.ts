@@ -1,6 +1,7 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
 import { MAX_RESULTS, SOURCES, type Source } from "../../contracts/http/recommendation.ts";
 import { TABLE_NAMES, type TableName } from "../../contracts/tables.ts";
+import type { EncodedIds } from "../../core/model/row-ids.ts";
 import { murmur3 } from "../../core/text/hash.ts";
 import { createHmacSha256 } from "./hmac.ts";
 
@@ -18,15 +19,18 @@ export interface Attribution {
 /** Why a token does not count. */
 export type TokenFault = "forged" | "expired";
 
-/** What is signed of an answer: the results' sources, in their order, and murmur3 of each result's id. */
+/** The parts of an answer that its token speaks of. */
 export interface Signed {
   model: string;
-  results: readonly { source: Source }[];
-  hashOf(place: number): number;
+  scenario: TableName;
+  results: readonly { row: number; source: Source }[];
+  ids: Pick<EncodedIds, "idHashOf">;
+  /** The time of the answer, in milliseconds. */
+  at: number;
 }
 
 export interface Tokens {
-  sign(answer: Signed, scenario: TableName, now: number): string;
+  sign(answer: Signed): string;
   read(token: string, now: number): Attribution | TokenFault;
 }
 
@@ -36,32 +40,33 @@ export interface Tokens {
  * of an HMAC-SHA-256 of all that. It names no customer, and nobody can make one up.
  */
 export function createTokens(key: Uint8Array): Tokens {
-  const { message, digest } = createHmacSha256(key, LONGEST);
+  const hmac = createHmacSha256(key, LONGEST, MAC_TEXT);
   // Where instances begin differs, so that theirs hardly ever meet.
   let serial = randomInt(2 ** 32);
-  const macOf = (length: number) => digest(length).slice(0, MAC_TEXT);
+
+  function write(into: Buffer, { model, scenario, results, ids, at: now }: Signed): number {
+    // Byte by byte: for so few, each call of a Buffer's own methods costs more than they do.
+    into[0] = VERSION;
+    into[1] = TABLE_NAMES.indexOf(scenario);
+    for (let k = 0; k < SOURCES.length; k++) into[2 + k] = 0;
+    for (const { source } of results) into[2 + SOURCES.indexOf(source)]++;
+    into.writeUInt32BE(Math.ceil(now / 60_000) + TOKEN_DAYS * 1440, 5);
+    into.writeUInt32BE((serial = (serial + 1) >>> 0), 9);
+    into[13] = model.length;
+    let at = HEAD;
+    for (let k = 0; k < model.length; k++) into[at++] = model.charCodeAt(k);
+    for (const { row } of results) {
+      const hash = firstBytes(ids.idHashOf(row));
+      into[at++] = hash >>> 16;
+      into[at++] = hash >>> 8;
+      into[at++] = hash;
+    }
+    while (at % 3 !== 0) into[at++] = 0;
+    return at;
+  }
 
   return {
-    sign({ model, results, hashOf }, scenario, now) {
-      // Byte by byte: for so few, each call of a Buffer's own methods costs more than they do.
-      message[0] = VERSION;
-      message[1] = TABLE_NAMES.indexOf(scenario);
-      for (let k = 0; k < SOURCES.length; k++) message[2 + k] = 0;
-      for (const { source } of results) message[2 + SOURCES.indexOf(source)]++;
-      message.writeUInt32BE(Math.ceil(now / 60_000) + TOKEN_DAYS * 1440, 5);
-      message.writeUInt32BE((serial = (serial + 1) >>> 0), 9);
-      message[13] = model.length;
-      let at = HEAD;
-      for (let k = 0; k < model.length; k++) message[at++] = model.charCodeAt(k);
-      for (let place = 0; place < results.length; place++) {
-        const hash = firstBytes(hashOf(place));
-        message[at++] = hash >>> 16;
-        message[at++] = hash >>> 8;
-        message[at++] = hash;
-      }
-      while (at % 3 !== 0) message[at++] = 0;
-      return message.toString("base64url", 0, at) + macOf(at);
-    },
+    sign: (answer) => hmac.sign(write, answer),
 
     read(token, now) {
       const text = token.slice(0, -MAC_TEXT);
@@ -72,8 +77,7 @@ export function createTokens(key: Uint8Array): Tokens {
         bytes.length <= LONGEST &&
         bytes[0] === VERSION &&
         bytes.toString("base64url") === text;
-      bytes.copy(message);
-      if (!isOurs || !isEqual(token.slice(-MAC_TEXT), macOf(bytes.length))) return "forged";
+      if (!isOurs || !isEqual(token.slice(-MAC_TEXT), hmac.macOf(bytes))) return "forged";
       if (now / 60_000 > bytes.readUInt32BE(5)) return "expired";
       const start = HEAD + bytes[13];
       const places = bytes[2] + bytes[3] + bytes[4];

@@ -2,7 +2,8 @@ import type { ItemDetails } from "../../contracts/http/catalogue.ts";
 import type { TableName } from "../../contracts/tables.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Query } from "../../core/ranking/answer.ts";
-import type { Ids, Ranking } from "../../core/ranking/ranker.ts";
+import type { EncodedIds } from "../../core/model/row-ids.ts";
+import type { Ranking } from "../../core/ranking/ranker.ts";
 import type { CategoryCount, Listing } from "./listing.ts";
 
 /** A model that is ready to answer. */
@@ -24,7 +25,7 @@ export interface StoredModel {
 
 /** A ranking, and how its rows are called. */
 export interface Ranked extends Ranking {
-  ids: Ids;
+  ids: EncodedIds;
 }
 
 export interface Neighbour {

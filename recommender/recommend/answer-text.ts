@@ -1,7 +1,8 @@
 import { EVENTS, MAX_ID_BYTES, type EventName } from "../../contracts/interactions.ts";
 import { MAX_BECAUSE, SOURCES, type Source } from "../../contracts/http/recommendation.ts";
 import { tenThousandths } from "../../core/ranking/answer.ts";
-import type { Ids, RankedRow } from "../../core/ranking/ranker.ts";
+import type { EncodedIds } from "../../core/model/row-ids.ts";
+import type { RankedRow } from "../../core/ranking/ranker.ts";
 import type { Contribution } from "../../core/ranking/reasons.ts";
 import type { Ranked } from "../model/store.ts";
 
@@ -46,7 +47,7 @@ export function createAnswerWriter() {
 
 // All that follows writes at a place, and returns where it ended.
 
-function putResults(into: Buffer, start: number, results: readonly RankedRow[], ids: Ids): number {
+function putResults(into: Buffer, start: number, results: readonly RankedRow[], ids: EncodedIds): number {
   let at = start;
   /** Where the last reason stands. */
   let reasonFrom = 0;
@@ -69,7 +70,7 @@ function putResults(into: Buffer, start: number, results: readonly RankedRow[], 
   return at;
 }
 
-function putReason(into: Buffer, start: number, { source, why }: RankedRow, ids: Ids): number {
+function putReason(into: Buffer, start: number, { source, why }: RankedRow, ids: EncodedIds): number {
   if (why.largest === null) return put(into, start, NO_REASON[source]);
   let at = start;
   for (let part: Contribution | null = why.largest; part !== null; part = part.next) {
@@ -87,8 +88,8 @@ function put(into: Buffer, at: number, text: Uint8Array): number {
   return at + text.length;
 }
 
-function putId(into: Buffer, from: number, ids: Ids, row: number): number {
-  const to = ids.writeId(row, into, from);
+function putId(into: Buffer, from: number, ids: EncodedIds, row: number): number {
+  const to = ids.copyId(row, into, from);
   for (let k = from; k < to; k++) {
     const byte = into[k];
     if (byte < SPACE || byte === QUOTE || byte === BACKSLASH)

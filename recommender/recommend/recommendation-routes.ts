@@ -110,8 +110,7 @@ function createAnswering(shop: Shop, metrics: ServiceMetrics): (asked: Asked) =>
     const tokens = batch.map(({ asked, ranked: { results, ids } }) => {
       const { scenario = "similar" } = asked.query;
       metrics.countResults(results, scenario);
-      const hashOf = (place: number) => ids.hashOf(results[place].row);
-      return shop.tokens.sign({ model, results, hashOf }, scenario, now);
+      return shop.tokens.sign({ model, scenario, results, ids, at: now });
     });
     const texts = batch.map(({ ranked }, k) => write(ranked, model, tokens[k]));
     const endedAt = performance.now();

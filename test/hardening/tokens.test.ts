@@ -74,9 +74,11 @@ describe("whoever holds a token", () => {
   });
 
   it("has it from this shop's key, or it does not count", async () => {
-    const answer = { results: [{ source: "model" as const }], hashOf: () => murmur3("dome"), model: "m" };
+    const results = [{ row: 0, source: "model" as const }];
+    const answer = { model: "m", scenario: "similar" as const, results };
+    const ids = { idHashOf: () => murmur3("dome") };
     const made = (key: Uint8Array, days: number) =>
-      createTokens(key).sign(answer, "similar", Date.now() - days * 86_400_000);
+      createTokens(key).sign({ ...answer, ids, at: Date.now() - days * 86_400_000 });
     expect(await refused(made(Buffer.alloc(32, "other"), 0), "dome")).toBe("the token is not one of ours");
     expect(await refused(made(TOKEN_KEY, 8), "dome")).toBe("the token has expired");
     expect((await send(made(TOKEN_KEY, 6), "dome", "late")).accepted).toBe(1);

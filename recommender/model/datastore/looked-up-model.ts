@@ -1,5 +1,6 @@
 import type { TableName } from "../../../contracts/tables.ts";
-import type { Ids, RankedModel } from "../../../core/ranking/ranker.ts";
+import type { EncodedIds } from "../../../core/model/row-ids.ts";
+import type { RankedModel } from "../../../core/ranking/ranker.ts";
 import { compareUtf8, millionths } from "../../../core/text/order.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
 import type { StoredItem } from "../../../night/state/item-store.ts";
@@ -22,7 +23,7 @@ export interface LookedUp {
 }
 
 /** Part of a model. */
-export interface PartOfModel extends RankedModel, Ids {
+export interface PartOfModel extends RankedModel, EncodedIds {
   /** Takes in the attributes of more of its items. */
   describe(items: ReadonlyMap<string, StoredItem>): void;
   /** Whether the attributes of a row were looked up. */
@@ -90,8 +91,8 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
     popularIn: (category) => popularRows.filter((row) => categoryOf(row) === category),
     findAll: (ids) => ids.map((id) => rows.get(id) ?? -1),
     idOf: (row) => ids[row],
-    hashOf: (row) => murmur3(ids[row]),
-    writeId: (row, into, at) => at + encoder.encodeInto(ids[row], into.subarray(at)).written,
+    idHashOf: (row) => murmur3(ids[row]),
+    copyId: (row, into, at) => at + encoder.encodeInto(ids[row], into.subarray(at)).written,
     findCategory: codeOf,
     categoryOf,
     priceOf: (row) => known[row]?.price ?? NaN,

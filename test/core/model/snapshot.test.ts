@@ -37,7 +37,7 @@ describe("a snapshot", () => {
       expect(snapshot.tableOf("similar")).toEqual(model.tables.similar);
       model.ids.forEach((id, row) => {
         expect([snapshot.find(id), snapshot.idOf(row)]).toEqual([row, id]);
-        expect(snapshot.hashOf(row)).toBe(murmur3(id));
+        expect(snapshot.idHashOf(row)).toBe(murmur3(id));
         expect(snapshot.nameOf(row)).toBe(model.catalogue.name[row]);
         expect(snapshot.categoryName(snapshot.categoryOf(row))).toBe(model.catalogue.category[row]);
       });

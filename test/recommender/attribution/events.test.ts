@@ -15,6 +15,14 @@ import { createTokens, TOKEN_DAYS } from "../../../recommender/attribution/token
 import { temporaryFolder } from "../../temporary.ts";
 import { camp, loadedModel, testApp, TOKEN_KEY } from "../test-app.ts";
 
+/** An answer without results. */
+const NOTHING = {
+  model: "m",
+  scenario: "similar",
+  results: [],
+  ids: { idHashOf: () => 0 },
+  at: 0,
+} as const;
 const ASKED = "/make_recommendation?browsed=tent&scenario=similar&n=3";
 
 describe("POST /events", () => {
@@ -90,7 +98,10 @@ describe("a token", () => {
   const inOrder = (results: Pick<Result, "item" | "source">[]) =>
     results.toSorted((a, b) => SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source)) as Result[];
 
-  const hashOf = (results: Result[]) => (place: number) => murmur3(results[place].item);
+  const signed = (results: Result[]) => ({
+    results: results.map(({ source }, row) => ({ row, source })),
+    ids: { idHashOf: (row: number) => murmur3(results[row].item) },
+  });
 
   it("gives back the place and source of each item of its answer", () => {
     const tokens = createTokens(TOKEN_KEY);
@@ -98,7 +109,7 @@ describe("a token", () => {
     fc.assert(
       fc.property(answers, fc.constantFrom("similar", "together"), (results, scenario) => {
         const read = tokens.read(
-          tokens.sign({ results, hashOf: hashOf(results), model: "2026-11-21.1" }, scenario, 1e12),
+          tokens.sign({ ...signed(results), model: "2026-11-21.1", scenario, at: 1e12 }),
           1e12,
         );
         if (typeof read === "string") throw new Error(read);
@@ -110,7 +121,7 @@ describe("a token", () => {
 
   it("of another key does not count", () => {
     const other = createTokens(Buffer.alloc(32, "x"));
-    const token = createTokens(TOKEN_KEY).sign({ results: [], hashOf: () => 0, model: "m" }, "similar", 0);
+    const token = createTokens(TOKEN_KEY).sign(NOTHING);
     expect(other.read(token, 0)).toBe("forged");
   });
 });
@@ -120,9 +131,11 @@ describe("our HMAC", () => {
     const bytes = (minLength: number) => fc.uint8Array({ minLength, maxLength: 200 });
     fc.assert(
       fc.property(bytes(1), bytes(0), (key, data) => {
-        const { message, digest } = createHmacSha256(key, 200);
-        message.set(data);
-        expect(digest(data.length)).toBe(createHmac("sha256", key).update(data).digest("base64url"));
+        const hmac = createHmacSha256(key, 200);
+        const mac = createHmac("sha256", key).update(data).digest("base64url");
+        expect(hmac.macOf(data)).toBe(mac);
+        const write = (into: Buffer, message: Uint8Array) => (into.set(message), message.length);
+        expect(hmac.sign(write, data)).toBe(Buffer.from(data).toString("base64url") + mac);
       }),
     );
   });
@@ -151,7 +164,7 @@ describe("the secret of tokens", () => {
     const data = temporaryFolder();
     const tokensOf = async (shop: string) => createTokens((await readTokenKey({ data, shop })).key);
     const [toys, books] = [await tokensOf("toys"), await tokensOf("books")];
-    const token = toys.sign({ results: [], hashOf: () => 0, model: "m" }, "similar", 0);
+    const token = toys.sign(NOTHING);
     expect(books.read(token, 0)).toBe("forged");
     expect((await tokensOf("toys")).read(token, 0)).toMatchObject({ model: "m" });
     const kept = readFileSync(join(data, "token.key"));
