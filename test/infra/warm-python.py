@@ -43,7 +43,34 @@ message = json.dumps(asked).encode() + b"\\n"
 sent = connection.sendmsg([message], files)
 connection.sendall(message[sent:])
 sys.exit(int(connection.recv(4) or 1))
-"""Forks for every connection, and afterwards loads the modules that the fork had to load."""
+"""
+
+
+def main() -> None:
+    folder = sys.argv[1]
+    root = os.path.realpath(os.environ["CLOUDSDK_ROOT_DIR"])
+    os.environ["CLOUDSDK_PYTHON_ARGS"] = "-S" if sys.flags.no_site else ""
+    addresses = {}
+    for number, name in enumerate(SCRIPTS):
+        script = os.path.join(root, name)
+        if not os.path.exists(script):
+            continue
+        addresses[script] = os.path.join(folder, f"{number}.sock")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(addresses[script])
+        listener.listen(64)
+        if os.fork() == 0:
+            return serve(script, listener)
+    client = os.path.join(folder, "python")
+    with open(client, "w") as file:
+        file.write(CLIENT.format(python=sys.executable, addresses=repr(addresses)))
+    os.chmod(client, 0o755)
+    print("ready", flush=True)
+    signal.pause()
+
+
+def serve(script: str, listener: socket.socket) -> None:
+    """Forks for every connection, and afterwards loads the modules that the fork had to load."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     sys.path[0] = os.path.dirname(script)
     runpy.run_path(script, run_name="not main")
@@ -73,8 +100,10 @@ def load(names: list[str]) -> None:
 
 
 def run(script: str, connection: socket.socket, tell: socket.socket) -> None:
-    """Runs the script as if it had just started, with the other side's arguments, files and
-    environment."""
+    """Runs the script as if it had just started.
+
+    It gets the other side's arguments, files and environment.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     message, rights, _, _ = connection.recvmsg(1 << 20, socket.CMSG_SPACE(3 * array.array("i").itemsize))
     while not message.endswith(b"\n"):
