@@ -10,7 +10,7 @@ export function csvSource(path: string, text: FileText): FlatSource {
 
 function csvReader(csv: CsvText): FlatReader {
   return {
-    // Numbering in one stream also keeps the reader to one thread. Several threads would cut a file
+    // Numbering in one stream also keeps the reader to one thread. Several threads may cut a file
     // within quotes and misread it.
     from: `(SELECT row_number() OVER () AS line, * FROM ${readCsv(csv, true)})`,
     cell: (column) => `c${csv.columns.indexOf(column)}`,
