@@ -26,9 +26,9 @@ export const sparkAvailable = (): boolean =>
   existsSync(mavenPath(CONNECTOR)) || spawnSync("mvn", ["-v"]).status === 0;
 
 /**
- * Runs a PySpark job as Dataproc does: the real spark-submit on two local cores. Main file, packages
- * and arguments come from the fake bucket; archives are unpacked in the job's folder. Its Python has
- * nothing but Spark.
+ * Runs a PySpark job as Dataproc does: the real spark-submit on two local cores. Main file,
+ * packages and arguments come from the fake bucket; archives are unpacked in the job's folder. Its
+ * Python has nothing but Spark.
  */
 export async function sparkSubmit(world: World, job: PySparkJob, signal: AbortSignal): Promise<Finished> {
   const installed = await install(world);
