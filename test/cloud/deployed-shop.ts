@@ -39,8 +39,8 @@ export async function deployShop(
   change: Partial<Settings> = {},
 ): Promise<DeployedShop> {
   const { cloud, place, functionsUrl } = deployment;
-  const dataset = `analytics_${shop.replaceAll("-", "_")}`;
-  const given = { ...place, shop, dataset, functionsUrl, lookSeconds: 5, tableDeadline: "00:00", ...change };
+  const dataset = change.dataset ?? `analytics_${shop.replaceAll("-", "_")}`;
+  const given = { ...place, shop, functionsUrl, lookSeconds: 5, tableDeadline: "00:00", ...change, dataset };
   const settings = { ...(Value.Default(Settings, {}) as Settings), ...given };
   const set = async (more: Partial<Settings>) => {
     Object.assign(given, more);
@@ -72,6 +72,27 @@ export async function deployShop(
     },
     pointer: async () => (await readPointer(objects, shop))?.value,
   };
+}
+
+/** Deploys another shop on the same tables, with all that the nights of this one have made so far. */
+export async function copyShop(
+  deployment: Deployment,
+  { settings, objects }: DeployedShop,
+  shop: string,
+  change: Partial<Settings> = {},
+): Promise<DeployedShop> {
+  const from = `shops/${settings.shop}/`;
+  const rename = (_key: string, value: unknown) => {
+    if (value === settings.shop) return shop;
+    return typeof value === "string" ? value.replace(from, `shops/${shop}/`) : value;
+  };
+  const copy = async (path: string) => {
+    const { data } = (await objects.get(path))!;
+    const text = () => JSON.stringify(JSON.parse(Buffer.from(data).toString(), rename));
+    await objects.put(path.replace(from, `shops/${shop}/`), path.endsWith(".json") ? text() : data);
+  };
+  await Promise.all((await objects.list(from)).map(copy));
+  return deployShop(deployment, shop, new Map(), { ...change, dataset: settings.dataset! });
 }
 
 async function scheduleNights({ cloud, functionsUrl }: Deployment, shop: string): Promise<void> {

@@ -32,16 +32,16 @@ export interface Answer {
  * Starts the local Google Cloud with the functions deployed. They run in this process and read its
  * environment.
  */
-export async function deploy(options: { jobs?: boolean } = {}): Promise<Deployment> {
+export async function deploy({ jobs = true, speed = 20 } = {}): Promise<Deployment> {
   Object.assign(process.env, { METADATA_SERVER_DETECTION: "none", LOG_EXECUTION_ID: "false" });
-  const cloud = await startCloud({ buckets: [DATA, POINTER], queues: [QUEUE], speed: 20 });
+  const cloud = await startCloud({ buckets: [DATA, POINTER], queues: [QUEUE], speed });
   const servers: Server[] = [];
   const close = async () => {
     for (const server of servers) server.close();
     await cloud.close();
   };
   try {
-    for (const [name, bytes] of await packedJobs(options.jobs ?? true)) {
+    for (const [name, bytes] of await packedJobs(jobs)) {
       await cloud.files.write(`gs://${DATA}/${jobFiles.folder}${name}`, bytes);
     }
     const { project, region, endpoints } = cloud;

@@ -8,12 +8,18 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 import { listModels, release, rollback } from "../../night/state/pointer.ts";
 import { serve } from "../../recommender/server.ts";
 import { deploy, type Deployment } from "./deployment.ts";
-import { deployShop, type DeployedShop } from "./deployed-shop.ts";
+import { copyShop, deployShop, type DeployedShop } from "./deployed-shop.ts";
 import { daysAgo, ga4Day, ga4Tables, suffix } from "./events.ts";
 
+const QUICK = { engine: "bigquery", stores: "snapshot", days: 2 } as const;
+
 let deployment: Deployment;
+/** Where its first night has led a shop: every test goes on from there with a copy. */
+let served: DeployedShop;
 beforeAll(async () => {
-  deployment = await deploy();
+  deployment = await deploy({ speed: 60 });
+  served = await deployShop(deployment, "served", ga4Tables(daysAgo(2), 2), QUICK);
+  expect(await served.night()).toMatchObject({ run: first, state: "done" });
 }, 600_000);
 afterAll(() => deployment?.close());
 
@@ -22,9 +28,8 @@ const second = `${daysAgo(1)}.1`;
 
 /** A shop that has served last night's model all day, and whose new table has just arrived. */
 async function shopWithModel(name: string, change: Partial<Settings> = {}): Promise<DeployedShop> {
-  const quick = { engine: "bigquery", stores: "snapshot", days: 2 } as const;
-  const shop = await deployShop(deployment, name, ga4Tables(daysAgo(2), 2), quick);
-  expect(await shop.night()).toMatchObject({ run: first, state: "done" });
+  const shop = await copyShop(deployment, served, name, QUICK);
+  expect(await shop.latest()).toMatchObject({ shop: name, run: first, state: "done" });
   await shop.bring(ga4Tables(daysAgo(1), 1));
   await shop.set(change);
   return shop;
@@ -110,33 +115,40 @@ describe("on Dataproc", () => {
     const run = await shop.nightEnds();
     expect(run).toMatchObject({ state: "failed", stages: { similarity: { reason: "wrong events" } } });
     expect(run.warnings.join()).toMatch(/could not be cancelled.*no dataproc.clusters.delete/s);
-    cloud.faults.clear();
     cloud.advance(24 * 3600);
     await cloud.dataproc.idle();
+    cloud.faults.clear();
     await expectUnharmed(shop);
   });
 });
 
-/** Makes a running stage look as if it had started so many minutes ago. */
-async function startedBefore(
-  shop: DeployedShop,
-  stage: "similarity" | "export",
-  minutes: number,
-): Promise<void> {
+/**
+ * Writes into the manifest of the running run what time would have written, as soon as `change`
+ * has something to write.
+ */
+async function rewrite(shop: DeployedShop, change: (run: Manifest) => Partial<Manifest> | null) {
   const path = paths.manifest(shop.settings.shop, (await shop.latest()).run);
   for (;;) {
     const document = (await readDocument(shop.objects, path, Manifest))!;
-    const { stages } = document.value;
-    const startedAt = new Date(Date.now() - minutes * 60_000).toISOString();
-    const older = { ...stages, [stage]: { ...stages[stage], startedAt } };
+    const changed = change(document.value);
     try {
-      if (stages[stage].operation)
-        return void (await swapDocument(shop.objects, document, { ...document.value, stages: older }));
+      if (changed)
+        return void (await swapDocument(shop.objects, document, { ...document.value, ...changed }));
     } catch (error) {
       if (!(error instanceof GenerationConflict)) throw error;
     }
   }
 }
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+/** Makes a stage that is running look as if it had been for so many minutes. */
+const startedBefore = (shop: DeployedShop, stage: "similarity" | "export", minutes: number) =>
+  rewrite(shop, ({ stages }) =>
+    stages[stage].operation
+      ? { stages: { ...stages, [stage]: { ...stages[stage], startedAt: minutesAgo(minutes) } } }
+      : null,
+  );
 
 describe("in BigQuery", () => {
   it("an export that stays RUNNING is cancelled at its limit", async () => {
@@ -155,7 +167,7 @@ describe("in BigQuery", () => {
 
   it("a night over its limit is refused before a cent is spent, with the estimate", async () => {
     const shop = await shopWithModel("too-dear", { maximumBytesBilled: 1e6 });
-    await shop.bring(new Map([[suffix(daysAgo(1)), ga4Day(daysAgo(1), { customers: 20_000 })]]));
+    await shop.bring(new Map([[suffix(daysAgo(1)), ga4Day(daysAgo(1), { customers: 3_000 })]]));
     const before = deployment.cloud.calls("BigQuery.job.run");
     const run = await shop.night();
     expect(reasonOf(run)).toMatch(/maximumBytesBilled/);
@@ -235,14 +247,14 @@ describe("deliveries", () => {
   });
 
   it("that are lost: start-run revives the chain, and the night is finished", async () => {
-    const shop = await shopWithModel("chain-dies", { leaseSeconds: 5 });
+    const shop = await shopWithModel("chain-dies");
     const { cloud } = deployment;
     cloud.tasks.pause();
     await shop.fire();
     for (const { name } of cloud.tasks.list()) cloud.tasks.drop(name);
     cloud.tasks.resume();
     expect((await shop.nightEnds()).state).toBe("running");
-    await new Promise((resolve) => setTimeout(resolve, 5_500));
+    await rewrite(shop, ({ lease }) => ({ lease: { ...lease, expiresAt: minutesAgo(1) } }));
     const run = await shop.night();
     expect(run).toMatchObject({ run: second, state: "done" });
     expect(run.warnings.join()).toContain("it was revived");
