@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import LongFirst from "./test/sequencer.ts";
 
 // Tests start hundreds of processes: what Node has compiled for one is ready for the next.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, ".cache/node");
@@ -11,6 +12,7 @@ export default defineConfig({
   test: {
     // Most of a whole night is spent in other processes, one after the other.
     maxWorkers: "100%",
+    sequence: { sequencer: LongFirst },
     coverage: {
       provider: "v8",
       include: [

@@ -1,6 +1,10 @@
-/** Runs everything that a change must pass, and ends with one line that adds it all up: `N passed, N failed`. */
-import { spawnSync } from "node:child_process";
+/**
+ * Runs everything that a change must pass. Names the ten slowest test files, and ends with one line
+ * that adds it all up: `N passed, N failed`.
+ */
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { FILE_TIMES, type FileTime } from "./file-times.ts";
 import { venv } from "./venv.ts";
 
 interface Tally {
@@ -12,16 +16,16 @@ interface Tally {
 const REPORT = ".cache/test/vitest.json";
 
 /** A check counts as one test. */
-function check(title: string, command: string, ...args: string[]): Tally {
-  const { status } = run(title, command, ...args);
+async function check(title: string, command: string, ...args: string[]): Promise<Tally> {
+  const status = await runAside(title, command, ...args);
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
 }
 
-function vitest(): Tally {
-  rmSync(REPORT, { force: true });
-  mkdirSync(".cache/test", { recursive: true });
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`];
-  const { status } = run("vitest", "vitest", "run", "--coverage", ...reporters);
+async function vitest(): Promise<Tally> {
+  const reporters = ["default", "json", "./test/file-times.ts"].map((name) => `--reporter=${name}`);
+  console.log("\n── vitest ──");
+  const args = ["run", "--coverage", ...reporters, `--outputFile.json=${REPORT}`];
+  const { status } = await run("vitest", args, "inherit");
   const report = readReport();
   // A runner that breaks before or after its tests has failed, whatever it counted.
   const broken = status !== 0 && report.numFailedTests === 0 ? 1 : 0;
@@ -30,11 +34,11 @@ function vitest(): Tally {
 }
 
 /** The Python packages are tested by pytest, each in a virtual environment of its own. */
-function pytest(name: string, folder: string): Tally {
+async function pytest(name: string, folder: string): Promise<Tally> {
   const report = `.cache/test/pytest-${name}.xml`;
-  rmSync(report, { force: true });
   const python = venv(name, `${folder}/requirements-test.txt`);
-  const { status } = run(`pytest ${folder}`, python, "-m", "pytest", "-q", `--junitxml=${report}`, folder);
+  const args = ["-m", "pytest", "-q", `--junitxml=${report}`, folder];
+  const status = await runAside(`pytest ${folder}`, python, ...args);
   const count = (key: string) => Number(new RegExp(` ${key}="(\\d+)"`).exec(readText(report))?.[1] ?? 0);
   const failed = count("failures") + count("errors");
   const broken = status !== 0 && failed === 0 ? 1 : 0;
@@ -57,20 +61,46 @@ function readReport() {
   }
 }
 
-function run(title: string, command: string, ...args: string[]) {
-  console.log(`\n── ${title} ──`);
-  return spawnSync(command, args, { stdio: "inherit", shell: process.platform === "win32" });
+/** What runs at the same time does not mix its output: each is shown when it has ended. */
+async function runAside(title: string, command: string, ...args: string[]): Promise<number> {
+  const { status, output } = await run(command, args, "pipe");
+  console.log(`\n── ${title} ──\n${output.trimEnd()}`);
+  return status;
 }
 
-const tallies = [
+function run(command: string, args: string[], output: "inherit" | "pipe") {
+  return new Promise<{ status: number; output: string }>((resolve, reject) => {
+    const shell = process.platform === "win32";
+    const child = spawn(command, args, { stdio: ["ignore", output, output], shell });
+    const chunks: Buffer[] = [];
+    child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status: status ?? 1, output: Buffer.concat(chunks).toString() }));
+  });
+}
+
+function showSlowest(): void {
+  const times = JSON.parse(readText(FILE_TIMES) || "[]") as FileTime[];
+  times.sort((a, b) => b.seconds - a.seconds);
+  console.log("\nThe slowest test files, in seconds:");
+  for (const { file, seconds } of times.slice(0, 10))
+    console.log(`${seconds.toFixed(0).padStart(6)}  ${file}`);
+}
+
+rmSync(".cache/test", { recursive: true, force: true });
+mkdirSync(".cache/test", { recursive: true });
+const tallies = await Promise.all([
   check("format", "prettier", "--check", "."),
   check("lint", "oxlint"),
   check("types", "tsc"),
-  check("types of the page", "tsc", "-p", "recommender/page/browser"),
-  pytest("spark", "spark-jobs"),
-  pytest("beam", "templates"),
-  vitest(),
-];
+  check("types of the page", "tsc", "-p", "recommender/page"),
+]);
+tallies.push(
+  ...(await Promise.all([pytest("spark", "spark-jobs"), pytest("beam", "templates")])),
+  await vitest(),
+);
+showSlowest();
 const total = (key: keyof Tally) => tallies.reduce((sum, tally) => sum + tally[key], 0);
 const skipped = total("skipped") > 0 ? `, ${total("skipped")} skipped` : "";
 console.log(`\n${total("passed")} passed, ${total("failed")} failed${skipped}`);
