@@ -4,7 +4,7 @@ import type { CurrentModel } from "./model/current-model.ts";
 import type { ServiceMetrics } from "./observe/service-metrics.ts";
 import type { Shop } from "./shop.ts";
 
-/** How often the pointer, the block list and the keys are looked at. */
+/** Pause between two looks at the pointer, the block list and the keys. */
 const REFRESH_MS = 5_000;
 
 /** The looks that keep a shop current. */
@@ -16,7 +16,9 @@ export interface Following {
   stop(): void;
 }
 
-/** Follows a shop's pointer and its lists, and says in the log and the metrics what the looks bring. */
+/**
+ * Follows a shop's pointer and its lists. The log and the metrics tell the outcome of each look.
+ */
 export function followShop(
   { model, keys }: Pick<Shop, "model" | "keys">,
   { log, metrics }: { log: FastifyBaseLogger; metrics: ServiceMetrics },

@@ -6,7 +6,7 @@ export interface Look {
   problems: unknown[];
 }
 
-/** What several looks have brought. */
+/** The outcomes of several looks as one. */
 export const merged = (looks: readonly Look[]): Look => ({
   news: looks.flatMap(({ news }) => news),
   problems: looks.flatMap(({ problems }) => problems),
@@ -29,7 +29,10 @@ export interface Repeated {
   stop(): void;
 }
 
-/** Looks now, and again and again. A look begins so long after the last has ended: a slow one is not joined by others. */
+/**
+ * Looks now, and then for ever. The pause begins when a look has ended, so that looks never
+ * overlap.
+ */
 export function repeat(look: () => Promise<unknown>, pauseMs: number): Repeated {
   const over = new AbortController();
   const next = async () => {

@@ -17,10 +17,13 @@ import { openShop, type Shop } from "./shop.ts";
 
 const SILENT = pino({ level: "silent" });
 
-/** A service that does not listen is ended and started again: storage that does not answer must not keep it from listening. */
+/**
+ * Longest wait for the first model. A service that does not listen is restarted, so slow storage
+ * must not keep it from listening.
+ */
 const FIRST_LOOK_MS = 60_000;
 
-/** How the service is stopped. */
+/** The ways to stop the service. */
 interface Stopping {
   /** Answers for a while longer, but ends each connection with its next answer; then closes. */
   drain(forMs?: number): Promise<void>;
@@ -34,7 +37,7 @@ export interface Server extends Stopping {
   url: string;
   /** The operator's listener, if there is one. */
   opsUrl: string | null;
-  /** Whether the storefront and the operator's page are shown at `url`. */
+  /** True if the storefront and the operator's page are shown at `url`. */
   hasPages: boolean;
   shop: Shop;
   /** Looks at the pointer and the lists now. */
@@ -42,7 +45,7 @@ export interface Server extends Stopping {
 }
 
 export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts">> {
-  /** How long to wait for the first model before listening without one. */
+  /** Longest wait for the first model, before listening without one. */
   firstLookMs?: number;
   settings: Settings;
   objects: Objects;
@@ -72,9 +75,11 @@ export async function serve({ settings, objects, ...options }: ServeOptions): Pr
   return { app, url, opsUrl: ops?.url ?? null, hasPages, shop, refresh, ...stopping(app, ops?.app) };
 }
 
-/** While a service that is shut down drains: longer than a busy client waits before it uses its connection again. */
+/**
+ * Time to drain at shutdown: longer than a busy client waits before it uses its connection again.
+ */
 const DRAIN_MS = 1_000;
-/** Requests that are still under way then are cut off; Cloud Run would end the process after ten seconds. */
+/** Requests still under way then are cut off. Cloud Run would end the process after ten seconds. */
 const CUT_OFF_MS = 8_000;
 
 function stopping(app: App, ops: App | undefined): Stopping {
@@ -93,7 +98,9 @@ function stopping(app: App, ops: App | undefined): Stopping {
   };
 }
 
-/** SIGTERM drains, SIGINT closes at once; both finish the requests under way, then end the process. */
+/**
+ * SIGTERM drains, SIGINT closes at once. Both finish the requests under way, then end the process.
+ */
 export function closeOnSignals({ drain, close, cutOff }: Stopping): void {
   const stop = async (how: () => Promise<void>) => {
     void setTimeout(CUT_OFF_MS, null, { ref: false }).then(cutOff);

@@ -28,13 +28,16 @@ export interface Shop {
   tokens: Tokens;
   take: Intake;
   stateTag: StateTag;
-  /** What could not be read, or written, at the last attempt, in words that anybody may see. */
+  /**
+   * The things that could not be read or written at the last attempt, in words that anybody may
+   * see.
+   */
   failing(): string[];
   /** Writes down what waits to be. */
   close(): Promise<void>;
 }
 
-/** What a shop is made of. */
+/** The parts of a shop. */
 export interface ShopParts extends Pick<Shop, "settings" | "objects" | "model" | "keys"> {
   /** The secret that signs attribution tokens. */
   tokenKey: Uint8Array;

@@ -8,14 +8,16 @@ export interface AttributionSink {
   write(rows: AttributionRow[]): void;
   /** Writes what is waiting. */
   close(): Promise<void>;
-  /** Whether events could not be written at the last attempt, in words that anybody may see. */
+  /** Names events that could not be written at the last attempt, in words that anybody may see. */
   failing(): string[];
 }
 
 /** Takes events that customers' devices send; says which it accepted. */
 export type Intake = (events: readonly AttributionEvent[], now: Date) => EventsAnswer;
 
-/** So many ids of events are remembered: what comes twice counts once. Each takes about 150 bytes. */
+/**
+ * Ids of events that are remembered, so that each event counts once. An id takes about 150 bytes.
+ */
 const REMEMBERED = 100_000;
 
 /** Takes the events that belong to an answer of ours, each once. */
@@ -37,7 +39,7 @@ export function createIntake(
       if (typeof attribution === "string") refused.push({ id, reason: REASONS[attribution] });
       else if (!found) refused.push({ id, reason: "the answer did not have the item" });
       else {
-        // Who holds one answer cannot use up the ids of another.
+        // The holder of one answer cannot use up the ids of another.
         const answer = token.slice(-16);
         const key = `${answer}${id}`;
         if (seen.get(key) || fresh.has(key)) duplicates++;

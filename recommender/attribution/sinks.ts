@@ -6,7 +6,10 @@ import { paths } from "../../contracts/layout.ts";
 import { Refusal } from "../http/errors.ts";
 import type { AttributionSink } from "./intake.ts";
 
-/** One log line an event, under the key `attribution`: what a sink of Cloud Logging routes to BigQuery. */
+/**
+ * Writes one log line an event, under the key `attribution`. A sink of Cloud Logging routes these
+ * lines to BigQuery.
+ */
 export function logSink(log: FastifyBaseLogger): AttributionSink {
   // These lines are what customers did, not news of the process: they come whatever its log leaves out.
   const lines = log.child({}, { level: "info" });
@@ -20,7 +23,10 @@ export function logSink(log: FastifyBaseLogger): AttributionSink {
 /** Rows that may wait for a slow disk. */
 const MOST_WAITING = 10_000;
 
-/** Appends to a file a day, `<folder>/<day>.ndjson`. What cannot be written is tried again with what comes next. */
+/**
+ * Appends to one file a day, `<folder>/<day>.ndjson`. Rows that cannot be written are tried again
+ * with the next ones.
+ */
 export function fileSink(folder: string, failed: (error: unknown) => void): AttributionSink {
   let waiting: AttributionRow[] = [];
   let writing: Promise<void> | null = null;

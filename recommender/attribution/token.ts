@@ -5,14 +5,16 @@ import type { EncodedIds } from "../../core/model/row-ids.ts";
 import { murmur3 } from "../../core/text/hash.ts";
 import { createHmacSha256 } from "./hmac.ts";
 
-/** How long after an answer its events count: a purchase may take days. */
+/** Days after an answer in which its events count: a purchase may take some. */
 export const TOKEN_DAYS = 7;
 
-/** What a token says of the answer that it came with. */
+/** The facts that a token carries of its answer. */
 export interface Attribution {
   scenario: TableName;
   model: string;
-  /** The place of an item in the answer, from 0, and where it came from; null if the item was not in it. */
+  /**
+   * The place of an item in the answer, from 0, and its source; null if the answer lacks the item.
+   */
   find(item: string): { place: number; source: Source } | null;
 }
 

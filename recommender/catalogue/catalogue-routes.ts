@@ -16,7 +16,7 @@ import { BadRequest, Refusal } from "../http/errors.ts";
 import { parseCount } from "../http/parse-count.ts";
 import { withProblems } from "../http/responses.ts";
 
-/** What the model holds: GET /items/{item}/neighbours, /popular, /models/current */
+/** The model's contents: GET /items/{item}/neighbours, /popular, /models/current */
 export function addCatalogue(app: App, shop: Shop): void {
   const tags = ["model"];
 
@@ -96,10 +96,10 @@ export function addCatalogue(app: App, shop: Shop): void {
   );
 }
 
-/** What is told of a model. */
+/** The answer of /models/current. */
 export function modelAnswer({ name, items, store, loadedAt }: LoadedModel): ModelAnswer {
   return { model: name, lastDay: lastDayOf(name), items, store, loadedAt: loadedAt.toISOString() };
 }
 
-/** What could not be looked up in time. */
+/** Stands for items that could not be looked up in time. */
 export const UNKNOWN: ItemDetails = { name: null, category: null, price: null, available: false };

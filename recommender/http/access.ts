@@ -16,7 +16,7 @@ declare module "fastify" {
 }
 
 /**
- * Whoever reaches an open recommender may ask it: it must not be reached from elsewhere.
+ * An open recommender answers all who reach it: it must not be reached from elsewhere.
  * @throws Problem when it would be.
  */
 export function checkAccess({ access, host }: Pick<Settings, "access" | "host">): void {

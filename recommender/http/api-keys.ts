@@ -3,14 +3,14 @@ import type { Objects } from "../../night/state/objects.ts";
 import { readKeys } from "../../night/state/key-list.ts";
 import { attempt, type Look } from "../looks.ts";
 
-/** Who may ask, as the list beside the pointer says. */
+/** The customers that may ask, from the list beside the pointer. */
 export interface ApiKeys {
   allows(key: string): boolean;
-  /** Whether the list has ever been read: before, nobody can say that a key is not in it. */
+  /** True once the list has been read. Before that, no key can be called unknown. */
   isKnown(): boolean;
   /** Reads the list again; what cannot be read stays as it was. It never throws. */
   refresh(): Promise<Look>;
-  /** Whether the list could not be read at the last look, in words that anybody may see. */
+  /** Names the list if the last look could not read it, in words that anybody may see. */
   failing(): string[];
 }
 
@@ -19,7 +19,7 @@ export function followApiKeys(objects: Objects, shop: string): ApiKeys {
   let hashes: ReadonlySet<string> | null = null;
   let isFailing = false;
   return {
-    // What is compared is a hash, so that the time it takes tells nothing.
+    // Hashes are compared, so that the time of a comparison tells nothing of a key.
     allows: (key) => hashes?.has(hash("sha256", key)) ?? false,
     isKnown: () => hashes !== null,
     failing: () => (isFailing ? ["the keys"] : []),

@@ -7,7 +7,7 @@ declare module "fastify" {
   }
 }
 
-/** How often connections that have become idle are closed while the app closes. */
+/** Pause between two closings of idle connections, while the app closes. */
 const LOOK_MS = 50;
 
 /**

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyError, FastifyInstance, FastifyReply, Fa
 import { PROBLEM_TYPE, type HttpProblem } from "../../contracts/http/http-problem.ts";
 import { schemaFault } from "./schema-fault.ts";
 
-/** A request that is answered with something else than it asked for. The recommender is not at fault. */
+/** A request that does not get what it asked for, through no fault of the recommender. */
 export class Refusal extends Error {
   readonly statusCode: number;
   readonly headers: Record<string, string>;

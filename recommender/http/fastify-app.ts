@@ -19,22 +19,22 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** How long the head of a request, and all of it, may take to arrive. */
+/** Time for the head of a request, and for all of it, to arrive. */
 export interface Timeouts {
   headMs: number;
   requestMs: number;
 }
 
-/** Bytes of a request's line and headers: three lists of ids in one URL are more than Node's 16 KB. */
+/** Bytes of a request's line and headers. Three lists of ids in one URL exceed Node's 16 KB. */
 const MAX_REQUEST_HEAD = 256 * 1024;
 const TIMEOUTS: Timeouts = { headMs: 10_000, requestMs: 15_000 };
 
-/** What customers' and operators' listeners have in common: limits, and one shape for whatever goes wrong. */
+/** The common part of customers' and operators' listeners: limits, and one shape for all errors. */
 export function createApp(log: FastifyBaseLogger, timeouts = TIMEOUTS): App {
   const app = Fastify({
     // Requests are not logged one by one, but with a logger of Fastify's each would pay for it.
     logger: false,
-    // By default Fastify drops unknown parameters and guesses types: bad input should say so instead.
+    // Fastify's default drops unknown parameters and guesses types. Bad input should fail instead.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     // The schemas refuse such a field like any other that they do not know, by name.
     onProtoPoisoning: "ignore",
@@ -45,7 +45,7 @@ export function createApp(log: FastifyBaseLogger, timeouts = TIMEOUTS): App {
     connectionTimeout: 2 * timeouts.requestMs,
     // A route says which of its parameters is too long, and how long it may be.
     routerOptions: { maxParamLength: MAX_REQUEST_HEAD },
-    // What arrives while it closes is answered all the same, and the connection closed then.
+    // Requests that arrive while it closes are still answered; then their connection is closed.
     return503OnClosing: false,
     http: {
       maxHeaderSize: MAX_REQUEST_HEAD,

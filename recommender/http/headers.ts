@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 
-/** Nothing of ours is to be guessed at, framed or run; pages that are shown set a policy of their own. */
+/**
+ * Browsers must not guess our types, nor frame or run our answers. Pages set a policy of their own.
+ */
 export const SECURITY_HEADERS = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",

@@ -12,10 +12,13 @@ const MOST_PIPELINED = 10;
 const UNDER_WAY = Symbol("requests under way");
 type Counted = Socket & { [UNDER_WAY]?: number };
 
-/** Takes on so many requests at once and the urgent ones, sends the others away, and counts and times all of them. */
+/**
+ * Takes on so many requests at once and the urgent ones, sends the others away, and counts and
+ * times all of them.
+ */
 export function limitLoad(app: FastifyInstance, maxConcurrent: number, metrics: ServiceMetrics): void {
   let atWork = 0;
-  /** Whether there was a place. */
+  /** True if there was a place. */
   const take = (places: number) => places === 0 || (atWork += places) <= maxConcurrent;
   const leave = () => void atWork--;
   const overload = (where?: "on one connection") => {

@@ -4,7 +4,10 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 import { KEY_HEADER } from "./errors.ts";
 import { problems } from "./responses.ts";
 
-/** Describes the routes that are added after it (OpenAPI 3.1, at /docs/json), and shows them at /docs. */
+/**
+ * Describes the routes that are added after it, in OpenAPI 3.1 at /docs/json, and shows them at
+ * /docs.
+ */
 export async function addReference(
   app: FastifyInstance,
   { access }: Pick<Settings, "access">,

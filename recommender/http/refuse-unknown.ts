@@ -24,7 +24,7 @@ export function refuseUnknown(app: FastifyInstance): void {
   });
 }
 
-/** Whether a path is one of a route's. */
+/** True if a route has this path. */
 function fits(route: string, path: string): boolean {
   if (route.endsWith("*")) return path.startsWith(route.slice(0, -1));
   const [parts, given] = [route.split("/"), path.split("/")];

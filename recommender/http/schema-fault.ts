@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyRequest } from "fastify";
 
-/** What of a schema the words need. */
+/** The parts of a schema that the message needs. */
 interface Described {
   description?: string;
   properties?: Record<string, Described>;

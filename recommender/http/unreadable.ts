@@ -4,7 +4,7 @@ import { PROBLEM_TYPE } from "../../contracts/http/http-problem.ts";
 import { httpProblem } from "./errors.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 
-/** What Node cannot read never reaches a route. */
+/** Requests that Node cannot read never reach a route. */
 const UNREADABLE: Record<string, { status: number; detail: string }> = {
   HPE_HEADER_OVERFLOW: { status: 431, detail: "the request's line and headers are too long" },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: "the request did not arrive in time" },
@@ -28,7 +28,10 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** Answers whoever expects of us what we do not know, and closes the connection: nobody can say whether a body follows. */
+/**
+ * Answers a request with an unknown Expect header, and closes the connection: a body may or may not
+ * follow.
+ */
 export function refuseExpectation(response: ServerResponse): void {
   const body = JSON.stringify(httpProblem(417, "of all expectations 100-continue alone is met"));
   const length = Buffer.byteLength(body);

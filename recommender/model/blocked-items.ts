@@ -2,7 +2,7 @@ import { readBlockList } from "../../night/state/block-list.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { attempt, type Look } from "../looks.ts";
 
-/** The items of a shop that are taken down, as its block list said at the last look that could read it. */
+/** The items of a shop that are taken down, from the last look that could read its block list. */
 export class BlockedItems {
   readonly #objects: Objects;
   readonly #shop: string;
@@ -19,7 +19,7 @@ export class BlockedItems {
     return this.#items;
   }
 
-  /** Whether the list could not be read at the last look. */
+  /** True if the last look could not read the list. */
   get isFailing(): boolean {
     return this.#isFailing;
   }

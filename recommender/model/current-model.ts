@@ -5,7 +5,7 @@ import { BlockedItems } from "./blocked-items.ts";
 import { loadModel, type LoadedModel } from "./loaded-model.ts";
 import type { Store } from "./store.ts";
 
-/** The model that requests are answered from. It is replaced between two requests, never during one. */
+/** The model that answers requests. It is replaced between two requests, never during one. */
 export interface CurrentModel {
   get(): LoadedModel | null;
   /** Both of the following at once. */
@@ -18,11 +18,14 @@ export interface CurrentModel {
   refreshModel(): Promise<Look>;
   /** Reads the block list, and asks the store how it is. It never throws. */
   refreshLists(): Promise<Look>;
-  /** What could not be read at the last look, in words that anybody may see. */
+  /** The things that the last look could not read, in words that anybody may see. */
   failing(): string[];
 }
 
-/** A model that cannot be loaded is tried again after so long, and then after twice as long each time, up to the limit. */
+/**
+ * A model that cannot be loaded is tried again after the first pause. Each further pause is twice
+ * as long, up to the last.
+ */
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 600_000;
 

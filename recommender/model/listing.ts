@@ -16,7 +16,10 @@ export interface CategoryCount {
 /** Rows between two pauses: reading a name costs a microsecond. */
 const ROWS_AT_ONCE = 1000;
 
-/** The ids of a snapshot's items that fit, the most popular ones first; in steps, for there may be millions to look at. */
+/**
+ * The ids of a snapshot's items that fit, the most popular ones first. It works in steps: a shop
+ * may have millions of items.
+ */
 export function* listedItems(
   { popular, popularIn, findCategory, idOf, nameOf }: Snapshot,
   { category, search, n }: Listing,
@@ -33,7 +36,7 @@ export function* listedItems(
   return found;
 }
 
-/** Whether an item has all words of a search in its id and name. */
+/** Tells if an item has all words of a search in its id and name. */
 export function matcher(search = ""): (id: string, name: () => string | null) => boolean {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return () => true;

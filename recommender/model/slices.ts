@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Work } from "../../night/state/snapshot.ts";
 
-/** How long requests may have to wait for a piece of work. */
+/** The longest that requests may wait for a piece of work. */
 const SLICE_MS = 2;
 /** A turn of the event loop that took less has hardly answered anything: nobody waits. */
 const IDLE_TURN_MS = 0.3;
@@ -10,7 +10,10 @@ const IDLE_TURN_MS = 0.3;
 const MOST_MS = 50;
 const HASHED_AT_ONCE = 1 << 20;
 
-/** Works through a large file between requests: nothing holds the event loop up for longer than a slice. */
+/**
+ * Works through a large file between requests. No piece holds the event loop for longer than a
+ * slice.
+ */
 export const inSlices: Work = {
   /** Web Crypto would hash on another thread, but copies all of the data first, on this one. */
   sha256: (data) => run(hashing(data)),
@@ -28,7 +31,10 @@ async function run<T>(steps: Generator<void, T>): Promise<T> {
   }
 }
 
-/** Lets requests be answered that came in the meantime, and those that came while these were: else they would queue up. */
+/**
+ * Lets requests be answered until hardly any are waiting. One turn would not do: others arrive in
+ * it, and would queue up.
+ */
 async function untilIdle(): Promise<void> {
   const startedAt = performance.now();
   for (let from = startedAt, took = Infinity; took > IDLE_TURN_MS && from < startedAt + MOST_MS;) {

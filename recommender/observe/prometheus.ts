@@ -105,7 +105,7 @@ export class Histogram implements Metric {
   }
 }
 
-/** What is read when it is asked for. */
+/** A value that is read when a scrape asks for it. */
 export class Gauge implements Metric {
   readonly #name: string;
   readonly #help: string;

@@ -7,12 +7,15 @@ import { Counter, Histogram, Gauge, type Metric } from "./prometheus.ts";
 import type { Store } from "../model/store.ts";
 import type { Shop } from "../shop.ts";
 
-/** Attribution is counted for the models whose tokens hold, a few a day; those before are in the files. */
+/**
+ * Attribution is counted for the models whose tokens hold, a few a day. The files have earlier
+ * ones.
+ */
 const MODELS_COUNTED = TOKEN_DAYS + 3;
 /** From the oldest model on: 2026-11-21.9 comes before 2026-11-21.10. */
 const { compare: byAge } = new Intl.Collator("en", { numeric: true });
 
-/** Everything that the recommender counts and shows of itself, at GET /metrics of the operator's listener. */
+/** All that the recommender counts of itself, shown at GET /metrics of the operator's listener. */
 export class ServiceMetrics {
   readonly requests = new Counter("steamer_requests_total", "requests by route and status", [
     "method",

@@ -2,7 +2,7 @@ import { STAGES, type Manifest, type StageName } from "../../contracts/manifest.
 import type { NightAnswer } from "../../contracts/http/pages.ts";
 import { stateOf } from "../../night/run/run.ts";
 
-/** What a page shows of a night: its manifest, without what only machines read. */
+/** A night as a page shows it: its manifest, without the parts that only machines read. */
 export function nightOf(run: Manifest, now: Date): NightAnswer {
   const { startedAt, finishedAt = null, warnings, stages } = run;
   const { publication, gate } = stages.publish.metrics ?? {};
@@ -31,7 +31,7 @@ function stageOf(stages: Manifest["stages"], stage: StageName): NightAnswer["sta
   return { stage, state, attempt, seconds, progress, rows: rowsOf(stages, stage), reason };
 }
 
-/** What a stage has counted: events read, neighbours found, items loaded, items published. */
+/** The counts of a stage: events read, neighbours found, items loaded, items published. */
 function rowsOf(stages: Manifest["stages"], stage: StageName): number | null {
   const { metrics = {} } = stages[stage];
   switch (stage) {

@@ -11,12 +11,14 @@ import { parseCount } from "../http/parse-count.ts";
 import { modelAnswer, UNKNOWN } from "../catalogue/catalogue-routes.ts";
 import { withProblems } from "../http/responses.ts";
 
-/** So many nights are shown. */
+/** Nights that are shown. */
 const NIGHTS = 30;
 const FOLDER = new URL("./browser/", import.meta.url);
 const TYPES = { html: "text/html", css: "text/css", js: "text/javascript", svg: "image/svg+xml" } as const;
 const PARTS = ["page.css", "icon.svg", "dom.js", "api.js", "words.js", "plot.js"];
-/** All that the pages need is here; what is shown is set as text, and this holds if that should fail. */
+/**
+ * Pages load from this service alone. They set data as text; this policy holds if that should fail.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -28,7 +30,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Whether the pages are shown where customers' requests are answered: nobody else can come there. */
+/** True if the customers' listener shows the pages too: only this machine can reach it then. */
 export const isLocal = ({ page, access }: Settings) => page && access === "open";
 
 /** In local use: the shop as a storefront at /, and the operator's page at /operator. */

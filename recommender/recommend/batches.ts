@@ -1,4 +1,4 @@
-/** At most so many at once: who came first should not wait for a crowd. */
+/** The largest batch: the first to arrive should not wait for a crowd. */
 const MOST = 64;
 
 /**

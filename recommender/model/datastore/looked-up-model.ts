@@ -7,7 +7,7 @@ import type { StoredItem } from "../../../night/state/item-store.ts";
 
 const encoder = new TextEncoder();
 
-/** What is known of one popular item. */
+/** One popular item. */
 export interface PopularItem {
   item: string;
   users: number;
@@ -15,7 +15,7 @@ export interface PopularItem {
   stored: StoredItem | undefined;
 }
 
-/** What was looked up for one request. */
+/** The items that were looked up for one request. */
 export interface LookedUp {
   /** The items of the query that the model has. */
   query: ReadonlyMap<string, StoredItem>;
@@ -26,7 +26,7 @@ export interface LookedUp {
 export interface PartOfModel extends RankedModel, EncodedIds {
   /** Takes in the attributes of more of its items. */
   describe(items: ReadonlyMap<string, StoredItem>): void;
-  /** Whether the attributes of a row were looked up. */
+  /** True if the attributes of a row were looked up. */
   isDescribed(row: number): boolean;
 }
 

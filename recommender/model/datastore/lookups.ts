@@ -1,7 +1,10 @@
 import type { ItemStore, StoredItem } from "../../../night/state/item-store.ts";
 import { RecentlyUsed } from "../../recently-used.ts";
 
-/** Items of the current model kept in memory: 26 MB with 50 neighbours in each table, whose ids have 12 characters. */
+/**
+ * Items of the current model kept in memory. They take 26 MB with 50 neighbours in each table and
+ * ids of 12 characters.
+ */
 const CACHED_ITEMS = 5_000;
 
 /** Counts lookups, and keeps the last error. */
@@ -16,7 +19,7 @@ export class LookupLog {
     this.#error = error;
   }
 
-  /** What failed since the last call. */
+  /** The lookups that failed since the last call. */
   trouble(): Error | null {
     const [made, failed] = [this.made - this.#reported.made, this.failed - this.#reported.failed];
     this.#reported = { made: this.made, failed: this.failed };
@@ -46,7 +49,7 @@ export function rememberedItems(store: ItemStore, model: string, log: LookupLog)
   }
 
   return async function itemsOf(items: readonly string[], deadlineMs: number) {
-    // Half a surrogate pair has no UTF-8: Datastore would refuse the whole lookup, and no item is called so.
+    // Half a surrogate pair has no UTF-8. No id has one, and Datastore would refuse the whole lookup.
     const known = new Map(items.map((item) => [item, item.isWellFormed() ? cache.get(item) : null]));
     const unknown = [...known.keys()].filter((item) => known.get(item) === undefined);
     for (const [item, stored] of await lookUp(unknown, deadlineMs)) {

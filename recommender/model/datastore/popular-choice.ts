@@ -18,7 +18,7 @@ export function popularChoice(popular: readonly PopularItem[]) {
   ): readonly PopularItem[] {
     if (query.filter || query.maxPerCategory !== undefined) return popular;
     const { n, browsed, basket, purchased, exclude = [] } = query;
-    // What the model recommends is passed over too, and there are at most n of it.
+    // The model's own results, at most n, are passed over too.
     const length = 2 * n + browsed.length + basket.length + purchased.length + exclude.length;
     const first = (list: readonly number[]) => {
       const allowed: number[] = [];
