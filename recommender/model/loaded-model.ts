@@ -1,17 +1,17 @@
 import { namedAnswer, type Answer, type Query } from "../../core/ranking/answer.ts";
-import type { Ranked, Store, StoredModel } from "./store.ts";
+import type { RanksLater, RanksNow, Store, StoredModel } from "./store.ts";
 
 /** A model that is ready to answer, without the items that are taken down. */
 export interface LoadedModel extends Pick<
   StoredModel,
-  "items" | "isConstant" | "describe" | "list" | "categories" | "neighbours"
+  "items" | "describe" | "list" | "categories" | "neighbours"
 > {
   name: string;
   store: Store["name"];
   loadedAt: Date;
   /** The items that are taken down now. */
   blocked(): ReadonlySet<string>;
-  rank: (queries: readonly Query[]) => (Ranked | Promise<Ranked>)[];
+  ranking: RanksNow | RanksLater;
 }
 
 /** Loads a model of a store. Items that are blocked, now or later, are left out of all that it says. */
@@ -21,15 +21,13 @@ export async function loadModel(
   blocked: () => ReadonlySet<string>,
 ): Promise<LoadedModel> {
   const model = await store.load(name);
-  const { items, isConstant } = model;
   return {
     name,
     store: store.name,
     loadedAt: new Date(),
-    items,
-    isConstant,
+    items: model.items,
     blocked,
-    rank: (queries) => model.rank(queries, blocked()),
+    ranking: model.rankingWithout(blocked),
     describe: (ids) => model.describe(ids),
     categories: () => model.categories(),
     async list(listing) {
@@ -45,9 +43,9 @@ export async function loadModel(
 
 /** Answers one query. The storefront's requests are answered in batches, see recommend/recommendation-routes.ts. */
 export async function recommend(
-  { name, rank }: Pick<LoadedModel, "name" | "rank">,
+  { name, ranking }: Pick<LoadedModel, "name" | "ranking">,
   query: Query,
 ): Promise<Answer> {
-  const ranked = await rank([query])[0];
+  const ranked = ranking.when === "now" ? ranking.rank([query])[0] : await ranking.rank(query);
   return namedAnswer(ranked, name, ranked.ids.idOf);
 }

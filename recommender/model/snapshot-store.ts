@@ -27,9 +27,11 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
       };
       return {
         items: snapshot.items,
-        isConstant: true,
-        rank: (queries, blocked) =>
-          rank(queries, rowsOf(blocked)).map((ranking) => ({ ...ranking, ids: snapshot })),
+        rankingWithout: (blocked) => ({
+          when: "now",
+          rank: (queries) =>
+            rank(queries, rowsOf(blocked())).map((ranking) => ({ ...ranking, ids: snapshot })),
+        }),
 
         async neighbours(item, scenario) {
           const row = snapshot.find(item);

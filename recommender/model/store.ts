@@ -6,13 +6,23 @@ import type { EncodedIds } from "../../core/model/row-ids.ts";
 import type { Ranking } from "../../core/ranking/ranker.ts";
 import type { CategoryCount, Listing } from "./listing.ts";
 
+/** Ranks from memory, at once. The same request always gets the same answer. */
+export interface RanksNow {
+  when: "now";
+  rank(queries: readonly Query[]): Ranked[];
+}
+
+/** Ranks after lookups. Part of the model may be out of reach, so answers may differ. */
+export interface RanksLater {
+  when: "later";
+  rank(query: Query): Promise<Ranked>;
+}
+
 /** A model that is ready to answer. */
 export interface StoredModel {
   items: number;
-  /** Whether a request always gets the same answer; not so where a part of the model may be out of reach. */
-  isConstant: boolean;
-  /** Ranks from this model alone, without the blocked items. What has to be looked up comes later. */
-  rank(queries: readonly Query[], blocked: ReadonlySet<string>): (Ranked | Promise<Ranked>)[];
+  /** Ranks without the items that are blocked at the time. */
+  rankingWithout(blocked: () => ReadonlySet<string>): RanksNow | RanksLater;
   /** An item's neighbours, best first; null: the model does not have the item. */
   neighbours(item: string, scenario: TableName): Promise<Neighbour[] | null>;
   /** What the catalogue says of these items, of those that the model has. */

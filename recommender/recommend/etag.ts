@@ -19,7 +19,7 @@ export function createStateTag(options: unknown, tokenKey: Uint8Array): StateTag
   const own = JSON.stringify([packageVersion(), options, keyName]);
   let last: { name: string; blocked: ReadonlySet<string>; hour: number; tag: string } | null = null;
   return (model, now) => {
-    if (!model.isConstant) return null;
+    if (model.ranking.when === "later") return null;
     const { name } = model;
     const [blocked, hour] = [model.blocked(), Math.floor(now / HOUR_MS)];
     if (last?.name !== name || last.blocked !== blocked || last.hour !== hour) {

@@ -4,6 +4,7 @@ import {
   RecommendationQuery,
   RecommendationRequest,
 } from "../../contracts/http/recommendation.ts";
+import { MAIN_TABLE } from "../../contracts/tables.ts";
 import type { Query } from "../../core/ranking/answer.ts";
 import { createAnswerWriter } from "./answer-text.ts";
 import type { App } from "../http/fastify-app.ts";
@@ -11,7 +12,7 @@ import { inBatches } from "./batches.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { matches } from "./etag.ts";
 import { parseQuery, parseRequest } from "./parse-query.ts";
-import type { Ranked } from "../model/store.ts";
+import type { Ranked, RanksLater } from "../model/store.ts";
 import type { ServiceMetrics } from "../observe/service-metrics.ts";
 import { modelOf, type Shop } from "../shop.ts";
 import { withProblems } from "../http/responses.ts";
@@ -74,12 +75,6 @@ export function addRecommendation(app: App, shop: Shop, metrics: ServiceMetrics)
   );
 }
 
-/** A request, and what was found for it. */
-interface Ready {
-  asked: Asked;
-  ranked: Ranked;
-}
-
 /** Answers requests in batches: each step is taken for all of them before the next one (see core/ranking/ranker.ts for why). */
 function createAnswering(shop: Shop, metrics: ServiceMetrics): (asked: Asked) => void {
   const write = createAnswerWriter();
@@ -89,33 +84,35 @@ function createAnswering(shop: Shop, metrics: ServiceMetrics): (asked: Asked) =>
     const model = modelOf(shop);
     const tag = shop.stateTag(model, Date.now());
     const open = batch.filter((asked) => !asked.reply.sent && !isStillKnown(asked, tag));
-    const ready: Ready[] = [];
-    model.rank(open.map(({ query }) => query)).forEach((ranked, k) => {
-      if (ranked instanceof Promise) void sendLater(model, tag, open[k], ranked);
-      else ready.push({ asked: open[k], ranked });
-    });
-    send(model, tag, ready);
+    const { ranking } = model;
+    if (ranking.when === "now") send(model, tag, open, ranking.rank(open.map(({ query }) => query)));
+    else for (const asked of open) void answerLater(model, tag, asked, ranking);
   }
 
-  async function sendLater(model: LoadedModel, tag: string | null, asked: Asked, ranked: Promise<Ranked>) {
+  async function answerLater(model: LoadedModel, tag: string | null, asked: Asked, ranking: RanksLater) {
     try {
-      send(model, tag, [{ asked, ranked: await ranked }]);
+      send(model, tag, [asked], [await ranking.rank(asked.query)]);
     } catch (error) {
       asked.reply.send(error);
     }
   }
 
-  function send({ name: model }: LoadedModel, tag: string | null, batch: readonly Ready[]): void {
+  function send(
+    { name: model }: LoadedModel,
+    tag: string | null,
+    batch: readonly Asked[],
+    ranked: readonly Ranked[],
+  ): void {
     const now = Date.now();
-    const tokens = batch.map(({ asked, ranked: { results, ids } }) => {
-      const { scenario = "similar" } = asked.query;
+    const tokens = ranked.map(({ results, ids }, k) => {
+      const { scenario = MAIN_TABLE } = batch[k].query;
       metrics.countResults(results, scenario);
       return shop.tokens.sign({ model, scenario, results, ids, at: now });
     });
-    const texts = batch.map(({ ranked }, k) => write(ranked, model, tokens[k]));
+    const texts = ranked.map((one, k) => write(one, model, tokens[k]));
     const endedAt = performance.now();
     for (let k = 0; k < batch.length; k++) {
-      const { reply, startedAt, isKeepable } = batch[k].asked;
+      const { reply, startedAt, isKeepable } = batch[k];
       // Only now: a failure must not be kept.
       if (isKeepable) keepable(reply, tag);
       const took = Math.round((endedAt - startedAt) * 1000) / 1000;

@@ -100,7 +100,9 @@ describe("GET /make_recommendation", () => {
     test.swapTo(loadedModel(undefined, "2026-11-22.1", blocked));
     expect((await get(etag)).statusCode).toBe(200);
     // What was filled up while a store was out of reach must not be kept.
-    test.swapTo({ ...loadedModel(), isConstant: false });
+    const { ranking, ...rest } = loadedModel();
+    if (ranking.when === "later") throw new Error("it ranks from memory");
+    test.swapTo({ ...rest, ranking: { when: "later", rank: async (query) => ranking.rank([query])[0] } });
     expect((await get()).headers).not.toHaveProperty("etag");
     expect((await get()).headers["cache-control"]).toBe("no-store");
     await test.app.close();
@@ -111,8 +113,12 @@ describe("GET /make_recommendation", () => {
     const fails = () => {
       throw new Error("broken");
     };
-    for (const rank of [fails, () => [Promise.resolve().then(fails)]]) {
-      const { app } = await testApp({ model: { ...model, rank } });
+    const later = async () => fails();
+    for (const ranking of [
+      { when: "now", rank: fails },
+      { when: "later", rank: later },
+    ] as const) {
+      const { app } = await testApp({ model: { ...model, ranking } });
       const failed = await app.inject("/make_recommendation");
       expect(failed.statusCode).toBe(500);
       for (const name of ["etag", "cache-control"]) expect(failed.headers).not.toHaveProperty(name);
@@ -122,11 +128,13 @@ describe("GET /make_recommendation", () => {
 
   it("that fails takes no other with it that is answered together with it", async () => {
     const model = loadedModel();
-    const rank: typeof model.rank = (queries) => {
+    const { ranking } = model;
+    if (ranking.when === "later") throw new Error("it ranks from memory");
+    const rank: typeof ranking.rank = (queries) => {
       if (queries.some(({ n }) => n === 2)) throw new Error("broken");
-      return model.rank(queries);
+      return ranking.rank(queries);
     };
-    const { app } = await testApp({ model: { ...model, rank } });
+    const { app } = await testApp({ model: { ...model, ranking: { when: "now", rank } } });
     const all = await Promise.all([1, 2, 3].map((n) => app.inject(`/make_recommendation?n=${n}`)));
     expect(all.map(({ statusCode }) => statusCode)).toEqual([200, 500, 200]);
     expect(all[2].json<RecommendationAnswer>().results).toHaveLength(3);

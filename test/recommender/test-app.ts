@@ -27,9 +27,11 @@ export function loadedModel(
     store: "snapshot",
     loadedAt: new Date("2026-11-22T03:00:00Z"),
     items: snapshot.items,
-    isConstant: true,
     blocked: () => blocked,
-    rank: (queries) => rank(queries).map((ranking) => ({ ...ranking, ids: snapshot })),
+    ranking: {
+      when: "now",
+      rank: (queries) => rank(queries).map((ranking) => ({ ...ranking, ids: snapshot })),
+    },
     neighbours: async () => null,
     describe: async () => new Map(),
     list: async () => [],

@@ -6,4 +6,4 @@ import type { StoredModel } from "../../../recommender/model/store.ts";
 export const answering =
   (stored: StoredModel, name = "2026-11-21.1") =>
   (query: Query, blocked: ReadonlySet<string> = new Set()): Promise<Answer> =>
-    recommend({ name, rank: (queries) => stored.rank(queries, blocked) }, query);
+    recommend({ name, ranking: stored.rankingWithout(() => blocked) }, query);
