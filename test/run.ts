@@ -94,7 +94,7 @@ const tallies = await Promise.all([
   check("format", "prettier", "--check", "."),
   check("lint", "oxlint"),
   check("types", "tsc"),
-  check("types of the page", "tsc", "-p", "recommender/page"),
+  check("types of the page", "tsc", "-p", "recommender/page/browser"),
 ]);
 tallies.push(
   ...(await Promise.all([pytest("spark", "spark-jobs"), pytest("beam", "templates")])),
