@@ -5,7 +5,10 @@ import LongFirst from "./test/sequencer.ts";
 // Tests start hundreds of processes: what Node has compiled for one is ready for the next.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, ".cache/node");
 
-/** `fast` is what a change is tested with every minute; `whole` runs nights in processes of their own, and real data. */
+/**
+ * `fast` is what a change is tested with every minute; `whole` runs nights in processes of their
+ * own, and real data.
+ */
 const WHOLE = "test/**/*.whole.test.ts";
 
 export default defineConfig({

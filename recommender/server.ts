@@ -52,9 +52,10 @@ export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts
 }
 
 /**
- * Loads the current model, listens, and follows the pointer. Without a model it listens all the same, not ready, until
- * the first is published.
- * @throws Problem when the port is taken, a setting that the store needs is missing, or anybody could ask from anywhere.
+ * Loads the current model, listens, and follows the pointer. Without a model it listens all the
+ * same, not ready, until the first is published.
+ * @throws Problem when the port is taken, a setting that the store needs is missing, or anybody
+ *   could ask from anywhere.
  */
 export async function serve({ settings, objects, ...options }: ServeOptions): Promise<Server> {
   const { log = SILENT, firstLookMs = FIRST_LOOK_MS, timeouts } = options;

@@ -61,7 +61,8 @@ export function createShop({ tokenKey, sink, metrics, ...parts }: ShopParts): Sh
 
 /**
  * Opens the shop that the settings name. Its model is not loaded yet: see follow-shop.ts.
- * @throws Problem when a setting that the store needs is missing, or the secret of tokens cannot be read.
+ * @throws Problem when a setting that the store needs is missing, or the secret of tokens cannot be
+ *   read.
  */
 export async function openShop(
   settings: Settings,

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import type { Reporter, TestModule } from "vitest/node";
 
-/** How long a test file took, with its imports and hooks. */
+/** The time that a test file took, with its imports and hooks. */
 export interface FileTime {
   file: string;
   seconds: number;

@@ -1,7 +1,10 @@
 import type { TestProject } from "vitest/node";
 import { venv } from "./venv.ts";
 
-/** Makes the Pythons that tests need before the first of them waits: once a few minutes, then nothing. */
+/**
+ * Makes the Pythons that tests need before the first of them waits: once a few minutes, then
+ * nothing.
+ */
 export default function setup(project: TestProject): void {
   venv("stand-ins", "test/stand-ins/requirements.txt");
   if (project.name !== "whole") return;

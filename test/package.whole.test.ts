@@ -5,7 +5,9 @@ import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "./temporary.ts";
 
-/** The package as npm would publish it, installed where types are not stripped: below node_modules. */
+/**
+ * The package as npm would publish it, installed where types are not stripped: below node_modules.
+ */
 describe("the package", () => {
   const folder = temporaryFolder();
   const installed = join(folder, "node_modules/steamer");

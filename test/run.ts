@@ -61,7 +61,7 @@ function readReport() {
   }
 }
 
-/** What runs at the same time does not mix its output: each is shown when it has ended. */
+/** Commands that run at the same time do not mix their output: each is shown when it has ended. */
 async function runAside(title: string, command: string, ...args: string[]): Promise<number> {
   const { status, output } = await run(command, args, "pipe");
   console.log(`\n── ${title} ──\n${output.trimEnd()}`);

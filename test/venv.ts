@@ -6,8 +6,9 @@ import { Problem } from "../contracts/problem.ts";
 const CACHE = join(import.meta.dirname, "../.cache");
 
 /**
- * The Python that has what a requirements file pins: makes `.cache/venv-<name>` when it is missing, or when the file
- * has changed. Processes that ask for the same one at the same time wait for each other.
+ * The Python that has what a requirements file pins: makes `.cache/venv-<name>` when it is missing,
+ * or when the file has changed. Processes that ask for the same one at the same time wait for each
+ * other.
  * @throws Problem when there is no Python 3.11 or newer, or the packages cannot be installed.
  */
 export function venv(name: string, requirements: string): string {
@@ -33,7 +34,7 @@ export function venv(name: string, requirements: string): string {
   });
 }
 
-/** What a requirements file pins, and the files that it includes by `-r`. */
+/** The pins of a requirements file, and of the files that it includes by `-r`. */
 function pinned(requirements: string): string {
   const text = readFileSync(requirements, "utf8");
   const included = [...text.matchAll(/^-r\s+(\S+)/gm)].map(([, file]) =>
@@ -42,7 +43,10 @@ function pinned(requirements: string): string {
   return [text, ...included].join("");
 }
 
-/** A folder as a mutex between processes; one that was left by a killed process is taken over after a while. */
+/**
+ * A folder as a mutex between processes; one that was left by a killed process is taken over after
+ * a while.
+ */
 function exclusively<T>(lock: string, action: () => T): T {
   mkdirSync(CACHE, { recursive: true });
   const patience = Date.now() + 20 * 60_000;

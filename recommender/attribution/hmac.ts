@@ -11,7 +11,8 @@ export interface Hmac {
   /**
    * Has a message written, and returns it and its MAC as one text of base64url. The message should
    * have a multiple of three bytes, so that the text can be taken apart again.
-   * @param write puts the message into the buffer and returns its length; it must not keep the buffer
+   * @param write puts the message into the buffer and returns its length; it must not keep the
+   *   buffer
    */
   sign<M>(write: (into: Buffer, message: M) => number, message: M): string;
   /** The MAC of a message, in base64url. */

@@ -11,7 +11,8 @@ import type { AttributionSink } from "./intake.ts";
  * lines to BigQuery.
  */
 export function logSink(log: FastifyBaseLogger): AttributionSink {
-  // These lines are what customers did, not news of the process: they come whatever its log leaves out.
+  // These lines are what customers did, not news of the process: they come whatever its log leaves
+  // out.
   const lines = log.child({}, { level: "info" });
   return {
     write: (rows) => rows.forEach((attribution) => lines.info({ attribution }, "attribution")),
@@ -34,7 +35,8 @@ export function fileSink(folder: string, failed: (error: unknown) => void): Attr
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0) {
-      // A day at a time: what is in its file must not be written again because another day's cannot be.
+      // A day at a time: what is in its file must not be written again because another day's cannot
+      // be.
       const day = dayOf(waiting[0]);
       const rows = waiting.filter((row) => dayOf(row) === day);
       waiting = waiting.filter((row) => dayOf(row) !== day);

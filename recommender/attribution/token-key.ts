@@ -12,8 +12,8 @@ const KEY_BYTES = 32;
 type KeySettings = Pick<Settings, "tokenKeyFile" | "data" | "shop">;
 
 /**
- * The key that signs a shop's tokens. A token names no shop: shops that share a secret must not take each other's, so each has
- * a key of its own, derived from the secret.
+ * The key that signs a shop's tokens. A token names no shop: shops that share a secret must not
+ * take each other's, so each has a key of its own, derived from the secret.
  * @throws Problem when the secret cannot be read, or is too short.
  */
 export async function readTokenKey(settings: KeySettings): Promise<{ key: Uint8Array; isShared: boolean }> {
@@ -22,8 +22,8 @@ export async function readTokenKey(settings: KeySettings): Promise<{ key: Uint8A
 }
 
 /**
- * The file that the settings name; else one in the data folder, made by whoever comes first. Where data is a
- * bucket, which the recommender may only read, it is a random one of this process.
+ * The file that the settings name; else one in the data folder, made by whoever comes first. Where
+ * data is a bucket, which the recommender may only read, it is a random one of this process.
  */
 async function readSecret({ tokenKeyFile, data }: KeySettings) {
   if (tokenKeyFile !== undefined) return { secret: await readKey(tokenKeyFile), isShared: true };

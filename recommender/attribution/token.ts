@@ -37,9 +37,11 @@ export interface Tokens {
 }
 
 /**
- * A token is base64url of: version, scenario, how many results came from each source (in that order), the minute in
- * which it expires, a number of its own (equal answers to two customers are two answers), the model, three bytes of each item's hash, zeros up to a multiple of three bytes, and the first 18 bytes
- * of an HMAC-SHA-256 of all that. It names no customer, and nobody can make one up.
+ * A token is base64url of: version, scenario, how many results came from each source (in that
+ * order), the minute in which it expires, a number of its own (equal answers to two customers are
+ * two answers), the model, three bytes of each item's hash, zeros up to a multiple of three bytes,
+ * and the first 18 bytes of an HMAC-SHA-256 of all that. It names no customer, and nobody can make
+ * one up.
  */
 export function createTokens(key: Uint8Array): Tokens {
   const hmac = createHmacSha256(key, LONGEST, MAC_TEXT);
@@ -73,7 +75,8 @@ export function createTokens(key: Uint8Array): Tokens {
     read(token, now) {
       const text = token.slice(0, -MAC_TEXT);
       const bytes = Buffer.from(text, "base64url");
-      // Base64 has several ways to write the same bytes: a token has one, or an event of it could count twice.
+      // Base64 has several ways to write the same bytes: a token has one, or an event of it could
+      // count twice.
       const isOurs =
         bytes.length >= HEAD &&
         bytes.length <= LONGEST &&

@@ -31,8 +31,9 @@ export const isLoopback = (host: string) =>
   host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 
 /**
- * A page that somebody opens on this machine must not ask under a name of its own that leads here (DNS rebinding):
- * the host that a request names is a loopback one, or one of the pages that may ask.
+ * A page that somebody opens on this machine must not ask under a name of its own that leads here
+ * (DNS rebinding): the host that a request names is a loopback one, or one of the pages that may
+ * ask.
  */
 export function requireOwnName(app: FastifyInstance, { origins }: Pick<Settings, "origins">): void {
   const allowed = new Set(origins.map((origin) => new URL(origin).host));

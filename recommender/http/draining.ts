@@ -11,8 +11,8 @@ declare module "fastify" {
 const LOOK_MS = 50;
 
 /**
- * Lets connections end between requests. Node itself closes those that are idle when it stops listening, in the face of
- * who is just about to send; and waits for those that become idle later.
+ * Lets connections end between requests. Node itself closes those that are idle when it stops
+ * listening, in the face of who is just about to send; and waits for those that become idle later.
  */
 export function makeDrainable(app: FastifyInstance): void {
   let isDraining = false;

@@ -41,7 +41,8 @@ export function createApp(log: FastifyBaseLogger, timeouts = TIMEOUTS): App {
     onConstructorPoisoning: "ignore",
     bodyLimit: MAX_BODY,
     requestTimeout: timeouts.requestMs,
-    // A client that does not read its answers; those that do not write are cut before, with an answer.
+    // A client that does not read its answers; those that do not write are cut before, with an
+    // answer.
     connectionTimeout: 2 * timeouts.requestMs,
     // A route says which of its parameters is too long, and how long it may be.
     routerOptions: { maxParamLength: MAX_REQUEST_HEAD },

@@ -4,8 +4,8 @@ import type { ServiceMetrics } from "../observe/service-metrics.ts";
 import { Overload } from "./errors.ts";
 
 /**
- * Requests of one connection that may be under way. Browsers and proxies send one after the other; who sends many at
- * once and reads no answer would have us keep all of them.
+ * Requests of one connection that may be under way. Browsers and proxies send one after the other;
+ * who sends many at once and reads no answer would have us keep all of them.
  */
 const MOST_PIPELINED = 10;
 
@@ -48,7 +48,8 @@ export function limitLoad(app: FastifyInstance, maxConcurrent: number, metrics: 
     done(isTaken ? undefined : overload());
   });
 
-  // A body may take its time, and its sender need have no key: only when it is there is there work, which takes a place.
+  // A body may take its time, and its sender need have no key: only when it is there is there work,
+  // which takes a place.
   const takePlace: preValidationHookHandler = (_request, reply, done) => {
     if (reply.raw.destroyed) return done();
     reply.raw.on("close", leave);

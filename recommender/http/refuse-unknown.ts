@@ -2,8 +2,8 @@ import type { FastifyInstance } from "fastify";
 import { EncodedBody, NotAllowed, NotFound } from "./errors.ts";
 
 /**
- * Refuses, before a body is read, what no route is for (404, 405) and what none can read. Call it before the
- * routes are added: it learns of them as they come.
+ * Refuses, before a body is read, what no route is for (404, 405) and what none can read. Call it
+ * before the routes are added: it learns of them as they come.
  */
 export function refuseUnknown(app: FastifyInstance): void {
   const methods = new Map<string, Set<string>>();

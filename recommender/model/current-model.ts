@@ -11,8 +11,8 @@ export interface CurrentModel {
   /** Both of the following at once. */
   refresh(): Promise<Look>;
   /**
-   * Reads the pointer, and loads the model that it names, if it is another one, which may take long.
-   * After a failure the model stays as it was; at the start the model before the current one
+   * Reads the pointer, and loads the model that it names, if it is another one, which may take
+   * long. After a failure the model stays as it was; at the start the model before the current one
    * answers then. It never throws.
    */
   refreshModel(): Promise<Look>;

@@ -14,7 +14,9 @@ export interface LoadedModel extends Pick<
   ranking: RanksNow | RanksLater;
 }
 
-/** Loads a model of a store. Items that are blocked, now or later, are left out of all that it says. */
+/**
+ * Loads a model of a store. Items that are blocked, now or later, are left out of all that it says.
+ */
 export async function loadModel(
   store: Store,
   name: string,
@@ -41,7 +43,10 @@ export async function loadModel(
   };
 }
 
-/** Answers one query. The storefront's requests are answered in batches, see recommend/recommendation-routes.ts. */
+/**
+ * Answers one query. The storefront's requests are answered in batches, see
+ * recommend/recommendation-routes.ts.
+ */
 export async function recommend(
   { name, ranking }: Pick<LoadedModel, "name" | "ranking">,
   query: Query,

@@ -25,9 +25,12 @@ export interface StoredModel {
   rankingWithout(blocked: () => ReadonlySet<string>): RanksNow | RanksLater;
   /** An item's neighbours, best first; null: the model does not have the item. */
   neighbours(item: string, scenario: TableName): Promise<Neighbour[] | null>;
-  /** What the catalogue says of these items, of those that the model has. */
+  /** Catalogue details of those of these items that the model has. */
   describe(items: readonly string[]): Promise<Map<string, ItemDetails>>;
-  /** Items that fit, the most popular ones first. The store `datastore` looks among its popular items only. */
+  /**
+   * Items that fit, the most popular ones first. The store `datastore` looks among its popular
+   * items only.
+   */
   list(listing: Listing): Promise<string[]>;
   /** The categories of the items that it can list, by name. */
   categories(): CategoryCount[];
@@ -53,6 +56,6 @@ export interface Store {
   load(model: string): Promise<StoredModel>;
   /** Lookups over the network so far, and how many of them failed without failing a request. */
   lookups(): { made: number; failed: number };
-  /** What went wrong since the last call without failing a request; null: nothing. */
+  /** A failure since the last call that failed no request; null: there was none. */
   trouble(): Error | null;
 }

@@ -25,8 +25,9 @@ const SHARE = recordOf(EVENTS, (event: EventName) => bytesOf(`","event":"${event
 const END_OF_PARTS = bytesOf("}]}");
 
 /**
- * Writes answers as JSON, as JSON.stringify would. It writes bytes, and the ids as they stand in the model's own bytes: making
- * texts and objects of them first takes a request longer than all of its scoring. In few pieces: each costs a call.
+ * Writes answers as JSON, as JSON.stringify would. It writes bytes, and the ids as they stand in
+ * the model's own bytes: making texts and objects of them first takes a request longer than all of
+ * its scoring. In few pieces: each costs a call.
  */
 export function createAnswerWriter() {
   let bytes = Buffer.alloc(0);

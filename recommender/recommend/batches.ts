@@ -2,8 +2,9 @@
 const MOST = 64;
 
 /**
- * Collects what arrives in one turn of the event loop, and has it worked on together at its end: under load that is what
- * has come in while the last batch went out, else one alone. What cannot be worked on fails alone.
+ * Collects what arrives in one turn of the event loop, and has it worked on together at its end:
+ * under load that is what has come in while the last batch went out, else one alone. What cannot be
+ * worked on fails alone.
  */
 export function inBatches<T>(
   work: (batch: readonly T[]) => void,

@@ -8,10 +8,11 @@ const HOUR_MS = 3_600_000;
 export type StateTag = (model: LoadedModel, now: number) => string | null;
 
 /**
- * Names the state that answers are made from: the release, its options, the key of their tokens, the model, what is taken down, and the
- * hour, so that no kept answer has a token that has expired or is not ours. The same address has the same answer while it stays, so a browser may
- * keep it. Not where parts of the model may be out of reach: what was filled with popular items then must not be kept.
- * Weak: tokens and times may differ between equal answers.
+ * Names the state that answers are made from: the release, its options, the key of their tokens,
+ * the model, what is taken down, and the hour, so that no kept answer has a token that has expired
+ * or is not ours. The same address has the same answer while it stays, so a browser may keep it.
+ * Not where parts of the model may be out of reach: what was filled with popular items then must
+ * not be kept. Weak: tokens and times may differ between equal answers.
  */
 export function createStateTag(options: unknown, tokenKey: Uint8Array): StateTag {
   // Tells one key from another, and nothing of it.
@@ -30,7 +31,7 @@ export function createStateTag(options: unknown, tokenKey: Uint8Array): StateTag
   };
 }
 
-/** Whether an If-None-Match header names the tag, alone or in a list. */
+/** True when an If-None-Match header names the tag, alone or in a list. */
 export function matches(header: string | undefined, tag: string): boolean {
   return header !== undefined && (header === tag || header.split(",").some((one) => one.trim() === tag));
 }

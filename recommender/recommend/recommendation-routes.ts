@@ -22,7 +22,7 @@ interface Asked {
   query: Query;
   reply: Replying;
   startedAt: number;
-  /** Whether a browser may keep the answer; and what it says that it has kept. */
+  /** True when a browser may keep the answer; the next field names the one that it has kept. */
   isKeepable: boolean;
   ifNoneMatch?: string | undefined;
 }
@@ -75,7 +75,10 @@ export function addRecommendation(app: App, shop: Shop, metrics: ServiceMetrics)
   );
 }
 
-/** Answers requests in batches: each step is taken for all of them before the next one (see core/ranking/ranker.ts for why). */
+/**
+ * Answers requests in batches: each step is taken for all of them before the next one (see
+ * core/ranking/ranker.ts for why).
+ */
 function createAnswering(shop: Shop, metrics: ServiceMetrics): (asked: Asked) => void {
   const write = createAnswerWriter();
   return inBatches(answer, ({ reply }, error) => void reply.send(error));

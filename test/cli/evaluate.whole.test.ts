@@ -27,7 +27,7 @@ async function evaluate(...args: string[]): Promise<Record<string, number[]>> {
   );
 }
 
-/** From an evaluator and library that are not ours: recall@10, recall@20, NDCG@10, MRR@10, coverage@10. */
+/** By another evaluator and library: recall@10, recall@20, NDCG@10, MRR@10, coverage@10. */
 const PLAIN = ["--cap", "0", "--shrinkage", "0", "--query-weights", "uniform"];
 const CHECK_VALUES: [string[], number[]][] = [
   [PLAIN, [0.04968, 0.05796, 0.03025, 0.02412, 0.22528]],
@@ -61,7 +61,8 @@ describe("evaluate", () => {
 
   it.each(["last-purchase", "days=2"])("holds out %s", async (holdout) => {
     const results = await evaluate("--events", file, "--holdout", holdout);
-    // A user's items lie in one of four families of nine: ours finds most of what popularity cannot.
+    // A user's items lie in one of four families of nine: ours finds most of what popularity
+    // cannot.
     expect(results["ours"][0]).toBeGreaterThan(0.7);
     expect(results["most popular"][0]).toBeLessThan(0.5);
   });

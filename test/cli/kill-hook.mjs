@@ -1,8 +1,10 @@
-// Loaded before `steamer` by killed.whole.test.ts: ends the process with SIGKILL at the point that KILL_AT names.
+// Loaded before `steamer` by killed.whole.test.ts: ends the process with SIGKILL at the point that
+// KILL_AT names.
 //   write:N     in the middle of the N-th write of a document: half of its bytes are on disk
 //   rename:N    before the N-th document is renamed into place
 //   renamed:N   just after
-//   file:TEXT   as soon as a path with that text exists below the data folder (files that DuckDB writes)
+//   file:TEXT   as soon as a path with that text exists below the data folder (files that DuckDB
+// writes)
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 

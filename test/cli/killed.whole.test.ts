@@ -37,7 +37,10 @@ beforeAll(async () => {
   expect(Object.keys(answers)).toEqual(["2026-11-20.1", "2026-11-21.1"]);
 });
 
-/** A night writes fifteen documents: its manifest thirteen times, the snapshot, and as the last but one the pointer. */
+/**
+ * A night writes fifteen documents: its manifest thirteen times, the snapshot, and as the last but
+ * one the pointer.
+ */
 const DOCUMENTS = 15;
 const POINTER = 14;
 

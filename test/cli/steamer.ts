@@ -41,7 +41,10 @@ export function realData(name: string): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** A week of a small shop as CSV: deterministic, with clear tastes: users like the items of one of four families. */
+/**
+ * A week of a small shop as CSV: deterministic, with clear tastes: users like the items of one of
+ * four families.
+ */
 export function smallShop(lastDay: string, users = 60): string {
   const last = Date.parse(lastDay);
   // A guest: nobody's interaction.

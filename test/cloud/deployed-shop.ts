@@ -74,7 +74,9 @@ export async function deployShop(
   };
 }
 
-/** Deploys another shop on the same tables, with all that the nights of this one have made so far. */
+/**
+ * Deploys another shop on the same tables, with all that the nights of this one have made so far.
+ */
 export async function copyShop(
   deployment: Deployment,
   { settings, objects }: DeployedShop,

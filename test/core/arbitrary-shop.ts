@@ -3,7 +3,8 @@ import type { AnswerOptions, Query } from "../../core/ranking/answer.ts";
 import { compareUtf8 } from "../../core/text/order.ts";
 import type { PlainItem } from "./ranking/plain-answer.ts";
 
-// Ids whose order by UTF-16 units is not that of their bytes, and such as JSON escapes; ties are frequent, so order shows.
+// Ids whose order by UTF-16 units is not that of their bytes, and such as JSON escapes; ties are
+// frequent, so order shows.
 const IDS = [
   ..."abcdefghij",
   "\uff5e",

@@ -12,7 +12,10 @@ export interface Exchange {
   isClosed: boolean;
 }
 
-/** Sends bytes as they are, and returns what comes back until the server ends the connection or `waitMs` are over. */
+/**
+ * Sends bytes as they are, and returns what comes back until the server ends the connection or
+ * `waitMs` are over.
+ */
 export async function exchange(port: number, bytes: string | Uint8Array, waitMs = 5000): Promise<Exchange> {
   const socket = connect(port, "127.0.0.1");
   socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);

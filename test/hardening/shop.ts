@@ -64,7 +64,10 @@ export const HOSTILE_IDS = [
   "\u{1f600}".repeat(64),
 ];
 
-/** A shop with categories and prices, in which every hostile id is an item with neighbours of its own. */
+/**
+ * A shop with categories and prices, in which every hostile id is an item with neighbours of its
+ * own.
+ */
 export async function publishHostileShop(folder: string): Promise<void> {
   const similar: [string, number][] = [
     ["tent", 0.5],

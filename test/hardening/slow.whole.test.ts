@@ -176,7 +176,10 @@ describe("SIGTERM", () => {
 const opsPort = (log: string) =>
   Number([...log.matchAll(/listening at http:\/\/127\.0\.0\.1:(\d+)/g)].at(-1)![1]);
 
-/** Asks over a connection of its own that it keeps, until it is told that this one closes: then it goes elsewhere. */
+/**
+ * Asks over a connection of its own that it keeps, until it is told that this one closes: then it
+ * goes elsewhere.
+ */
 function customer(port: number, k: number) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const seen = { answered: 0, failed: [] as string[] };

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-/** The rules must not go silent: each file of the fixture breaks one of them, but for those named `allowed`. */
+/**
+ * The rules must not go silent: each file of the fixture breaks one of them, but for those named
+ * `allowed`.
+ */
 describe("the lint rules", () => {
   const folder = mkdtempSync(join(tmpdir(), "steamer-lint-"));
   const broken: string[] = [];

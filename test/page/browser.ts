@@ -12,7 +12,9 @@ import { publishCamp } from "./camp.ts";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
-/** The machine's own browser: Debian's package `chromium`, or one like it; undefined: there is none. */
+/**
+ * The machine's own browser: Debian's package `chromium`, or one like it; undefined: there is none.
+ */
 export const BROWSER = (process.env["PATH"] ?? "")
   .split(delimiter)
   .flatMap((folder) => NAMES.map((name) => join(folder, name)))
@@ -79,7 +81,10 @@ export async function expectGood(page: Page): Promise<void> {
   expect(needed).toBeLessThanOrEqual(width);
 }
 
-/** The camp's shop and a browser, for the tests of a `describe`. Each has one tab, in which nothing may have gone wrong. */
+/**
+ * The camp's shop and a browser, for the tests of a `describe`. Each has one tab, in which nothing
+ * may have gone wrong.
+ */
 export function useBrowser(objects: Objects, change: Partial<Settings> = {}) {
   let browser: Browser;
   const used = {} as Tab & {

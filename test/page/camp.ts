@@ -37,7 +37,10 @@ export function campSnapshot(): Uint8Array {
   return snapshotOf([tent, dome, stove, gas, hostile, ...mugs]);
 }
 
-/** The shop `toys`: four nights, of which one failed, one died and one is serving; an item is taken down. */
+/**
+ * The shop `toys`: four nights, of which one failed, one died and one is serving; an item is taken
+ * down.
+ */
 export async function publishCamp(objects: Objects): Promise<void> {
   await night(objects, "2026-11-17", { coverage: 0.7, overlap: null });
   await night(objects, "2026-11-18", null, {

@@ -66,7 +66,10 @@ describe("the Spark job and the embedded engine, on the same Parquet files", () 
   });
 });
 
-/** Few items that many users share, many that few do, ties in time, ids that need care. The same every time. */
+/**
+ * Few items that many users share, many that few do, ties in time, ids that need care. The same
+ * every time.
+ */
 function randomRows(length: number): Row[] {
   let state = 42;
   const below = (n: number) => Math.floor(((state = (state * 48271) % 2147483647) / 2147483647) * n);

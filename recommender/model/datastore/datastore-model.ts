@@ -19,15 +19,23 @@ import { rememberedItems, type LookupLog } from "./lookups.ts";
 import { lookedUpModel, type PartOfModel, type PopularItem } from "./looked-up-model.ts";
 import { popularChoice } from "./popular-choice.ts";
 
-/** With a filter, so many candidates for each result are looked up first; then as many as one lookup can have. */
+/**
+ * With a filter, so many candidates for each result are looked up first; then as many as one lookup
+ * can have.
+ */
 const OVER_FETCH = 5;
 
-/** The choices that a shop has made, and the time that all lookups of a request may take together. */
+/**
+ * The choices that a shop has made, and the time that all lookups of a request may take together.
+ */
 export interface LookupOptions extends AnswerOptions {
   lookupMs: number;
 }
 
-/** Opens a model: its popular items are kept in memory, the others are looked up when they are asked for. */
+/**
+ * Opens a model: its popular items are kept in memory, the others are looked up when they are asked
+ * for.
+ */
 export async function openDatastoreModel(
   store: ItemStore,
   model: string,
@@ -113,7 +121,10 @@ class DatastoreModel implements StoredModel {
     return { results, missingIds: missingIds.filter((id) => !unanswered.includes(id)), ids: part };
   }
 
-  /** Ranks among few candidates, whose attributes are looked up; among more if these do not fill the answer. */
+  /**
+   * Ranks among few candidates, whose attributes are looked up; among more if these do not fill the
+   * answer.
+   */
   async #rankFiltered(
     query: Query,
     part: PartOfModel,

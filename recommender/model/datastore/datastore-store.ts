@@ -6,8 +6,9 @@ import { LookupLog } from "./lookups.ts";
 
 /**
  * Models in Datastore. A request costs one lookup of those of its items that are not in memory, and
- * with a filter one or two of candidates. While Datastore fails, or takes longer than `lookupMs` for
- * all lookups of a request together, these have no neighbours, and popular items fill the answer.
+ * with a filter one or two of candidates. While Datastore fails, or takes longer than `lookupMs`
+ * for all lookups of a request together, these have no neighbours, and popular items fill the
+ * answer.
  */
 export function datastoreStore(store: ItemStore, options: AnswerOptions, lookupMs: number): Store {
   const log = new LookupLog();

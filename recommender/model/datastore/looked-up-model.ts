@@ -31,8 +31,8 @@ export interface PartOfModel extends RankedModel, EncodedIds {
 }
 
 /**
- * The part of a model that one request needs: the items that were looked up, their neighbours in its scenario, and
- * popular items. For this scenario it ranks exactly as the full model does.
+ * The part of a model that one request needs: the items that were looked up, their neighbours in
+ * its scenario, and popular items. For this scenario it ranks exactly as the full model does.
  */
 export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName): PartOfModel {
   const lists = [...query].map(([id, { lists }]) => ({ id, ...lists[scenario] }));
@@ -103,8 +103,9 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
 }
 
 /**
- * Sorts ids as the whole model's rows are: it decides between equal scores. Only surrogates are in another place by UTF-16
- * units than by UTF-8 bytes, and JavaScript's own order takes a third of the time.
+ * Sorts ids as the whole model's rows are: it decides between equal scores. Only surrogates are in
+ * another place by UTF-16 units than by UTF-8 bytes, and JavaScript's own order takes a third of
+ * the time.
  */
 const inOrder = (ids: string[]) =>
   /[\ud800-\udfff]/.test(ids.join("")) ? ids.sort(compareUtf8) : ids.sort();

@@ -30,8 +30,8 @@ export class LookupLog {
 }
 
 /**
- * The items of a model, looked up in one call and remembered. What Datastore does not answer in time is left out of
- * both lists: nobody is told that it is missing.
+ * The items of a model, looked up in one call and remembered. What Datastore does not answer in
+ * time is left out of both lists: nobody is told that it is missing.
  */
 export function rememberedItems(store: ItemStore, model: string, log: LookupLog) {
   const cache = new RecentlyUsed<StoredItem | null>(CACHED_ITEMS);
@@ -49,7 +49,8 @@ export function rememberedItems(store: ItemStore, model: string, log: LookupLog)
   }
 
   return async function itemsOf(items: readonly string[], deadlineMs: number) {
-    // Half a surrogate pair has no UTF-8. No id has one, and Datastore would refuse the whole lookup.
+    // Half a surrogate pair has no UTF-8. No id has one, and Datastore would refuse the whole
+    // lookup.
     const known = new Map(items.map((item) => [item, item.isWellFormed() ? cache.get(item) : null]));
     const unknown = [...known.keys()].filter((item) => known.get(item) === undefined);
     for (const [item, stored] of await lookUp(unknown, deadlineMs)) {

@@ -3,9 +3,10 @@ import type { StoredItem } from "../../../night/state/item-store.ts";
 import type { PopularItem } from "./looked-up-model.ts";
 
 /**
- * Chooses the popular items that an answer may need: of the shop and of each category of the query as many as can be
- * in it or be passed over. With a filter that is any of them. `POPULAR_ITEMS` (1,000) fill the longest answer (600 ids,
- * 200 excluded, 100 results) unless more than 100 popular items are blocked.
+ * Chooses the popular items that an answer may need: of the shop and of each category of the query
+ * as many as can be in it or be passed over. With a filter that is any of them. `POPULAR_ITEMS`
+ * (1,000) fill the longest answer (600 ids, 200 excluded, 100 results) unless more than 100 popular
+ * items are blocked.
  */
 export function popularChoice(popular: readonly PopularItem[]) {
   const places = popular.map((_, place) => place);

@@ -10,7 +10,7 @@
 /** @typedef {import("../../../contracts/tables.ts").TableName} TableName */
 /** @typedef {ItemsAnswer["items"][number]} Item */
 
-/** What the recommender refuses, in its words. */
+/** A refusal of the recommender, in its words. */
 export class Refused extends Error {
   /** @param {number} status @param {string} detail */
   constructor(status, detail) {
@@ -62,7 +62,7 @@ export async function findItems(search, category) {
 const known = new Map();
 
 /**
- * What the catalogue says of these items, asked for once.
+ * Catalogue details of these items, asked for once.
  * @param {readonly string[]} ids
  * @returns {Promise<Item[]>}
  */

@@ -1,4 +1,4 @@
-/** What an operator sees: the model, the nights, their quality. */
+/** The views of an operator: the model, the nights, their quality. */
 import { element } from "./dom.js";
 import { plot } from "./plot.js";
 import { countText, durationText, percent, timeText } from "./words.js";

@@ -33,14 +33,17 @@ async function showItem(item, keepsFocus = false) {
   }
 }
 
-/** An id, or words that one item alone has, is shown at once; other words give a list to choose from. */
+/**
+ * An id, or words that one item alone has, is shown at once; other words give a list to choose
+ * from.
+ */
 async function lookUp() {
   const words = inputById("words").value.trim();
   if (words === "") return;
   const items = await findItems(words);
   const meant = items.find(({ item }) => item === words) ?? (items.length === 1 ? items[0] : null);
   if (meant) return void (await showItem(meant.item));
-  // What is taken down, or what Datastore has beside the popular items, is in no list.
+  // No list has items that are taken down, or those that Datastore has beside the popular ones.
   if (items.length === 0 && (await showItem(words))) return;
   byId("item").replaceChildren();
   chosen = null;

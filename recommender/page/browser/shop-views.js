@@ -1,4 +1,4 @@
-/** What a storefront shows: lists of products, one product, the basket. */
+/** The views of a storefront: lists of products, one product, the basket. */
 import { describe, findItems, getNeighbours, Refused } from "./api.js";
 import { addressOf, recommended, shelf, tile } from "./cards.js";
 import { element } from "./dom.js";
@@ -85,7 +85,7 @@ export async function productView(id, changed) {
   if (near === null) return unknownView();
   look(id);
   const { item } = near;
-  // What was looked at before counts too, but less and less. The basket has answers of its own.
+  // Items looked at before count too, but less and less. The basket has answers of its own.
   const hidden = [...visit.basket, ...visit.purchased];
   const liked = await recommended({ browsed: visit.browsed.slice(-5), exclude: hidden, n: 8, halfLife: 1 });
   const add = () => {
@@ -125,7 +125,7 @@ const unknownView = () => [
   element("p", {}, element("a", { href: "#/" }, "Back to the shop")),
 ];
 
-/** What a product's button says. It can be pressed again without harm, so it keeps the focus. @param {Element} button */
+/** Labels a product's button. It may be pressed again, so it keeps the focus. @param {Element} button */
 export function labelAdd(button) {
   const isIn = visit.basket.includes(button.getAttribute("data-item") ?? "");
   button.textContent = isIn ? "In the basket ✓" : "Add to basket";
@@ -166,7 +166,7 @@ export async function basketView(changed, purchase) {
   ];
 }
 
-/** What goes with the basket, or with what was bought. @param {() => void} changed */
+/** Items that go with the basket, or with the purchases. @param {() => void} changed */
 export async function togetherView(changed) {
   if (visit.basket.length + visit.purchased.length === 0) return [];
   const cards = await recommended({

@@ -1,4 +1,7 @@
-/** What a visitor has done, kept as long as the browser's tab; and what became of what they were shown. */
+/**
+ * What a visitor has done, kept as long as the browser's tab; and what became of what they were
+ * shown.
+ */
 import { sendEvents } from "./api.js";
 
 /** @typedef {import("../../../contracts/http/attribution.ts").Attributed} Attributed */
@@ -9,7 +12,7 @@ const LONGEST = 50;
 
 /** The latest last. @type {Record<ListName, string[]>} */
 export const visit = { browsed: [], basket: [], purchased: [] };
-/** The token of the answer that an item was last clicked or put into the basket in. @type {Map<string, string>} */
+/** For each item, the token of the answer it was last chosen from. @type {Map<string, string>} */
 const tokens = new Map();
 
 /** Goes on with the visit of this tab. */

@@ -1,4 +1,4 @@
-/** How things are written for people. */
+/** Numbers, prices and days as people read them. */
 
 /** @typedef {import("../../../contracts/http/recommendation.ts").Result} Result */
 

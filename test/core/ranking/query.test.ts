@@ -109,7 +109,8 @@ describe("an answer", () => {
 describe("evaluation", () => {
   it("gives the values that one can work out by hand", () => {
     const model = neighbours(shop);
-    // dan: stove is first of [stove]; fay has no neighbours; gus was never seen, and neither was the lamp.
+    // dan: stove is first of [stove]; fay has no neighbours; gus was never seen, and neither was
+    // the lamp.
     const test = [
       { user: "dan", item: "stove" },
       { user: "dan", item: "lamp" },

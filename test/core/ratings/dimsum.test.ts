@@ -65,7 +65,8 @@ describe.each(["binary", "weighted"] as const)("the estimate of dot, %s", (vecto
     );
     const mean = estimates.reduce((a, b) => a + b) / seeds;
     const spread = estimates.reduce((sum, x) => sum + (x - exact) ** 2, 0) / seeds;
-    // Seeds are fixed, so this cannot flicker: five standard errors of the mean, and a tenth of the variance.
+    // Seeds are fixed, so this cannot flicker: five standard errors of the mean, and a tenth of the
+    // variance.
     expect(Math.abs(mean - exact)).toBeLessThan(5 * Math.sqrt(variance / seeds));
     expect(Math.abs(spread / variance - 1)).toBeLessThan(0.1);
   });

@@ -1,7 +1,10 @@
 import { compareUtf8 } from "../../../core/text/order.ts";
 import type { Options, Row } from "../../../core/library.ts";
 
-/** The definition of similarity, written down as it reads, over a dense table. Slow, and easy to believe. */
+/**
+ * The definition of similarity, written down as it reads, over a dense table. Slow, and easy to
+ * believe.
+ */
 export function plainNeighbours(rows: Row[], options: Options): Map<string, [string, number][]> {
   const vectors = plainVectors(rows, options);
   const neighbours = new Map<string, [string, number][]>();

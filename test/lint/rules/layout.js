@@ -1,6 +1,7 @@
 /**
- * The lint rule `steamer/layout`: paths of objects and files are spelled out in contracts/layout.ts and nowhere else.
- * It looks at texts, templates and regular expressions, and knows a path by the words that it is made of.
+ * The lint rule `steamer/layout`: paths of objects and files are spelled out in contracts/layout.ts
+ * and nowhere else. It looks at texts, templates and regular expressions, and knows a path by the
+ * words that it is made of.
  */
 
 /** Stands for a value in a template, and for what a regular expression leaves open. */
@@ -26,7 +27,7 @@ const JOINS = ["join", "resolve", "startsWith", "endsWith"];
 const message = "This is a path: contracts/layout.ts makes them, and tells what a path is.";
 
 function hasPath(text) {
-  // What a person reads may name a place: `shops/<shop>/`.
+  // A text for people may name a place: `shops/<shop>/`.
   const words = text.split(/[\s"'`(),|]+/).filter((word) => !word.includes("<"));
   return words.some((word) => PATHS.some((path) => path.test(word)));
 }

@@ -86,7 +86,8 @@ describe("a chain of looks", () => {
     await start();
     const first = queue.waiting.shift()!;
     await takeLook(night, queue, first);
-    // The function died after the swap and before it asked for the next look: the queue delivers the first again.
+    // The function died after the swap and before it asked for the next look: the queue delivers
+    // the first again.
     queue.waiting.length = queue.seen.length = 0;
     expect(await takeLook(night, queue, first)).toEqual({ outcome: "late" });
     await deliver();

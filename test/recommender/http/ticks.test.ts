@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
 /**
- * Compiles process.nextTick eight times, each time followed by full collections, and prints how often these threw the
- * machine code away. The syntax is V8's own, for tests.
+ * Compiles process.nextTick eight times, each time followed by full collections, and prints how
+ * often these threw the machine code away. The syntax is V8's own, for tests.
  */
 const ROUNDS = `
   const OPTIMIZED = 16;

@@ -41,7 +41,10 @@ async function shopOf(days: string[], change: Partial<Settings> = {}): Promise<C
   return shop;
 }
 
-/** Rows of every kind that a GA4 export has, and some that it should not have; good values are the most frequent. */
+/**
+ * Rows of every kind that a GA4 export has, and some that it should not have; good values are the
+ * most frequent.
+ */
 function oddEvents(): Event[] {
   let state = 1;
   const random = (below: number) => (state = (Math.imul(state, 48_271) >>> 0) % 2_147_483_647) % below;

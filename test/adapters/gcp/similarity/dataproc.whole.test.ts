@@ -32,7 +32,10 @@ afterEach(async () => {
   expect(cloud.dataproc.clusters(), "no cluster is left").toEqual([]);
 });
 
-/** The job waits until it is let go, and then fails: whether it succeeds is for the tests with the real one. */
+/**
+ * The job waits until it is let go, and then fails: whether it succeeds is for the tests with the
+ * real one.
+ */
 const heldJob = () => cloud.faults.add({ call: "Dataproc.job.run", hold: true, error: { code: "UNKNOWN" } });
 
 async function ended(operation: Operation): Promise<StageState> {

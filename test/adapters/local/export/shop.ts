@@ -27,7 +27,9 @@ export class Shop implements Disposable {
     return join(this.events, name);
   }
 
-  /** Writes a file; one with .gz is packed. Lines may be given as a list, and as objects for NDJSON. */
+  /**
+   * Writes a file; one with .gz is packed. Lines may be given as a list, and as objects for NDJSON.
+   */
   write(name: string, content: string | Buffer | readonly (string | object)[]): string {
     const text = Array.isArray(content)
       ? content.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n") + "\n"
