@@ -1,8 +1,13 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readSettings } from "../../adapters/settings.ts";
+import { fileObjects } from "../../adapters/storage/files.ts";
 import type { Answer } from "../../core/ranking/answer.ts";
 import type { Manifest, Pointer } from "../../contracts/manifest.ts";
+import { PointedModel } from "../../recommender/model/current-model.ts";
+import { recommend } from "../../recommender/model/loaded-model.ts";
+import { openStore } from "../../recommender/model/open-store.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { smallShop, start, steamer } from "./steamer.ts";
 
@@ -17,9 +22,14 @@ const answers: Record<string, Answer["results"]> = {};
 const read = <T>(place: string, path: string) =>
   JSON.parse(readFileSync(join(place, ".steamer/shops/shop", path), "utf8")) as T;
 
+/** Asks as `steamer recommend` does, without a process for each of a hundred questions. */
 async function ask(place: string): Promise<Answer> {
-  const { stdout } = await steamer(place, "recommend", "--browsed", "tea-1,rope-2", "-n", "12", "--json");
-  return JSON.parse(stdout) as Answer;
+  const values = { data: join(place, ".steamer") };
+  const settings = readSettings({ env: {}, file: { path: "none", values } });
+  const objects = fileObjects(settings.data);
+  const model = new PointedModel(objects, settings.shop, await openStore(settings, objects));
+  expect((await model.refresh()).problems).toEqual([]);
+  return recommend(model.get()!, { browsed: ["tea-1", "rope-2"], basket: [], purchased: [], n: 12 });
 }
 
 beforeAll(async () => {
