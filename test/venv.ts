@@ -27,9 +27,7 @@ export function venv(name: string, requirements: string): string {
       ["-m", "venv", folder],
       "is Python's venv module there? (Debian: apt-get install python3-venv)",
     );
-    // Python compiles what is imported then; all of it would take longer than installing it.
-    const quick = ["--quiet", "--disable-pip-version-check", "--no-compile"];
-    const pip = ["-m", "pip", "install", ...quick, "-r", requirements];
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
     run(python, pip, `look at pip's message above; ${requirements} pins what is installed`);
     writeFileSync(installed, wanted);
     return python;
