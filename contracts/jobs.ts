@@ -4,12 +4,14 @@ import { KNOBS, type Knobs } from "./settings/similarity.ts";
 import { perTable, type TableName } from "./tables.ts";
 
 const Event = Type.Unsafe<(typeof EVENTS)[number]>({ enum: [...EVENTS] });
+
+const REQUIRED: readonly string[] = Type.Object(KNOBS).required;
+
 /** The knobs in a job's request. Their ranges were checked with the settings. */
-const isOptional = (knob: string) => !Type.Object(KNOBS).required.includes(knob as never);
 const ASKED = Object.fromEntries(
   Object.entries<TSchema>(KNOBS).map(([knob, schema]) => [
     knob,
-    isOptional(knob) ? Type.Optional(bare(schema)) : bare(schema),
+    REQUIRED.includes(knob) ? bare(schema) : Type.Optional(bare(schema)),
   ]),
 );
 

@@ -29,7 +29,7 @@ export function settingsOfRun(settings: Settings, fingerprint: Record<string, un
   } as Settings;
 }
 
+const DEFAULTS = defaultsOf(SHAPING_SETTINGS);
+
 /** A setting without a default may have been unset at the run's start. Then it stays unset. */
-const HAS_NO_DEFAULT = new Set<string>(
-  shapingNames(similarity).filter((name) => !(name in defaultsOf(SHAPING_SETTINGS))),
-);
+const HAS_NO_DEFAULT = new Set(shapingNames(similarity).filter((name) => !(name in DEFAULTS)));

@@ -1,3 +1,4 @@
+import { MAIN_TABLE } from "../../contracts/tables.ts";
 import {
   ItemPath,
   ModelAnswer,
@@ -34,7 +35,7 @@ export function addCatalogue(app: App, shop: Shop): void {
     },
     async (request) => {
       const { item } = request.params;
-      const { scenario = "similar", n } = request.query;
+      const { scenario = MAIN_TABLE, n } = request.query;
       const count = parseCount(n);
       if (Buffer.byteLength(item) > MAX_ID_BYTES)
         throw new BadRequest("item", `item has more than ${MAX_ID_BYTES} bytes`);

@@ -31,14 +31,14 @@ interface KnobSql {
 /** One parameter when all tables share the knob's value, else one for each table. */
 function knobSql(name: string, type: string, values: Record<TableName, unknown>): KnobSql {
   const isSame = new Set(Object.values(values)).size === 1;
-  const parameters = isSame ? [name] : TABLE_NAMES.map((table) => `${table}_${name}`);
   const parameterOf = (table: TableName) => (isSame ? name : `${table}_${name}`);
   const cases = TABLE_NAMES.map((table) => `WHEN '${table}' THEN @${parameterOf(table)}`).join(" ");
+  const params = Object.fromEntries(TABLE_NAMES.map((table) => [parameterOf(table), values[table]]));
   return {
     by: (column) => (isSame ? `@${name}` : `CASE ${column} ${cases} END`),
     of: (table) => `@${parameterOf(table)}`,
-    params: Object.fromEntries(TABLE_NAMES.map((table) => [parameterOf(table), values[table]])),
-    types: Object.fromEntries(parameters.map((parameter) => [parameter, type])),
+    params,
+    types: Object.fromEntries(Object.keys(params).map((parameter) => [parameter, type])),
   };
 }
 
