@@ -12,7 +12,7 @@ export type { EventsAnswer, EventsRequest, HttpProblem, ModelAnswer, NeighboursA
 export type { RecommendationAnswer, RecommendationRequest, TableName as ScenarioName };
 
 export interface ClientOptions {
-  /** The recommender's base address. */
+  /** The recommender's base address; of several shops the shop's: `<address>/shops/<shop>`. */
   url: string;
   /** The API key, for access `keys`. Never send it to a browser: anybody can read it there. */
   key?: string;

@@ -17,6 +17,7 @@ const PLACEHOLDERS: Partial<Record<SettingName, string>> = {
   queryWeights: "<view,cart,purchase|uniform>",
   togetherWeights: "<view,cart,purchase|uniform>",
   origins: "<origin...>",
+  shops: "<shop,...>",
   lastDay: "<yyyy-mm-dd>",
 };
 

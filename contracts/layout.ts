@@ -45,6 +45,7 @@ const TEMPORARY = ".tmp-";
 
 /** The paths of a shop's objects. A folder ends in a slash. */
 export const paths = {
+  shops: "shops/",
   shop: (shop: string) => `shops/${shop}/`,
   pointer: (shop: string) => `shops/${shop}/${POINTER_FILES.pointer}`,
   blockList: (shop: string) => `shops/${shop}/${POINTER_FILES.blockList}`,

@@ -1,4 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
+import { SHOP_PATH } from "../contracts/http/shop-path.ts";
+import type { Settings } from "../contracts/settings/settings.ts";
 import { addEvents } from "./attribution/events-route.ts";
 import { addCatalogue } from "./catalogue/catalogue-routes.ts";
 import { requireKeys, requireOwnName } from "./http/access.ts";
@@ -7,14 +9,16 @@ import { createApp, type App, type Timeouts } from "./http/fastify-app.ts";
 import { limitLoad } from "./http/load-limit.ts";
 import { addReference } from "./http/reference.ts";
 import { refuseUnknown } from "./http/refuse-unknown.ts";
-import { addHealth } from "./observe/health-routes.ts";
+import { addLiveness, addReadiness, addReadinessOfAll } from "./observe/health-routes.ts";
 import type { ServiceMetrics } from "./observe/service-metrics.ts";
-import { addPages } from "./page/page-routes.ts";
+import { addShopPages } from "./page/page-routes.ts";
+import { addShopsPage } from "./page/shops-page.ts";
 import { addRecommendation } from "./recommend/recommendation-routes.ts";
-import type { Shop } from "./shop.ts";
+import type { Shops } from "./shops.ts";
 
 export interface AppOptions {
-  shop: Shop;
+  settings: Settings;
+  shops: Shops;
   metrics: ServiceMetrics;
   /** Queries are never logged: they say what a customer did. */
   log: FastifyBaseLogger;
@@ -25,23 +29,30 @@ export interface AppOptions {
  * The recommender: what it answers. How it listens is in server.ts.
  * @param hasPages whether the pages of local use are shown
  */
-export async function buildApp({ shop, metrics, log, timeouts }: AppOptions, hasPages = false): Promise<App> {
-  const { settings, keys } = shop;
+export async function buildApp(options: AppOptions, hasPages = false): Promise<App> {
+  const { settings, shops, metrics, log, timeouts } = options;
   const app = createApp(log, timeouts);
   app.server.maxConnections = settings.maxConnections;
-  app.server.on("drop", () => metrics.refused.add(["connections"]));
+  app.server.on("drop", () => metrics.others.refused.add(["connections"]));
   makeDrainable(app);
   if (settings.origins.length > 0) await allowOrigins(app, settings.origins);
-  limitLoad(app, settings.maxConcurrent, metrics);
+  limitLoad(app, settings.maxConcurrent, shops, metrics);
   if (settings.access === "open") requireOwnName(app, settings);
-  if (keys) requireKeys(app, keys, metrics);
-  refuseUnknown(app);
-  if (settings.docs) await addReference(app, settings);
-  addRecommendation(app, shop, metrics);
-  addCatalogue(app, shop);
-  addEvents(app, shop);
-  addHealth(app, shop);
-  if (hasPages) addPages(app, shop);
+  if (settings.access === "keys") requireKeys(app, shops, metrics);
+  refuseUnknown(app, shops);
+  if (settings.docs) await addReference(app, settings, shops);
+  addLiveness(app);
+  if (hasPages && !shops.only) addShopsPage(app, shops, true);
+  const addRoutesOfShop = (routes: App) => {
+    addRecommendation(routes, shops);
+    addCatalogue(routes, shops);
+    addEvents(routes, shops);
+    addReadiness(routes, shops);
+    if (hasPages) addShopPages(routes, shops, settings);
+  };
+  if (shops.only) addRoutesOfShop(app);
+  else addReadinessOfAll(app, shops);
+  await app.register(async (routes) => addRoutesOfShop(routes), { prefix: SHOP_PATH });
   return app;
 }
 

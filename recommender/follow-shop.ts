@@ -1,11 +1,9 @@
 import type { FastifyBaseLogger } from "fastify";
 import { merged, repeat, type Look } from "./looks.ts";
-import type { CurrentModel } from "./model/current-model.ts";
-import type { ServiceMetrics } from "./observe/service-metrics.ts";
 import type { Shop } from "./shop.ts";
 
 /** Pause between two looks at the pointer, the block list and the keys. */
-const REFRESH_MS = 5_000;
+export const REFRESH_MS = 5_000;
 
 /** The looks that keep a shop current. */
 export interface Following {
@@ -20,8 +18,8 @@ export interface Following {
  * Follows a shop's pointer and its lists. The log and the metrics tell the outcome of each look.
  */
 export function followShop(
-  { model, keys }: Pick<Shop, "model" | "keys">,
-  { log, metrics }: { log: FastifyBaseLogger; metrics: ServiceMetrics },
+  { model, keys, metrics }: Pick<Shop, "model" | "keys" | "metrics">,
+  log: FastifyBaseLogger,
 ): Following {
   const reported = (look: () => Promise<Look>) => async () => report(await look());
   const report = (look: Look): Look => {
@@ -33,7 +31,7 @@ export function followShop(
   };
   // Lists are followed also while a model loads, however long that takes.
   const looks = [
-    reported(() => refreshCounted(model, metrics)),
+    reported(() => refreshCounted({ model, metrics })),
     reported(async () =>
       merged(await Promise.all([model.refreshLists(), ...(keys ? [keys.refresh()] : [])])),
     ),
@@ -50,7 +48,7 @@ export function followShop(
   };
 }
 
-async function refreshCounted(model: CurrentModel, metrics: ServiceMetrics): Promise<Look> {
+async function refreshCounted({ model, metrics }: Pick<Shop, "model" | "metrics">): Promise<Look> {
   const before = model.get();
   const look = await model.refreshModel();
   if (model.get() !== before) metrics.swaps.add([]);

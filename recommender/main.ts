@@ -10,7 +10,8 @@ try {
     file: { path: "none", values: {} },
     defaults: { host: "0.0.0.0", access: "iam" },
   });
-  const log = pino(cloudLog({ shop: settings.shop }));
+  // Of several shops each says its own name.
+  const log = pino(cloudLog(settings.shops.length > 0 ? {} : { shop: settings.shop }));
   closeOnSignals(await serve({ settings, objects: await openObjects(settings), log }));
 } catch (error) {
   console.log(JSON.stringify({ severity: "CRITICAL", message: (error as Error).message }));

@@ -5,7 +5,7 @@ import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import type { Objects } from "../night/state/objects.ts";
 import { buildApp, type AppOptions } from "./app.ts";
-import { followShop } from "./follow-shop.ts";
+import { openShops } from "./follow-shops.ts";
 import { checkAccess } from "./http/access.ts";
 import type { App } from "./http/fastify-app.ts";
 import { keepTicksFast } from "./http/ticks.ts";
@@ -13,7 +13,7 @@ import type { Look } from "./looks.ts";
 import { ServiceMetrics } from "./observe/service-metrics.ts";
 import { buildOps } from "./ops.ts";
 import { isLocal } from "./page/page-routes.ts";
-import { openShop, type Shop } from "./shop.ts";
+import type { Shops } from "./shops.ts";
 
 const SILENT = pino({ level: "silent" });
 
@@ -39,8 +39,8 @@ export interface Server extends Stopping {
   opsUrl: string | null;
   /** True if the storefront and the operator's page are shown at `url`. */
   hasPages: boolean;
-  shop: Shop;
-  /** Looks at the pointer and the lists now. */
+  shops: Shops;
+  /** Looks at the pointers and the lists now. */
   refresh(): Promise<Look>;
 }
 
@@ -52,28 +52,25 @@ export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts
 }
 
 /**
- * Loads the current model, listens, and follows the pointer. Without a model it listens all the
+ * Loads the current models, listens, and follows the pointers. Without a model it listens all the
  * same, not ready, until the first is published.
  * @throws Problem when the port is taken, a setting that the store needs is missing, or anybody
  *   could ask from anywhere.
  */
-export async function serve({ settings, objects, ...options }: ServeOptions): Promise<Server> {
-  const { log = SILENT, firstLookMs = FIRST_LOOK_MS, timeouts } = options;
+export async function serve(options: ServeOptions): Promise<Server> {
+  const { settings, objects, log = SILENT, firstLookMs = FIRST_LOOK_MS, timeouts } = options;
   checkAccess(settings);
   keepTicksFast();
   const metrics = new ServiceMetrics();
-  const shop = await openShop(settings, objects, { log, metrics });
+  const { shops, start, refresh, close } = await openShops(settings, objects, { log, metrics });
   const hasPages = isLocal(settings);
-  const app = await buildApp({ shop, metrics, log, timeouts }, hasPages);
-  const { start, stop, refresh } = followShop(shop, { log, metrics });
-  app.addHook("onClose", async () => {
-    stop();
-    await shop.close();
-  });
+  const parts = { settings, shops, metrics, log, timeouts };
+  const app = await buildApp(parts, hasPages);
+  app.addHook("onClose", close);
   await Promise.race([start(), setTimeout(firstLookMs, null, { ref: false })]);
   const url = await listen(app, settings.host, settings.port, log);
-  const ops = await openOps({ shop, metrics, log, timeouts }, app);
-  return { app, url, opsUrl: ops?.url ?? null, hasPages, shop, refresh, ...stopping(app, ops?.app) };
+  const ops = await openOps(parts, app);
+  return { app, url, opsUrl: ops?.url ?? null, hasPages, shops, refresh, ...stopping(app, ops?.app) };
 }
 
 /**
@@ -113,9 +110,9 @@ export function closeOnSignals({ drain, close, cutOff }: Stopping): void {
 }
 
 async function openOps(options: AppOptions, app: App): Promise<{ app: App; url: string } | null> {
-  const { opsHost, opsPort } = options.shop.settings;
+  const { opsHost, opsPort } = options.settings;
   if (opsPort === undefined) return null;
-  const ops = buildOps(options);
+  const ops = await buildOps(options);
   try {
     return { app: ops, url: await listen(ops, opsHost, opsPort, options.log) };
   } catch (error) {

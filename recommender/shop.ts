@@ -7,15 +7,16 @@ import type { Objects } from "../night/state/objects.ts";
 import { createIntake, type AttributionSink, type Intake } from "./attribution/intake.ts";
 import { fileSink, logSink } from "./attribution/sinks.ts";
 import { readTokenKey } from "./attribution/token-key.ts";
-import { createTokens, type Tokens } from "./attribution/token.ts";
+import { createTokens } from "./attribution/token.ts";
+import type { Turns } from "./in-turn.ts";
 import { followApiKeys, type ApiKeys } from "./http/api-keys.ts";
-import { NoModel } from "./http/errors.ts";
 import { PointedModel, type CurrentModel } from "./model/current-model.ts";
 import { withDeadlines } from "./model/deadlines.ts";
-import type { LoadedModel } from "./model/loaded-model.ts";
 import { openStore } from "./model/open-store.ts";
-import type { ServiceMetrics } from "./observe/service-metrics.ts";
-import { createStateTag, type StateTag } from "./recommend/etag.ts";
+import type { Store } from "./model/store.ts";
+import type { ShopMetrics } from "./observe/shop-metrics.ts";
+import { createAnswering, type Answering } from "./recommend/answering.ts";
+import { createStateTag } from "./recommend/etag.ts";
 
 /** All that belongs to one shop. Routes answer from it, and know nothing of other shops. */
 export interface Shop {
@@ -25,9 +26,11 @@ export interface Shop {
   model: CurrentModel;
   /** The keys that customers need; null where access needs none. */
   keys: ApiKeys | null;
-  tokens: Tokens;
+  /** Answers a request for recommendations. */
+  answer: Answering;
+  /** Takes what became of the results. */
   take: Intake;
-  stateTag: StateTag;
+  metrics: ShopMetrics;
   /**
    * The things that could not be read or written at the last attempt, in words that anybody may
    * see.
@@ -38,25 +41,33 @@ export interface Shop {
 }
 
 /** The parts of a shop. */
-export interface ShopParts extends Pick<Shop, "settings" | "objects" | "model" | "keys"> {
+export interface ShopParts extends Pick<Shop, "settings" | "objects" | "model" | "keys" | "metrics"> {
   /** The secret that signs attribution tokens. */
   tokenKey: Uint8Array;
   sink: AttributionSink;
-  metrics: ServiceMetrics;
 }
 
-export function createShop({ tokenKey, sink, metrics, ...parts }: ShopParts): Shop {
-  const { settings, model, keys } = parts;
+export function createShop({ tokenKey, sink, ...parts }: ShopParts): Shop {
+  const { settings, model, keys, metrics } = parts;
   const { queryWeights, togetherWeights, includeInput } = settings;
   const tokens = createTokens(tokenKey);
+  const stateTag = createStateTag([queryWeights, togetherWeights, includeInput], tokenKey);
+  const failing = () => [...model.failing(), ...(keys?.failing() ?? []), ...sink.failing()];
   return {
     ...parts,
-    tokens,
+    answer: createAnswering({ model, tokens, stateTag, metrics, failing }),
     take: createIntake(tokens, sink, (row) => metrics.countEvent(row)),
-    stateTag: createStateTag([queryWeights, togetherWeights, includeInput], tokenKey),
-    failing: () => [...model.failing(), ...(keys?.failing() ?? []), ...sink.failing()],
+    failing,
     close: () => sink.close(),
   };
+}
+
+/** What a shop is opened with. */
+export interface ShopTools {
+  log: FastifyBaseLogger;
+  metrics: ShopMetrics;
+  /** Shops load their models one after the other: memory is needed for one more model only. */
+  inTurn: Turns;
 }
 
 /**
@@ -67,10 +78,11 @@ export function createShop({ tokenKey, sink, metrics, ...parts }: ShopParts): Sh
 export async function openShop(
   settings: Settings,
   objects: Objects,
-  { log, metrics }: { log: FastifyBaseLogger; metrics: ServiceMetrics },
+  { log, metrics, inTurn }: ShopTools,
 ): Promise<Shop> {
   const stored = withDeadlines(objects);
-  const store = await openStore(settings, stored);
+  const opened = await openStore(settings, stored);
+  const store: Store = { ...opened, load: (model) => inTurn(() => opened.load(model)) };
   const { key: tokenKey, isShared } = await readTokenKey(settings);
   if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
   const shop = createShop({
@@ -82,7 +94,7 @@ export async function openShop(
     sink: openSink(settings, log),
     metrics,
   });
-  metrics.watch(shop, store);
+  metrics.watch({ ...shop, store });
   return shop;
 }
 
@@ -90,11 +102,4 @@ function openSink({ data, shop }: Settings, log: FastifyBaseLogger): Attribution
   if (bucketOf(data) !== undefined) return logSink(log);
   const folder = join(data, paths.attribution(shop));
   return fileSink(folder, (error) => log.error({ err: error }, "events could not be written down"));
-}
-
-/** @throws NoModel before the first night, and while no model could be loaded. */
-export function modelOf({ model, failing }: Pick<Shop, "model" | "failing">): LoadedModel {
-  const current = model.get();
-  if (!current) throw new NoModel(failing());
-  return current;
 }

@@ -174,7 +174,7 @@ function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOENT";
 }
 
-function missingIsEmpty(error: unknown): [] {
+export function missingIsEmpty(error: unknown): [] {
   if (isMissing(error)) return [];
   throw error;
 }

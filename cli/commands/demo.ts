@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { shopPath } from "../../contracts/http/shop-path.ts";
 import { paths } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Answer } from "../../core/ranking/answer.ts";
@@ -11,7 +12,7 @@ import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, duration } from "../table.ts";
 import { nightly } from "./nightly.ts";
-import { pagesOf, startServer } from "./serve.ts";
+import { pagesOf, startServer, urlOf } from "./serve.ts";
 
 export function addDemo(program: Command): void {
   const command = program
@@ -85,24 +86,28 @@ const TRIES = [
 ];
 
 async function serveDemo(settings: Settings, startedAt: number): Promise<void> {
-  const server = await startServer(settings);
-  console.log(
-    `\nThe recommender answers on ${server.url}, ${duration(Date.now() - startedAt)} after the start.`,
-  );
+  const { shop, shops: others } = settings;
+  const shops = others.length === 0 ? [] : [...new Set([shop, ...others])];
+  const server = await startServer({ ...settings, shops });
+  const url = urlOf(server, shop);
+  console.log(`\nThe recommender answers on ${url}, ${duration(Date.now() - startedAt)} after the start.`);
   console.log(`${pagesOf(server)}\nOr try:\n`);
   for (const { title, query } of TRIES) {
     console.log(
-      `${title}\n  curl '${server.url}/make_recommendation?${query}'\n${await answerLines(server, query)}\n`,
+      `${title}\n  curl '${url}/make_recommendation?${query}'\n${await answerLines(server, shop, query)}\n`,
     );
   }
   console.log("Next, your own events: npx steamer nightly --shop mine --events events.csv   (Ctrl-C stops)");
 }
 
 /** Asks over the service's own route, and adds the products' names. */
-async function answerLines({ app, shop }: Server, query: string): Promise<string> {
-  const response = await app.inject(`/make_recommendation?${query}`);
+async function answerLines({ app, shops }: Server, shop: string, query: string): Promise<string> {
+  const response = await app.inject(`${shopPath(shop)}/make_recommendation?${query}`);
   const { results } = response.json<Answer>();
-  const details = await shop.model.get()!.describe(results.map(({ item }) => item));
+  const details = await shops
+    .get(shop)!
+    .model.get()!
+    .describe(results.map(({ item }) => item));
   return results
     .map(({ item, score, source, because }) => {
       const causes = because.map(({ item }) => item).join(", ");

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { shopPath } from "../../contracts/http/shop-path.ts";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Server } from "../../recommender/server.ts";
+import type { Shop } from "../../recommender/shop.ts";
 import { settingsOf, withSettings } from "../options.ts";
 
 export function addServe(program: Command): void {
@@ -9,22 +11,31 @@ export function addServe(program: Command): void {
   withSettings(command, "server", "query", "shop").action(async (options) => {
     const settings = settingsOf(options, { page: true });
     const server = await startServer(settings);
-    const model = server.shop.model.get();
-    console.log(
-      model
-        ? `The recommender of ${settings.shop} answers on ${server.url} from model ${model.name}.`
-        : `The recommender listens on ${server.url}, but ${settings.shop} has no model yet. Run a night: ` +
-            `steamer nightly --shop ${settings.shop} --events <files>. It is served as soon as it is published.`,
-    );
+    const states = [...server.shops].map((shop) => stateOf(server, shop));
+    console.log(states.join("\n") || `The recommender listens on ${server.url}, but there is no shop yet.`);
     const pages = pagesOf(server);
     if (pages !== "") console.log(pages);
   });
 }
 
+function stateOf(server: Server, { model, settings: { shop } }: Shop): string {
+  const [url, current] = [urlOf(server, shop), model.get()];
+  if (current) return `The recommender of ${shop} answers on ${url} from model ${current.name}.`;
+  return (
+    `The recommender listens on ${url}, but ${shop} has no model yet. Run a night: ` +
+    `steamer nightly --shop ${shop} --events <files>. It is served as soon as it is published.`
+  );
+}
+
+/** Where a shop's routes stand. */
+export const urlOf = ({ url, shops }: Server, shop: string) => (shops.only ? url : url + shopPath(shop));
+
 /** The addresses of pages for a browser; empty when there are none. */
-export function pagesOf({ url, opsUrl, hasPages }: Server): string {
+export function pagesOf({ url, opsUrl, hasPages, shops }: Server): string {
+  if (hasPages && !shops.only) return `Open ${url} in a browser: the shops, with their nights and models.`;
   if (hasPages) return `Open ${url} in a browser: the shop; ${url}/operator: nights and models.`;
-  return opsUrl === null ? "" : `The operator's page is ${opsUrl}/operator.`;
+  if (opsUrl === null) return "";
+  return shops.only ? `The operator's page is ${opsUrl}/operator.` : `The operators' pages are at ${opsUrl}.`;
 }
 
 /** Starts the recommender. SIGINT and SIGTERM finish the current requests, then end the process. */

@@ -59,6 +59,9 @@ export type ModelAnswer = Static<typeof ModelAnswer>;
 
 /** `GET /livez`, `GET /readyz` */
 export const LiveAnswer = Type.Object({ status: Type.String() });
+const Failing = Type.Array(Type.String(), {
+  description: "what could not be read, or written, at the last look",
+});
 export const ReadyAnswer = Type.Object({
   status: Type.Unsafe<"ok" | "degraded">(
     Type.String({
@@ -67,5 +70,22 @@ export const ReadyAnswer = Type.Object({
     }),
   ),
   model: Type.String(),
-  failing: Type.Array(Type.String(), { description: "what could not be read, or written, at the last look" }),
+  failing: Failing,
 });
+export type ReadyAnswer = Static<typeof ReadyAnswer>;
+
+/** `GET /readyz` of a recommender of several shops */
+export const ShopsReadyAnswer = Type.Object({
+  status: ReadyAnswer.properties.status,
+  shops: Type.Record(
+    Type.String(),
+    Type.Object({
+      status: Type.Unsafe<"ok" | "degraded" | "unready">(
+        Type.String({ enum: ["ok", "degraded", "unready"], description: "unready: it has no model yet" }),
+      ),
+      model: Type.Union([Type.String(), Type.Null()]),
+      failing: Failing,
+    }),
+  ),
+});
+export type ShopsReadyAnswer = Static<typeof ShopsReadyAnswer>;

@@ -18,9 +18,23 @@ export const ShopAnswer = Type.Object({
   categories: Type.Array(Type.Object({ category: Type.String(), items: Type.Integer() }), {
     description: "by name; none before the first model",
   }),
-  links: Type.Object({ storefront: Address, reference: Address, metrics: Address }),
+  links: Type.Object({ storefront: Address, shops: Address, reference: Address, metrics: Address }),
 });
 export type ShopAnswer = Static<typeof ShopAnswer>;
+
+/** `GET /page/shops`: where a recommender serves several, the way to the pages of each. */
+export const ShopsAnswer = Type.Object({
+  shops: Type.Array(
+    Type.Object({
+      shop: Type.String(),
+      model: orNull(Type.String()),
+      storefront: Address,
+      operator: Type.String(),
+    }),
+    { description: "by name" },
+  ),
+});
+export type ShopsAnswer = Static<typeof ShopsAnswer>;
 
 /** `GET /page/items`: the named items, or all matching items, the most popular first. */
 export const ItemsQuery = Type.Object(

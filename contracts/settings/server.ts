@@ -1,8 +1,18 @@
 import { Type } from "typebox";
 import { choice, integer } from "./schema.ts";
+import { SHOP_PATTERN } from "./shop.ts";
+
+/** The value of the setting `shops` that stands for every shop of the data folder. */
+export const ALL_SHOPS = "all";
 
 /** The recommender's addresses, access and limits. */
 export const server = {
+  shops: Type.Array(Type.String({ pattern: SHOP_PATTERN }), {
+    description: `several shops for one recommender, each below /shops/<shop>: a,b; ${ALL_SHOPS}: every shop of the data folder (default: the one that the setting shop names)`,
+    default: [],
+    maxItems: 1000,
+    uniqueItems: true,
+  }),
   store: choice("where the recommender looks neighbours up: in the snapshot, in memory; or in Datastore", [
     "snapshot",
     "datastore",

@@ -1,13 +1,15 @@
 import { Type } from "typebox";
 import { shaping } from "./schema.ts";
 
+export const SHOP_PATTERN = "^[a-z0-9][a-z0-9-]{0,62}$";
+
 /** The shop, and the place of its data. */
 export const shop = {
   shop: shaping(
     Type.String({
       description: "the shop: its models and runs live under shops/<shop>",
       default: "shop",
-      pattern: "^[a-z0-9][a-z0-9-]{0,62}$",
+      pattern: SHOP_PATTERN,
     }),
   ),
   data: Type.String({

@@ -1,10 +1,10 @@
 import { EventsAnswer, EventsRequest } from "../../contracts/http/attribution.ts";
 import type { App } from "../http/fastify-app.ts";
-import type { Shop } from "../shop.ts";
 import { withProblems } from "../http/responses.ts";
+import type { Shops } from "../shops.ts";
 
 /** POST /events: what became of results. It needs no key: the token of an answer is the proof. */
-export function addEvents(app: App, { take }: Pick<Shop, "take">): void {
+export function addEvents(app: App, shops: Shops): void {
   app.post(
     "/events",
     {
@@ -18,6 +18,6 @@ export function addEvents(app: App, { take }: Pick<Shop, "take">): void {
         response: withProblems(EventsAnswer, 400, 503),
       },
     },
-    (request) => take(request.body.events, new Date()),
+    (request) => shops.of(request).take(request.body.events, new Date()),
   );
 }

@@ -11,14 +11,15 @@ import {
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import { lastDayOf } from "../../contracts/manifest.ts";
 import type { App } from "../http/fastify-app.ts";
-import { modelOf, type Shop } from "../shop.ts";
+import type { Shops } from "../shops.ts";
+import { modelOf } from "../model/current-model.ts";
 import { recommend, type LoadedModel } from "../model/loaded-model.ts";
 import { BadRequest, Refusal } from "../http/errors.ts";
 import { parseCount } from "../http/parse-count.ts";
 import { withProblems } from "../http/responses.ts";
 
 /** The model's contents: GET /items/{item}/neighbours, /popular, /models/current */
-export function addCatalogue(app: App, shop: Shop): void {
+export function addCatalogue(app: App, shops: Shops): void {
   const tags = ["model"];
 
   app.get(
@@ -39,7 +40,7 @@ export function addCatalogue(app: App, shop: Shop): void {
       const count = parseCount(n);
       if (Buffer.byteLength(item) > MAX_ID_BYTES)
         throw new BadRequest("item", `item has more than ${MAX_ID_BYTES} bytes`);
-      const model = modelOf(shop);
+      const model = modelOf(shops.of(request));
       const found = await model.neighbours(item, scenario);
       if (!found) throw new Refusal(404, "the model does not know this item");
       const neighbours = found.slice(0, count);
@@ -69,7 +70,7 @@ export function addCatalogue(app: App, shop: Shop): void {
       const filter = category === undefined ? undefined : { category };
       const nothing = { browsed: [], basket: [], purchased: [] };
       const count = parseCount(n);
-      const model = modelOf(shop);
+      const model = modelOf(shops.of(request));
       const { results } = await recommend(model, { ...nothing, n: count, filter });
       const details = await model.describe(results.map(({ item }) => item));
       return {
@@ -93,7 +94,7 @@ export function addCatalogue(app: App, shop: Shop): void {
         response: withProblems(ModelAnswer, 503),
       },
     },
-    () => modelAnswer(modelOf(shop)),
+    (request) => modelAnswer(modelOf(shops.of(request))),
   );
 }
 

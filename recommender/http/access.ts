@@ -1,10 +1,12 @@
+import { hash } from "node:crypto";
 import { isIP } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import type { ApiKeys } from "./api-keys.ts";
 import type { ServiceMetrics } from "../observe/service-metrics.ts";
-import { KEY_HEADER, KeyRefused, KeysUnread, Misdirected } from "./errors.ts";
+import type { Shop } from "../shop.ts";
+import type { Shops } from "../shops.ts";
+import { KEY_HEADER, KeyOfAnotherShop, KeyRefused, KeysUnread, Misdirected, type Refusal } from "./errors.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -12,6 +14,8 @@ declare module "fastify" {
     isPublic?: boolean;
     /** Is answered however much there is to do. */
     isUrgent?: boolean;
+    /** The route's name in metrics: its path below the shop's. */
+    counted?: string;
   }
 }
 
@@ -48,15 +52,31 @@ export function requireOwnName(app: FastifyInstance, { origins }: Pick<Settings,
   });
 }
 
-/** Asks for a key, but on public routes. */
-export function requireKeys(app: FastifyInstance, keys: ApiKeys, metrics: ServiceMetrics): void {
+/**
+ * Asks for a key of the shop that a request is for, but on public routes. A request for no shop
+ * needs a key of any.
+ */
+export function requireKeys(app: FastifyInstance, shops: Shops, metrics: ServiceMetrics): void {
   app.addHook("onRequest", (request, _reply, done) => {
     if (request.routeOptions.config?.isPublic) return done();
     const key = request.headers[KEY_HEADER];
-    if (typeof key === "string" && keys.allows(key)) return done();
-    metrics.refused.add(["key"]);
-    if (key !== undefined && !keys.isKnown()) return done(new KeysUnread());
-    const isMissing = key === undefined;
-    done(new KeyRefused(isMissing ? "a key is needed" : "this key is not, or no longer, valid"));
+    const shop = shops.find(request);
+    // Hashes are compared, so that the time of a comparison tells nothing of a key.
+    const sha256 = typeof key === "string" ? hash("sha256", key) : null;
+    if (sha256 !== null && shop?.keys?.has(sha256)) return done();
+    const refusal = refusalOf(sha256, shop, shops);
+    if (refusal) (shop?.metrics ?? metrics.others).refused.add(["key"]);
+    done(refusal);
   });
+}
+
+/** Why a key that is not the shop's is refused. For no shop, a key of any is good. */
+function refusalOf(sha256: string | null, shop: Shop | null, shops: Shops): Refusal | undefined {
+  if (sha256 === null) return new KeyRefused("a key is needed");
+  const all = [...shops];
+  const isOfSome = all.some(({ keys }) => keys?.has(sha256));
+  if (isOfSome) return shop === null ? undefined : new KeyOfAnotherShop();
+  const unread = shop === null ? all : [shop];
+  if (unread.some(({ keys }) => !keys?.isKnown())) return new KeysUnread();
+  return new KeyRefused("this key is not, or no longer, valid");
 }

@@ -1,11 +1,11 @@
-import { hash } from "node:crypto";
 import type { Objects } from "../../night/state/objects.ts";
 import { readKeys } from "../../night/state/key-list.ts";
 import { attempt, type Look } from "../looks.ts";
 
 /** The customers that may ask, from the list beside the pointer. */
 export interface ApiKeys {
-  allows(key: string): boolean;
+  /** True if there is a key with this hash. */
+  has(sha256: string): boolean;
   /** True once the list has been read. Before that, no key can be called unknown. */
   isKnown(): boolean;
   /** Reads the list again; what cannot be read stays as it was. It never throws. */
@@ -19,8 +19,7 @@ export function followApiKeys(objects: Objects, shop: string): ApiKeys {
   let hashes: ReadonlySet<string> | null = null;
   let isFailing = false;
   return {
-    // Hashes are compared, so that the time of a comparison tells nothing of a key.
-    allows: (key) => hashes?.has(hash("sha256", key)) ?? false,
+    has: (sha256) => hashes?.has(sha256) ?? false,
     isKnown: () => hashes !== null,
     failing: () => (isFailing ? ["the keys"] : []),
     async refresh() {

@@ -46,8 +46,10 @@ export class Overload extends Refusal {
 }
 
 export class NotFound extends Refusal {
-  constructor({ method, url }: FastifyRequest) {
-    super(404, `there is no ${method} ${shortened(url.split("?")[0])}`);
+  /** @param isOfShops true if there is such an address below that of a shop */
+  constructor({ method, url }: FastifyRequest, isOfShops = false) {
+    const hint = isOfShops ? ", but below the address of each shop: /shops/{shop}" : "";
+    super(404, `there is no ${method} ${shortened(url.split("?")[0])}${hint}`);
   }
 }
 
@@ -64,12 +66,26 @@ export class EncodedBody extends Refusal {
   }
 }
 
+/** No such shop is served here. */
+export class NoShop extends Refusal {
+  constructor(name = "") {
+    super(404, `there is no shop ${JSON.stringify(shortened(name))} here: GET /readyz names those there are`);
+  }
+}
+
 /** The header that brings a key. `Authorization` is left to who stands in front. */
 export const KEY_HEADER = "x-api-key";
 
 export class KeyRefused extends Refusal {
   constructor(reason: "a key is needed" | "this key is not, or no longer, valid") {
     super(401, `${reason}: send one in the header ${KEY_HEADER}`, { "www-authenticate": "ApiKey" });
+  }
+}
+
+/** A key that opens another shop of this recommender. */
+export class KeyOfAnotherShop extends Refusal {
+  constructor() {
+    super(403, "this key opens another shop: send one of this shop's own");
   }
 }
 
@@ -124,7 +140,8 @@ export function sendProblem(
   const status = error.statusCode ?? (error.validation ? 400 : 500);
   if (status >= 500 && !(error instanceof Refusal)) {
     const failure = { type: error.name, code: error.code, at: placesOf(error) };
-    log.error({ failure, route: request.routeOptions?.url }, "a request failed");
+    const { shop } = (request.params ?? {}) as { shop?: string };
+    log.error({ failure, route: request.routeOptions?.url, shop }, "a request failed");
   }
   const { field, detail } = error.validation ? schemaFault(error, request) : faultIn(error, status);
   if (error instanceof Refusal) reply.headers(error.headers);

@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
-import type { FastifyInstance, preValidationHookHandler } from "fastify";
+import type { FastifyInstance, FastifyRequest, preValidationHookHandler } from "fastify";
+import { SHOP_PATH } from "../../contracts/http/shop-path.ts";
 import type { ServiceMetrics } from "../observe/service-metrics.ts";
+import type { Shops } from "../shops.ts";
 import { Overload } from "./errors.ts";
 
 /**
@@ -16,18 +18,25 @@ type Counted = Socket & { [UNDER_WAY]?: number };
  * Takes on so many requests at once and the urgent ones, sends the others away, and counts and
  * times all of them.
  */
-export function limitLoad(app: FastifyInstance, maxConcurrent: number, metrics: ServiceMetrics): void {
+export function limitLoad(
+  app: FastifyInstance,
+  maxConcurrent: number,
+  shops: Shops,
+  metrics: ServiceMetrics,
+): void {
   let atWork = 0;
   /** True if there was a place. */
   const take = (places: number) => places === 0 || (atWork += places) <= maxConcurrent;
   const leave = () => void atWork--;
-  const overload = (where?: "on one connection") => {
-    metrics.refused.add(["overload"]);
+  const countsOf = (request: FastifyRequest) => shops.find(request)?.metrics ?? metrics.others;
+  const overload = (request: FastifyRequest, where?: "on one connection") => {
+    countsOf(request).refused.add(["overload"]);
     return new Overload(where);
   };
 
   app.addHook("onRequest", (request, reply, done) => {
-    const { url: route = "none", config } = request.routeOptions;
+    const { config } = request.routeOptions;
+    const route = config?.counted ?? "none";
     const { method } = request;
     const startedAt = performance.now();
     const socket: Counted = request.raw.socket;
@@ -41,21 +50,23 @@ export function limitLoad(app: FastifyInstance, maxConcurrent: number, metrics: 
       atWork -= place;
       socket[UNDER_WAY]!--;
       const status = reply.raw.writableEnded ? reply.raw.statusCode : "aborted";
-      metrics.requests.add([method, route, status]);
-      metrics.durations.observe(route, (performance.now() - startedAt) / 1000);
+      const { requests, durations } = countsOf(request);
+      requests.add([method, route, status]);
+      durations.observe(route, (performance.now() - startedAt) / 1000);
     });
-    if (before >= MOST_PIPELINED) return done(overload("on one connection"));
-    done(isTaken ? undefined : overload());
+    if (before >= MOST_PIPELINED) return done(overload(request, "on one connection"));
+    done(isTaken ? undefined : overload(request));
   });
 
   // A body may take its time, and its sender need have no key: only when it is there is there work,
   // which takes a place.
-  const takePlace: preValidationHookHandler = (_request, reply, done) => {
+  const takePlace: preValidationHookHandler = (request, reply, done) => {
     if (reply.raw.destroyed) return done();
     reply.raw.on("close", leave);
-    done(take(1) ? undefined : overload());
+    done(take(1) ? undefined : overload(request));
   };
   app.addHook("onRoute", (route) => {
+    route.config = { ...route.config, counted: route.url.replace(SHOP_PATH, "") || "/" };
     if (route.config?.isUrgent || ![route.method].flat().every(hasBody)) return;
     route.preValidation = [takePlace, ...[route.preValidation ?? []].flat()];
   });

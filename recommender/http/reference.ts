@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { packageVersion } from "../../adapters/version.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
+import { SHOP_PATH } from "../../contracts/http/shop-path.ts";
+import type { Shops } from "../shops.ts";
 import { KEY_HEADER } from "./errors.ts";
 import { problems } from "./responses.ts";
 
@@ -11,6 +13,7 @@ import { problems } from "./responses.ts";
 export async function addReference(
   app: FastifyInstance,
   { access }: Pick<Settings, "access">,
+  shops: Shops,
 ): Promise<void> {
   const [{ default: swagger }, { default: page }] = await Promise.all([
     import("@fastify/swagger"),
@@ -31,7 +34,12 @@ export async function addReference(
       },
       ...(access === "keys" ? withKeys : {}),
     },
-    transform: ({ schema, url }) => ({ schema: withOthers(schema, access === "keys"), url }),
+    transform: ({ schema, url }) => {
+      const isOfShops = url.startsWith(SHOP_PATH);
+      // With one shop its routes are described once, at the root.
+      if (isOfShops && shops.only) return { schema: { ...schema, hide: true }, url };
+      return { schema: withOthers(schema as Answered, { needsKey: access === "keys", isOfShops }), url };
+    },
   });
   await app.register(async (docs) => {
     docs.addHook("onRoute", (route) => {
@@ -43,15 +51,26 @@ export async function addReference(
 
 interface Answered {
   body?: unknown;
+  params?: { properties: object; required: string[] };
   security?: unknown;
   response?: unknown;
 }
 
-/** A route's answers, and those that it has only because of what stands before it. */
-function withOthers(schema: Answered, needsKey: boolean): object {
+/** A route with what it has only because of where it stands: answers, and the shop in its path. */
+function withOthers(schema: Answered, { needsKey, isOfShops }: Record<string, boolean>): object {
+  const keys = needsKey && schema.security === undefined;
   const statuses = [
-    ...(needsKey && schema.security === undefined ? [401] : []),
+    ...(keys ? [401] : []),
+    ...(keys && isOfShops ? [403] : []),
+    ...(isOfShops ? [404] : []),
     ...(schema.body === undefined ? [] : [413, 415]),
   ];
-  return { ...schema, response: { ...(schema.response as object), ...problems(statuses) } };
+  const answered = { ...schema, response: { ...(schema.response as object), ...problems(statuses) } };
+  return isOfShops ? { ...answered, params: withShop(schema.params) } : answered;
 }
+
+const withShop = (params: Answered["params"] = { properties: {}, required: [] }) => ({
+  type: "object",
+  properties: { shop: { type: "string" }, ...params.properties },
+  required: ["shop", ...params.required],
+});

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from "fastify";
-import { EncodedBody, NotAllowed, NotFound } from "./errors.ts";
+import { SHOP_PATH } from "../../contracts/http/shop-path.ts";
+import type { Shops } from "../shops.ts";
+import { EncodedBody, NoShop, NotAllowed, NotFound } from "./errors.ts";
 
 /**
- * Refuses, before a body is read, what no route is for (404, 405) and what none can read. Call it
- * before the routes are added: it learns of them as they come.
+ * Refuses, before a body is read, what no route or shop is for (404, 405) and what none can read.
+ * Call it before the routes are added: it learns of them as they come.
  */
-export function refuseUnknown(app: FastifyInstance): void {
+export function refuseUnknown(app: FastifyInstance, shops: Shops): void {
   const methods = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
     const known = methods.get(url) ?? new Set();
@@ -16,9 +18,13 @@ export function refuseUnknown(app: FastifyInstance): void {
   app.addHook("onRequest", (request, _reply, done) => {
     if (request.is404) {
       const path = request.url.split("?")[0];
-      const allow = [...methods].find(([route]) => fits(route, path))?.[1];
-      return done(allow ? new NotAllowed(request.method, [...allow].join(", ")) : new NotFound(request));
+      const find = (path: string) => [...methods].find(([route]) => fits(route, path))?.[1];
+      const allow = find(path);
+      if (allow) return done(new NotAllowed(request.method, [...allow].join(", ")));
+      return done(new NotFound(request, find(SHOP_PATH + path) !== undefined));
     }
+    const { shop } = request.params as { shop?: string };
+    if (shop !== undefined && !shops.get(shop)) return done(new NoShop(shop));
     const encoding = request.headers["content-encoding"];
     done(encoding === undefined || encoding === "identity" ? undefined : new EncodedBody());
   });

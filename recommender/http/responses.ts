@@ -4,6 +4,7 @@ import { HttpProblem, PROBLEM_TYPE } from "../../contracts/http/http-problem.ts"
 const MEANS: Record<number, string> = {
   400: "the request is not well formed; `field` names what is at fault",
   401: "no valid key",
+  403: "the key opens another shop",
   404: "there is no such thing",
   413: "the body is too long",
   415: "the body is not JSON, or has a content-encoding",

@@ -1,5 +1,6 @@
 import type { Objects } from "../../night/state/objects.ts";
 import { readPointer } from "../../night/state/pointer.ts";
+import { NoModel } from "../http/errors.ts";
 import { attempt, merged, type Look } from "../looks.ts";
 import { BlockedItems } from "./blocked-items.ts";
 import { loadModel, type LoadedModel } from "./loaded-model.ts";
@@ -20,6 +21,13 @@ export interface CurrentModel {
   refreshLists(): Promise<Look>;
   /** The things that the last look could not read, in words that anybody may see. */
   failing(): string[];
+}
+
+/** @throws NoModel before the first night, and while no model could be loaded. */
+export function modelOf({ model, failing }: { model: CurrentModel; failing(): string[] }): LoadedModel {
+  const current = model.get();
+  if (!current) throw new NoModel(failing());
+  return current;
 }
 
 /**

@@ -3,10 +3,22 @@
  * has the recommender's own. No label comes from a request but its route, so there are few lines.
  */
 
-type Labels = Record<string, string | number>;
+export type Labels = Record<string, string | number>;
 
+/** Values of a metric. Several objects may have values of the same one, such as one a shop. */
 export interface Metric {
-  lines(): string[];
+  readonly name: string;
+  /** What stands once above all values of the name. */
+  head(): string[];
+  /** A line a value. */
+  values(): string[];
+}
+
+/** Metrics in Prometheus' text format, which wants all values of a name together. */
+export function textOf(metrics: readonly Metric[]): string {
+  const named = Map.groupBy(metrics, ({ name }) => name).values();
+  const lines = [...named].flatMap((same) => [...same[0].head(), ...same.flatMap((each) => each.values())]);
+  return `${lines.join("\n")}\n`;
 }
 
 const labelled = (labels: Labels) => {
@@ -18,19 +30,24 @@ const head = (name: string, type: string, help: string) => [
   `# TYPE ${name} ${type}`,
 ];
 
-/** Counts by labels, whose values come in the order of their names. */
+/**
+ * Counts by labels, whose values come in the order of their names. `common` stands before them in
+ * each line.
+ */
 export class Counter implements Metric {
+  readonly name: string;
   readonly #counts = new Map<string, { labels: Labels; count: number }>();
   /** Most that is counted has the same labels as what was counted before it. */
   #last: { values: readonly (string | number)[]; counted: { count: number } } | null = null;
-  readonly #name: string;
   readonly #help: string;
   readonly #labels: readonly string[];
+  readonly #common: Labels;
 
-  constructor(name: string, help: string, labels: readonly string[]) {
-    this.#name = name;
+  constructor(name: string, help: string, labels: readonly string[], common: Labels = {}) {
+    this.name = name;
     this.#help = help;
     this.#labels = labels;
+    this.#common = common;
   }
 
   add(values: readonly (string | number)[], by = 1): void {
@@ -55,11 +72,14 @@ export class Counter implements Metric {
     this.#last = null;
   }
 
-  lines(): string[] {
-    const counts = [...this.#counts.values()].map(
-      ({ labels, count }) => `${this.#name}${labelled(labels)} ${count}`,
+  head(): string[] {
+    return head(this.name, "counter", this.#help);
+  }
+
+  values(): string[] {
+    return [...this.#counts.values()].map(
+      ({ labels, count }) => `${this.name}${labelled({ ...this.#common, ...labels })} ${count}`,
     );
-    return [...head(this.#name, "counter", this.#help), ...counts];
   }
 }
 
@@ -73,13 +93,15 @@ const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.0
 
 /** Durations in seconds, by route. */
 export class Histogram implements Metric {
+  readonly name: string;
   readonly #routes = new Map<string, { counts: number[]; sum: number }>();
-  readonly #name: string;
   readonly #help: string;
+  readonly #common: Labels;
 
-  constructor(name: string, help: string) {
-    this.#name = name;
+  constructor(name: string, help: string, common: Labels = {}) {
+    this.name = name;
     this.#help = help;
+    this.#common = common;
   }
 
   observe(route: string, seconds: number): void {
@@ -91,23 +113,27 @@ export class Histogram implements Metric {
     found.sum += seconds;
   }
 
-  lines(): string[] {
-    const routes = [...this.#routes].flatMap(([route, { counts, sum }]) => {
+  head(): string[] {
+    return head(this.name, "histogram", this.#help);
+  }
+
+  values(): string[] {
+    return [...this.#routes].flatMap(([route, { counts, sum }]) => {
       let total = 0;
+      const own = { ...this.#common, route };
       const buckets = counts.map((count, k) => {
         total += count;
-        return `${this.#name}_bucket${labelled({ route, le: BUCKETS[k] ?? "+Inf" })} ${total}`;
+        return `${this.name}_bucket${labelled({ ...own, le: BUCKETS[k] ?? "+Inf" })} ${total}`;
       });
-      const labels = labelled({ route });
-      return [...buckets, `${this.#name}_sum${labels} ${sum}`, `${this.#name}_count${labels} ${total}`];
+      const labels = labelled(own);
+      return [...buckets, `${this.name}_sum${labels} ${sum}`, `${this.name}_count${labels} ${total}`];
     });
-    return [...head(this.#name, "histogram", this.#help), ...routes];
   }
 }
 
 /** A value that is read when a scrape asks for it. */
 export class Gauge implements Metric {
-  readonly #name: string;
+  readonly name: string;
   readonly #help: string;
   readonly #type: string;
   readonly #read: () => [Labels, number][];
@@ -118,14 +144,17 @@ export class Gauge implements Metric {
     read: () => [Labels, number][],
     type: "gauge" | "counter" = "gauge",
   ) {
-    this.#name = name;
+    this.name = name;
     this.#help = help;
     this.#type = type;
     this.#read = read;
   }
 
-  lines(): string[] {
-    const values = this.#read().map(([labels, value]) => `${this.#name}${labelled(labels)} ${value}`);
-    return [...head(this.#name, this.#type, this.#help), ...values];
+  head(): string[] {
+    return head(this.name, this.#type, this.#help);
+  }
+
+  values(): string[] {
+    return this.#read().map(([labels, value]) => `${this.name}${labelled(labels)} ${value}`);
   }
 }

@@ -1,9 +1,40 @@
 import { STAGES, type Manifest, type StageName } from "../../contracts/manifest.ts";
-import type { NightAnswer } from "../../contracts/http/pages.ts";
-import { stateOf } from "../../night/run/run.ts";
+import type { NightAnswer, NightsAnswer } from "../../contracts/http/pages.ts";
+import { listRuns, stateOf } from "../../night/run/run.ts";
+import { readBlockList } from "../../night/state/block-list.ts";
+import { readPointer } from "../../night/state/pointer.ts";
+import { modelAnswer } from "../catalogue/catalogue-routes.ts";
+import type { Shop } from "../shop.ts";
+
+/** Nights that are shown. */
+const NIGHTS = 30;
+
+/** The state of a shop's model and of its last nights. */
+export async function nightsOf(shop: Shop): Promise<NightsAnswer> {
+  const { objects, settings } = shop;
+  const { shop: name } = settings;
+  // With storage down the page shows what is in memory, and says what it could not read.
+  const unread: string[] = [];
+  const read = async <T>(what: string, reading: Promise<T>): Promise<T | null> =>
+    reading.catch(() => (unread.push(what), null));
+  const [pointer, list, runs] = await Promise.all([
+    read("the pointer", readPointer(objects, name)),
+    read("what is taken down", readBlockList(objects, name)),
+    read("the nights", listRuns(objects, name, NIGHTS)),
+  ]);
+  const model = shop.model.get();
+  const { model: pointed, previous, hold } = pointer?.value ?? {};
+  return {
+    model: model && modelAnswer(model),
+    pointer: pointed === undefined ? null : { model: pointed, previous: previous!, hold: hold! },
+    failing: [...new Set([...shop.failing(), ...unread])],
+    blocked: Object.entries(list?.items ?? {}).map(([item, entry]) => ({ item, ...entry })),
+    nights: (runs ?? []).reverse().map(({ value }) => nightOf(value, new Date())),
+  };
+}
 
 /** A night as a page shows it: its manifest, without the parts that only machines read. */
-export function nightOf(run: Manifest, now: Date): NightAnswer {
+function nightOf(run: Manifest, now: Date): NightAnswer {
   const { startedAt, finishedAt = null, warnings, stages } = run;
   const { publication, gate } = stages.publish.metrics ?? {};
   const measured = (gate ?? {}) as Record<string, unknown>;

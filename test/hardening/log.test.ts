@@ -40,7 +40,7 @@ describe("the log, at its most talkative,", () => {
     });
     // A failure of our own: also its answer and its line in the log keep quiet.
     let isBroken = false;
-    const model = server.shop.model.get()!;
+    const model = server.shops.get("toys")!.model.get()!;
     if (model.ranking.when === "later") throw new Error("it ranks from memory");
     const { rank } = model.ranking;
     model.ranking.rank = (queries) => {

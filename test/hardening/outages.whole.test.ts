@@ -110,7 +110,7 @@ describe("while Cloud Storage is down", () => {
     const failing = ["the block list", "the current model", "the keys"];
     expect(await read(`${server.url}/readyz`)).toEqual({ status: "degraded", model: MODEL, failing });
     const text = await metrics(server);
-    for (const what of failing) expect(text).toContain(`steamer_failing{what="${what}"} 1`);
+    for (const what of failing) expect(text).toContain(`steamer_failing{shop="toys",what="${what}"} 1`);
     expect(text).toMatch(/steamer_looks_total\{outcome="failed"\} [1-9]/);
     for (const what of failing)
       expect(log.text()).toMatch(new RegExp(`"level":50.*"${what} could not be read`));
@@ -155,7 +155,7 @@ describe.skipIf(!datastoreEmulator())("with Datastore", () => {
       const client = createClient({ url: server.url });
       const { missingIds } = await client.recommend({ browsed: [id, "tent"], n: 1 });
       expect(missingIds).toEqual(HOSTILE_IDS.includes(id) ? [] : [id]);
-      expect(await metrics(server)).toContain('steamer_store_lookups_total{outcome="failed"} 0');
+      expect(await metrics(server)).toContain('steamer_store_lookups_total{shop="toys",outcome="failed"} 0');
     },
   );
 

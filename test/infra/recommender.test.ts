@@ -123,9 +123,10 @@ function settingsIn(words: string[]): Settings {
 }
 
 /** A value other than the default for every setting that a recommender reads. */
-const OTHERS: Record<string, unknown> = Object.fromEntries(
-  Object.entries(SERVING).map(([name, schema]) => [name, otherThan(schema as Schema)]),
-);
+const OTHERS: Record<string, unknown> = {
+  ...Object.fromEntries(Object.entries(SERVING).map(([name, schema]) => [name, otherThan(schema as Schema)])),
+  shops: ["toys", "books"],
+};
 interface Schema {
   type: string | string[];
   default?: unknown;

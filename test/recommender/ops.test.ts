@@ -1,20 +1,20 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HttpProblem } from "../../contracts/http/http-problem.ts";
+import type { App } from "../../recommender/http/fastify-app.ts";
 import { buildOps } from "../../recommender/ops.ts";
 import { exchange, get } from "../hardening/raw.ts";
 import { loadedModel, testShop } from "./test-app.ts";
 
 describe("the operator's listener", () => {
-  const { shop, metrics } = testShop(() => loadedModel());
-  const ops = buildOps({
-    shop,
-    metrics,
-    log: pino({ level: "silent" }),
-    timeouts: { headMs: 300, requestMs: 600 },
-  });
+  let ops: App;
   let port: number;
   beforeAll(async () => {
+    ops = await buildOps({
+      ...testShop(() => loadedModel()),
+      log: pino({ level: "silent" }),
+      timeouts: { headMs: 300, requestMs: 600 },
+    });
     port = Number(new URL(await ops.listen({ host: "127.0.0.1", port: 0 })).port);
   });
   afterAll(() => ops.close());

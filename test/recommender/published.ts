@@ -12,13 +12,14 @@ export async function publishSnapshot(
   objects: Objects,
   model: string,
   snapshot = smallSnapshot(20),
+  shop = "toys",
 ): Promise<string> {
-  const path = `shops/toys/models/${model}/load=1/snapshot.arrow`;
+  const path = `shops/${shop}/models/${model}/load=1/snapshot.arrow`;
   const reference = { path, bytes: snapshot.length, sha256: await sha256(snapshot) };
   const done = { state: "done", attempt: 1 } as const;
   const manifest: Manifest = {
     format: 1,
-    shop: "toys",
+    shop,
     run: model,
     lastDay: lastDayOf(model),
     state: "done",
@@ -36,7 +37,7 @@ export async function publishSnapshot(
   };
   expect(Value.Check(Manifest, manifest)).toBe(true);
   await objects.put(path, snapshot);
-  await objects.put(paths.manifest("toys", model), JSON.stringify(manifest));
-  await publishModel(objects, { shop: "toys", model, now: new Date() });
+  await objects.put(paths.manifest(shop, model), JSON.stringify(manifest));
+  await publishModel(objects, { shop, model, now: new Date() });
   return path;
 }

@@ -35,7 +35,7 @@ describe("the server", () => {
     const server = await started(objects);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
     await publishSnapshot(objects, "2026-11-20.1");
-    await server.shop.model.refresh();
+    await server.shops.get("toys")!.model.refresh();
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     expect(await modelOf(server)).toBe("2026-11-20.1");
   });
@@ -54,12 +54,12 @@ describe("the server", () => {
     await publishSnapshot(objects, "2026-11-20.1");
     const server = await started(objects);
     await objects.put(await publishSnapshot(objects, "2026-11-21.1"), "damaged");
-    const { problems } = await server.shop.model.refresh();
+    const { problems } = await server.shops.get("toys")!.model.refresh();
     expect(problems.map(String)).toEqual([expect.stringContaining("another checksum")]);
-    expect(await server.shop.model.refresh()).toEqual({ news: [], problems: [] });
+    expect(await server.shops.get("toys")!.model.refresh()).toEqual({ news: [], problems: [] });
     expect(await modelOf(server)).toBe("2026-11-20.1");
     await publishSnapshot(objects, "2026-11-22.1");
-    expect((await server.shop.model.refresh()).news).toEqual(["a new model answers"]);
+    expect((await server.shops.get("toys")!.model.refresh()).news).toEqual(["a new model answers"]);
   });
 
   it("tries a model that it could not load again, later and later", async () => {
@@ -71,7 +71,7 @@ describe("the server", () => {
     await objects.delete(path);
     const problemsAfter = async (seconds: number) => {
       vi.setSystemTime(Date.now() + seconds * 1000);
-      return (await server.shop.model.refresh()).problems.length;
+      return (await server.shops.get("toys")!.model.refresh()).problems.length;
     };
     vi.useFakeTimers({ toFake: ["Date"] });
     const seen = [];
@@ -101,13 +101,15 @@ describe("the server", () => {
     expect((await shown("&browsed=item-0003"))[0]).toBe("item-0000");
     const blocked = { shop: "toys", items: ["item-0000", "no-such-item"] };
     await takeDown(objects, { ...blocked, reason: "recalled", now: new Date() });
-    expect((await server.shop.model.refresh()).news).toEqual([expect.stringContaining("block list")]);
-    expect((await server.shop.model.refresh()).news).toEqual([]);
+    expect((await server.shops.get("toys")!.model.refresh()).news).toEqual([
+      expect.stringContaining("block list"),
+    ]);
+    expect((await server.shops.get("toys")!.model.refresh()).news).toEqual([]);
     for (const query of ["&browsed=item-0003", ""]) expect(await shown(query)).not.toContain("item-0000");
     // It still says something about who looked at it.
     expect((await shown("&browsed=item-0000"))[0]).toBe("item-0001");
     await putBack(objects, blocked);
-    await server.shop.model.refresh();
+    await server.shops.get("toys")!.model.refresh();
     expect((await shown("&browsed=item-0003"))[0]).toBe("item-0000");
   });
 
@@ -118,10 +120,10 @@ describe("the server", () => {
     const server = await started(objects);
     await objects.put(paths.blockList("toys"), "{ items: ");
     await publishSnapshot(objects, "2026-11-21.1");
-    const { news, problems } = await server.shop.model.refresh();
+    const { news, problems } = await server.shops.get("toys")!.model.refresh();
     expect(news).toEqual(["a new model answers"]);
     expect(problems.map(String)).toEqual([expect.stringContaining("blocked.json: it is not valid JSON")]);
-    const { results } = await recommend(server.shop.model.get()!, nothing);
+    const { results } = await recommend(server.shops.get("toys")!.model.get()!, nothing);
     expect(results.map(({ item }) => item)).not.toContain("item-0000");
   });
 
@@ -148,11 +150,11 @@ describe("the server", () => {
     await server.refresh();
     const text = await (await fetch(`${server.opsUrl}/metrics`)).text();
     for (const line of [
-      'steamer_requests_total{method="GET",route="/make_recommendation",status="200"} 1',
-      'steamer_results_total{source="model",scenario="similar"} 3',
-      "steamer_model_swaps_total 2",
-      'steamer_model_items{model="2026-11-21.1"} 20',
-      'steamer_request_duration_seconds_count{route="/make_recommendation"} 1',
+      'steamer_requests_total{shop="toys",method="GET",route="/make_recommendation",status="200"} 1',
+      'steamer_results_total{shop="toys",source="model",scenario="similar"} 3',
+      'steamer_model_swaps_total{shop="toys"} 2',
+      'steamer_model_items{shop="toys",model="2026-11-21.1"} 20',
+      'steamer_request_duration_seconds_count{shop="toys",route="/make_recommendation"} 1',
     ])
       expect(text).toContain(line);
     expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
@@ -170,7 +172,7 @@ describe("the server", () => {
       { status: "degraded", model: "2026-11-20.1", failing: ["the current model"] },
     ]);
     const text = await (await fetch(`${server.opsUrl}/metrics`)).text();
-    expect(text).toContain('steamer_failing{what="the current model"} 1');
+    expect(text).toContain('steamer_failing{shop="toys",what="the current model"} 1');
   });
 
   it("loses no request while models are swapped", async () => {

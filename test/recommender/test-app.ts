@@ -8,6 +8,7 @@ import type { CurrentModel } from "../../recommender/model/current-model.ts";
 import type { LoadedModel } from "../../recommender/model/loaded-model.ts";
 import { ServiceMetrics } from "../../recommender/observe/service-metrics.ts";
 import { createShop, type ShopParts } from "../../recommender/shop.ts";
+import { Shops } from "../../recommender/shops.ts";
 import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
 import { memoryObjects, smallSnapshot, settingsWith } from "../night/shop.ts";
 
@@ -45,7 +46,7 @@ type Parts = { settings?: Partial<Settings> } & Partial<Omit<ShopParts, "setting
 export function testShop(current: () => LoadedModel | null, { settings = {}, ...parts }: Parts = {}) {
   let failing: string[] = [];
   const rows: AttributionRow[] = [];
-  const metrics = new ServiceMetrics();
+  const service = new ServiceMetrics();
   const nothing = async () => ({ news: [], problems: [] });
   const model: CurrentModel = {
     get: current,
@@ -56,16 +57,25 @@ export function testShop(current: () => LoadedModel | null, { settings = {}, ...
   };
   const write = (more: AttributionRow[]) => void rows.push(...more);
   const shop = createShop({
-    settings: settingsWith(settings),
+    settings: settingsWith({ ...(parts.keys ? { access: "keys" } : {}), ...settings }),
     objects: memoryObjects(),
     model,
     keys: null,
     tokenKey: TOKEN_KEY,
     sink: { write, close: async () => {}, failing: () => [] },
-    metrics,
+    metrics: service.ofShop(settings.shop ?? "toys"),
     ...parts,
   });
-  return { shop, metrics, rows, fail: (what: string[]) => void (failing = what) };
+  const shops = new Shops(false);
+  shops.add(shop);
+  return {
+    settings: shop.settings,
+    shop,
+    shops,
+    metrics: service,
+    rows,
+    fail: (what: string[]) => void (failing = what),
+  };
 }
 
 /** The recommender without a listener, answering from this model. */

@@ -1,9 +1,13 @@
-/** Asks the recommender: its public API, and the few routes that only pages have. */
+/**
+ * Asks the recommender: its public API, and the few routes that only pages have. Addresses are
+ * those beside the page's own, which belong to its shop.
+ */
 
 /** @typedef {import("../../../contracts/http/catalogue.ts").NeighboursAnswer} NeighboursAnswer */
 /** @typedef {import("../../../contracts/http/pages.ts").ItemsAnswer} ItemsAnswer */
 /** @typedef {import("../../../contracts/http/pages.ts").NightsAnswer} NightsAnswer */
 /** @typedef {import("../../../contracts/http/pages.ts").ShopAnswer} ShopAnswer */
+/** @typedef {import("../../../contracts/http/pages.ts").ShopsAnswer} ShopsAnswer */
 /** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationAnswer} RecommendationAnswer */
 /** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationRequest} RecommendationRequest */
 /** @typedef {import("../../../contracts/http/attribution.ts").EventsRequest["events"]} Events */
@@ -40,22 +44,25 @@ async function ask(address, body) {
 }
 
 /** @returns {Promise<ShopAnswer>} */
-export const getShop = () => ask("/page/shop");
+export const getShop = () => ask("./page/shop");
+
+/** @returns {Promise<ShopsAnswer>} */
+export const getShops = () => ask("./page/shops");
 
 /** @returns {Promise<NightsAnswer>} */
-export const getNights = () => ask("/page/nights");
+export const getNights = () => ask("./page/nights");
 
 /** @param {RecommendationRequest} request @returns {Promise<RecommendationAnswer>} */
-export const recommend = (request) => ask("/make_recommendation", request);
+export const recommend = (request) => ask("./make_recommendation", request);
 
 /** @param {string} item @param {TableName} scenario @param {number} n @returns {Promise<NeighboursAnswer>} */
 export const getNeighbours = (item, scenario, n) =>
-  ask(`/items/${encodeURIComponent(item)}/neighbours?scenario=${scenario}&n=${n}`);
+  ask(`./items/${encodeURIComponent(item)}/neighbours?scenario=${scenario}&n=${n}`);
 
 /** @param {string} search @param {string} [category] @returns {Promise<Item[]>} */
 export async function findItems(search, category) {
   const given = new URLSearchParams({ search, n: "24", ...(category === undefined ? {} : { category }) });
-  return (await ask(`/page/items?${given}`)).items;
+  return (await ask(`./page/items?${given}`)).items;
 }
 
 /** @type {Map<string, Item>} */
@@ -70,7 +77,7 @@ export async function describe(ids) {
   const missing = [...new Set(ids)].filter((id) => !known.has(id));
   for (let from = 0; from < missing.length; from += 100) {
     const given = new URLSearchParams(missing.slice(from, from + 100).map((id) => ["item", id]));
-    const { items } = /** @type {ItemsAnswer} */ (await ask(`/page/items?${given}`));
+    const { items } = /** @type {ItemsAnswer} */ (await ask(`./page/items?${given}`));
     for (const item of items) known.set(item.item, item);
   }
   return ids.map((id) => /** @type {Item} */ (known.get(id)));
@@ -81,5 +88,5 @@ export async function describe(ids) {
  * @param {Events} events
  */
 export function sendEvents(events) {
-  if (events.length > 0) ask("/events", { events }).catch(() => {});
+  if (events.length > 0) ask("./events", { events }).catch(() => {});
 }

@@ -70,6 +70,7 @@ async function open() {
   byId("shop").textContent = `${shop} · operator`;
   document.title = `${shop} · operator`;
   showLink("storefront", links.storefront);
+  showLink("shops", links.shops);
   showLink("reference", links.reference);
   showLink("metrics", links.metrics);
   byId("model").append(...modelView(nights));

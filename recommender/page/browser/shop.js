@@ -90,6 +90,7 @@ async function open() {
   resume();
   shop = await getShop();
   byId("shop").textContent = shop.shop;
+  showLink("shops", shop.links.shops);
   showLink("reference", shop.links.reference);
   addEventListener("hashchange", () => void showView());
   byId("search").addEventListener("submit", (event) => {

@@ -7,7 +7,8 @@ import { sendEvents } from "./api.js";
 /** @typedef {import("../../../contracts/http/attribution.ts").Attributed} Attributed */
 /** @typedef {"browsed" | "basket" | "purchased"} ListName */
 
-const KEY = "steamer-visit";
+/** Each shop has pages, and visits, of its own. */
+const KEY = `steamer-visit ${location.pathname}`;
 const LONGEST = 50;
 
 /** The latest last. @type {Record<ListName, string[]>} */

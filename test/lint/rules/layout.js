@@ -10,9 +10,9 @@ const FOLDERS = "runs|models|interactions|items|neighbours|catalogue|attribution
 const DOCUMENTS = "current|blocked|keys|settings|manifest|metrics|problem|load-template";
 
 const PATHS = [
-  /(^|[§/])shops\//,
-  /(^|[§/])(day|export|similarity|load)=(§|[^/]*\/)/,
   // Behind a slash alone lies a route of the recommender.
+  /(^|§\/?|[^§/]\/)shops\//,
+  /(^|[§/])(day|export|similarity|load)=(§|[^/]*\/)/,
   new RegExp(`^((gs://)?§/?)?(${FOLDERS})/`),
   new RegExp(`(^|[§/])(${DOCUMENTS})\\.json$`),
   /(^|[§/])(snapshot\.arrow|token\.key|steamer_spark\.zip|packages\.tar\.gz|\.tmp-)/,

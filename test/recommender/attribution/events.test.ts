@@ -49,7 +49,7 @@ describe("POST /events", () => {
       { id: "e2", event: "purchase", item: "mug", source: "popular", position: 2, ...same },
     ]);
     const labels = 'source="model",scenario="similar",model="2026-11-21.1"';
-    expect(test.metrics.text()).toContain(`steamer_attribution_total{event="click",${labels}} 1`);
+    expect(test.metrics.text()).toContain(`steamer_attribution_total{shop="toys",event="click",${labels}} 1`);
   });
 
   it("counts an event that comes twice once, be it in one request or in two", async () => {

@@ -71,7 +71,7 @@ describe("access", () => {
     expect((await keys.refresh()).problems).toHaveLength(1);
     expect(keys.failing()).toEqual(["the keys"]);
     expect([await ask("first"), await ask("second")]).toEqual([200, 401]);
-    expect(metrics.text()).toContain('steamer_refused_total{reason="key"} 7');
+    expect(metrics.text()).toContain('steamer_refused_total{shop="toys",reason="key"} 7');
     await app.close();
   });
 
@@ -143,7 +143,7 @@ describe("access", () => {
     answer();
     expect((await slow).statusCode).toBe(200);
     expect((await app.inject("/make_recommendation")).statusCode).toBe(200);
-    expect(metrics.text()).toContain('steamer_refused_total{reason="overload"} 1');
+    expect(metrics.text()).toContain('steamer_refused_total{shop="toys",reason="overload"} 1');
     await app.close();
   });
 

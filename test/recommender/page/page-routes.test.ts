@@ -1,6 +1,6 @@
 import { Value } from "typebox/value";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ItemsAnswer, NightsAnswer, ShopAnswer } from "../../../contracts/http/pages.ts";
+import { ItemsAnswer, NightsAnswer, ShopAnswer, ShopsAnswer } from "../../../contracts/http/pages.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { serve, type Server } from "../../../recommender/server.ts";
 import { memoryObjects, settingsWith } from "../../night/shop.ts";
@@ -54,6 +54,32 @@ describe("the pages' routes", () => {
     expect(await status(`${opsUrl}/page/shop.js`)).toBe(404);
     expect(await status(`${opsUrl}/make_recommendation`)).toBe(404);
     expect(await status(`${url}/operator`)).toBe(401);
+  });
+
+  it("of several shops stand below the address of each, and at the root is the way there", async () => {
+    const { url, opsUrl } = await started({ page: true, shops: ["toys", "books"], opsPort: 0 });
+    for (const path of ["/", "/page/shops.js", "/shops/toys/", "/shops/books/operator"])
+      expect(await status(url + path)).toBe(200);
+    for (const path of ["/operator", "/page/nights", "/shops/cars/", "/shops/cars"])
+      expect(await status(url + path)).toBe(404);
+    // What a page asks for stands beside it: without its slash that would be another shop's.
+    expect((await fetch(`${url}/shops/toys`)).url).toBe(`${url}/shops/toys/`);
+    const shop = (await (await fetch(`${url}/shops/toys/page/shop`)).json()) as ShopAnswer;
+    expect([shop.shop, shop.links.shops]).toEqual(["toys", "/"]);
+    const linked = async (at: string) => {
+      const answer = (await (await fetch(`${at}/page/shops`)).json()) as ShopsAnswer;
+      expect([...Value.Errors(ShopsAnswer, answer)]).toEqual([]);
+      return answer.shops;
+    };
+    const operator = (name: string) => `/shops/${name}/operator`;
+    expect(await linked(url)).toEqual([
+      { shop: "books", model: null, storefront: "/shops/books/", operator: operator("books") },
+      { shop: "toys", model: "2026-11-20.1", storefront: "/shops/toys/", operator: operator("toys") },
+    ]);
+    expect((await linked(opsUrl!)).map(({ storefront }) => storefront)).toEqual([null, null]);
+    for (const path of [operator("toys"), "/shops/toys/items/tent/neighbours", "/metrics"])
+      expect(await status(opsUrl + path)).toBe(200);
+    expect(await status(`${opsUrl}/shops/toys/make_recommendation`)).toBe(404);
   });
 
   it("list items by category and words, the most popular first, without what is taken down", async () => {

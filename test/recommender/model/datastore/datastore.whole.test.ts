@@ -92,13 +92,13 @@ describe.skipIf(!datastoreEmulator())("a recommender on Datastore", () => {
     expect(results.map(({ source }) => source)).toEqual(Array(ITEMS.length - 1).fill("popular"));
     expect(model).toBe(MODEL);
     broken.release();
-    const { problems } = await server.shop.model.refresh();
+    const { problems } = await server.shops.get("toys")!.model.refresh();
     expect(problems.map(String)).toEqual([expect.stringMatching("1 of . lookups in Datastore failed")]);
   });
 
   it("refuses a model that Datastore does not have, and stays on the old one", async () => {
     await publishModel(objects, { shop: "toys", model: "2026-11-22.1", now: new Date() });
-    const { problems } = await server.shop.model.refresh();
+    const { problems } = await server.shops.get("toys")!.model.refresh();
     expect(problems.map(String)).toEqual([expect.stringContaining("it is not there")]);
     expect((await ask("browsed=tent")).model).toBe(MODEL);
   });
