@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { runNight } from "../../adapters/local/drive.ts";
 import { readSettings } from "../../adapters/settings.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import type { Answer } from "../../core/ranking/answer.ts";
@@ -22,10 +23,15 @@ const answers: Record<string, Answer["results"]> = {};
 const read = <T>(place: string, path: string) =>
   JSON.parse(readFileSync(join(place, ".steamer/shops/shop", path), "utf8")) as T;
 
-/** Asks as `steamer recommend` does, without a process for each of a hundred questions. */
+/** The settings of NIGHT, for what needs no process of its own. */
+function settingsOf(place: string) {
+  const values = { data: join(place, ".steamer"), events: [join(place, "second.csv")], threads: 1 };
+  return readSettings({ env: {}, file: { path: "none", values } });
+}
+
+/** Asks as `steamer recommend` does. */
 async function ask(place: string): Promise<Answer> {
-  const values = { data: join(place, ".steamer") };
-  const settings = readSettings({ env: {}, file: { path: "none", values } });
+  const settings = settingsOf(place);
   const objects = fileObjects(settings.data);
   const model = new PointedModel(objects, settings.shop, await openStore(settings, objects));
   expect((await model.refresh()).problems).toEqual([]);
@@ -85,8 +91,7 @@ describe("a night that is killed", () => {
       expect(between.results).toEqual(answers[between.model]);
       expect(between.model).toBe(isAfterTheSwap(point) ? "2026-11-21.1" : "2026-11-20.1");
 
-      const finished = await steamer(place, ...NIGHT);
-      expect(finished).toMatchObject({ status: 0 });
+      expect(await runNight(settingsOf(place), undefined)).toMatchObject({ state: "done" });
       const after = await ask(place);
       const { model } = read<Pointer>(place, "current.json");
       expect([after.model, after.results]).toEqual([model, answers["2026-11-21.1"]]);
