@@ -2,18 +2,16 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Children } from "./platform/child.ts";
 
-const [VENV, CACHE] = [
-  join(import.meta.dirname, "../venv.ts"),
-  join(import.meta.dirname, "../../.cache/stand-ins"),
-];
+const VENV = join(import.meta.dirname, "../venv.ts");
+/** What is fetched or unpacked once. */
+export const CACHE = join(import.meta.dirname, "../../.cache/stand-ins");
 
 /**
  * The Python with the packages of a requirements file, as in venv(), but made by a process of its
  * own. The first time takes a minute, and these servers must answer meanwhile.
  */
 export async function pythonOf(children: Children, name: string, requirements: string): Promise<string> {
-  const script = `import { venv } from ${JSON.stringify(VENV)}; console.log(venv(${JSON.stringify(name)}, ${JSON.stringify(requirements)}));`;
-  const args = ["--input-type=module", "-e", script];
+  const args = [VENV, name, requirements];
   const { code, stdout, stderr } = await children.run({ command: process.execPath, args });
   if (code === 0) return stdout.trim();
   throw new Error(`Python ${name} cannot be set up: ${stderr}`);

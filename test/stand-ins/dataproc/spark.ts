@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { hash } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Finished } from "../platform/child.ts";
-import { mavenArtifact, mavenPath, pythonOf } from "../install.ts";
+import { CACHE, mavenArtifact, mavenPath, pythonOf } from "../install.ts";
 import type { World } from "../platform/world.ts";
 
 const REQUIREMENTS = join(import.meta.dirname, "../../../spark-jobs/requirements-test.txt");
@@ -127,12 +128,22 @@ async function download({ files }: World, uri: string, folder: string): Promise<
   return path;
 }
 
-/** An archive `gs://...#name` becomes the folder `name` of the working directory. */
+/**
+ * An archive `gs://...#name` becomes the folder `name` of the working directory, by a link as on a
+ * cluster: it is unpacked once, and keeps what Python has compiled.
+ */
 async function unpack(world: World, python: string, uri: string, folder: string): Promise<void> {
   const [address, name = basename(address!)] = uri.split("#");
   const archive = await download(world, address!, join(folder, "archives"));
-  const script = "import shutil, sys; shutil.unpack_archive(sys.argv[1], sys.argv[2])";
-  const args = ["-c", script, archive, join(folder, name)];
-  const { code, stderr } = await world.children.run({ command: python, args });
-  if (code !== 0) throw new Error(`${uri} cannot be unpacked: ${stderr}`);
+  const unpacked = join(CACHE, `archive-${hash("sha256", readFileSync(archive)).slice(0, 12)}`);
+  if (!existsSync(unpacked)) {
+    const attempt = mkdtempSync(`${unpacked}.`);
+    const script = "import shutil, sys; shutil.unpack_archive(sys.argv[1], sys.argv[2])";
+    const args = ["-c", script, archive, attempt];
+    const { code, stderr } = await world.children.run({ command: python, args });
+    if (code !== 0) throw new Error(`${uri} cannot be unpacked: ${stderr}`);
+    if (existsSync(unpacked)) rmSync(attempt, { recursive: true });
+    else renameSync(attempt, unpacked);
+  }
+  symlinkSync(unpacked, join(folder, name));
 }

@@ -35,7 +35,7 @@ describe.skipIf(!sparkAvailable())("Dataproc runs the real Spark", () => {
     // pip's packing: a folder that is unpacked beside the job.
     const packed = join(temporary, "packages.tar.gz");
     writeFileSync(join(temporary, "manners.py"), "polite = lambda text: text + ', pleased to meet you'");
-    spawnSync("tar", ["-czf", packed, "-C", temporary, "manners.py"]);
+    spawnSync("tar", ["--mtime=@0", "-czf", packed, "-C", temporary, "manners.py"]);
     await cloud.files.write("gs://shop/jobs/packages.tar.gz", readFileSync(packed));
     await cloud.files.write("gs://shop/in/names.json", '{"name":"Ada"}\n{"name":"Grete"}\n');
     await cloud.files.write("gs://shop/in/nobody.json", '{"name":""}\n');
