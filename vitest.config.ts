@@ -4,6 +4,8 @@ import LongFirst from "./test/sequencer.ts";
 
 // Tests start hundreds of processes: what Node has compiled for one is ready for the next.
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, ".cache/node");
+// And Python may keep what it has compiled.
+delete process.env["PYTHONDONTWRITEBYTECODE"];
 
 /**
  * `fast` is what a change is tested with every minute; `whole` runs nights in processes of their

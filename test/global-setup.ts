@@ -1,14 +1,18 @@
 import type { TestProject } from "vitest/node";
-import { venv } from "./venv.ts";
+import { venvAside } from "./venv.ts";
 
 /**
  * Makes the Pythons that tests need before the first of them waits: once a few minutes, then
  * nothing.
  */
-export default function setup(project: TestProject): void {
-  venv("stand-ins", "test/stand-ins/requirements.txt");
-  if (project.name !== "whole") return;
-  venv("bare", "test/stand-ins/requirements-bare.txt");
-  venv("spark", "spark-jobs/requirements-test.txt");
-  venv("beam", "templates/requirements-test.txt");
+export default async function setup({ name }: Pick<TestProject, "name">): Promise<void> {
+  const wanted = [["stand-ins", "test/stand-ins/requirements.txt"]];
+  if (name === "whole")
+    wanted.push(
+      ["bare", "test/stand-ins/requirements-bare.txt"],
+      ["spark", "spark-jobs/requirements-test.txt"],
+      ["beam", "templates/requirements-test.txt"],
+      ["schemathesis", "test/hardening/requirements.txt"],
+    );
+  await Promise.all(wanted.map(([python, requirements]) => venvAside(python, requirements)));
 }

@@ -5,7 +5,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { FILE_TIMES, type FileTime } from "./file-times.ts";
-import { venv } from "./venv.ts";
+import setUpPythons from "./global-setup.ts";
+import { venvAside } from "./venv.ts";
 
 interface Tally {
   passed: number;
@@ -36,7 +37,7 @@ async function vitest(): Promise<Tally> {
 /** The Python packages are tested by pytest, each in a virtual environment of its own. */
 async function pytest(name: string, folder: string): Promise<Tally> {
   const report = `.cache/test/pytest-${name}.xml`;
-  const python = venv(name, `${folder}/requirements-test.txt`);
+  const python = await venvAside(name, `${folder}/requirements-test.txt`);
   const args = ["-m", "pytest", "-q", `--junitxml=${report}`, folder];
   const status = await runAside(`pytest ${folder}`, python, ...args);
   const count = (key: string) => Number(new RegExp(` ${key}="(\\d+)"`).exec(readText(report))?.[1] ?? 0);
@@ -88,18 +89,20 @@ function showSlowest(): void {
     console.log(`${seconds.toFixed(0).padStart(6)}  ${file}`);
 }
 
+// Python compiles each installed module when it is first imported, and must be able to keep it.
+delete process.env["PYTHONDONTWRITEBYTECODE"];
 rmSync(".cache/test", { recursive: true, force: true });
 mkdirSync(".cache/test", { recursive: true });
-const tallies = await Promise.all([
+const [, ...tallies] = await Promise.all([
+  setUpPythons({ name: "whole" }),
   check("format", "prettier", "--check", "."),
   check("lint", "oxlint"),
   check("types", "tsc"),
   check("types of the page", "tsc", "-p", "recommender/page/browser"),
+  pytest("spark", "spark-jobs"),
+  pytest("beam", "templates"),
 ]);
-tallies.push(
-  ...(await Promise.all([pytest("spark", "spark-jobs"), pytest("beam", "templates")])),
-  await vitest(),
-);
+tallies.push(await vitest());
 showSlowest();
 const total = (key: keyof Tally) => tallies.reduce((sum, tally) => sum + tally[key], 0);
 const skipped = total("skipped") > 0 ? `, ${total("skipped")} skipped` : "";
