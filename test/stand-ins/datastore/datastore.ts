@@ -29,7 +29,8 @@ export async function startDatastore(children: Children, faults: Faults) {
   const port = await freePort();
   const main = "com.google.cloud.datastore.emulator.firestore.CloudFirestore";
   const options = ["--host=127.0.0.1", `--port=${port}`, "--database-mode=datastore-mode"];
-  const args = ["-Duser.language=en", "-cp", archive, main, "start", ...options];
+  const quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+  const args = [...quick, "-Duser.language=en", "-cp", archive, main, "start", ...options];
   await children.serve({ command: "java", args }, /Dev App Server is now running/);
   return startDatastoreProxy(`127.0.0.1:${port}`, faults);
 }
