@@ -1,16 +1,23 @@
 /**
- * Writes the files generated from contracts/: `npm run generate`. A test fails when they are stale.
+ * Writes the generated files: `npm run generate`. A test fails when they are stale.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AttributionRow } from "../contracts/http/attribution.ts";
 import { Interaction, ItemRow } from "../contracts/interactions.ts";
-import { CatalogueRow, LoadParameters, SimilarityRequest } from "../contracts/jobs.ts";
+import {
+  CatalogueRow,
+  ItemFactors,
+  LoadParameters,
+  SimilarityRequest,
+  UserFactors,
+} from "../contracts/jobs.ts";
 import { KeyList } from "../contracts/key-list.ts";
 import { BlockList, Manifest, Pointer } from "../contracts/manifest.ts";
 import { ExportMetrics, LoadMetrics, SimilarityCounts, SimilarityMetrics } from "../contracts/metrics.ts";
 import { Settings } from "../contracts/settings/settings.ts";
 import { configurationReference } from "./configuration-reference.ts";
+import { generatedKernels } from "./generate-kernels.ts";
 
 const SCHEMAS = {
   interaction: Interaction,
@@ -24,6 +31,8 @@ const SCHEMAS = {
   "similarity-request": SimilarityRequest,
   "similarity-counts": SimilarityCounts,
   "catalogue-row": CatalogueRow,
+  "user-factors": UserFactors,
+  "item-factors": ItemFactors,
   "load-parameters": LoadParameters,
   "block-list": BlockList,
   "key-list": KeyList,
@@ -31,16 +40,20 @@ const SCHEMAS = {
 };
 
 /** Contents by path, relative to the project. */
-export function generatedFiles(): Record<string, string> {
+export async function generatedFiles(): Promise<Record<string, string>> {
   const schemas = Object.entries(SCHEMAS).map(([name, schema]) => {
     const head = { $schema: "https://json-schema.org/draft/2020-12/schema", title: name };
     return [`contracts/schemas/${name}.json`, JSON.stringify({ ...head, ...schema }, null, 2) + "\n"];
   });
-  return { "docs/configuration.md": configurationReference(), ...Object.fromEntries(schemas) };
+  return {
+    "docs/configuration.md": configurationReference(),
+    ...Object.fromEntries(schemas),
+    ...(await generatedKernels()),
+  };
 }
 
 if (import.meta.main) {
-  for (const [path, content] of Object.entries(generatedFiles())) {
+  for (const [path, content] of Object.entries(await generatedFiles())) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   }

@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { EVENTS } from "./interactions.ts";
+import { ALS_KNOBS, type AlsKnobs } from "./settings/als.ts";
 import { KNOBS, type Knobs } from "./settings/similarity.ts";
 import { perTable, type TableName } from "./tables.ts";
 
@@ -41,6 +42,7 @@ const Prefixes = Type.Array(Type.String({ pattern: "^[a-z0-9]+://.+/$|^/.+/$" })
  * - `neighbours/*.parquet`: scenario, item, neighbours LIST<STRUCT<item, score>>, best first. An
  *   item without neighbours has no row.
  * - `catalogue/*.parquet`: see CatalogueRow.
+ * - `factors/users/*.parquet`, `factors/items/*.parquet`: see UserFactors, ItemFactors. Only with `als`.
  * - `metrics.json`: SimilarityCounts. It is written last.
  * - `problem.json`: the reason of a failure, instead of `metrics.json`.
  */
@@ -60,6 +62,14 @@ export const SimilarityRequest = Type.Object(
       Type.Unsafe<Partial<Record<TableName, Partial<Knobs>>>>({
         ...Type.Partial(Type.Object(perTable(() => Type.Partial(Type.Object(ASKED))))),
         description: "options that are other ones for a table",
+      }),
+    ),
+    als: Type.Optional(
+      Type.Unsafe<AlsKnobs>({
+        ...Type.Object(
+          Object.fromEntries(Object.entries(ALS_KNOBS).map(([name, schema]) => [name, bare(schema)])),
+        ),
+        description: "computes factors too",
       }),
     ),
   },
@@ -82,6 +92,25 @@ export const CatalogueRow = Type.Object({
   purchases: Type.Integer(),
 });
 export type CatalogueRow = Static<typeof CatalogueRow>;
+
+/** One user of a training. The factors of a model are in one basis: any, but the same. */
+export const UserFactors = Type.Object({
+  user: Type.String(),
+  vector: Type.Unsafe<Uint8Array>({ description: "BINARY: `factors` little-endian float32" }),
+  history: Type.Array(
+    Type.Object({
+      item: Type.String(),
+      weight: Type.Number({ description: "the entry's weight v, above 0" }),
+      bought: Type.Boolean(),
+    }),
+    { description: "what the factors were computed from, by item id" },
+  ),
+});
+export type UserFactors = Static<typeof UserFactors>;
+
+/** One item of a training. */
+export const ItemFactors = Type.Object({ item: Type.String(), vector: UserFactors.properties.vector });
+export type ItemFactors = Static<typeof ItemFactors>;
 
 /**
  * The request of the load job: the parameters of the Beam template, all of them text. The project

@@ -17,10 +17,14 @@
  *         similarity=<attempt>/
  *           neighbours/*.parquet
  *           catalogue/*.parquet
+ *           factors/users/*.parquet    UserFactors; no such folder where als.factors is 0
+ *           factors/items/*.parquet    ItemFactors
  *           metrics.json               counts of the Spark job; it is written last
  *           problem.json               why the Spark job failed
  *         load=<attempt>/
  *           snapshot.arrow             the model that the recommender reads into memory
+ *           item-factors.arrow         the factors that the Personalizer reads into memory
+ *           user-factors.arrow
  *           rejects*                   rows that the load job kept aside (Google Cloud)
  *     attribution/<shop>/<day>.ndjson  customers' events on answers (one machine)
  *     token.key                        the secret that signs tokens (one machine)
@@ -71,6 +75,8 @@ export const paths = {
       folder,
       neighbours: `${folder}neighbours/`,
       catalogue: `${folder}catalogue/`,
+      userFactors: `${folder}factors/users/`,
+      itemFactors: `${folder}factors/items/`,
       metrics: `${folder}metrics.json`,
       problem: `${folder}problem.json`,
       spill: `${folder}${TEMPORARY}spill`,
@@ -80,6 +86,8 @@ export const paths = {
     const folder = `shops/${shop}/models/${run}/load=${attempt}/`;
     return {
       snapshot: `${folder}snapshot.arrow`,
+      itemFactors: `${folder}item-factors.arrow`,
+      userFactors: `${folder}user-factors.arrow`,
       /** A prefix. The load job appends the number of each file. */
       rejects: `${folder}rejects`,
       spill: `${folder}${TEMPORARY}spill`,

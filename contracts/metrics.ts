@@ -60,11 +60,23 @@ export const ScenarioMetrics = Type.Object({
 });
 export type ScenarioMetrics = Static<typeof ScenarioMetrics>;
 
+/** What a training of factors came to. */
+export const FactorMetrics = Type.Object({
+  factors: Type.Integer(),
+  iterations: Type.Integer(),
+  loss: Type.Number({ description: "the objective after the last iteration" }),
+  users: Type.Integer({ description: "users with factors" }),
+  items: Type.Integer({ description: "items with factors" }),
+  entries: Type.Integer({ description: "(user, item) pairs with a weight above 0" }),
+});
+export type FactorMetrics = Static<typeof FactorMetrics>;
+
 /** Counts of an engine: `metrics.json` of the similarity job. */
 export const SimilarityCounts = Type.Object({
   items: Type.Integer(),
   users: Type.Integer(),
   scenarios: Type.Record(Type.String(), ScenarioMetrics),
+  factors: Type.Optional(FactorMetrics),
 });
 export type SimilarityCounts = Static<typeof SimilarityCounts>;
 
@@ -72,6 +84,8 @@ export type SimilarityCounts = Static<typeof SimilarityCounts>;
 export const SimilarityMetrics = Type.Object({
   neighbours: Type.String({ description: "folder of the neighbours' Parquet files" }),
   catalogue: Type.String({ description: "folder of the catalogue's Parquet files" }),
+  userFactors: Type.Optional(Type.String({ description: "folder of the users' factors" })),
+  itemFactors: Type.Optional(Type.String({ description: "folder of the items' factors" })),
   ...SimilarityCounts.properties,
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
 });

@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { als } from "./als.ts";
 import { cloud } from "./cloud.ts";
 import { events } from "./events.ts";
 import { model } from "./model.ts";
@@ -9,7 +10,7 @@ import { shop } from "./shop.ts";
 import { similarity } from "./similarity.ts";
 
 /** The groups of settings. Each is a file here, a group of flags and a section of the reference. */
-export const SETTING_GROUPS = { shop, events, similarity, model, query, cloud, server };
+export const SETTING_GROUPS = { shop, events, similarity, als, model, query, cloud, server };
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 
 /**
@@ -18,7 +19,7 @@ export type SettingGroup = keyof typeof SETTING_GROUPS;
  * docs/configuration.md is generated from this schema.
  */
 export const Settings = Type.Object(
-  { ...shop, ...events, ...similarity, ...model, ...cloud, ...query, ...server },
+  { ...shop, ...events, ...similarity, ...als, ...model, ...cloud, ...query, ...server },
   { additionalProperties: false },
 );
 export type Settings = Static<typeof Settings>;

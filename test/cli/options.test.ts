@@ -9,8 +9,8 @@ describe("settings", () => {
   });
 });
 
-describe("generated files", () => {
-  it.each(Object.entries(generatedFiles()))("%s is fresh (npm run generate)", (path, content) => {
+describe("generated files", async () => {
+  it.each(Object.entries(await generatedFiles()))("%s is fresh (npm run generate)", (path, content) => {
     expect(readFileSync(path, "utf8")).toBe(content);
   });
 });
