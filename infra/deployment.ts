@@ -3,7 +3,9 @@ import { Type, type Static, type TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { Problem } from "../contracts/problem.ts";
 import { Settings } from "../contracts/settings/settings.ts";
+import { SHOP_PATTERN } from "../contracts/settings/shop.ts";
 import { recommenderName } from "./names.ts";
+import { faultOfShops } from "./served-shops.ts";
 
 const member = "^(user|group|serviceAccount|domain):[^\\s,]{1,250}$";
 const members = (description: string) =>
@@ -23,6 +25,12 @@ export const DeploySettings = Type.Object(
         description: "who may call the recommender: callers (iam), or who has a key of `steamer keys` (keys)",
         default: "iam",
         enum: ["iam", "keys"],
+      }),
+    ),
+    servedBy: Type.Optional(
+      Type.String({
+        description: "the shop whose recommender serves this one too; its steamer.shops names both",
+        pattern: SHOP_PATTERN,
       }),
     ),
     callers: members("access iam: who may call the recommender"),
@@ -77,6 +85,8 @@ export function readDeployment(file: string): Deployment {
   checkPlaces(steamer, refuse);
   checkAccess(given, settings, refuse);
   checkDeadline(steamer, settings, refuse);
+  const fault = faultOfShops(steamer, { steamer: given, deploy });
+  if (fault) throw refuse(fault.why, fault.next);
   const bucket = (url: string) => url.slice("gs://".length);
   return {
     given,

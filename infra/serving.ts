@@ -11,6 +11,9 @@ export const SERVING = { ...query, ...server };
 /** The deployment decides on these itself; in the settings file they are for one's own machine. */
 const DECIDED = ["host", "port", "access", "page", "opsHost", "opsPort", "tokenKeyFile"];
 
+/** True if a setting of the file is passed on to the recommender. */
+export const isPassedOn = (name: string) => name in SERVING && !DECIDED.includes(name);
+
 /** The settings of a recommender on Cloud Run: its place, and the file's settings about serving. */
 export function servingSettings({
   given,
@@ -18,7 +21,7 @@ export function servingSettings({
   deploy,
 }: Pick<Deployment, "given" | "steamer" | "deploy">): Record<string, string> {
   const { shop, project, data, pointer } = steamer;
-  const said = Object.entries(given).filter(([name]) => name in SERVING && !DECIDED.includes(name));
+  const said = Object.entries(given).filter(([name]) => isPassedOn(name));
   return {
     shop,
     project,

@@ -7,6 +7,7 @@ import type { Tool } from "./command-line.ts";
 import { main } from "./program.ts";
 import { ACCOUNTS, QUEUE, SCRATCH_DATASET, type Account } from "../contracts/google-names.ts";
 import { paths } from "../contracts/layout.ts";
+import { Problem } from "../contracts/problem.ts";
 import {
   REPOSITORY,
   attributionDataset,
@@ -16,6 +17,7 @@ import {
   sinkName,
   tokenKeyName,
 } from "./names.ts";
+import { servedShops } from "./served-shops.ts";
 import { findFunctions, isOurs } from "./steps/functions.ts";
 import { unbind } from "./steps/bindings.ts";
 import { CHANNELS, MODEL_AGE, POLICIES, findPolicies } from "./steps/alarms.ts";
@@ -36,11 +38,18 @@ export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promi
     await deleteObjects(cloud, bucket, others ? paths.shop(shop) : "");
 }
 
-/** Removes all but the data of one shop; returns true when other shops remain. */
+/**
+ * Removes all but the data of one shop; returns true when other shops remain.
+ * @throws Problem when its recommender serves one of them.
+ */
 async function removeShop({ gcloud, steamer }: Cloud): Promise<boolean> {
   const { shop, region } = steamer;
-  await remove(gcloud, ["scheduler", "jobs"], jobName(shop), `--location=${region}`);
   const at = `--region=${region}`;
+  const place = `--location=${region}`;
+  const jobs = await gcloud.list<{ name: string }>("scheduler", "jobs", "list", place);
+  const served = servedShops(steamer).find((other) => other !== shop && has(jobs, jobName(other)));
+  if (served !== undefined) throw isServed(shop, served);
+  await remove(gcloud, ["scheduler", "jobs"], jobName(shop), place);
   const services = (await gcloud.list<{ metadata: { name: string } }>("run", "services", "list", at)).map(
     ({ metadata }) => metadata.name,
   );
@@ -49,7 +58,15 @@ async function removeShop({ gcloud, steamer }: Cloud): Promise<boolean> {
     await gcloud.change("run", "services", "delete", name, at);
   await remove(gcloud, ["secrets"], tokenKeyName(shop));
   await remove(gcloud, ["logging", "sinks"], sinkName(shop));
-  return services.some((name) => name.startsWith(recommenderName("")) && name !== recommenderName(shop));
+  // A shop that another one's recommender serves has none of its own, but it has nights.
+  const isAnothers = (nameOf: (shop: string) => string) => (name: string) =>
+    name.startsWith(nameOf("")) && name !== nameOf(shop);
+  return services.some(isAnothers(recommenderName)) || jobs.map(lastPart).some(isAnothers(jobName));
+}
+
+function isServed(shop: string, other: string): Problem {
+  const next = `tear ${other} down first; or take it out of steamer.shops, let its own file deploy a recommender, and deploy ${shop} again`;
+  return new Problem({ doing: `Removing ${shop}`, why: `its recommender serves ${other} too`, next });
 }
 
 /** Removes the resources that all shops of the project shared. */
@@ -88,8 +105,8 @@ async function deleteDataset({ bq, steamer }: Cloud, name: string): Promise<void
     await bq.change("rm", "--recursive", "--force", "--dataset", full);
 }
 
-const has = (things: { name: string }[], name: string) =>
-  things.some((each) => each.name.split("/").at(-1) === name);
+const lastPart = ({ name }: { name: string }) => name.split("/").at(-1)!;
+const has = (things: { name: string }[], name: string) => things.some((each) => lastPart(each) === name);
 
 /** An account's roles on the project go first: otherwise they would stay, on a deleted account. */
 async function removeAccounts({ gcloud, steamer, email }: Cloud): Promise<void> {

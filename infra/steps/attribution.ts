@@ -36,7 +36,9 @@ async function makeSink({ gcloud, steamer }: Cloud, dataset: string): Promise<st
   const destination = `bigquery.googleapis.com/projects/${project}/datasets/${dataset}`;
   const filter = [
     'resource.type="cloud_run_revision"',
-    `resource.labels.service_name="${recommenderName(shop)}"`,
+    // Also a recommender that serves several shops names each in its lines.
+    `resource.labels.service_name:"${recommenderName("")}"`,
+    `jsonPayload.shop="${shop}"`,
     'log_id("run.googleapis.com/stdout")',
     "jsonPayload.attribution.id:*",
   ].join(" AND ");

@@ -2,6 +2,7 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
 import { isWithin } from "../deployment.ts";
+import { checkServed } from "../served-shops.ts";
 
 const service = (name: string) => `${name}.googleapis.com`;
 /**
@@ -44,7 +45,7 @@ export async function preflight(cloud: Cloud): Promise<void> {
   await enable(FREE);
   await checkBilling(cloud);
   await enable(SERVICES);
-  await together([checkDataset(cloud), checkQuota(cloud), checkSubnetwork(cloud)]);
+  await together([checkDataset(cloud), checkQuota(cloud), checkSubnetwork(cloud), checkServed(cloud)]);
 }
 
 async function checkBilling({ gcloud, steamer, journal }: Cloud): Promise<void> {

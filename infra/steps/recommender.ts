@@ -5,19 +5,24 @@ import { contentsOf } from "../assemble.ts";
 import type { Cloud } from "../cloud.ts";
 import { recommenderSize } from "../memory.ts";
 import { environment, operatorName, recommenderName, stamp } from "../names.ts";
+import { servedShops } from "../served-shops.ts";
 import { TOKEN_KEY_FILE, servingSettings } from "../serving.ts";
 import { buildImage } from "./images.ts";
 import { deployService, type Service } from "./services.ts";
 import { newestTokenKey } from "./token-key.ts";
 
 /**
- * Deploys a shop's recommender if it has changed, with memory for the model it serves. The same
- * image also runs the operator's page, a service of its own that runs only while somebody looks.
+ * Deploys a shop's recommender if it has changed, with memory for the models it serves, unless that
+ * of another shop serves this one. The same image also runs the operator's page, a service of its
+ * own that runs only while somebody looks.
  */
 export async function deployRecommender(cloud: Cloud, folder: string): Promise<void> {
   const { gcloud, steamer, deploy, email } = cloud;
+  if (deploy.servedBy) return;
   const image = await buildImage(cloud, "recommender", folder, stamp(contentsOf(folder)));
-  const size = recommenderSize(steamer.store === "datastore" ? 0 : await snapshotBytes(cloud));
+  const shops = servedShops(steamer);
+  const bytes = (shop: string) => (steamer.store === "datastore" ? 0 : snapshotBytes(cloud, shop));
+  const size = recommenderSize(await Promise.all(shops.map(bytes)));
   const common = [
     `--image=${image}`,
     `--service-account=${email("recommender")}`,
@@ -74,15 +79,16 @@ function operatorFlags(cloud: Cloud): string[] {
   return ["--min-instances=0", "--max-instances=1", environment({ ...servingSettings(cloud), ...listeners })];
 }
 
-/** Bytes of the current model's snapshot; null before the first model. */
-async function snapshotBytes({ gcloud, steamer, dataBucket, pointerBucket }: Cloud): Promise<number | null> {
+/** Bytes of the snapshot of a shop's current model; null before the first model. */
+async function snapshotBytes(cloud: Cloud, shop: string): Promise<number | null> {
+  const { gcloud, dataBucket, pointerBucket } = cloud;
   const read = async <T>(bucket: string, path: string) => {
     const text = await gcloud.read("storage", "cat", `gs://${bucket}/${path}`);
     return text === null ? null : (JSON.parse(text) as T);
   };
-  const pointer = await read<Pointer>(pointerBucket, paths.pointer(steamer.shop));
+  const pointer = await read<Pointer>(pointerBucket, paths.pointer(shop));
   if (!pointer) return null;
-  const manifest = await read<Manifest>(dataBucket, paths.manifest(steamer.shop, pointer.model));
+  const manifest = await read<Manifest>(dataBucket, paths.manifest(shop, pointer.model));
   const metrics = manifest?.stages.load.metrics as LoadMetrics | undefined;
   return metrics?.snapshot.bytes ?? null;
 }

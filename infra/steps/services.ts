@@ -6,6 +6,7 @@ import { bind, unbind } from "./bindings.ts";
 /** The facts about a Cloud Run service that a deployment needs. */
 export interface Service {
   metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  spec?: { template: { spec: { containers: { env?: { name: string; value?: string }[] }[] } } };
   status?: {
     conditions?: { type: string; status: string }[];
     latestCreatedRevisionName?: string;

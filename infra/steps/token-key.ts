@@ -15,7 +15,9 @@ interface Version {
  * recommender.
  */
 export async function makeTokenKey(cloud: Cloud): Promise<void> {
-  const { gcloud, steamer } = cloud;
+  const { gcloud, steamer, deploy } = cloud;
+  // Each shop's own key is derived from the secret of the recommender that serves it.
+  if (deploy.servedBy) return;
   const name = tokenKeyName(steamer.shop);
   const versions = await findVersions(cloud);
   if (versions === null) {

@@ -111,7 +111,7 @@ describe("while Cloud Storage is down", () => {
     expect(await read(`${server.url}/readyz`)).toEqual({ status: "degraded", model: MODEL, failing });
     const text = await metrics(server);
     for (const what of failing) expect(text).toContain(`steamer_failing{shop="toys",what="${what}"} 1`);
-    expect(text).toMatch(/steamer_looks_total\{outcome="failed"\} [1-9]/);
+    expect(text).toMatch(/steamer_looks_total\{shop="toys",outcome="failed"\} [1-9]/);
     for (const what of failing)
       expect(log.text()).toMatch(new RegExp(`"level":50.*"${what} could not be read`));
     faults.clear();
@@ -172,7 +172,9 @@ describe.skipIf(!datastoreEmulator())("with Datastore", () => {
     expect((await client.popular({ n: 3 })).results).toHaveLength(3);
     await server.refresh();
     expect(await read(`${server.url}/readyz`)).toMatchObject({ status: "degraded", failing: ["lookups"] });
-    expect(await metrics(server)).toMatch(/steamer_store_lookups_total\{outcome="failed"\} [1-9]/);
+    expect(await metrics(server)).toMatch(
+      /steamer_store_lookups_total\{shop="toys",outcome="failed"\} [1-9]/,
+    );
     expect(log.text()).toContain("lookups in Datastore failed");
     expect(log.text()).not.toContain("not-looked-up-before");
     faults.clear();

@@ -29,11 +29,18 @@ const SETTINGS = {
     callers: ["user:storefront@example.com"],
   },
 };
-/** Another shop of the project, whose recommender checks keys. */
+/** Another shop of the project, whose recommender checks keys, and serves a third shop. */
 const OTHER = {
-  steamer: { ...SETTINGS.steamer, shop: "toys", origins: ["https://toys.example", "https://m.toys.example"] },
+  steamer: {
+    ...SETTINGS.steamer,
+    shop: "toys",
+    shops: ["toys", "cars"],
+    origins: ["https://toys.example", "https://m.toys.example"],
+  },
   deploy: { ...SETTINGS.deploy, access: "keys" },
 };
+const { callers: _ofRecommenders, ...nights } = SETTINGS.deploy;
+const SERVED = { steamer: { ...SETTINGS.steamer, shop: "cars" }, deploy: { ...nights, servedBy: "toys" } };
 const isThere = (tool: string) => spawnSync(tool, ["--version"]).error === undefined;
 
 /**
@@ -62,6 +69,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       for (const name of ["main.py", "steamer_spark.zip", "packages.tar.gz"]) file(`spark/${name}`, name);
       const settings = file("settings.json", JSON.stringify(SETTINGS));
       const other = file("other.json", JSON.stringify(OTHER));
+      const served = file("served.json", JSON.stringify(SERVED));
       const env = {
         ...process.env,
         CLOUDSDK_CONFIG: join(folder, "gcloud"),
@@ -76,7 +84,9 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       };
       const run = async (name: string, ...words: string[]) => {
         const before = proxy.calls.length;
-        const { stdout, stderr } = await promisify(execFile)(words[0], words.slice(1), { env });
+        const ended = promisify(execFile)(words[0], words.slice(1), { env });
+        const isRefused = name.endsWith("too early");
+        const { stdout, stderr } = await (isRefused ? ended.then(failure, outcome) : ended);
         runs[name] = { output: stdout + stderr, calls: proxy.calls.slice(before) };
       };
       /** The recommender's step alone, with another access. */
@@ -98,8 +108,12 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       deployed = structuredClone({ policies: cloud.policies, resources: cloud.resources });
       await run("second", "infra/deploy", settings, ...spark);
       for (const access of ["keys", "iam"] as const) await switchTo(access);
+      await run("served too early", "infra/deploy", served, ...spark);
       await run("other", "infra/deploy", other, ...spark);
+      await run("served", "infra/deploy", served, ...spark);
       both = structuredClone(cloud.resources);
+      await run("other teardown too early", "infra/teardown", other, "--delete-data");
+      await run("served teardown", "infra/teardown", served, "--delete-data");
       await run("other teardown", "infra/teardown", other, "--delete-data");
       left = structuredClone(cloud.resources);
       await run("teardown", "infra/teardown", settings);
@@ -230,7 +244,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         destination: `bigquery.googleapis.com/projects/${PROJECT}/datasets/steamer_attribution_my_shop`,
         bigqueryOptions: { usePartitionedTables: true },
       });
-      expect(sink["filter"]).toContain('service_name="steamer-recommender-my-shop"');
+      expect(sink["filter"]).toContain('service_name:"steamer-recommender-" AND jsonPayload.shop="my-shop"');
       const dataset = deployed.resources.get("bigquery/steamer_attribution_my_shop")!;
       expect(dataset).toMatchObject({
         location: "US",
@@ -294,6 +308,26 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       expect(isOpen("steamer-recommender-toys")).toBe("True");
       for (const name of ["operator-toys", "recommender-my-shop", "operator-my-shop"])
         expect(isOpen(`steamer-${name}`)).toBe("False");
+    });
+
+    it("deploys the nights of a shop that another one's recommender serves, and no recommender for it", () => {
+      const { env } = both.get("runservices/steamer-recommender-toys")!.spec.template.spec.containers[0];
+      expect(env).toContainEqual({ name: "STEAMER_SHOPS", value: "toys,cars" });
+      expect([...both.keys()].filter((path) => path.includes("cars")).sort()).toEqual([
+        "bigquery/steamer_attribution_cars",
+        `projects/${PROJECT}/locations/us-central1/jobs/steamer-cars`,
+        `projects/${PROJECT}/sinks/steamer-attribution-cars`,
+      ]);
+      const { filter } = both.get(`projects/${PROJECT}/sinks/steamer-attribution-cars`)!;
+      expect(filter).toContain('jsonPayload.shop="cars"');
+    });
+
+    it("deploys such a shop after the one that serves it, and removes it before", () => {
+      expect(runs["served too early"].output).toContain("name cars in steamer.shops of the file of toys");
+      expect(runs["served too early"].calls.filter(isWrite)).toEqual([]);
+      expect(runs["other teardown too early"].output).toContain("tear cars down first");
+      expect(runs["other teardown too early"].calls.filter(isWrite)).toEqual([]);
+      expect(runs["served teardown"].output).toMatch(/\d+ things removed\./);
     });
 
     it("removes a shop with its data, and leaves the other as it was", () => {
@@ -366,6 +400,11 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
     });
   },
 );
+
+const outcome = (error: unknown) => error as { stdout: string; stderr: string };
+const failure = (): never => {
+  throw new Error("it was not refused");
+};
 
 const isWrite = ({ method, path }: Call) => method !== "GET" && !path.endsWith(":getIamPolicy");
 

@@ -41,6 +41,11 @@ describe("the settings file", () => {
     [{ steamer: { ...steamer, shop: "s".repeat(30) } }, /too long/],
     [{ steamer, deploy: { operators: ["allUsers"] } }, /deploy\.operators\.0 does not fit/],
     [{ steamer, deploy: { access: "open" } }, /deploy\.access does not fit/],
+    [{ steamer: { ...steamer, shops: ["all"] } }, /name each shop/],
+    [{ steamer: { ...steamer, shops: ["toys"] } }, /steamer\.shops leaves out s/],
+    [{ steamer, deploy: { servedBy: "s" } }, /deploy\.servedBy is s itself/],
+    [{ steamer, deploy: { servedBy: "toys", access: "keys" } }, /deploy\.access is about/],
+    [{ steamer: { ...steamer, origins: [] }, deploy: { servedBy: "toys" } }, /steamer\.origins is about/],
     [{ steamer: { ...steamer, access: "keys" } }, /steamer\.access is keys, and deploy\.access iam/],
     [
       { steamer: { ...steamer, access: "iam" }, deploy: { access: "keys" } },
@@ -77,11 +82,18 @@ describe("the recommender's size", () => {
   ])(
     "for a snapshot of %s bytes is %s and %s CPUs: a swap fits, and the next model may be a quarter larger",
     (bytes, memory, cpu) => {
-      expect(recommenderSize(bytes)).toEqual({ memory, cpu });
+      expect(recommenderSize([bytes])).toEqual({ memory, cpu });
     },
   );
 
+  it("for several shops is that of the largest, and what the others hold, for one swaps at a time", () => {
+    expect(recommenderSize([1_000 * MB, 0, 0])).toEqual(recommenderSize([1_000 * MB]));
+    expect(recommenderSize([1_000 * MB, 400 * MB]).memory).toBe("4352Mi");
+    expect(recommenderSize([400 * MB, 1_000 * MB]).memory).toBe("4352Mi");
+    expect(recommenderSize([null, null]).memory).toBe("1536Mi");
+  });
+
   it("has an end, which says what to do", () => {
-    expect(() => recommenderSize(10_000 * MB)).toThrow(/steamer\.store to datastore/);
+    expect(() => recommenderSize([10_000 * MB])).toThrow(/steamer\.store to datastore/);
   });
 });

@@ -165,6 +165,15 @@ describe("the settings of a recommender on Cloud Run", () => {
     );
   });
 
+  it("name the shops that it serves, for whom it has memory; the operator's page shows them all", async () => {
+    const shops = ["toys", "cars"];
+    const { recommender, operator } = await deploy({ shops });
+    for (const words of [recommender, operator]) {
+      expect(settingsIn(words).shops).toEqual(shops);
+      expect(words).toContain("--memory=1536Mi");
+    }
+  });
+
   it("are refused when they would be taken apart in the wrong place", async () => {
     await expect(deploy({ origins: ["https://a|b"] })).rejects.toThrow(/steamer\.origins is https:\/\/a\|b/);
   });

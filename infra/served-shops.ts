@@ -1,0 +1,67 @@
+import { Problem } from "../contracts/problem.ts";
+import { ALL_SHOPS } from "../contracts/settings/server.ts";
+import type { Settings } from "../contracts/settings/settings.ts";
+import type { Cloud } from "./cloud.ts";
+import { recommenderName } from "./names.ts";
+import { isPassedOn } from "./serving.ts";
+import type { Service } from "./steps/services.ts";
+
+/** The shops that this shop's recommender serves: itself, and others that its file names. */
+export const servedShops = ({ shop, shops }: Pick<Settings, "shop" | "shops">): readonly string[] =>
+  shops.length > 0 ? shops : [shop];
+
+/** A settings file as it is written. */
+interface Given {
+  steamer: object;
+  deploy: { servedBy?: string };
+}
+
+/** What does not fit in the settings about several shops; null if all does. */
+export function faultOfShops(
+  { shop, shops }: Pick<Settings, "shop" | "shops">,
+  given: Given,
+): { why: string; next: string } | null {
+  const { servedBy } = given.deploy;
+  if (shops.includes(ALL_SHOPS))
+    return { why: `steamer.shops is ${ALL_SHOPS}`, next: "in a deployment name each shop" };
+  if (shops.length > 0 && !shops.includes(shop))
+    return {
+      why: `steamer.shops leaves out ${shop}`,
+      next: "name the shop itself too: it is its recommender",
+    };
+  if (servedBy === undefined) return null;
+  if (servedBy === shop) return { why: `deploy.servedBy is ${shop} itself`, next: "leave it out" };
+  const [useless] = aboutRecommender(given);
+  if (useless === undefined) return null;
+  const why = `${useless} is about a recommender, and this shop has none: that of ${servedBy} serves it`;
+  return { why, next: `leave it out, and set it in the file of ${servedBy}` };
+}
+
+/** The settings of a file that only a recommender of its own would go by. */
+const aboutRecommender = ({ steamer, deploy }: Given): string[] => [
+  ...Object.keys(steamer)
+    .filter(isPassedOn)
+    .map((name) => `steamer.${name}`),
+  ...["access", "callers", "minInstances", "maxInstances"]
+    .filter((name) => name in deploy)
+    .map((name) => `deploy.${name}`),
+];
+
+/**
+ * Looks whether the recommender of another shop serves this one, where the file says so.
+ * @throws Problem when it does not: nobody would answer for the shop.
+ */
+export async function checkServed({ gcloud, steamer, deploy }: Cloud): Promise<void> {
+  const { servedBy } = deploy;
+  if (servedBy === undefined) return;
+  const services = await gcloud.list<Service>("run", "services", "list", `--region=${steamer.region}`);
+  const found = services.find(({ metadata }) => metadata.name === recommenderName(servedBy));
+  const env = found?.spec?.template.spec.containers[0].env ?? [];
+  const served = env.find(({ name }) => name === "STEAMER_SHOPS")?.value?.split(",") ?? [];
+  if (served.includes(steamer.shop)) return;
+  throw new Problem({
+    doing: `Looking for the recommender of ${steamer.shop}`,
+    why: `that of ${servedBy} ${found ? "does not serve it" : "is not there"}`,
+    next: `name ${steamer.shop} in steamer.shops of the file of ${servedBy}, and deploy that first`,
+  });
+}
