@@ -42,7 +42,7 @@ const Prefixes = Type.Array(Type.String({ pattern: "^[a-z0-9]+://.+/$|^/.+/$" })
  * - `neighbours/*.parquet`: scenario, item, neighbours LIST<STRUCT<item, score>>, best first. An
  *   item without neighbours has no row.
  * - `catalogue/*.parquet`: see CatalogueRow.
- * - `factors/users/*.parquet`, `factors/items/*.parquet`: see UserFactors, ItemFactors. Only with `als`.
+ * - `factors/users/*.parquet`, `factors/items/*.parquet`: UserFactors and ItemFactors, with `als`.
  * - `metrics.json`: SimilarityCounts. It is written last.
  * - `problem.json`: the reason of a failure, instead of `metrics.json`.
  */

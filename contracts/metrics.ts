@@ -91,13 +91,18 @@ export const SimilarityMetrics = Type.Object({
 });
 export type SimilarityMetrics = Static<typeof SimilarityMetrics>;
 
-/** The load stage's metrics in the manifest: the place of the snapshot, and its checksum. */
+/** A file of a model: its place, and what it must be. */
+export const ModelFile = Type.Object({
+  path: Type.String(),
+  bytes: Type.Integer(),
+  sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
+});
+export type ModelFile = Static<typeof ModelFile>;
+
+/** The load stage's metrics in the manifest: the model's files. */
 export const LoadMetrics = Type.Object({
-  snapshot: Type.Object({
-    path: Type.String(),
-    bytes: Type.Integer(),
-    sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
-  }),
+  snapshot: ModelFile,
+  factors: Type.Optional(Type.Object({ items: ModelFile, users: ModelFile })),
   items: Type.Integer(),
   datastore: Type.Optional(
     Type.Object({

@@ -88,7 +88,7 @@ export function evaluate(
   const users = new Map<string, TestUser>();
   const userOf = (user: string) => {
     if (!users.has(user))
-      users.set(user, { history: { view_item: [], add_to_cart: [], purchase: [] }, targets: [] });
+      users.set(user, { history: { view_item: [], add_to_cart: [], purchase: [] }, targets: [], row: -1 });
     return users.get(user)!;
   };
   const distinct = new Map(test.map(({ user, item }) => [JSON.stringify([user, item]), { user, item }]));

@@ -6,14 +6,25 @@ import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 import { ROW_FILES } from "../../contracts/layout.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
+import { alsKnobsOf } from "../../contracts/settings/als.ts";
 import { knobsOf, type Knobs } from "../../contracts/settings/similarity.ts";
 import { MAIN_TABLE, TABLES } from "../../contracts/tables.ts";
-import type { QueryWeights } from "../../core/ranking/query.ts";
-import { byNeighbours, byPopularity, evaluate, type Quality, type TestUser } from "../../core/evaluation.ts";
-import { neighbourTable } from "../../core/model/neighbour-table.ts";
+import {
+  byFactors,
+  byNeighbours,
+  byPopularity,
+  evaluate,
+  type Quality,
+  type Recommend,
+  type TestUser,
+} from "../../core/evaluation.ts";
+import { trainedRows } from "../../core/factors/factor-rows.ts";
+import { ItemFactors } from "../../core/factors/item-factors.ts";
+import { neighbourTable, type NeighbourTable } from "../../core/model/neighbour-table.ts";
 import { popularityOrder } from "../../core/ranking/popular.ts";
 import { fileLiteral, openDuckDB, parquetFiles, query } from "./duckdb.ts";
 import { exportEvents } from "./export/export-events.ts";
+import { iterationLine, readWeighted, train } from "./factors/train.ts";
 import { codeIds, readHashes, readIds, readRatings } from "./similarity/read-ratings.ts";
 import { findNeighbours } from "./similarity/find-neighbours.ts";
 
@@ -60,7 +71,7 @@ const ARTICLE: Partial<Knobs> = {
 
 /**
  * Splits a shop's events, trains on one part, and scores recommendations on the other. It compares
- * the given settings, those of the 2018 article, and popularity alone.
+ * the given settings, factors and their blend with neighbours, the 2018 article, and popularity.
  * @throws Problem when there is nothing to test on.
  */
 export async function evaluateEvents(
@@ -161,10 +172,10 @@ function heldOut(holdout: Holdout): string {
 }
 
 async function readTestUsers(connection: DuckDBConnection): Promise<TestUser[]> {
-  const targets = await query<{ user: string; items: number[] }>(
+  const targets = await query<{ user: string; row: number; items: number[] }>(
     connection,
-    `SELECT held_out."user", list(coalesce(code, -1)) AS items FROM held_out LEFT JOIN item_codes USING (item)
-     GROUP BY ALL ORDER BY 1`,
+    `SELECT held_out."user", coalesce(user_codes.code, -1) AS row, list(coalesce(item_codes.code, -1)) AS items
+     FROM held_out LEFT JOIN item_codes USING (item) LEFT JOIN user_codes USING ("user") GROUP BY ALL ORDER BY 1`,
   );
   const histories = await query<{ user: string; event: EventName; items: number[] }>(
     connection,
@@ -172,8 +183,9 @@ async function readTestUsers(connection: DuckDBConnection): Promise<TestUser[]> 
      WHERE "user" IN (SELECT "user" FROM held_out) GROUP BY ALL`,
   );
   const users = new Map<string, TestUser>();
-  for (const { user, items } of targets) {
+  for (const { user, row, items } of targets) {
     users.set(user, {
+      row,
       targets: items,
       history: Object.fromEntries(EVENTS.map((event) => [event, []])) as never,
     });
@@ -190,24 +202,56 @@ async function score(
   hooks: EvaluationHooks,
 ): Promise<Evaluation["results"]> {
   const { method, events, queryWeights } = TABLES[MAIN_TABLE];
-  const qualityOf = async (knobs: Knobs, weights: QueryWeights) => {
+  const tableOf = async (knobs: Knobs) => {
     const ratings = await readRatings(connection, "training", events, knobs);
     const hashes = knobs.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
     const { signal } = hooks;
     const work = { signal, threads: settings.threads, hashes, mayReuse: true };
     const { neighbours } = await findNeighbours(method, ratings, knobs, work);
-    return evaluate(users, ids.length, byNeighbours(neighbourTable(neighbours), weights));
+    return neighbourTable(neighbours);
   };
+  const qualityOf = (recommend: Recommend) => evaluate(users, ids.length, recommend);
   const knobs = knobsOf(settings, MAIN_TABLE);
+  const ours = await tableOf(knobs);
   const popular = await query<{ users: number }>(
     connection,
     `SELECT count(DISTINCT "user")::INTEGER AS users FROM training GROUP BY item ORDER BY item`,
   );
   const order = popularityOrder(popular.map(({ users }) => users));
   return [
-    { name: "ours", quality: await qualityOf(knobs, settings[queryWeights]) },
-    { name: "the article's", quality: await qualityOf({ ...knobs, ...ARTICLE }, ARTICLE_WEIGHTS) },
-    { name: "most popular", quality: evaluate(users, ids.length, byPopularity(order)) },
+    { name: "neighbours", quality: qualityOf(byNeighbours(ours, settings[queryWeights])) },
+    ...(await scoreFactors(connection, ours, settings, hooks, qualityOf)),
+    {
+      name: "the article's",
+      quality: qualityOf(byNeighbours(await tableOf({ ...knobs, ...ARTICLE }), ARTICLE_WEIGHTS)),
+    },
+    { name: "most popular", quality: qualityOf(byPopularity(order)) },
+  ];
+}
+
+async function scoreFactors(
+  connection: DuckDBConnection,
+  table: NeighbourTable,
+  settings: Settings,
+  { progress, signal }: EvaluationHooks,
+  qualityOf: (recommend: Recommend) => Quality,
+): Promise<Evaluation["results"]> {
+  const knobs = alsKnobsOf(settings);
+  if (knobs.factors === 0) return [];
+  const ratings = await readWeighted(connection, "training", knobs);
+  const { workspace } = await train(ratings, knobs, settings.threads, {
+    signal,
+    iteration: (k, loss) => progress(0.8 + (0.15 * k) / knobs.iterations, iterationLine(k, knobs, loss)),
+  });
+  const persons = {
+    users: trainedRows(workspace, "users"),
+    items: new ItemFactors(trainedRows(workspace, "items"), knobs),
+    table,
+    weights: settings[TABLES[MAIN_TABLE].queryWeights],
+  };
+  return [
+    { name: "factors", quality: qualityOf(byFactors({ ...persons, blend: 1 })) },
+    { name: "both", quality: qualityOf(byFactors({ ...persons, blend: settings["als.blend"] })) },
   ];
 }
 

@@ -28,7 +28,7 @@ export function addDemo(program: Command): void {
     .option("--demo-days <number>", "days of history", whole, DEMO_SIZE.days)
     .option("--demo-seed <number>", "another shop of the same size", whole, DEMO_SIZE.seed)
     .option("--no-serve", "stop after the night");
-  withSettings(command, "server", "similarity", "shop").action(async (options) => {
+  withSettings(command, "server", "similarity", "als", "shop").action(async (options) => {
     const settings = settingsOf(options, { shop: "demo", docs: true, page: true });
     const days: number = options.demoDays;
     const size = {

@@ -18,7 +18,7 @@ export function addEvaluate(program: Command): void {
       "hold out of the events: last-purchase, or days=<n> for the purchases of the last n days",
     )
     .option("--json", "print JSON");
-  withSettings(command, "events", "similarity", "query").action(async (options) => {
+  withSettings(command, "events", "similarity", "als", "query").action(async (options) => {
     const settings = settingsOf(options);
     const { evaluateEvents } = await import("../../adapters/local/evaluate-events.ts");
     const progress = showProgress(process.stderr);

@@ -19,7 +19,7 @@ export function addNightly(program: Command): void {
     .command("nightly")
     .description("run a night: events in, a new model out")
     .addHelpText("after", EXAMPLES);
-  withSettings(withForce(command), "events", "similarity", "model", "shop").action(async (options) => {
+  withSettings(withForce(command), "events", "similarity", "als", "model", "shop").action(async (options) => {
     await nightly(settingsOf(options), forceOf(options));
   });
 }

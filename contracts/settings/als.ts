@@ -12,12 +12,25 @@ export const ALS_KNOBS = {
   seed: integer("chooses the factors that training starts from", 1, 0, 4_294_967_295),
 };
 
+/** Settings of serving: a change needs no new night. */
+const SERVING = {
+  "als.blend": number(
+    "share of the factors in a personal score; the rest is that of items near the history",
+    0.7,
+    0,
+    1,
+  ),
+};
+
 export type AlsKnobs = Static<ReturnType<typeof Type.Object<typeof ALS_KNOBS>>>;
 type Named = { [K in keyof typeof ALS_KNOBS as `als.${K}`]: (typeof ALS_KNOBS)[K] };
 
-export const als = Object.fromEntries(
-  Object.entries(ALS_KNOBS).map(([name, schema]) => [`als.${name}`, shaping(schema)]),
-) as unknown as Named;
+export const als = {
+  ...(Object.fromEntries(
+    Object.entries(ALS_KNOBS).map(([name, schema]) => [`als.${name}`, shaping(schema)]),
+  ) as unknown as Named),
+  ...SERVING,
+};
 
 /** The settings `als.*`, without the prefix. */
 export const alsKnobsOf = (settings: Static<ReturnType<typeof Type.Object<Named>>>): AlsKnobs =>

@@ -6,8 +6,10 @@ import type { SideName, Workspace } from "./workspace.ts";
 
 /** Steps of conjugate gradients on each row: they start where the last iteration left it. */
 const STEPS = { steps: 3, tolerance: 1e-6 };
-/** In the end users are solved as exactly as float32 allows, so that folding one in gives the same. */
-const FINAL_STEPS = { steps: 50, tolerance: 1e-11 };
+/**
+ * In the end users are solved as exactly as float32 allows. So folding a user in gives the same.
+ */
+export const FINAL_STEPS = { steps: 50, tolerance: 1e-11 };
 
 export interface TrainingHooks {
   /** After each iteration: its number, from 1, and the loss. */
@@ -21,7 +23,7 @@ export interface TrainingHooks {
  * which the items' Gram matrix is diagonal.
  *
  * Before a side is solved, both sides are turned into the basis in which the other's Gram matrix is
- * diagonal. No prediction changes by that, and the dense part of each row's system becomes a vector.
+ * diagonal. No prediction changes by that. The dense part of each row's system becomes a vector.
  * @returns the loss.
  * @throws Problem when the loss is no number, or grows; the signal's reason when cancelled.
  */

@@ -42,9 +42,6 @@ export interface Workspace {
   scratch: number[];
 }
 
-/** Rows of users and items are summed up beforehand: an entry has a weight above 0. */
-export type Weighted = Required<Pick<Ratings, "users" | "items" | "rowStart" | "item" | "value">>;
-
 /** Chunks whose Gram matrices are kept apart, at most. */
 export const MOST_GRAMS = 256;
 /** Rows that a thread takes at a time. */
@@ -54,7 +51,7 @@ export const ROWS = 128;
  * Lays out a training in shared memory.
  * @throws Problem when it needs more than 4 GiB.
  */
-export function createWorkspace(ratings: Weighted, knobs: AlsKnobs, threads: number): Workspace {
+export function createWorkspace(ratings: Ratings, knobs: AlsKnobs, threads: number): Workspace {
   const { users, items } = ratings;
   const stride = strideOf(knobs.factors);
   const bytes = workspaceBytes(ratings, stride, threads);
@@ -75,10 +72,9 @@ export function createWorkspace(ratings: Weighted, knobs: AlsKnobs, threads: num
   };
   const byUser = layOut(arena, users, ratings.item.length, stride);
   const byItem = layOut(arena, items, ratings.item.length, stride);
-  byUser.rowStart.set(ratings.rowStart);
-  byUser.column.set(ratings.item);
-  byUser.weight.set(ratings.value);
-  transpose(ratings, byItem);
+  // Twice: then items are in order within a user, too, whatever order they came in. So are sums.
+  transpose({ rowStart: ratings.rowStart, column: ratings.item, weight: ratings.value }, byItem);
+  transpose(byItem, byUser);
   for (const side of [byUser, byItem]) regularize(side, knobs);
   return { ...workspace, users: byUser.side, items: byItem.side };
 }
@@ -107,16 +103,25 @@ function layOut(arena: Arena, rows: number, entries: number, stride: number) {
   };
 }
 
-/** The same entries by item. Users keep their order within an item. */
-function transpose(ratings: Weighted, { rowStart, column, weight }: Laid): void {
-  for (let e = 0; e < ratings.item.length; e++) rowStart[ratings.item[e] + 1]++;
-  for (let i = 0; i < ratings.items; i++) rowStart[i + 1] += rowStart[i];
-  const next = rowStart.slice(0, ratings.items);
-  for (let u = 0; u < ratings.users; u++) {
-    for (let e = ratings.rowStart[u]; e < ratings.rowStart[u + 1]; e++) {
-      const k = next[ratings.item[e]]++;
-      column[k] = u;
-      weight[k] = ratings.value[e];
+/** Entries, row by row. */
+interface Rows {
+  rowStart: Int32Array;
+  column: Int32Array;
+  /** Absent: all are 1. */
+  weight: ArrayLike<number> | undefined;
+}
+
+/** The same entries by column. Within a column, rows are in order. */
+function transpose(from: Rows, to: Laid): void {
+  const { column, weight } = from;
+  for (let e = 0; e < column.length; e++) to.rowStart[column[e] + 1]++;
+  for (let r = 0; r < to.side.rows; r++) to.rowStart[r + 1] += to.rowStart[r];
+  const next = to.rowStart.slice(0, to.side.rows);
+  for (let r = 0; r + 1 < from.rowStart.length; r++) {
+    for (let e = from.rowStart[r]; e < from.rowStart[r + 1]; e++) {
+      const k = next[column[e]]++;
+      to.column[k] = r;
+      to.weight[k] = weight?.[e] ?? 1;
     }
   }
 }
@@ -132,7 +137,7 @@ function regularize(
 }
 
 /** The factors take 4 bytes each, an entry 16, a row 8 more. */
-function workspaceBytes({ users, items, item }: Weighted, stride: number, threads: number): number {
+function workspaceBytes({ users, items, item }: Ratings, stride: number, threads: number): number {
   const sideBytes = (rows: number) =>
     lines(4 * (rows + 1)) + 2 * lines(4 * item.length) + lines(4 * rows) + lines(4 * rows * stride);
   const own = lines(4 * stride * stride) * (MOST_GRAMS + 1) + lines(4 * stride) + 64;

@@ -110,6 +110,13 @@ export function countPairs({ users, rowStart }: Ratings): number {
   return pairs;
 }
 
+/** The number of users with an entry. */
+export const filledRows = ({ users, rowStart }: Ratings): number => {
+  let filled = 0;
+  for (let u = 0; u < users; u++) if (rowStart[u + 1] > rowStart[u]) filled++;
+  return filled;
+};
+
 /** The number of users of each item. */
 export function usersPerItem({ items, item }: Ratings): Int32Array {
   const users = new Int32Array(items);

@@ -49,7 +49,7 @@ const CHECK_VALUES: [string[], number[]][] = [
 describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that data is absent)", () => {
   it.each(CHECK_VALUES)("gives the check values for %j", async (options, expected) => {
     const results = await evaluate("--events", events!, "--test", test!, ...options);
-    expect(results["ours"]).toEqual(expected);
+    expect(results["neighbours"]).toEqual(expected);
     expect(results["the article's"]).toEqual([0.04048, 0.0506, 0.0253, 0.02044, 0.25016]);
     expect(results["most popular"].slice(0, 4)).toEqual([0.0391, 0.04922, 0.02144, 0.01576]);
   });
@@ -63,7 +63,7 @@ describe("evaluate", () => {
     const results = await evaluate("--events", file, "--holdout", holdout);
     // A user's items lie in one of four families of nine: ours finds most of what popularity
     // cannot.
-    expect(results["ours"][0]).toBeGreaterThan(0.7);
+    expect(results["neighbours"][0]).toBeGreaterThan(0.7);
     expect(results["most popular"][0]).toBeLessThan(0.5);
   });
 

@@ -5,7 +5,7 @@ import { neighbours } from "../../core/library.ts";
 import { encodeSnapshot } from "../../core/model/encode.ts";
 import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
 import type { Night } from "../../night/run/run.ts";
-import { sha256 } from "../../night/state/snapshot.ts";
+import { sha256 } from "../../night/state/model-file.ts";
 import type { Stage, StageState } from "../../night/run/stage.ts";
 import { publish } from "../../night/publish/publish.ts";
 import { paths } from "../../contracts/layout.ts";

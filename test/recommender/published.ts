@@ -4,7 +4,7 @@ import { paths } from "../../contracts/layout.ts";
 import { lastDayOf, Manifest } from "../../contracts/manifest.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { publishModel } from "../../night/state/pointer.ts";
-import { sha256 } from "../../night/state/snapshot.ts";
+import { sha256 } from "../../night/state/model-file.ts";
 import { smallSnapshot } from "../night/shop.ts";
 
 /** Stores a model as a finished night leaves it, and publishes it. */

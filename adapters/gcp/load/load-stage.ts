@@ -12,7 +12,7 @@ import { attemptName } from "../attempt.ts";
 import { openJobs, type Jobs } from "./dataflow.ts";
 import { lastWords } from "../last-words.ts";
 import { cleanJob, deadLetters, loadJob } from "./load-job.ts";
-import { buildSnapshotInBucket } from "./snapshot-in-bucket.ts";
+import { buildModelInBucket } from "./model-in-bucket.ts";
 
 type Failed = Extract<StageState, { state: "failed" }>;
 type Datastore = NonNullable<LoadMetrics["datastore"]>;
@@ -42,14 +42,14 @@ export function loadStage(objects: Objects): Stage {
 
     async poll(context, operation) {
       const { load, clean, noClean } = operation as Launched;
-      if (!load) return { state: "done", metrics: await buildSnapshotInBucket(objects, context) };
+      if (!load) return { state: "done", metrics: await buildModelInBucket(objects, context) };
       const jobs = await openJobs(context.settings);
       const filled = await lookAtLoad(jobs, load, context);
       if ("state" in filled) return filled;
       const cleaned = await lookAtClean(jobs, clean, noClean, context);
       if (cleaned === "running") return { state: "running", progress: 0.8, message: "deleting old models" };
       const { warning, ...deleted } = cleaned;
-      const built = await buildSnapshotInBucket(objects, context);
+      const built = await buildModelInBucket(objects, context);
       const metrics: LoadMetrics = { ...built, datastore: { ...filled, ...deleted } };
       return { state: "done", metrics, ...(warning ? { warnings: [warning] } : {}) };
     },

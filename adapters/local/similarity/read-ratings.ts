@@ -30,6 +30,10 @@ export async function readIds(connection: DuckDBConnection, name: "user" | "item
   return ids;
 }
 
+/** What one event adds to a value, in SQL. */
+export const weightOf = (weights: Knobs["eventWeights"]) =>
+  `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN ${weights[event]}`).join(" ")} END`;
+
 /** Reads the ratings of some events, by the codes of `codeIds`; binary ratings carry no values. */
 export async function readRatings(
   connection: DuckDBConnection,
@@ -37,10 +41,9 @@ export async function readRatings(
   events: readonly EventName[],
   { vectors, eventWeights, cap }: Pick<Knobs, "vectors" | "eventWeights" | "cap">,
 ): Promise<Ratings> {
-  const weight = `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN ${eventWeights[event]}`).join(" ")} END`;
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE ratings AS
-    SELECT user_codes.code AS "user", item_codes.code AS item, sum(count * ${weight})::DOUBLE AS value,
+    SELECT user_codes.code AS "user", item_codes.code AS item, sum(count * ${weightOf(eventWeights)})::DOUBLE AS value,
       max(lastAt)::DOUBLE AS lastAt
     FROM ${interactions} JOIN user_codes USING ("user") JOIN item_codes USING (item)
     WHERE event IN (${events.map((event) => `'${event}'`).join(", ")})

@@ -3,23 +3,27 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { PART, paths, type SimilarityOutput } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { perTable, TABLE_NAMES, TABLES, type Method, type TableName } from "../../../contracts/tables.ts";
+import { alsKnobsOf } from "../../../contracts/settings/als.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
 import { knobsOf, type Knobs } from "../../../contracts/settings/similarity.ts";
 import { neighbourTable, type NeighbourTable } from "../../../core/model/neighbour-table.ts";
-import type { Ratings } from "../../../core/ratings/ratings.ts";
+import { filledRows, usersPerItem, type Ratings } from "../../../core/ratings/ratings.ts";
 import { makerOf } from "../../../core/tables/makers.ts";
 import { inertWeights } from "../../../night/run/inert-weights.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { writeCatalogue } from "../catalogue.ts";
 import { pinnedInteractions, pinnedItems } from "./pinned.ts";
-import { codeIds, readHashes, readIds, readRatings } from "./read-ratings.ts";
+import { iterationLine, readWeighted, train } from "../factors/train.ts";
+import { writeFactors } from "../factors/write-factors.ts";
+import { codeIds, readHashes, readIds, readRatings, type Interactions } from "./read-ratings.ts";
 import { findNeighbours, type SimilarityHooks } from "./find-neighbours.ts";
 import { writeNeighbours } from "./write-neighbours.ts";
 import { localStage, type Hooks } from "../local-stage.ts";
 
 /**
- * The similarity stage on this machine: it turns interactions into neighbour tables and the
- * catalogue.
+ * The similarity stage on this machine: it turns interactions into neighbour tables, the catalogue
+ * and factors.
  */
 export const similarityStage = (root: string) =>
   localStage("similarity", async ({ manifest, settings, attempt }, hooks) => {
@@ -69,20 +73,48 @@ async function findTables(
     [tables[name], scenarios[name]] = [found.table, found.metrics];
   }
   hooks.signal.throwIfAborted();
-  hooks.progress(0.85, "writing neighbours");
+  hooks.progress(0.6, "writing neighbours");
   await writeNeighbours(connection, tables, join(root, output.neighbours, PART));
-  hooks.progress(0.95, "writing the catalogue");
+  hooks.progress(0.65, "writing the catalogue");
   const sources = { interactions, items: pinnedItems(root, exported) };
   await writeCatalogue(connection, sources, join(root, output.catalogue, PART));
   const { neighbours, catalogue } = output;
-  return { neighbours, catalogue, items: ids.length, users, scenarios };
+  const factors = await findFactors(connection, interactions, settings, { root, output }, hooks);
+  return { neighbours, catalogue, items: ids.length, users, scenarios, ...factors };
+}
+
+/** Trains and writes factors; none when als.factors is 0. */
+async function findFactors(
+  connection: DuckDBConnection,
+  interactions: Interactions,
+  settings: Settings,
+  { root, output }: { root: string; output: SimilarityOutput },
+  hooks: Hooks,
+): Promise<Pick<SimilarityMetrics, "factors" | "userFactors" | "itemFactors">> {
+  const knobs = alsKnobsOf(settings);
+  if (knobs.factors === 0) return {};
+  const { userFactors, itemFactors } = output;
+  const ratings = await readWeighted(connection, interactions, knobs);
+  const iteration = (k: number, loss: number) =>
+    hooks.progress(0.7 + (0.2 * k) / knobs.iterations, iterationLine(k, knobs, loss));
+  const { workspace, loss } = await train(ratings, knobs, settings.threads, { ...hooks, iteration });
+  hooks.progress(0.92, "writing factors");
+  const files = { users: join(root, userFactors, PART), items: join(root, itemFactors, PART) };
+  await writeFactors(connection, interactions, { workspace, ...knobs }, files);
+  const { factors, iterations } = knobs;
+  const counts = { users: filledRows(ratings), items: usersPerItem(ratings).filter((n) => n > 0).length };
+  return {
+    userFactors,
+    itemFactors,
+    factors: { factors, iterations, loss, ...counts, entries: ratings.item.length },
+  };
 }
 
 /** The main table uses all events, so it is most of the work. */
 function shareOfTable(k: number): [from: number, to: number] {
-  if (k === 0) return [0.1, 0.7];
-  const each = 0.15 / (TABLE_NAMES.length - 1);
-  return [0.7 + (k - 1) * each, 0.7 + k * each];
+  if (k === 0) return [0.1, 0.5];
+  const each = 0.1 / (TABLE_NAMES.length - 1);
+  return [0.5 + (k - 1) * each, 0.5 + k * each];
 }
 
 async function makeTable(method: Method, ratings: Ratings, knobs: Knobs, hooks: SimilarityHooks) {

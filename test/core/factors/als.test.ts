@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { AlsKnobs } from "../../../contracts/settings/als.ts";
 import { trainFactors } from "../../../core/factors/als.ts";
 import { alone } from "../../../core/factors/phases.ts";
-import { createWorkspace, type SideName, type Weighted } from "../../../core/factors/workspace.ts";
+import { createWorkspace, type SideName } from "../../../core/factors/workspace.ts";
+import type { Ratings } from "../../../core/ratings/ratings.ts";
 import { plainAls, plainLoss, plainRow, type Dense } from "./plain.ts";
 
 const KNOBS: AlsKnobs = {
@@ -16,7 +17,7 @@ const KNOBS: AlsKnobs = {
   seed: 1,
 };
 
-function ratingsOf(weights: Dense): Weighted {
+function ratingsOf(weights: Dense): Ratings {
   const entries = weights.map((row) => row.flatMap((v, item) => (v > 0 ? [{ item, v }] : [])));
   const rowStart = [0];
   for (const row of entries) rowStart.push(rowStart.at(-1)! + row.length);
@@ -29,9 +30,11 @@ function ratingsOf(weights: Dense): Weighted {
   };
 }
 
-async function train(weights: Dense, knobs: Partial<AlsKnobs> = {}) {
+const train = (weights: Dense, knobs: Partial<AlsKnobs> = {}) => trainOn(ratingsOf(weights), knobs);
+
+async function trainOn(ratings: Ratings, knobs: Partial<AlsKnobs> = {}) {
   const all = { ...KNOBS, ...knobs };
-  const workspace = createWorkspace(ratingsOf(weights), all, 1);
+  const workspace = createWorkspace(ratings, all, 1);
   const losses: number[] = [];
   const hooks = { iteration: (_: number, loss: number) => void losses.push(loss) };
   const loss = await trainFactors(workspace, all, alone(workspace), hooks);
@@ -110,6 +113,17 @@ describe("factors", () => {
     const [one, same, other] = await Promise.all([1, 1, 2].map((seed) => train(circulant(20), { seed })));
     expect(same.users).toEqual(one.users);
     expect(other.users).not.toEqual(one.users);
+  });
+
+  it("do not depend on the order of a user's items", async () => {
+    const ratings = ratingsOf(circulant(20));
+    const { rowStart, item, value } = ratings;
+    const turned = { ...ratings, item: item.slice(), value: value!.slice() };
+    for (let u = 0; u < 20; u++)
+      for (const values of [turned.item, turned.value])
+        values.subarray(rowStart[u], rowStart[u + 1]).reverse();
+    expect((await trainOn(turned)).users).toEqual((await trainOn(ratings)).users);
+    expect(item).not.toEqual(turned.item);
   });
 
   it("of a user or an item without an event are zeros", async () => {

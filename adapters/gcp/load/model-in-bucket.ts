@@ -8,47 +8,70 @@ import { SimilarityMetrics, type LoadMetrics } from "../../../contracts/metrics.
 import { Problem } from "../../../contracts/problem.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
 import type { Objects } from "../../../night/state/objects.ts";
+import { putFile } from "../../../night/state/model-file.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { fileLiteral, openDuckDB, parquetFiles } from "../../local/duckdb.ts";
+import { buildFactors } from "../../local/load/build-factors.ts";
 import { readModel } from "../../local/load/build-snapshot.ts";
 import { downloadParquet } from "./download.ts";
 
 const AGAIN = "run the night again from its similarity stage: steamer rerun --from similarity";
-const KINDS = ["neighbours", "catalogue"] as const;
+const KINDS = ["neighbours", "catalogue", "userFactors", "itemFactors"] as const;
+type Kind = (typeof KINDS)[number];
 
-/**
- * Builds the snapshot as a night on one machine does, from the bucket into the bucket. The same
- * files make the same bytes at the same place, so two deliveries of one look do no harm.
- * @throws Problem that names the file, when one is damaged.
- */
-export async function buildSnapshotInBucket(
-  objects: Objects,
-  context: StageContext,
-): Promise<Pick<LoadMetrics, "snapshot" | "items">> {
-  const model = await readModelOfRun(objects, context);
-  const bytes = encodeSnapshot(model);
-  // Web Crypto would copy the bytes first.
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const { shop, run } = context.manifest;
-  const path = paths.load(shop, run, context.attempt).snapshot;
-  const snapshot = { path, bytes: bytes.length, sha256 };
-  await objects.put(snapshot.path, bytes);
-  return { snapshot, items: model.ids.length };
+/** What a run's model is made of, read into memory. */
+interface Parts {
+  model: Model;
+  factors: Awaited<ReturnType<typeof buildFactors>>;
 }
 
+/**
+ * Builds the model's files as a night on one machine does, from the bucket into the bucket. The
+ * same input makes the same bytes at the same place, so two deliveries of one look do no harm.
+ * @throws Problem that names the file, when one is damaged.
+ */
+export async function buildModelInBucket(
+  objects: Objects,
+  context: StageContext,
+): Promise<Pick<LoadMetrics, "snapshot" | "factors" | "items">> {
+  const { model, factors } = await readPartsOfRun(objects, context);
+  const { shop, run } = context.manifest;
+  const output = paths.load(shop, run, context.attempt);
+  const snapshot = await putFile(objects, output.snapshot, encodeSnapshot(model), hash);
+  const items = model.ids.length;
+  if (!factors) return { snapshot, items };
+  return {
+    snapshot,
+    factors: {
+      items: await putFile(objects, output.itemFactors, factors.items, hash),
+      users: await putFile(objects, output.userFactors, factors.users, hash),
+    },
+    items,
+  };
+}
+
+/** Web Crypto would copy the bytes first. */
+const hash = async (data: Uint8Array) => createHash("sha256").update(data).digest("hex");
+
 /** In a function, files take memory too: they are removed once the model is read. */
-async function readModelOfRun(objects: Objects, { manifest, settings }: StageContext): Promise<Model> {
+async function readPartsOfRun(objects: Objects, { manifest, settings }: StageContext): Promise<Parts> {
   const similarity = metricsOf(manifest, "similarity", SimilarityMetrics);
   const folder = await mkdtemp(join(tmpdir(), "steamer-load-"));
   try {
     for (const kind of KINDS) {
-      await downloadParquet(objects, settings, similarity[kind], join(folder, kind));
+      const source = similarity[kind];
+      if (source) await downloadParquet(objects, settings, source, join(folder, kind));
     }
     const db = await openDuckDB({ temporary: join(folder, "spill") });
     try {
-      const [neighbours, catalogue] = KINDS.map((kind) => parquetFiles([join(folder, kind)]));
+      const relation = (kind: Kind) => parquetFiles([join(folder, kind)]);
       const hooks = { progress: () => {}, signal: new AbortController().signal };
-      return await readModel(db.connection, { neighbours, catalogue }, hooks);
+      const sources = { neighbours: relation("neighbours"), catalogue: relation("catalogue") };
+      const model = await readModel(db.connection, sources, hooks);
+      const kindOf = (source: string) => KINDS.find((kind) => similarity[kind] === source)!;
+      const run = { similarity, settings, items: model.ids.length };
+      const factors = await buildFactors(db.connection, (source) => relation(kindOf(source)), run);
+      return { model, factors };
     } catch (error) {
       if (error instanceof Problem) throw error;
       throw (
@@ -71,6 +94,7 @@ async function damagedFile(
   similarity: SimilarityMetrics,
 ): Promise<Problem | undefined> {
   for (const kind of KINDS) {
+    if (!similarity[kind]) continue;
     for (const name of await readdir(join(folder, kind))) {
       const path = join(folder, kind, name);
       try {

@@ -1,0 +1,146 @@
+import type { AlsKnobs } from "../../contracts/settings/als.ts";
+import type { Scored } from "../model/neighbour-table.ts";
+import { leastOf, offer, type Best, type Conditions } from "../ranking/best-rows.ts";
+import { Arena, lines } from "./arena.ts";
+import type { FactorRows } from "./factor-rows.ts";
+import { createKernels, strideOf, type Kernels } from "./kernels.ts";
+import { FINAL_STEPS } from "./als.ts";
+
+/** What the factors were trained for: see docs/ARCHITECTURE.md. */
+export type Objective = Pick<AlsKnobs, "regularization" | "exponent" | "unobserved">;
+
+/** An item of a user's history, and its weight v. */
+export interface HistoryEntry {
+  row: number;
+  weight: number;
+}
+
+/** Asks for the n best items of one user. */
+export interface PersonalQuery {
+  vector: Float32Array;
+  n: number;
+  conditions: Conditions;
+  /** Items near the user's history, best first; none: factors alone. */
+  near?: readonly Scored[];
+  /** The factors' share of a score, 0 to 1. The rest is that of `near`. */
+  blend?: number;
+}
+
+/** So many items near a history take part in a blend. */
+export const NEAR = 200;
+
+/** More items of a history than this do not change a user's factors noticeably. */
+export const LONGEST_HISTORY = 10_000;
+
+/**
+ * The factors of all items, ready to score them for a user and to fold in a user that training has
+ * not seen. The methods never await, so that calls do not meet in the buffers.
+ */
+export class ItemFactors {
+  readonly rows: number;
+  readonly factors: number;
+  readonly #stride: number;
+  readonly #objective: Objective;
+  readonly #kernels: Kernels;
+  readonly #offsets: Record<"factors" | "diagonal" | "lambda" | "scratch" | "vector" | "scores", number>;
+  readonly #entries: Record<"rowStart" | "column" | "weight", number>;
+  readonly #memory: SharedArrayBuffer;
+
+  /** @param items in the basis in which their Gram matrix is diagonal, as training leaves them. */
+  constructor(items: FactorRows, objective: Objective) {
+    const { rows, factors, values } = items;
+    const stride = strideOf(factors);
+    const arena = new Arena(
+      lines(4 * rows * stride) +
+        lines(4 * rows) +
+        2 * lines(4 * LONGEST_HISTORY) +
+        2 * lines(20 * stride) +
+        512,
+    );
+    this.rows = rows;
+    this.factors = factors;
+    this.#stride = stride;
+    this.#objective = objective;
+    this.#kernels = createKernels(arena.memory);
+    const padded = arena.float32(rows * stride);
+    if (stride === factors) padded.values.set(values);
+    else
+      for (let r = 0; r < rows; r++)
+        padded.values.set(values.subarray(r * factors, (r + 1) * factors), r * stride);
+    const diagonal = arena.float32(stride);
+    for (let k = 0; k < rows * stride; k++)
+      diagonal.values[k % stride] += objective.unobserved * padded.values[k] ** 2;
+    this.#offsets = {
+      factors: padded.offset,
+      diagonal: diagonal.offset,
+      lambda: arena.allocate(4),
+      scratch: arena.allocate(20 * stride),
+      vector: arena.allocate(4 * stride),
+      scores: arena.allocate(4 * rows),
+    };
+    this.#entries = {
+      rowStart: arena.allocate(8),
+      column: arena.allocate(4 * LONGEST_HISTORY),
+      weight: arena.allocate(4 * LONGEST_HISTORY),
+    };
+    this.#memory = arena.memory.buffer;
+  }
+
+  /**
+   * The factors of a user with this history: those that training would have given with these items'
+   * factors. Of a longer history the first LONGEST_HISTORY items count.
+   */
+  foldIn(history: readonly HistoryEntry[]): Float32Array {
+    const entries = history.slice(0, LONGEST_HISTORY);
+    const { regularization, exponent, unobserved } = this.#objective;
+    const { rowStart, column, weight } = this.#entries;
+    const { factors, diagonal, lambda, scratch, vector } = this.#offsets;
+    new Int32Array(this.#memory, rowStart, 2).set([0, entries.length]);
+    new Int32Array(this.#memory, column, entries.length).set(entries.map(({ row }) => row));
+    new Float32Array(this.#memory, weight, entries.length).set(entries.map(({ weight }) => weight));
+    new Float32Array(this.#memory, lambda, 1)[0] = regularization * entries.length ** exponent;
+    const x = new Float32Array(this.#memory, vector, this.#stride).fill(0);
+    const row = [rowStart, column, weight, lambda, 0, 1, this.#stride] as const;
+    const { steps, tolerance } = FINAL_STEPS;
+    this.#kernels.solve(...row, diagonal, unobserved, factors, vector, steps, tolerance, scratch);
+    return x.slice(0, this.factors);
+  }
+
+  /** x . y of some items. */
+  predict(vector: Float32Array, rows: readonly number[]): number[] {
+    const all = new Float32Array(this.#memory, this.#offsets.factors, this.rows * this.#stride);
+    return rows.map((row) => vector.reduce((sum, x, k) => sum + x * all[row * this.#stride + k], 0));
+  }
+
+  /**
+   * The n best items. A score is the blend of two, each as a share of its list's largest: that of
+   * the factors, and that of the items near the history. Only scores above 0 count.
+   */
+  best({ vector, n, conditions, near = [], blend = 1 }: PersonalQuery): Best[] {
+    const scores = this.#score(vector);
+    // Times 0 it becomes NaN, which is not above anything either.
+    for (const row of conditions.excluded) scores[row] = -Infinity;
+    let largest = 0;
+    for (let row = 0; row < scores.length; row++) if (scores[row] > largest) largest = scores[row];
+    const isBlended = near.length > 0;
+    const part = largest > 0 ? (isBlended ? blend : 1) / largest : 0;
+    for (let row = 0; row < scores.length; row++) scores[row] *= part;
+    for (const { item, score } of near) scores[item] += ((1 - blend) * score) / near[0].score;
+    const best: Best[] = [];
+    let least = Number.MIN_VALUE;
+    for (let row = 0; row < scores.length; row++) {
+      const sum = scores[row] * 1e6;
+      if (!(sum >= least)) continue;
+      offer(best, row, sum, n, conditions);
+      least = leastOf(best, n);
+    }
+    return best;
+  }
+
+  #score(vector: Float32Array): Float32Array {
+    const { vector: x, scores, factors } = this.#offsets;
+    new Float32Array(this.#memory, x, this.#stride).set(vector);
+    this.#kernels.score(x, factors, 0, this.rows, this.#stride, scores);
+    return new Float32Array(this.#memory, scores, this.rows);
+  }
+}

@@ -1,0 +1,31 @@
+import { decodeItemFactors, decodeUserFactors, type FactorUsers } from "../../core/factors/decode-factors.ts";
+import type { TrainedFor } from "../../core/factors/encode-factors.ts";
+import { ItemFactors } from "../../core/factors/item-factors.ts";
+import { filesOfModel } from "./model-file.ts";
+import type { Objects } from "./objects.ts";
+
+/** A model's factors, ready for answers. */
+export interface Factors {
+  items: ItemFactors;
+  users: FactorUsers;
+  trainedFor: TrainedFor;
+}
+
+/**
+ * Reads a model's factors; undefined when it was made without.
+ * @param rows of the model's snapshot
+ * @throws Problem when a file is missing, damaged or does not fit.
+ */
+export async function readFactors(
+  objects: Objects,
+  shop: string,
+  model: string,
+  rows: number,
+): Promise<Factors | undefined> {
+  const { loaded, open } = await filesOfModel(objects, shop, model);
+  if (!loaded.factors) return undefined;
+  const items = await open(loaded.factors.items, (data) => decodeItemFactors(data, rows));
+  const users = await open(loaded.factors.users, (data) => decodeUserFactors(data, items));
+  const { trainedFor } = items;
+  return { items: new ItemFactors(items, trainedFor), users, trainedFor };
+}
