@@ -1,16 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { train } from "../../../../adapters/local/factors/train.ts";
-import { fileObjects } from "../../../../adapters/storage/files.ts";
-import { alsKnobsOf } from "../../../../contracts/settings/als.ts";
-import { defaultsOf, SETTING_NAMES, type Settings } from "../../../../contracts/settings/settings.ts";
-import { rowOf, trainedRows } from "../../../../core/factors/factor-rows.ts";
-import type { Ratings } from "../../../../core/ratings/ratings.ts";
-import { readFactors } from "../../../../night/state/factors.ts";
-import { readSnapshot } from "../../../../night/state/snapshot.ts";
-import { smallShop, steamer } from "../../../cli/steamer.ts";
-import { temporaryFolder } from "../../../temporary.ts";
+import { train } from "../../adapters/local/factors/train.ts";
+import { fileObjects } from "../../adapters/storage/files.ts";
+import { alsKnobsOf } from "../../contracts/settings/als.ts";
+import { defaultsOf, SETTING_NAMES, type Settings } from "../../contracts/settings/settings.ts";
+import { rowOf, trainedRows } from "../../core/factors/factor-rows.ts";
+import type { Ratings } from "../../core/ratings/ratings.ts";
+import { readFactors } from "../../night/state/factors.ts";
+import { readSnapshot } from "../../night/state/snapshot.ts";
+import { smallShop, steamer } from "./steamer.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const KNOBS = alsKnobsOf(defaultsOf(SETTING_NAMES) as Settings);
 
