@@ -160,7 +160,8 @@ export const modelOf = (path: string) => match(path, /^shops\/[^/]+\/models\/([^
 
 const match = (path: string, pattern: RegExp): string | undefined => pattern.exec(path)?.[1];
 
-export const isSnapshot = (path: string) => path.endsWith("/snapshot.arrow");
+/** True for the files of a model that a service reads into memory. */
+export const isModelFile = (path: string) => path.endsWith(".arrow");
 
 /** A pattern for all files beside this one with the same ending, such as `*.ndjson.gz`. */
 export const filesLike = (path: string) => `*${path.slice(path.indexOf(".", path.lastIndexOf("/")))}`;

@@ -2,7 +2,7 @@
 import { openObjects } from "../adapters/storage/choose.ts";
 import { readSettings } from "../adapters/settings.ts";
 import { pino } from "pino";
-import { cloudLog } from "./observe/cloud-log.ts";
+import { cloudLog } from "../serving/cloud-log.ts";
 import { closeOnSignals, serve } from "./server.ts";
 
 try {

@@ -9,7 +9,7 @@ import { openShops } from "./follow-shops.ts";
 import { checkAccess } from "./http/access.ts";
 import type { App } from "./http/fastify-app.ts";
 import { keepTicksFast } from "./http/ticks.ts";
-import type { Look } from "./looks.ts";
+import type { Look } from "../serving/looks.ts";
 import { ServiceMetrics } from "./observe/service-metrics.ts";
 import { buildOps } from "./ops.ts";
 import { isLocal } from "./page/page-routes.ts";

@@ -8,10 +8,10 @@ import { createIntake, type AttributionSink, type Intake } from "./attribution/i
 import { fileSink, logSink } from "./attribution/sinks.ts";
 import { readTokenKey } from "./attribution/token-key.ts";
 import { createTokens } from "./attribution/token.ts";
-import type { Turns } from "./in-turn.ts";
+import type { Turns } from "../serving/in-turn.ts";
 import { followApiKeys, type ApiKeys } from "./http/api-keys.ts";
 import { PointedModel, type CurrentModel } from "./model/current-model.ts";
-import { withDeadlines } from "./model/deadlines.ts";
+import { withDeadlines } from "../serving/deadlines.ts";
 import { openStore } from "./model/open-store.ts";
 import type { Store } from "./model/store.ts";
 import type { ShopMetrics } from "./observe/shop-metrics.ts";

@@ -1,6 +1,6 @@
 import type { Objects } from "../../night/state/objects.ts";
 import { readKeys } from "../../night/state/key-list.ts";
-import { attempt, type Look } from "../looks.ts";
+import { attempt, type Look } from "../../serving/looks.ts";
 
 /** The customers that may ask, from the list beside the pointer. */
 export interface ApiKeys {

@@ -3,7 +3,7 @@ import { neighboursOfRow } from "../../core/model/neighbour-table.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { readSnapshot } from "../../night/state/snapshot.ts";
 import { countedCategories, listedItems } from "./listing.ts";
-import { inSlices } from "./slices.ts";
+import { inSlices } from "../../serving/slices.ts";
 import type { Store } from "./store.ts";
 
 /** Models in memory: each is one file, read whole and checked between requests. */

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Labels, type Metric } from "./prometheus.ts";
+import { Counter, Histogram, type Labels, type Metric } from "../../serving/prometheus.ts";
 
 /** Counts of requests: those for one shop, or those for none. */
 export class RequestMetrics {

@@ -1,5 +1,5 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import { Gauge, textOf, type Metric } from "./prometheus.ts";
+import { processGauges } from "../../serving/process-gauges.ts";
+import { textOf } from "../../serving/prometheus.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 import { ShopMetrics } from "./shop-metrics.ts";
 
@@ -22,23 +22,4 @@ export class ServiceMetrics {
     const shops = [...this.#shops.values()].flatMap((shop) => shop.all());
     return textOf([...this.others.all(), ...shops, ...this.#process]);
   }
-}
-
-function processGauges(): Metric[] {
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
-  return [
-    new Gauge("process_resident_memory_bytes", "memory", () => [[{}, process.memoryUsage.rss()]]),
-    new Gauge(
-      "process_cpu_seconds_total",
-      "processor time",
-      () => [[{}, (process.cpuUsage().user + process.cpuUsage().system) / 1e6]],
-      "counter",
-    ),
-    new Gauge("steamer_event_loop_delay_seconds", "longest since the last reading", () => {
-      const longest = delay.max / 1e9;
-      delay.reset();
-      return [[{}, longest]];
-    }),
-  ];
 }

@@ -4,7 +4,7 @@ import { lastDayOf } from "../../contracts/manifest.ts";
 import { TOKEN_DAYS } from "../attribution/token.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Store } from "../model/store.ts";
-import { Counter, Gauge, type Labels, type Metric } from "./prometheus.ts";
+import { Counter, Gauge, type Labels, type Metric } from "../../serving/prometheus.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 
 /**

@@ -22,6 +22,8 @@ const EXPECTED: [string, string][] = [
   [paths.similarity(SHOP, RUN, 1).metrics, "shops/toys/models/2026-11-21.2/similarity=1/metrics.json"],
   [paths.similarity(SHOP, RUN, 1).problem, "shops/toys/models/2026-11-21.2/similarity=1/problem.json"],
   [paths.load(SHOP, RUN, 1).snapshot, "shops/toys/models/2026-11-21.2/load=1/snapshot.arrow"],
+  [paths.load(SHOP, RUN, 1).itemFactors, "shops/toys/models/2026-11-21.2/load=1/item-factors.arrow"],
+  [paths.load(SHOP, RUN, 1).userFactors, "shops/toys/models/2026-11-21.2/load=1/user-factors.arrow"],
   [paths.load(SHOP, RUN, 1).rejects, "shops/toys/models/2026-11-21.2/load=1/rejects"],
   [paths.attribution(SHOP) + paths.attributionOf(DAY), "attribution/toys/2026-11-21.ndjson"],
   [paths.tokenKey, "token.key"],
@@ -41,7 +43,8 @@ describe("the layout", () => {
     expect(answers(layout.runOfExport)).toEqual(exports.map((path) => [path, RUN]));
     const inModels = all.filter((path) => path.startsWith(paths.models(SHOP)));
     expect(answers(layout.modelOf)).toEqual(inModels.map((path) => [path, RUN]));
-    expect(all.filter(layout.isSnapshot)).toEqual([paths.load(SHOP, RUN, 1).snapshot]);
+    const { snapshot, itemFactors, userFactors } = paths.load(SHOP, RUN, 1);
+    expect(all.filter(layout.isModelFile)).toEqual([snapshot, itemFactors, userFactors]);
   });
 
   it("has four files beside the pointer, and none of them further below", () => {

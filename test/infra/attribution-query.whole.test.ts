@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AttributionRow } from "../../contracts/http/attribution.ts";
 import { attributionDataset } from "../../infra/names.ts";
 import { logSink } from "../../recommender/attribution/sinks.ts";
-import { cloudLog } from "../../recommender/observe/cloud-log.ts";
+import { cloudLog } from "../../serving/cloud-log.ts";
 import { startCloud, type Cloud } from "../stand-ins/cloud.ts";
 
 let cloud: Cloud;

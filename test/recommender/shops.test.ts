@@ -6,7 +6,7 @@ import { fileObjects } from "../../adapters/storage/files.ts";
 import { createClient } from "../../client.ts";
 import type { ShopsReadyAnswer } from "../../contracts/http/catalogue.ts";
 import type { HttpProblem } from "../../contracts/http/http-problem.ts";
-import { isSnapshot, paths } from "../../contracts/layout.ts";
+import { isModelFile, paths } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { takeDown } from "../../night/state/block-list.ts";
 import { changeKeys } from "../../night/state/key-list.ts";
@@ -127,7 +127,7 @@ describe("a recommender of several shops", () => {
     await stored.put(await publish(stored, "books"), "damaged");
     let [reading, most] = [0, 0];
     const get: Objects["get"] = async (path) => {
-      if (!isSnapshot(path)) return stored.get(path);
+      if (!isModelFile(path)) return stored.get(path);
       most = Math.max(most, ++reading);
       await new Promise(setImmediate);
       reading--;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttributionRow } from "../../../contracts/http/attribution.ts";
-import { Counter, textOf } from "../../../recommender/observe/prometheus.ts";
+import { Counter, textOf } from "../../../serving/prometheus.ts";
 import { ShopMetrics } from "../../../recommender/observe/shop-metrics.ts";
 
 describe("attribution, counted by model", () => {

@@ -1,6 +1,6 @@
-import { readBlockList } from "../../night/state/block-list.ts";
-import type { Objects } from "../../night/state/objects.ts";
-import { attempt, type Look } from "../looks.ts";
+import { readBlockList } from "../night/state/block-list.ts";
+import type { Objects } from "../night/state/objects.ts";
+import { attempt, type Look } from "./looks.ts";
 
 /** The items of a shop that are taken down, from the last look that could read its block list. */
 export class BlockedItems {

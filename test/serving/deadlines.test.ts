@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { withDeadlines } from "../../../recommender/model/deadlines.ts";
-import { memoryObjects } from "../../night/shop.ts";
+import { withDeadlines } from "../../serving/deadlines.ts";
+import { memoryObjects } from "../night/shop.ts";
 
 const SNAPSHOT = "shops/toys/models/m/load=1/snapshot.arrow";
 
 describe("storage that accepts a request and never answers it", () => {
   const silent = { ...memoryObjects(), get: () => new Promise<never>(() => {}) };
 
-  it("fails the look after its deadline, which for a snapshot is another one", async () => {
-    const objects = withDeadlines(silent, { small: 5, snapshot: 10 });
+  it("fails the look after its deadline, which for a file of a model is another one", async () => {
+    const objects = withDeadlines(silent, { small: 5, model: 10 });
     await expect(objects.get("shops/toys/current.json")).rejects.toThrow(
       "shops/toys/current.json did not come within 0.005 s",
     );

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import type { Work } from "../../night/state/snapshot.ts";
+import type { Work } from "../night/state/snapshot.ts";
 
 /** The longest that requests may wait for a piece of work. */
 const SLICE_MS = 2;

@@ -1,6 +1,6 @@
 /**
- * The kinds of metrics, and Prometheus' text format that they are written in. service-metrics.ts
- * has the recommender's own. No label comes from a request but its route, so there are few lines.
+ * The kinds of metrics, and Prometheus' text format that they are written in. No label comes from a
+ * request but its route, so there are few lines.
  */
 
 export type Labels = Record<string, string | number>;
