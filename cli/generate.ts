@@ -17,6 +17,7 @@ import { BlockList, Manifest, Pointer } from "../contracts/manifest.ts";
 import { ExportMetrics, LoadMetrics, SimilarityCounts, SimilarityMetrics } from "../contracts/metrics.ts";
 import { Settings } from "../contracts/settings/settings.ts";
 import { configurationReference } from "./configuration-reference.ts";
+import { generatedDescriptors } from "./generate-descriptors.ts";
 import { generatedKernels } from "./generate-kernels.ts";
 
 const SCHEMAS = {
@@ -49,6 +50,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "docs/configuration.md": configurationReference(),
     ...Object.fromEntries(schemas),
     ...(await generatedKernels()),
+    ...(await generatedDescriptors()),
   };
 }
 

@@ -8,6 +8,7 @@ import { addKeys } from "./commands/keys.ts";
 import { addModels } from "./commands/models.ts";
 import { addNightly } from "./commands/nightly.ts";
 import { addOperate } from "./commands/operate.ts";
+import { addPersonalizer } from "./commands/personalizer.ts";
 import { addRecommend } from "./commands/recommend.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addServe } from "./commands/serve.ts";
@@ -22,6 +23,7 @@ const program = new Command("steamer")
 addDemo(program);
 addNightly(program);
 addServe(program);
+addPersonalizer(program);
 addRecommend(program);
 addEvaluate(program);
 addModels(program);

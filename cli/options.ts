@@ -30,6 +30,12 @@ export function withSettings(command: Command, ...groups: SettingGroup[]): Comma
   return command.option("--config <file>", "settings file (default: steamer.json, if it is there)");
 }
 
+/** Adds some settings of other groups, below the heading of this one. */
+export function withSome(command: Command, heading: string, ...names: SettingName[]): Command {
+  for (const name of names) command.addOption(optionOf(name).helpGroup(`${heading}:`));
+  return command;
+}
+
 /** The names of a group's settings, without those of one table: see `withTableKnobs`. */
 export const namesOf = (group: SettingGroup) =>
   (Object.keys(SETTING_GROUPS[group]) as SettingName[]).filter((name) => !(name in TABLE_KNOBS));

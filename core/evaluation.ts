@@ -1,8 +1,8 @@
 import type { EventName } from "../contracts/interactions.ts";
 import { queryOf, type QueryWeights } from "./ranking/query.ts";
 import type { NeighbourTable } from "./model/neighbour-table.ts";
-import { NEAR, type ItemFactors } from "./factors/item-factors.ts";
 import { rowOf, type FactorRows } from "./factors/factor-rows.ts";
+import { createPersonalRanker, type PersonalParts } from "./factors/personal-ranker.ts";
 import { Scorer } from "./ranking/scorer.ts";
 
 /**
@@ -73,37 +73,28 @@ function gain(hits: boolean[]): number {
  * Recommends by summed similarity, as the recommender does. It does not fill up with popular items.
  */
 export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
-  const near = nearest(table, weights);
-  return (user, n) => near(user, n).map(({ item }) => item);
-}
-
-function nearest(table: NeighbourTable, weights: QueryWeights) {
   const scorer = new Scorer(table.offset.length - 1, 0);
-  return ({ history }: TestUser, n: number) => {
+  return ({ history }, n) => {
     const conditions = { excluded: [...seen(history)] };
-    return scorer.best([{ table, items: queryOf(history, weights), n, conditions }])[0];
+    const [best] = scorer.best([{ table, items: queryOf(history, weights), n, conditions }]);
+    return best.map(({ item }) => item);
   };
 }
 
 /** The parts of a recommender for persons. */
-export interface Persons {
+export interface Persons extends PersonalParts {
   users: FactorRows;
-  items: ItemFactors;
-  table: NeighbourTable;
   weights: QueryWeights;
-  /** The factors' share: 1 asks for factors alone. */
-  blend: number;
 }
 
 /** Recommends as the Personalizer does, by a user's factors and by what is near the history. */
-export function byFactors({ users, items, table, weights, blend }: Persons): Recommend {
-  const near = nearest(table, weights);
-  return (user, n) => {
-    if (user.row < 0) return [];
-    const vector = rowOf(users, user.row);
-    const conditions = { excluded: [...seen(user.history)] };
-    const around = blend < 1 ? near(user, NEAR) : [];
-    return items.best({ vector, n, conditions, near: around, blend }).map(({ item }) => item);
+export function byFactors({ users, weights, ...parts }: Persons): Recommend {
+  const rank = createPersonalRanker(parts);
+  return ({ row, history }, n) => {
+    if (row < 0) return [];
+    const conditions = { excluded: [...seen(history)] };
+    const query = queryOf(history, weights);
+    return rank({ vector: rowOf(users, row), history: query, n, conditions }).best.map(({ item }) => item);
   };
 }
 

@@ -22,8 +22,8 @@ const [oldest] = /\d+/.exec(project.devEngines.runtime.version)!;
 const matches = (path: string, pattern: RegExp) => [...read(path).matchAll(pattern)].map(([, it]) => it);
 
 describe("the version of Node", () => {
-  it("is the same for the package, the functions, the recommender and the types", () => {
-    for (const folder of [".", "functions", "recommender"])
+  it("is the same for the package, the functions, the services and the types", () => {
+    for (const folder of [".", "functions", "personalizer", "recommender"])
       expect(readPackage(join(folder, "package.json")).engines.node).toBe(`>=${major}`);
     expect(project.devDependencies["@types/node"].split(".")[0]).toBe(major);
   });

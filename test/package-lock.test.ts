@@ -22,7 +22,8 @@ it("the lock file has the binaries of every platform: without them `npm ci` fail
 
 it("npm has no warning but that of an old Node, which .npmrc keeps quiet", () => {
   const folder = temporaryFolder();
-  const files = ["package.json", "package-lock.json", "functions/package.json", "recommender/package.json"];
+  const parts = ["functions", "personalizer", "recommender"].map((part) => `${part}/package.json`);
+  const files = ["package.json", "package-lock.json", ...parts];
   for (const path of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     copyFileSync(path, join(folder, path));

@@ -8,7 +8,7 @@ export const ALL_SHOPS = "all";
 /** The recommender's addresses, access and limits. */
 export const server = {
   shops: Type.Array(Type.String({ pattern: SHOP_PATTERN }), {
-    description: `several shops for one recommender, each below /shops/<shop>: a,b; ${ALL_SHOPS}: every shop of the data folder (default: the one that the setting shop names)`,
+    description: `several shops for one recommender, each below /shops/<shop>, or one Personalizer: a,b; ${ALL_SHOPS}: every shop of the data folder (default: the one that the setting shop names)`,
     default: [],
     maxItems: 1000,
     uniqueItems: true,

@@ -2,6 +2,7 @@ import type { AlsKnobs } from "../../contracts/settings/als.ts";
 import type { Scored } from "../model/neighbour-table.ts";
 import { leastOf, offer, type Best, type Conditions } from "../ranking/best-rows.ts";
 import { Arena, lines } from "./arena.ts";
+import { contributions } from "./contributions.ts";
 import type { FactorRows } from "./factor-rows.ts";
 import { createKernels, strideOf, type Kernels } from "./kernels.ts";
 import { FINAL_STEPS } from "./als.ts";
@@ -24,6 +25,15 @@ export interface PersonalQuery {
   near?: readonly Scored[];
   /** The factors' share of a score, 0 to 1. The rest is that of `near`. */
   blend?: number;
+  /** The only rows that count; absent: all. */
+  among?: ArrayLike<number> | undefined;
+}
+
+/** The best items of one user, and the scale of their scores. */
+export interface PersonalRanking {
+  best: Best[];
+  /** What x . y of an item is multiplied with in a score. */
+  scale: number;
 }
 
 /** So many items near a history take part in a blend. */
@@ -106,35 +116,61 @@ export class ItemFactors {
     return x.slice(0, this.factors);
   }
 
-  /** x . y of some items. */
-  predict(vector: Float32Array, rows: readonly number[]): number[] {
-    const all = new Float32Array(this.#memory, this.#offsets.factors, this.rows * this.#stride);
-    return rows.map((row) => vector.reduce((sum, x, k) => sum + x * all[row * this.#stride + k], 0));
+  /** An item's factors: a view. */
+  factorsOf(row: number): Float32Array {
+    return new Float32Array(this.#memory, this.#offsets.factors + 4 * row * this.#stride, this.factors);
+  }
+
+  /** x . y of an item; null for an item that training has not seen. */
+  predict(vector: Float32Array, row: number): number | null {
+    const y = this.factorsOf(row);
+    let sum = 0;
+    let isSeen = false;
+    for (let k = 0; k < y.length; k++) {
+      sum += vector[k] * y[k];
+      isSeen ||= y[k] !== 0;
+    }
+    return isSeen ? sum : null;
+  }
+
+  /** What each item of a history contributes to the x . y of these rows: see contributions.ts. */
+  contributions(history: readonly HistoryEntry[], rows: readonly number[]): Float64Array[] {
+    const { regularization, exponent, unobserved } = this.#objective;
+    const lambda = regularization * history.length ** exponent;
+    const diagonal = new Float32Array(this.#memory, this.#offsets.diagonal, this.factors);
+    return contributions(
+      {
+        diagonal: Float64Array.from(diagonal, (value) => value + lambda),
+        history: history.map(({ row, weight }) => ({ weight, vector: this.factorsOf(row) })),
+        unobserved,
+      },
+      rows.map((row) => this.factorsOf(row)),
+    );
   }
 
   /**
    * The n best items. A score is the blend of two, each as a share of its list's largest: that of
    * the factors, and that of the items near the history. Only scores above 0 count.
    */
-  best({ vector, n, conditions, near = [], blend = 1 }: PersonalQuery): Best[] {
+  best({ vector, n, conditions, near = [], blend = 1, among }: PersonalQuery): PersonalRanking {
     const scores = this.#score(vector);
     // Times 0 it becomes NaN, which is not above anything either.
     for (const row of conditions.excluded) scores[row] = -Infinity;
-    let largest = 0;
-    for (let row = 0; row < scores.length; row++) if (scores[row] > largest) largest = scores[row];
-    const isBlended = near.length > 0;
-    const part = largest > 0 ? (isBlended ? blend : 1) / largest : 0;
-    for (let row = 0; row < scores.length; row++) scores[row] *= part;
+    const largest = among ? largestOf(scores, among) : largestOfAll(scores);
+    const scale = largest > 0 ? (near.length > 0 ? blend : 1) / largest : 0;
+    for (let row = 0; row < scores.length; row++) scores[row] *= scale;
     for (const { item, score } of near) scores[item] += ((1 - blend) * score) / near[0].score;
     const best: Best[] = [];
     let least = Number.MIN_VALUE;
-    for (let row = 0; row < scores.length; row++) {
+    const look = (row: number) => {
       const sum = scores[row] * 1e6;
-      if (!(sum >= least)) continue;
+      if (!(sum >= least)) return;
       offer(best, row, sum, n, conditions);
       least = leastOf(best, n);
-    }
-    return best;
+    };
+    if (among) for (let k = 0; k < among.length; k++) look(among[k]);
+    else for (let row = 0; row < scores.length; row++) look(row);
+    return { best, scale };
   }
 
   #score(vector: Float32Array): Float32Array {
@@ -143,4 +179,16 @@ export class ItemFactors {
     this.#kernels.score(x, factors, 0, this.rows, this.#stride, scores);
     return new Float32Array(this.#memory, scores, this.rows);
   }
+}
+
+function largestOfAll(scores: Float32Array): number {
+  let largest = 0;
+  for (let row = 0; row < scores.length; row++) if (scores[row] > largest) largest = scores[row];
+  return largest;
+}
+
+function largestOf(scores: Float32Array, rows: ArrayLike<number>): number {
+  let largest = 0;
+  for (let k = 0; k < rows.length; k++) if (scores[rows[k]] > largest) largest = scores[rows[k]];
+  return largest;
 }

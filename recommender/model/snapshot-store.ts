@@ -3,6 +3,7 @@ import { neighboursOfRow } from "../../core/model/neighbour-table.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { readSnapshot } from "../../night/state/snapshot.ts";
 import { countedCategories, listedItems } from "./listing.ts";
+import { remembered } from "../../serving/remembered.ts";
 import { inSlices } from "../../serving/slices.ts";
 import type { Store } from "./store.ts";
 
@@ -51,14 +52,5 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
     },
     lookups: () => ({ made: 0, failed: 0 }),
     trouble: () => null,
-  };
-}
-
-/** Computes again only for another argument than the last one. */
-function remembered<A, R>(compute: (argument: A) => R): (argument: A) => R {
-  let last: { argument: A; result: R } | null = null;
-  return (argument) => {
-    if (last?.argument !== argument) last = { argument, result: compute(argument) };
-    return last.result;
   };
 }

@@ -1,10 +1,9 @@
 import type { AttributionRow } from "../../contracts/http/attribution.ts";
 import type { Result } from "../../contracts/http/recommendation.ts";
-import { lastDayOf } from "../../contracts/manifest.ts";
 import { TOKEN_DAYS } from "../attribution/token.ts";
-import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Store } from "../model/store.ts";
-import { Counter, Gauge, type Labels, type Metric } from "../../serving/prometheus.ts";
+import { modelGauges, type WatchedModel } from "../../serving/model-gauges.ts";
+import { Counter, Gauge, type Metric } from "../../serving/prometheus.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 
 /**
@@ -14,12 +13,9 @@ import { RequestMetrics } from "./request-metrics.ts";
 const MODELS_COUNTED = TOKEN_DAYS + 3;
 /** From the oldest model on: 2026-11-21.9 comes before 2026-11-21.10. */
 const { compare: byAge } = new Intl.Collator("en", { numeric: true });
-const DAY_MS = 24 * 3600 * 1000;
 
 /** What can be read of a shop when a scrape asks for it. */
-export interface Watched {
-  model: { get(): Pick<LoadedModel, "name" | "items"> | null };
-  failing(): string[];
+export interface Watched extends WatchedModel {
   store: Pick<Store, "lookups">;
 }
 
@@ -71,32 +67,18 @@ export class ShopMetrics extends RequestMetrics {
   }
 
   /** Shows what can be read of the shop, and of the store of its models. */
-  watch({ model, failing, store }: Watched): void {
-    const own = (labels: Labels): Labels => ({ shop: this.#shop, ...labels });
-    const ofModel = (read: (model: Pick<LoadedModel, "name" | "items">) => number) => () => {
-      const current = model.get();
-      return current ? [[own({ model: current.name }), read(current)] as [Labels, number]] : [];
-    };
+  watch({ store, ...watched }: Watched): void {
     this.#gauges.push(
-      new Gauge(
-        "steamer_model_age_seconds",
-        "since the end of the model's last day",
-        ofModel(({ name }) => (Date.now() - Date.parse(lastDayOf(name)) - DAY_MS) / 1000),
-      ),
-      new Gauge(
-        "steamer_model_items",
-        "items of the model",
-        ofModel(({ items }) => items),
-      ),
-      new Gauge("steamer_failing", "what could not be read, or written, at the last look", () =>
-        failing().map((what) => [own({ what }), 1]),
-      ),
+      ...modelGauges(this.#shop, watched),
       new Gauge(
         "steamer_store_lookups_total",
         "lookups in Datastore",
         () => {
           const { made, failed } = store.lookups();
-          return Object.entries({ made, failed }).map(([outcome, count]) => [own({ outcome }), count]);
+          return Object.entries({ made, failed }).map(([outcome, count]) => [
+            { shop: this.#shop, outcome },
+            count,
+          ]);
         },
         "counter",
       ),

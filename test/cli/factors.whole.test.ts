@@ -67,7 +67,11 @@ describe("a night's factors", async () => {
     const { offset, item } = users.histories;
     const known = [...item.subarray(offset[user], offset[user + 1])];
     const family = (row: number) => snapshot.idOf(row).split("-")[0];
-    const best = items.best({ vector: rowOf(users.factors, user), n: 2, conditions: { excluded: known } });
+    const { best } = items.best({
+      vector: rowOf(users.factors, user),
+      n: 2,
+      conditions: { excluded: known },
+    });
     expect(best.map((one) => family(one.item))).toEqual(Array(2).fill(family(known[0])));
   });
 

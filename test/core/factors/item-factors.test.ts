@@ -71,7 +71,11 @@ describe("the best items of a user", () => {
       fc.property(items, fc.array(fc.nat(39)), fc.integer({ min: 1, max: 50 }), (given, rows, n) => {
         const excluded = rows.filter((row) => row < given.rows);
         const vector = rowOf(given, 0);
-        const found = new ItemFactors(given, OBJECTIVE).best({ vector, n, conditions: { excluded } });
+        const { best: found } = new ItemFactors(given, OBJECTIVE).best({
+          vector,
+          n,
+          conditions: { excluded },
+        });
         const scores = rowsOf(given).map((y) => dot(vector, y));
         const allowed = scores
           .map((score, item) => ({ item, score }))
@@ -98,7 +102,7 @@ describe("the best items of a user", () => {
     const best = (blend: number) =>
       new ItemFactors(given, OBJECTIVE)
         .best({ ...query, near, blend })
-        .map(({ item, score }) => [item, score]);
+        .best.map(({ item, score }) => [item, score]);
     expect(best(0.5)).toEqual([
       [0, 625_000],
       [2, 500_000],

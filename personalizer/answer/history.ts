@@ -1,0 +1,66 @@
+import { EVENTS, type EventName } from "../../contracts/interactions.ts";
+import { rowOf } from "../../core/factors/factor-rows.ts";
+import type { HistoryEntry } from "../../core/factors/item-factors.ts";
+import { queryOf, type History, type QueryItem } from "../../core/ranking/query.ts";
+import type { Interaction } from "../calls/checks.ts";
+import type { PersonalModel } from "../model.ts";
+
+/** What a user did, as a model sees it, and the user's factors. */
+export interface Person {
+  vector: Float32Array;
+  /** The items that led to the factors, and their weights. */
+  entries: HistoryEntry[];
+  /** The same items, and how much each counts among neighbours. */
+  query: QueryItem[];
+  bought: number[];
+}
+
+/**
+ * Folds a history in. Items that the model does not know, and events that weigh nothing, are passed
+ * over; null: nothing is left.
+ */
+export function personOfHistory(model: PersonalModel, history: readonly Interaction[]): Person | null {
+  const { items, trainedFor, snapshot, weights } = model;
+  const rows = snapshot.findAll(history.map(({ item }) => item));
+  const lists = emptyHistory();
+  const weightOf = new Map<number, number>();
+  history.forEach(({ event, count }, k) => {
+    const added = count * trainedFor.eventWeights[event];
+    if (rows[k] < 0) return;
+    lists[event].push(rows[k]);
+    if (added > 0) weightOf.set(rows[k], (weightOf.get(rows[k]) ?? 0) + added);
+  });
+  if (weightOf.size === 0) return null;
+  const entries = Array.from(weightOf, ([row, weight]) => ({ row, weight }));
+  const query = queryOf(lists, weights);
+  return { vector: items.foldIn(entries), entries, query, bought: lists.purchase };
+}
+
+/** More items of a stored history than this, the lightest ones, explain no result. */
+const MOST_ENTRIES = 1000;
+
+/**
+ * A user of the model. It keeps the weight of an item, not its events: what was not bought counts
+ * among neighbours as put into the basket if its weight reaches that, else as viewed.
+ */
+export function personOfModel(model: PersonalModel, user: number): Person {
+  const { users, trainedFor, weights } = model;
+  const { offset, item, weight } = users.histories;
+  const bought = [...users.bought.item.subarray(users.bought.offset[user], users.bought.offset[user + 1])];
+  const all = Array.from(item.subarray(offset[user], offset[user + 1]), (row, k) => ({
+    row,
+    weight: weight[offset[user] + k],
+  }));
+  const entries =
+    all.length <= MOST_ENTRIES ? all : all.sort((a, b) => b.weight - a.weight).slice(0, MOST_ENTRIES);
+  const isBought = new Set(bought);
+  const lists = emptyHistory();
+  for (const { row, weight } of entries) {
+    const inBasket = weight >= trainedFor.eventWeights.add_to_cart;
+    lists[isBought.has(row) ? "purchase" : inBasket ? "add_to_cart" : "view_item"].push(row);
+  }
+  return { vector: rowOf(users.factors, user), entries, query: queryOf(lists, weights), bought };
+}
+
+const emptyHistory = () =>
+  Object.fromEntries(EVENTS.map((event) => [event, []])) as unknown as Record<EventName, number[]> & History;

@@ -1,0 +1,17 @@
+/** Has tasks done one after the other. */
+export type Desk = (task: () => void) => void;
+
+/**
+ * Does one task in each turn of the event loop: a crowd of calls holds up neither cancellations nor
+ * probes nor streams.
+ */
+export function createDesk(): Desk {
+  const waiting: (() => void)[] = [];
+  const next = () => {
+    waiting.shift()!();
+    if (waiting.length > 0) setImmediate(next);
+  };
+  return (task) => {
+    if (waiting.push(task) === 1) setImmediate(next);
+  };
+}

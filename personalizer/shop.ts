@@ -1,0 +1,78 @@
+import type { Settings } from "../contracts/settings/settings.ts";
+import type { Objects } from "../night/state/objects.ts";
+import { BlockedItems } from "../serving/blocked-items.ts";
+import { withDeadlines } from "../serving/deadlines.ts";
+import { follow, logLook, type Following, type NewsLog } from "../serving/following.ts";
+import type { Turns } from "../serving/in-turn.ts";
+import { Pointed } from "../serving/pointed.ts";
+import { loadPersonalModel, type PersonalModel } from "./model.ts";
+import type { ShopMetrics } from "./observe/shop-metrics.ts";
+import { noModel } from "./refusals.ts";
+
+/** All that belongs to one shop. */
+export interface Shop {
+  name: string;
+  settings: Settings;
+  /** @throws Refusal while there is none. */
+  model(): PersonalModel;
+  hasModel(): boolean;
+  /** The items that are taken down now. */
+  blocked(): ReadonlySet<string>;
+}
+
+export interface ShopTools {
+  log: NewsLog;
+  metrics: ShopMetrics;
+  /** Shops load their models one after the other: memory is needed for one more model only. */
+  inTurn: Turns;
+  /** Is told that there is another model. */
+  changed(): void;
+}
+
+/** Opens the shop that the settings name. Its model is not loaded before `following` starts. */
+export function openShop(
+  settings: Settings,
+  objects: Objects,
+  { log, metrics, inTurn, changed }: ShopTools,
+): { shop: Shop; following: Following } {
+  const { shop: name } = settings;
+  const stored = withDeadlines(objects);
+  const blocked = new BlockedItems(stored, name);
+  const pointed = new Pointed(stored, name, (model) =>
+    inTurn(() => loadPersonalModel(stored, settings, model)),
+  );
+  async function refreshModel() {
+    const before = pointed.get();
+    const look = await pointed.refresh();
+    if (pointed.get() !== before) {
+      metrics.swaps.add([]);
+      changed();
+    }
+    return look;
+  }
+  metrics.watch({
+    model: { get: () => measured(pointed.get()) },
+    failing: () => [
+      ...(blocked.isFailing ? ["the block list"] : []),
+      ...(pointed.isFailing ? ["the current model"] : []),
+    ],
+  });
+  const following = follow([refreshModel, () => blocked.refresh()], (look) => {
+    metrics.looks.add([look.problems.length > 0 ? "failed" : "done"]);
+    logLook(look, log, { model: pointed.get()?.name ?? "none" });
+  });
+  const shop: Shop = {
+    name,
+    settings,
+    model() {
+      const current = pointed.get();
+      if (!current) throw noModel(name);
+      return current;
+    },
+    hasModel: () => pointed.get() !== null,
+    blocked: () => blocked.items,
+  };
+  return { shop, following };
+}
+
+const measured = (model: PersonalModel | null) => model && { name: model.name, items: model.snapshot.items };
