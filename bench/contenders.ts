@@ -1,21 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { datasetFolder } from "./datasets.ts";
-
-const COMPILE_CACHE = join(import.meta.dirname, "../.cache/bench/compiled");
-
-/** One process's own measurements of its computation: seconds and megabytes (10^6 bytes). */
-export interface Measurement {
-  wall: number;
-  /** User and system time of all threads. */
-  cpu: number;
-  /** Resident memory before the computation: the runtime, its libraries, the matrix. */
-  before: number;
-  /** Peak resident memory of the process. */
-  peak: number;
-}
+import type { Measurement } from "./measure.ts";
+import { peerFile, runJson } from "./run-json.ts";
 
 export interface Contender {
   name: string;
@@ -61,12 +49,8 @@ export function compete({ script }: Contender, task: Task, out: string, python =
   return measured as Measurement;
 }
 
-/**
- * Fills Node's cache of compiled modules. So a measurement contains neither the stripping of types
- * nor the first compilation. A built package has no types to strip, and Python has its .pyc.
- */
+/** Fills Node's cache of compiled modules. */
 export function compileOurs(): void {
-  process.env["NODE_COMPILE_CACHE"] = COMPILE_CACHE;
   const out = mkdtempSync(join(tmpdir(), "bench-compile-"));
   const task = { folder: datasetFolder("small")!, vectors: "weighted", top: 1, threads: 1 };
   compete(OURS, task, out);
@@ -78,15 +62,4 @@ export function checkAnswers(task: Task, answers: string[], python: string) {
   const args = [task.folder, task.vectors, `${task.top}`, ...answers];
   const checked = runJson(python, [peerFile("agreement.py"), ...args], task.threads);
   return checked as { items: number; errors: Record<string, number> };
-}
-
-const peerFile = (name: string) => join(import.meta.dirname, "peers", name);
-
-function runJson(command: string, args: string[], threads: number): unknown {
-  const limits = { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
-  const env = { ...process.env, ...limits };
-  const { status, signal, stdout, stderr } = spawnSync(command, args, { env, encoding: "utf8" });
-  if (status !== 0)
-    throw new Error(`${[command, ...args].join(" ")} failed (${signal ?? status}):\n${stderr}`);
-  return JSON.parse(stdout);
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkAnswers, compete, OURS, type Contender, type Measurement, type Task } from "./contenders.ts";
+import { checkAnswers, compete, OURS, type Contender, type Task } from "./contenders.ts";
 import type { Description } from "./datasets.ts";
+import type { Measurement } from "./measure.ts";
 import { count, median, spread, table, times } from "./print-table.ts";
 
 export interface Result {

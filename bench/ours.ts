@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findNeighbours } from "../adapters/local/similarity/find-neighbours.ts";
 import { readDataset } from "./datasets.ts";
+import { measure } from "./measure.ts";
 
 /**
  * Our side of the comparison; peers/contender.py is the other. It reads the matrix, then measures
@@ -16,17 +17,11 @@ const users = values.users ? { users: Number(values.users) } : {};
 const ratings = readDataset(folder, { values: vectors === "weighted", ...users });
 const plainCosine = { mode: "exact", cap: 0, alpha: 0.5, shrinkage: 0, minSupport: 1 } as const;
 
-const before = residentMegabytes();
-const cpuBefore = cpuSeconds();
-const start = performance.now();
 const options = { ...plainCosine, threshold: 0.1, seed: 1, top: Number(top) };
-const { neighbours } = await findNeighbours("cosine", ratings, options, {
-  threads: Number(threads),
-  mayReuse: true,
-});
-const wall = (performance.now() - start) / 1000;
-const cpu = cpuSeconds() - cpuBefore;
-const peak = peakMegabytes();
+const { result, ...measured } = await measure(() =>
+  findNeighbours("cosine", ratings, options, { threads: Number(threads), mayReuse: true }),
+);
+const { neighbours } = result;
 
 const filled = (k: number) => k % neighbours.top < neighbours.count[Math.floor(k / neighbours.top)];
 writeFileSync(
@@ -37,23 +32,4 @@ writeFileSync(
   join(out, "score.f64"),
   Float64Array.from(neighbours.score, (s, k) => (filled(k) ? s / 1e6 : 0)),
 );
-console.log(JSON.stringify({ wall, cpu, before, peak }));
-
-/** User and system time of all threads. */
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-}
-
-function residentMegabytes(): number {
-  return process.memoryUsage.rss() / 1e6;
-}
-
-/**
- * From /proc where it exists: maxRSS can carry over a value from the starting process before exec.
- */
-function peakMegabytes(): number {
-  if (process.platform !== "linux") return (process.resourceUsage().maxRSS * 1024) / 1e6;
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8"))!;
-  return (Number(kilobytes) * 1024) / 1e6;
-}
+console.log(JSON.stringify(measured));

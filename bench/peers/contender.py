@@ -44,13 +44,20 @@ def main(load: Callable, compute: Callable, finish: Callable[..., Answer]) -> No
     """
     folder, vectors, top, threads, out = sys.argv[1:6]
     data = load(Path(folder), vectors, int(threads))
-    before, cpu, wall = resident_megabytes(), cpu_seconds(), time.perf_counter()
-    result = compute(data, int(top), int(threads))
-    wall, cpu, peak = time.perf_counter() - wall, cpu_seconds() - cpu, peak_megabytes()
-    item, score = finish(result, int(top))
+    results = []
+    measurement = measured(lambda: results.append(compute(data, int(top), int(threads))))
+    item, score = finish(results[0], int(top))
     item.astype("<i4").tofile(Path(out, "item.i32"))
     score.astype("<f8").tofile(Path(out, "score.f64"))
-    print(json.dumps({"wall": wall, "cpu": cpu, "before": before, "peak": peak}))
+    print(json.dumps(measurement))
+
+
+def measured(compute: Callable[[], object]) -> dict[str, float]:
+    """Seconds and megabytes of a computation in this process."""
+    before, cpu, wall = resident_megabytes(), cpu_seconds(), time.perf_counter()
+    compute()
+    wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
+    return {"wall": wall, "cpu": cpu, "before": before, "peak": peak_megabytes()}
 
 
 def without_self(similar: sp.csr_matrix, top: int) -> Answer:

@@ -25,11 +25,30 @@ def main(
     # A first job and a first query: the start-up time of a session is not compared.
     spark.sparkContext.parallelize([1]).map(lambda x: x).count()
     spark.range(1).toPandas()
-    cpu, wall = cpu_seconds(), time.perf_counter()
-    compute(spark, interactions, output)
-    wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
-    print(json.dumps({"wall": wall, "cpu": cpu}))
+    print(json.dumps(measured_with_children(lambda: compute(spark, interactions, output))))
     spark.stop()
+
+
+def measured_with_children(compute: Callable[[], object]) -> dict[str, float]:
+    """Seconds of a computation, and the megabytes that this process, its Java and its Python workers
+    had at most."""
+    before, cpu, wall = peak_megabytes(), cpu_seconds(), time.perf_counter()
+    compute()
+    wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
+    return {"wall": wall, "cpu": cpu, "before": before, "peak": peak_megabytes()}
+
+
+def peak_megabytes() -> float:
+    """The sum of the peaks of all processes (Linux)."""
+    return sum(peak_of(process) for process in descendants())
+
+
+def peak_of(process: int) -> float:
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:"))
 
 
 def cpu_seconds() -> float:
@@ -46,6 +65,17 @@ def cpu_seconds() -> float:
         parent[process] = int(fields[1])
         ticks[process] = sum(int(field) for field in fields[11:15])
     return sum(ticks[process] for process in ticks if descends(process, parent)) / TICKS_A_SECOND
+
+
+def descendants() -> list[int]:
+    """This process, and those that it has started, and theirs."""
+    parent = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    return [process for process in parent if descends(process, parent)]
 
 
 def descends(process: int, parent: dict[int, int]) -> bool:

@@ -66,8 +66,8 @@ export function createHand(workspace: Workspace, thread: number): (phase: Phase)
   };
 }
 
-/** Uniform numbers with a variance of 0.01 / factors, as in Rendle et al. (2021). */
-const boundOf = (factors: number) => 0.1 * Math.sqrt(3 / factors);
+/** Uniform numbers: vectors of length 1/2 on average. Shorter or longer ones take more iterations. */
+const boundOf = (factors: number) => 0.5 * Math.sqrt(3 / factors);
 
 /** Before each phase: the first chunk is the next. */
 export function rewind({ memory, next }: Workspace): void {

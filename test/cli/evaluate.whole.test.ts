@@ -48,10 +48,26 @@ const CHECK_VALUES: [string[], number[]][] = [
 
 describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that data is absent)", () => {
   it.each(CHECK_VALUES)("gives the check values for %j", async (options, expected) => {
-    const results = await evaluate("--events", events!, "--test", test!, ...options);
+    const results = await evaluate("--events", events!, "--test", test!, "--als.factors", "0", ...options);
     expect(results["neighbours"]).toEqual(expected);
     expect(results["the article's"]).toEqual([0.04048, 0.0506, 0.0253, 0.02044, 0.25016]);
     expect(results["most popular"].slice(0, 4)).toEqual([0.0391, 0.04922, 0.02144, 0.01576]);
+  });
+});
+
+/** NDCG@10: implicit's ALS, with event weights as confidence, reaches this. */
+const ALS_OF_IMPLICIT = 0.056;
+
+describe.skipIf(!events || !test)("factors, on RetailRocket (skipped where that data is absent)", () => {
+  it("are better than another library's, and the blend is better than its parts", async () => {
+    const { factors, both, neighbours } = await evaluate("--events", events!, "--test", test!);
+    expect(factors[2]).toBeGreaterThan(ALS_OF_IMPLICIT);
+    expect(both[2]).toBeGreaterThan(Math.max(factors[2], neighbours[2]));
+  });
+
+  it("blend well on the split that the default was chosen by", async () => {
+    const { factors, both, neighbours } = await evaluate("--events", events!);
+    expect(both[2]).toBeGreaterThan(Math.max(factors[2], neighbours[2]));
   });
 });
 
@@ -76,6 +92,6 @@ describe("evaluate", () => {
 
   it("prints a table for people", async () => {
     const { stdout } = await steamer(folder, "evaluate", "--events", file);
-    expect(stdout).toMatch(/recall@10 .*coverage@10\n.*\nours .*\nthe article's .*\nmost popular/);
+    expect(stdout).toMatch(/recall@10 .*coverage@10\n.*\nneighbours .*\nfactors .*\nboth .*\nthe article's .*\nmost popular/);
   });
 });
