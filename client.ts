@@ -5,11 +5,12 @@
 import type { EventsAnswer, EventsRequest } from "./contracts/http/attribution.ts";
 import type { ModelAnswer, NeighboursAnswer, PopularAnswer } from "./contracts/http/catalogue.ts";
 import type { HttpProblem } from "./contracts/http/http-problem.ts";
+import type { PersonalAnswer } from "./contracts/http/personal.ts";
 import type { RecommendationAnswer, RecommendationRequest } from "./contracts/http/recommendation.ts";
 import type { TableName } from "./contracts/tables.ts";
 
 export type { EventsAnswer, EventsRequest, HttpProblem, ModelAnswer, NeighboursAnswer, PopularAnswer };
-export type { RecommendationAnswer, RecommendationRequest, TableName as ScenarioName };
+export type { PersonalAnswer, RecommendationAnswer, RecommendationRequest, TableName as ScenarioName };
 
 export interface ClientOptions {
   /** The recommender's base address; of several shops the shop's: `<address>/shops/<shop>`. */
@@ -38,8 +39,19 @@ export class RecommenderError extends Error {
   }
 }
 
+/** Ids have no commas here. */
+export interface VisitQuery {
+  n?: number;
+  scope?: string;
+  browsed?: string[];
+  basket?: string[];
+  purchased?: string[];
+}
+
 export interface Client {
   recommend(request: RecommendationRequest, options?: CallOptions): Promise<RecommendationAnswer>;
+  /** For a user by id. Until their list is there: by what they do now, or popular items. */
+  recommendTo(user: string, query?: VisitQuery, options?: CallOptions): Promise<PersonalAnswer>;
   sendEvents(events: EventsRequest["events"], options?: CallOptions): Promise<EventsAnswer>;
   neighbours(
     item: string,
@@ -80,6 +92,8 @@ export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): C
 
   return {
     recommend: (request, options) => call("/make_recommendation", options, request),
+    recommendTo: (user, query, options) =>
+      call(`/users/${encodeURIComponent(user)}/recommendations${parameters({ ...query })}`, options),
     sendEvents: (events, options) => call(EVENTS, options, { events }),
     neighbours: (item, query, options) =>
       call(`/items/${encodeURIComponent(item)}/neighbours${parameters(query)}`, options),
@@ -88,7 +102,7 @@ export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): C
   };
 }
 
-function parameters(query: Record<string, string | number | undefined> = {}): string {
+function parameters(query: Record<string, string | number | string[] | undefined> = {}): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, `${value}`);
   return given.size > 0 ? `?${given}` : "";

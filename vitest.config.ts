@@ -24,6 +24,7 @@ export default defineConfig({
         "contracts/**/*.{ts,js}",
         "core/**/*.{ts,js}",
         "night/**/*.{ts,js}",
+        "day/**/*.{ts,js}",
         "adapters/**/*.{ts,js}",
         "functions/**/*.{ts,js}",
         "serving/**/*.{ts,js}",

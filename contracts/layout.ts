@@ -28,6 +28,7 @@
  *           rejects*                   rows that the load job kept aside (Google Cloud)
  *     attribution/<shop>/<day>.ndjson  customers' events on answers (one machine)
  *     token.key                        the secret that signs tokens (one machine)
+ *     personal.sqlite                  lists of personal recommendations, and tasks (one machine)
  *     demo-events/                     the events of `steamer demo` (one machine)
  *     jobs/                            the code of the jobs (Google Cloud)
  *     tmp/                             scratch space of Dataflow (Google Cloud)
@@ -97,6 +98,7 @@ export const paths = {
   attribution: (shop: string) => `attribution/${shop}/`,
   attributionOf: (day: string) => `${day}.ndjson`,
   tokenKey: "token.key",
+  personal: "personal.sqlite",
   /** The event files of `steamer demo`. */
   demoEvents: "demo-events",
 } as const;

@@ -12,6 +12,7 @@ import { refuseUnknown } from "./http/refuse-unknown.ts";
 import { addLiveness, addReadiness, addReadinessOfAll } from "./observe/health-routes.ts";
 import type { ServiceMetrics } from "./observe/service-metrics.ts";
 import { addShopPages } from "./page/page-routes.ts";
+import { addPersonal } from "./personal/personal-route.ts";
 import { addShopsPage } from "./page/shops-page.ts";
 import { addRecommendation } from "./recommend/recommendation-routes.ts";
 import type { Shops } from "./shops.ts";
@@ -45,6 +46,7 @@ export async function buildApp(options: AppOptions, hasPages = false): Promise<A
   if (hasPages && !shops.only) addShopsPage(app, shops, true);
   const addRoutesOfShop = (routes: App) => {
     addRecommendation(routes, shops);
+    addPersonal(routes, shops);
     addCatalogue(routes, shops);
     addEvents(routes, shops);
     addReadiness(routes, shops);

@@ -6,6 +6,7 @@ import type { Following } from "../serving/following.ts";
 import { createTurns } from "../serving/in-turn.ts";
 import { followShop } from "./follow-shop.ts";
 import type { ServiceMetrics } from "./observe/service-metrics.ts";
+import { openPersonal } from "./personal/open-personal.ts";
 import { openShop } from "./shop.ts";
 import { Shops } from "./shops.ts";
 
@@ -29,12 +30,18 @@ export async function openShops(settings: Settings, objects: Objects, tools: Too
   const { log, metrics } = tools;
   const shops = new Shops(areSeveral(settings));
   const inTurn = createTurns();
+  const personal = await openPersonal(settings, log);
   const { start, refresh, stop } = await followShops(settings, log, async (name) => {
     const own = areSeveral(settings) ? log.child({ shop: name }) : log;
-    const shopTools = { log: own, metrics: metrics.ofShop(name), inTurn };
+    const shopTools = { log: own, metrics: metrics.ofShop(name), inTurn, personal };
     const shop = await openShop({ ...settings, shop: name }, objects, shopTools);
     shops.add(shop);
-    return followShop(shop, own);
+    const following = followShop(shop, own);
+    const start = async () => {
+      await following.start();
+      shop.lists?.start();
+    };
+    return { ...following, start };
   });
   return {
     shops,
@@ -42,7 +49,7 @@ export async function openShops(settings: Settings, objects: Objects, tools: Too
     refresh,
     async close() {
       stop();
-      await Promise.all([...shops].map((shop) => shop.close()));
+      await Promise.all([...[...shops].map((shop) => shop.close()), personal?.close()]);
     },
   };
 }

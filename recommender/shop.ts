@@ -15,6 +15,9 @@ import { withDeadlines } from "../serving/deadlines.ts";
 import { openStore } from "./model/open-store.ts";
 import type { Store } from "./model/store.ts";
 import type { ShopMetrics } from "./observe/shop-metrics.ts";
+import { createPersonalAnswering, type PersonalAnswering } from "./personal/answering.ts";
+import { createLists, type Lists } from "./personal/lists.ts";
+import { boundsOf, type Personal } from "./personal/open-personal.ts";
 import { createAnswering, type Answering } from "./recommend/answering.ts";
 import { createStateTag } from "./recommend/etag.ts";
 
@@ -28,6 +31,10 @@ export interface Shop {
   keys: ApiKeys | null;
   /** Answers a request for recommendations. */
   answer: Answering;
+  /** Answers a user's request for personal recommendations. */
+  answerUser: PersonalAnswering;
+  /** Users' lists; null where there is no Personalizer. */
+  lists: Lists | null;
   /** Takes what became of the results. */
   take: Intake;
   metrics: ShopMetrics;
@@ -41,21 +48,33 @@ export interface Shop {
 }
 
 /** The parts of a shop. */
-export interface ShopParts extends Pick<Shop, "settings" | "objects" | "model" | "keys" | "metrics"> {
+export interface ShopParts extends Pick<
+  Shop,
+  "settings" | "objects" | "model" | "keys" | "lists" | "metrics"
+> {
   /** The secret that signs attribution tokens. */
   tokenKey: Uint8Array;
   sink: AttributionSink;
 }
 
 export function createShop({ tokenKey, sink, ...parts }: ShopParts): Shop {
-  const { settings, model, keys, metrics } = parts;
+  const { settings, model, keys, lists, metrics } = parts;
   const { queryWeights, togetherWeights, includeInput } = settings;
   const tokens = createTokens(tokenKey);
   const stateTag = createStateTag([queryWeights, togetherWeights, includeInput], tokenKey);
-  const failing = () => [...model.failing(), ...(keys?.failing() ?? []), ...sink.failing()];
+  const failing = () => [model, keys, lists, sink].flatMap((part) => part?.failing() ?? []);
   return {
     ...parts,
     answer: createAnswering({ model, tokens, stateTag, metrics, failing }),
+    answerUser: createPersonalAnswering({
+      shop: settings.shop,
+      includeInput,
+      model,
+      tokens,
+      lists,
+      metrics,
+      failing,
+    }),
     take: createIntake(tokens, sink, (row) => metrics.countEvent(row)),
     failing,
     close: () => sink.close(),
@@ -68,6 +87,8 @@ export interface ShopTools {
   metrics: ShopMetrics;
   /** Shops load their models one after the other: memory is needed for one more model only. */
   inTurn: Turns;
+  /** Null: there is no Personalizer. */
+  personal: Personal | null;
 }
 
 /**
@@ -78,23 +99,27 @@ export interface ShopTools {
 export async function openShop(
   settings: Settings,
   objects: Objects,
-  { log, metrics, inTurn }: ShopTools,
+  { log, metrics, inTurn, personal }: ShopTools,
 ): Promise<Shop> {
   const stored = withDeadlines(objects);
   const opened = await openStore(settings, stored);
   const store: Store = { ...opened, load: (model) => inTurn(() => opened.load(model)) };
   const { key: tokenKey, isShared } = await readTokenKey(settings);
   if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
+  const model = new PointedModel(stored, settings.shop, store);
+  const lists = personal && openLists(settings, model, personal, log);
   const shop = createShop({
     settings,
     objects: stored,
-    model: new PointedModel(stored, settings.shop, store),
+    model,
+    lists,
     keys: settings.access === "keys" ? followApiKeys(stored, settings.shop) : null,
     tokenKey,
     sink: openSink(settings, log),
     metrics,
   });
   metrics.watch({ ...shop, store });
+  if (lists) metrics.show(lists.metrics.all());
   return shop;
 }
 
@@ -102,4 +127,23 @@ function openSink({ data, shop }: Settings, log: FastifyBaseLogger): Attribution
   if (bucketOf(data) !== undefined) return logSink(log);
   const folder = join(data, paths.attribution(shop));
   return fileSink(folder, (error) => log.error({ err: error }, "events could not be written down"));
+}
+
+function openLists(
+  settings: Settings,
+  model: CurrentModel,
+  { store, personalizer }: Personal,
+  log: FastifyBaseLogger,
+): Lists {
+  return createLists({
+    shop: settings.shop,
+    store,
+    personalizer,
+    bounds: boundsOf(settings),
+    cacheMs: settings["personal.cacheMs"],
+    waitMs: settings["personal.waitMs"],
+    breakMs: settings["personal.breakMs"],
+    currentModel: () => model.get()?.name,
+    log,
+  });
 }

@@ -10,10 +10,11 @@ export const DEFAULT_RESULTS = 10;
 export const MAX_BECAUSE = 3;
 
 /**
- * The sources of a result, in order of preference. `popular_in_category` uses the filter's
+ * The sources of a result, in order of preference. No answer has both of the first two:
+ * `personal` is for a user, `model` for items of the query. `popular_in_category` uses the filter's
  * category, or the categories of the query's items. `popular` means popular in the whole shop.
  */
-export const SOURCES = ["model", "popular_in_category", "popular"] as const;
+export const SOURCES = ["personal", "model", "popular_in_category", "popular"] as const;
 export type Source = (typeof SOURCES)[number];
 
 const oneOf = <const T extends readonly string[]>(choices: T, options: object = {}) =>
@@ -29,7 +30,7 @@ export const Scenario = oneOf(TABLE_NAMES, {
 });
 const text = (description: string, pattern: string) => Type.Optional(Type.String({ description, pattern }));
 const ids = (description: string) => Type.Optional(Type.Array(ItemId, { description, maxItems: MAX_IDS }));
-const idText = (description: string) =>
+export const idText = (description: string) =>
   Type.Optional(
     Type.Union([Type.String(), Type.Array(Type.String())], {
       description: `${description}: comma-separated, or the parameter repeated; at most ${MAX_IDS} ids`,
@@ -42,7 +43,7 @@ export const CountText = text(
   "^([1-9]\\d?|100)$",
 );
 
-const LISTS = {
+export const LISTS = {
   browsed: "items the customer looked at, the latest last",
   basket: "items in the basket, the latest last",
   purchased: "items the customer bought, the latest last",

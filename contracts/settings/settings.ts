@@ -3,6 +3,7 @@ import { als } from "./als.ts";
 import { cloud } from "./cloud.ts";
 import { events } from "./events.ts";
 import { model } from "./model.ts";
+import { personal } from "./personal.ts";
 import { personalizer } from "./personalizer.ts";
 import { query } from "./query.ts";
 import { shapingNames } from "./schema.ts";
@@ -11,7 +12,18 @@ import { shop } from "./shop.ts";
 import { similarity } from "./similarity.ts";
 
 /** The groups of settings. Each is a file here, a group of flags and a section of the reference. */
-export const SETTING_GROUPS = { shop, events, similarity, als, model, query, cloud, server, personalizer };
+export const SETTING_GROUPS = {
+  shop,
+  events,
+  similarity,
+  als,
+  model,
+  query,
+  personal,
+  cloud,
+  server,
+  personalizer,
+};
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 
 /**
@@ -20,7 +32,18 @@ export type SettingGroup = keyof typeof SETTING_GROUPS;
  * docs/configuration.md is generated from this schema.
  */
 export const Settings = Type.Object(
-  { ...shop, ...events, ...similarity, ...als, ...model, ...cloud, ...query, ...server, ...personalizer },
+  {
+    ...shop,
+    ...events,
+    ...similarity,
+    ...als,
+    ...model,
+    ...cloud,
+    ...query,
+    ...personal,
+    ...server,
+    ...personalizer,
+  },
   { additionalProperties: false },
 );
 export type Settings = Static<typeof Settings>;

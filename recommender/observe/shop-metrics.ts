@@ -26,7 +26,7 @@ export class ShopMetrics extends RequestMetrics {
   readonly results: Counter;
   readonly attributed: Counter;
   readonly #shop: string;
-  readonly #gauges: Metric[] = [];
+  readonly #others: Metric[] = [];
   readonly #models: string[] = [];
 
   constructor(shop: string) {
@@ -68,7 +68,7 @@ export class ShopMetrics extends RequestMetrics {
 
   /** Shows what can be read of the shop, and of the store of its models. */
   watch({ store, ...watched }: Watched): void {
-    this.#gauges.push(
+    this.#others.push(
       ...modelGauges(this.#shop, watched),
       new Gauge(
         "steamer_store_lookups_total",
@@ -85,8 +85,13 @@ export class ShopMetrics extends RequestMetrics {
     );
   }
 
+  /** Shows these too. */
+  show(metrics: readonly Metric[]): void {
+    this.#others.push(...metrics);
+  }
+
   override all(): Metric[] {
     const { looks, swaps, results, attributed } = this;
-    return [...super.all(), looks, swaps, results, attributed, ...this.#gauges];
+    return [...super.all(), looks, swaps, results, attributed, ...this.#others];
   }
 }

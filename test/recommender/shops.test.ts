@@ -246,6 +246,7 @@ describe("a recommender of several shops", () => {
         "models/current",
         "popular",
         "readyz",
+        "users/{user}/recommendations",
       ].map((route) => `/shops/{shop}/${route}`),
     ]);
     const { parameters, responses } = routes["/shops/{shop}/items/{item}/neighbours"]["get"];

@@ -61,6 +61,7 @@ export function testShop(current: () => LoadedModel | null, { settings = {}, ...
     objects: memoryObjects(),
     model,
     keys: null,
+    lists: null,
     tokenKey: TOKEN_KEY,
     sink: { write, close: async () => {}, failing: () => [] },
     metrics: service.ofShop(settings.shop ?? "toys"),

@@ -34,6 +34,7 @@ describe("the reference of the API", () => {
       "get /models/current: getCurrentModel",
       "get /popular: getPopular",
       "get /readyz: isReady",
+      "get /users/{user}/recommendations: getPersonalRecommendations",
       "post /events: sendEvents",
       "post /make_recommendation: recommend",
     ]);

@@ -1,0 +1,81 @@
+import { Worker } from "node:worker_threads";
+import { Breaker } from "../../../day/breaker.ts";
+import { inTime } from "../../in-time.ts";
+import type { Carried, Order } from "./thread.ts";
+import type { Tables } from "./tables.ts";
+
+// The extension of the running file tells if this is the source or the build.
+const threadFile = new URL(`./thread${import.meta.url.slice(-3)}`, import.meta.url);
+
+/** Failures in a row after which the file is left alone, and for how long. */
+const BREAKER = { failures: 5, pauseMs: 1_000, now: () => performance.now() };
+
+type Waits = { resolve(answer: unknown): void; reject(error: Error): void };
+
+/** The tables, asked from another thread. */
+export class Desk {
+  readonly #path: string;
+  readonly #breaker = new Breaker(BREAKER);
+  readonly #waiting = new Map<number, Waits>();
+  #thread: Worker | null = null;
+  #orders = 0;
+  #isClosed = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** True while calls fail. */
+  get isFailing(): boolean {
+    return this.#breaker.state !== "closed";
+  }
+
+  /** @throws when the file cannot be used, or no answer comes in time. */
+  ask<C extends keyof Tables>(
+    ms: number,
+    call: C,
+    ...args: Parameters<Tables[C]>
+  ): Promise<ReturnType<Tables[C]>> {
+    if (this.#isClosed) return Promise.reject(new Error(`${this.#path} is closed`));
+    return this.#breaker.run(async () => {
+      const id = this.#orders++;
+      const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+      const order: Order = { id, call, args, until: Date.now() + ms };
+      this.#running().postMessage(order);
+      try {
+        return (await inTime(answer, ms, `${this.#path} did not answer within ${ms} ms`)) as ReturnType<
+          Tables[C]
+        >;
+      } finally {
+        this.#waiting.delete(id);
+      }
+    });
+  }
+
+  /** What was asked before is still carried out. */
+  async close(): Promise<void> {
+    const thread = this.#thread;
+    this.#isClosed = true;
+    if (!thread) return;
+    const ended = new Promise((done) => thread.once("exit", done));
+    thread.postMessage("close");
+    // Not for ever: the file may hang.
+    await inTime(ended, 1_000, "").catch(() => thread.terminate());
+  }
+
+  #running(): Worker {
+    if (this.#thread) return this.#thread;
+    const thread = new Worker(threadFile, { workerData: this.#path });
+    thread.unref();
+    thread.on("message", (carried: Carried) => {
+      const waits = this.#waiting.get(carried.id);
+      if ("error" in carried) waits?.reject(new Error(`${this.#path}: ${carried.error}`));
+      else waits?.resolve(carried.answer);
+    });
+    thread.on("error", (error) => {
+      for (const { reject } of this.#waiting.values()) reject(error as Error);
+    });
+    thread.on("exit", () => (this.#thread = null));
+    return (this.#thread = thread);
+  }
+}

@@ -1,0 +1,135 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { paths } from "../../../contracts/layout.ts";
+import {
+  textOfKey,
+  type ListKey,
+  type PersonalList,
+  type PersonalStore,
+  type PersonalTask,
+  type Waiting,
+} from "../../../day/personal-lists.ts";
+import { Desk } from "./desk.ts";
+
+/** Pause between two looks for tasks that others have left behind. */
+const LOOK_MS = 1_000;
+/** Looks between two times that what has expired is forgotten. */
+const LOOKS_PER_PURGE = 60;
+/** Nobody's request waits for these. */
+const PATIENT_MS = 2_000;
+
+export interface LocalStoreOptions {
+  /** Longest wait for a stored list, in milliseconds. */
+  cacheMs: number;
+  /** Tasks of a shop that may wait, and be at work in this process. */
+  most: number;
+  atOnce: number;
+  /** After so long a task at work is taken for abandoned. */
+  leaseMs: number;
+  /** Is told when the file cannot be used. */
+  failed(error: unknown): void;
+  now?(): number;
+}
+
+/** Opens lists and tasks of a data folder. The file is opened with the first call. */
+export function openLocalStore(folder: string, options: LocalStoreOptions): PersonalStore {
+  const { cacheMs, most, atOnce, leaseMs, failed, now = Date.now } = options;
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+  const desk = new Desk(join(folder, paths.personal));
+  const shops = new Map<string, ReturnType<typeof crewOf>>();
+  let waiting: Map<string, Waiting> | null = null;
+  let looks = 0;
+  let isClosed = false;
+
+  /** Carries out tasks of a shop, so many at once. */
+  function crewOf(shop: string, carryOut: (task: PersonalTask) => Promise<void>) {
+    const atWork = new Set<string>();
+    let isTaking = false;
+    let isAgain = false;
+
+    async function take(): Promise<void> {
+      const free = atOnce - atWork.size;
+      if (free <= 0 || isClosed) return;
+      const taken = await desk.ask(PATIENT_MS, "take", shop, free, now(), now() + leaseMs);
+      for (const { key, task } of taken) {
+        atWork.add(key);
+        void carryOne(key, JSON.parse(task) as PersonalTask);
+      }
+    }
+
+    async function carryOne(key: string, task: PersonalTask): Promise<void> {
+      await carryOut(task);
+      atWork.delete(key);
+      if (isClosed) return;
+      await desk.ask(PATIENT_MS, "finish", key).catch(failed);
+      void wake();
+    }
+
+    async function wake(): Promise<void> {
+      // A task that comes while others are taken may have been missed.
+      isAgain = true;
+      if (isTaking) return;
+      isTaking = true;
+      for (; isAgain; await take().catch(failed)) isAgain = false;
+      isTaking = false;
+    }
+    return { wake, atWork };
+  }
+
+  async function look(): Promise<void> {
+    if (shops.size === 0) return;
+    try {
+      const state = await desk.ask(PATIENT_MS, "state", now());
+      waiting = new Map(state.map((each) => [each.shop, each]));
+      for (const { shop, due } of state) if (due > 0) void shops.get(shop)?.wake();
+      if (looks++ % LOOKS_PER_PURGE === 0) await desk.ask(PATIENT_MS, "purge", now());
+    } catch (error) {
+      waiting = null;
+      failed(error);
+    }
+  }
+
+  let looking: Promise<void> | null = null;
+  const looker = setInterval(() => {
+    looking ??= look().finally(() => (looking = null));
+  }, LOOK_MS).unref();
+
+  return {
+    lists: {
+      async get(key, now) {
+        const text = await desk.ask(cacheMs, "get", textOfKey(key), now);
+        return text === null ? null : (JSON.parse(text) as PersonalList);
+      },
+      put: (key, list, expiresAt) =>
+        desk.ask(PATIENT_MS, "put", textOfKey(key), JSON.stringify(list), expiresAt),
+      claim: (key: ListKey, holder, now, until) =>
+        desk.ask(PATIENT_MS, "claim", textOfKey(key), holder, now, until),
+      release: (key, holder) => desk.ask(PATIENT_MS, "release", textOfKey(key), holder),
+    },
+    tasks: {
+      async enqueue(task, now) {
+        const text = JSON.stringify(task);
+        const isTaken = await desk.ask(PATIENT_MS, "enqueue", textOfKey(task), task.shop, text, now, most);
+        void shops.get(task.shop)?.wake();
+        return isTaken;
+      },
+    },
+    work(shop, carryOut) {
+      const crew = crewOf(shop, carryOut);
+      shops.set(shop, crew);
+      // What waits from before.
+      void crew.wake();
+    },
+    waiting: (shop) => waiting && (waiting.get(shop) ?? { tasks: 0, oldestAt: now() }),
+    failing: () => (desk.isFailing ? ["personal lists"] : []),
+    async close() {
+      isClosed = true;
+      clearInterval(looker);
+      await looking;
+      // Another instance, or the next start, takes them at once.
+      const left = [...shops.values()].flatMap(({ atWork }) => [...atWork]);
+      if (left.length > 0) await desk.ask(PATIENT_MS, "giveBack", left).catch(failed);
+      await desk.close();
+    },
+  };
+}

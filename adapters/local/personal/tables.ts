@@ -1,0 +1,87 @@
+import { DatabaseSync } from "node:sqlite";
+
+/**
+ * Another instance writes for microseconds. A lock that is held for longer is an error, not a wait.
+ */
+const BUSY_MS = 250;
+
+const SCHEMA = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY, list TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS expiring ON lists (expires_at);
+CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS tasks (
+  key TEXT PRIMARY KEY, shop TEXT NOT NULL, task TEXT NOT NULL,
+  enqueued_at INTEGER NOT NULL, leased_until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS waiting ON tasks (shop, enqueued_at);
+`;
+
+/** A shop's tasks, and how many of them nobody works on. */
+export interface ShopTasks {
+  shop: string;
+  tasks: number;
+  due: number;
+  oldestAt: number;
+}
+
+/**
+ * Lists, claims and tasks in one SQLite file, which the instances of a machine share. Each call is
+ * one transaction. Times are milliseconds, and come in as arguments.
+ */
+export function openTables(path: string) {
+  const database = new DatabaseSync(path, { timeout: BUSY_MS });
+  try {
+    database.exec(SCHEMA);
+    return { ...tablesOf(database), close: () => database.close() };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+export type Tables = Omit<ReturnType<typeof openTables>, "close">;
+
+function tablesOf(database: DatabaseSync) {
+  const statement = (sql: string) => database.prepare(sql);
+  const get = statement("SELECT list FROM lists WHERE key = ? AND expires_at > ?");
+  const put = statement("INSERT OR REPLACE INTO lists VALUES (?, ?, ?)");
+  const claim = statement(`INSERT INTO claims VALUES (:key, :holder, :until) ON CONFLICT (key)
+    DO UPDATE SET holder = :holder, expires_at = :until WHERE expires_at <= :now OR holder = :holder`);
+  const release = statement("DELETE FROM claims WHERE key = ? AND holder = ?");
+  const count = statement("SELECT count(*) AS tasks FROM tasks WHERE shop = ?");
+  // Who enqueues holds the claim: a task that waited until its claim expired is theirs now.
+  const enqueue = statement(`INSERT INTO tasks VALUES (:key, :shop, :task, :now, 0) ON CONFLICT (key)
+    DO UPDATE SET task = :task WHERE leased_until <= :now`);
+  const take = statement(`UPDATE tasks SET leased_until = :until WHERE key IN (
+    SELECT key FROM tasks WHERE shop = :shop AND leased_until <= :now ORDER BY enqueued_at LIMIT :most
+  ) RETURNING key, task`);
+  const giveBack = statement("UPDATE tasks SET leased_until = 0 WHERE key = ?");
+  const finish = statement("DELETE FROM tasks WHERE key = ?");
+  const state = statement(`SELECT shop, count(*) AS tasks, sum(leased_until <= ?) AS due,
+    min(enqueued_at) AS oldestAt FROM tasks GROUP BY shop`);
+  const purge = ["lists", "claims"].map((table) => statement(`DELETE FROM ${table} WHERE expires_at <= ?`));
+
+  return {
+    get: (key: string, now: number) => (get.get(key, now)?.["list"] ?? null) as string | null,
+    put: (key: string, list: string, expiresAt: number) => void put.run(key, list, expiresAt),
+    claim: (key: string, holder: string, now: number, until: number) =>
+      claim.run({ key, holder, now, until }).changes === 1,
+    release: (key: string, holder: string) => void release.run(key, holder),
+    /** False: the shop has `most` tasks already. */
+    enqueue(key: string, shop: string, task: string, now: number, most: number) {
+      if ((count.get(shop)!["tasks"] as number) >= most) return false;
+      enqueue.run({ key, shop, task, now });
+      return true;
+    },
+    /** Leases tasks that nobody works on, the oldest first. */
+    take: (shop: string, most: number, now: number, until: number) =>
+      take.all({ shop, most, now, until }) as { key: string; task: string }[],
+    giveBack: (keys: string[]) => keys.forEach((key) => giveBack.run(key)),
+    finish: (key: string) => void finish.run(key),
+    state: (now: number) => state.all(now) as unknown as ShopTasks[],
+    /** Forgets what has expired. */
+    purge: (now: number) => purge.forEach((each) => each.run(now)),
+  };
+}

@@ -1,0 +1,42 @@
+import { Type } from "typebox";
+import { integer } from "./schema.ts";
+
+/** Personal recommendations: who computes them, and how long anybody waits for it. */
+export const personal = {
+  "personal.address": Type.Optional(
+    Type.String({
+      description:
+        "host:port of the Personalizer (default: there is none; similar and popular items answer for everybody)",
+      pattern: "^[^\\s/]{1,253}:\\d{1,5}$",
+    }),
+  ),
+  "personal.results": integer(
+    "length of a stored list: more than is shown, as what was bought or taken down is left out later",
+    40,
+    1,
+    100,
+  ),
+  "personal.ttlSeconds": integer("seconds for which a list is kept", 3600, 1, 2_592_000),
+  "personal.cacheMs": integer("milliseconds that a request may wait for a stored list", 50, 1, 10_000),
+  "personal.waitMs": integer(
+    "milliseconds that a request without one may then wait for a fresh list; 0: none, it is for the next request",
+    0,
+    0,
+    10_000,
+  ),
+  "personal.callMs": integer("deadline of one call of the Personalizer, in milliseconds", 1000, 1, 60_000),
+  "personal.retries": integer("times that a failed call is tried again", 2, 0, 10),
+  "personal.atOnce": integer("calls at work at once, for each shop and instance", 8, 1, 1000),
+  "personal.queued": integer(
+    "lists of a shop that may wait to be computed; others are dropped",
+    1000,
+    1,
+    1e6,
+  ),
+  "personal.breakMs": integer(
+    "after failures in a row nobody calls the Personalizer for so many milliseconds; then one call tries it",
+    5000,
+    1,
+    600_000,
+  ),
+};

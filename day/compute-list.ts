@@ -1,0 +1,151 @@
+import { BreakerOpen, type Breaker } from "./breaker.ts";
+import {
+  CallFailed,
+  type Personalizer,
+  type PersonalList,
+  type PersonalLists,
+  type PersonalTask,
+  type UserEvent,
+} from "./personal-lists.ts";
+import { longestPauses, type Retries } from "./retries.ts";
+
+/** What became of a task. */
+export type Outcome =
+  /** A list was stored; or that there is none for this user. */
+  | "stored"
+  | "no list"
+  /** Another instance computes it, or has done so. */
+  | "superseded"
+  /** The model is no longer the current one. */
+  | "outdated"
+  /** The breaker is open. */
+  | "refused"
+  | "failed";
+
+/** Answers of a Personalizer that works. */
+const ANSWERS = ["INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"];
+/** Failures that another try may not have. */
+const PASSING = [
+  "UNAVAILABLE",
+  "DEADLINE_EXCEEDED",
+  "RESOURCE_EXHAUSTED",
+  "CANCELLED",
+  "INTERNAL",
+  "UNKNOWN",
+];
+
+/** Bounds of the work on one list. */
+export interface Bounds {
+  /** Length of the list. */
+  results: number;
+  ttlMs: number;
+  /** Deadline of one call. */
+  callMs: number;
+  retries: number;
+}
+
+/**
+ * Longest time for what a retry may mend: no list for a scope that the Personalizer does not know
+ * yet, or a list of another model than the current one.
+ */
+const SHORT_TTL_MS = 60_000;
+/** Time for storing, beside calls and pauses. */
+const STORING_MS = 1_000;
+
+/** The longest that a task is at work: a user whom the model does not know is asked for twice. */
+export const longestWorkMs = ({ callMs, retries }: Bounds) =>
+  2 * ((1 + retries) * callMs + longestPauses(retries)) + STORING_MS;
+
+/** What computes a list. */
+export interface Computing {
+  lists: PersonalLists;
+  personalizer: Personalizer;
+  breaker: Breaker;
+  retries: Retries;
+  bounds: Bounds;
+  now(): number;
+  /** The name of the model that answers now; undefined: none has been loaded yet. */
+  currentModel(): string | undefined;
+  /** Is told of each call's status, and of each retry. */
+  called(status: string): void;
+  retrying(): void;
+}
+
+/**
+ * Computes the list of a task, and stores it. Whoever holds the claim computes; whatever happens,
+ * it is given back.
+ * @throws CallFailed, or the error of the store
+ */
+export async function computeList(
+  task: PersonalTask,
+  computing: Computing,
+): Promise<Exclude<Outcome, "failed">> {
+  const { lists, bounds, now } = computing;
+  const current = computing.currentModel();
+  if (current !== undefined && current !== task.model) {
+    await lists.release(task, task.id);
+    return "outdated";
+  }
+  if (!(await lists.claim(task, task.id, now(), now() + longestWorkMs(bounds)))) return "superseded";
+  try {
+    const list = await listOf(task, computing);
+    const isShort = list.from === "refused" || list.model !== task.model;
+    const ttlMs = isShort ? Math.min(bounds.ttlMs, SHORT_TTL_MS) : bounds.ttlMs;
+    await lists.put(task, list, now() + ttlMs);
+    return list.from === "nothing" || list.from === "refused" ? "no list" : "stored";
+  } catch (error) {
+    if (error instanceof BreakerOpen) return "refused";
+    throw error;
+  } finally {
+    // Its error would hide the one before; the claim expires.
+    await lists.release(task, task.id).catch(() => {});
+  }
+}
+
+/**
+ * A known user's list comes from their history in the model, which has more than a visit: a history
+ * in the call would replace it. What the visit says is for those whom the model does not know.
+ */
+async function listOf(task: PersonalTask, computing: Computing): Promise<PersonalList> {
+  const none = (from: "nothing" | "refused") => ({ model: task.model, from, results: [] });
+  try {
+    return { ...(await ask(task, [], computing)), from: "model" };
+  } catch (error) {
+    const status = answerIn(error);
+    if (status === undefined) throw error;
+    if (status !== "FAILED_PRECONDITION") return none("refused");
+  }
+  if (task.history.length === 0) return none("nothing");
+  try {
+    return { ...(await ask(task, task.history, computing)), from: "request" };
+  } catch (error) {
+    if (answerIn(error) === undefined) throw error;
+    return none("refused");
+  }
+}
+
+function ask(task: PersonalTask, history: readonly UserEvent[], computing: Computing) {
+  const { personalizer, breaker, retries, bounds, called, retrying } = computing;
+  const { shop, user, scope, traceparent } = task;
+  const call = { shop, user, scope, n: bounds.results, history };
+  return retries.run(
+    () => breaker.run(once, (error) => answerIn(error) === undefined),
+    (error) => error instanceof CallFailed && PASSING.includes(error.status) && breaker.admits,
+    retrying,
+  );
+
+  async function once() {
+    try {
+      const answer = await personalizer.recommend(call, { deadlineMs: bounds.callMs, traceparent });
+      called("OK");
+      return answer;
+    } catch (error) {
+      called(error instanceof CallFailed ? error.status : "UNKNOWN");
+      throw error;
+    }
+  }
+}
+
+/** The status of an answer that is none of a failure. */
+const answerIn = (error: unknown) =>
+  error instanceof CallFailed && ANSWERS.includes(error.status) ? error.status : undefined;

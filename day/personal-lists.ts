@@ -1,0 +1,122 @@
+import type { EventName } from "../contracts/interactions.ts";
+
+/** Whose list, of which model. An empty scope stands for the whole shop. */
+export interface ListKey {
+  shop: string;
+  model: string;
+  scope: string;
+  user: string;
+}
+
+/** The key as one text, which no other key has. */
+export const textOfKey = ({ shop, model, scope, user }: ListKey) =>
+  JSON.stringify([shop, model, scope, user]);
+
+/** One result: its score is 0 to 1, beside the best; `because` has at most three items. */
+export interface PersonalItem {
+  item: string;
+  score: number;
+  because: string[];
+}
+
+/** What is stored for a key. */
+export interface PersonalList {
+  /** The model that made it: the Personalizer may follow the pointer sooner or later. */
+  model: string;
+  /**
+   * What the list was made from: the user's history in the model, or what a request said. Nothing,
+   * where neither was there; `refused`, where there can be no list.
+   */
+  from: "model" | "request" | "nothing" | "refused";
+  /** Best first. */
+  results: PersonalItem[];
+}
+
+/** A user's events of one kind with one item. */
+export interface UserEvent {
+  item: string;
+  event: EventName;
+}
+
+/** A list that is to be computed. */
+export interface PersonalTask extends ListKey {
+  /** Unique: it holds the claim. */
+  id: string;
+  /** What the request said that the user did. */
+  history: UserEvent[];
+  /** Of the request that asked first: W3C traceparent. */
+  traceparent: string;
+}
+
+/**
+ * The port to stored lists. All calls take the time in milliseconds, and throw when the store fails
+ * or does not answer in time.
+ */
+export interface PersonalLists {
+  /** Null: there is none, or it has expired. */
+  get(key: ListKey, now: number): Promise<PersonalList | null>;
+  put(key: ListKey, list: PersonalList, expiresAt: number): Promise<void>;
+  /**
+   * Claims the right to compute a list, of all instances. True also for who holds it already; false
+   * while another holder's claim has not expired.
+   */
+  claim(key: ListKey, holder: string, now: number, until: number): Promise<boolean>;
+  /** Does nothing for another than the holder. */
+  release(key: ListKey, holder: string): Promise<void>;
+}
+
+/** The port to tasks. An accepted task is carried out at least once, also after a restart. */
+export interface PersonalTasks {
+  /** A task for a key that has one waiting is not added again. False: too many are waiting. */
+  enqueue(task: PersonalTask, now: number): Promise<boolean>;
+}
+
+/** Tasks that wait or are at work, and since when the oldest does. */
+export interface Waiting {
+  tasks: number;
+  oldestAt: number;
+}
+
+/** Lists and tasks of all shops. */
+export interface PersonalStore {
+  lists: PersonalLists;
+  tasks: PersonalTasks;
+  /** Has this process carry out tasks of a shop. It never throws. */
+  work(shop: string, carryOut: (task: PersonalTask) => Promise<void>): void;
+  /** As of the last look; null: unknown. */
+  waiting(shop: string): Waiting | null;
+  /** The things that do not work now, in words that anybody may see. */
+  failing(): string[];
+  close(): Promise<void>;
+}
+
+/** A call of the Personalizer. */
+export interface PersonalCall {
+  shop: string;
+  user: string;
+  scope: string;
+  n: number;
+  history: readonly UserEvent[];
+}
+
+/** The port to the Personalizer. */
+export interface Personalizer {
+  /** @throws CallFailed */
+  recommend(
+    call: PersonalCall,
+    options: { deadlineMs: number; traceparent: string },
+  ): Promise<Pick<PersonalList, "model" | "results">>;
+  close(): void;
+}
+
+/** A call that brought no list. */
+export class CallFailed extends Error {
+  /** The name of gRPC's status, or GARBAGE for an answer that breaks the contract. */
+  readonly status: string;
+
+  constructor(status: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "CallFailed";
+    this.status = status;
+  }
+}

@@ -1,0 +1,117 @@
+import { MAIN_TABLE } from "../../contracts/tables.ts";
+import type { PersonalAnswer, PersonalResult } from "../../contracts/http/personal.ts";
+import type { Query } from "../../core/ranking/answer.ts";
+import { murmur3 } from "../../core/text/hash.ts";
+import type { PersonalList, UserEvent } from "../../day/personal-lists.ts";
+import type { Tokens } from "../attribution/token.ts";
+import { modelOf, type CurrentModel } from "../model/current-model.ts";
+import { recommend, type LoadedModel } from "../model/loaded-model.ts";
+import { Refusal } from "../http/errors.ts";
+import type { ShopMetrics } from "../observe/shop-metrics.ts";
+import type { Lists } from "./lists.ts";
+
+/** A user's request. An empty scope stands for the whole shop. */
+export interface UserAsked extends Pick<Query, "browsed" | "basket" | "purchased" | "n"> {
+  user: string;
+  scope: string;
+  traceparent: string;
+}
+
+interface PersonalShop {
+  shop: string;
+  /** Items of the request may be recommended too, but for what was bought. */
+  includeInput: boolean;
+  model: CurrentModel;
+  tokens: Tokens;
+  /** Null: there is no Personalizer. */
+  lists: Pick<Lists, "of"> | null;
+  metrics: Pick<ShopMetrics, "countResults">;
+  failing(): string[];
+}
+
+export type PersonalAnswering = (asked: UserAsked) => Promise<PersonalAnswer>;
+
+/**
+ * Answers users from their stored lists. Others get items similar to what the request says, and
+ * popular ones.
+ */
+export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
+  const { tokens, lists, metrics, includeInput } = shop;
+
+  return async function answer(asked) {
+    const model = modelOf(shop);
+    const { user, scope, traceparent } = asked;
+    const key = { shop: shop.shop, model: model.name, scope, user };
+    const list = await lists?.of({ ...key, history: historyOf(asked), traceparent });
+    const { browsed, basket, purchased, n } = asked;
+    // What was taken down since the list was stored, and what was bought.
+    const out = new Set([...purchased, ...(includeInput ? [] : [...browsed, ...basket])]);
+    const isShown = ({ item }: PersonalResult) => !out.has(item) && !model.blocked().has(item);
+    const personal = list ? resultsOf(list).filter(isShown).slice(0, n) : [];
+    const rest = await fill(model, asked, personal);
+    const results = [...personal, ...rest.results];
+    if (results.length === 0) await refuseUnknownScope(model, scope);
+    metrics.countResults(results, MAIN_TABLE);
+    const name = personal.length > 0 ? list!.model : model.name;
+    const signed = results.map(({ source }, row) => ({ source, row }));
+    const ids = { idHashOf: (row: number) => murmur3(results[row].item) };
+    return {
+      source: originOf(results),
+      results,
+      model: name,
+      missingIds: rest.missingIds,
+      attributionToken: tokens.sign({
+        model: name,
+        scenario: MAIN_TABLE,
+        results: signed,
+        ids,
+        at: Date.now(),
+      }),
+    };
+  };
+}
+
+/** The places that the list leaves empty: popular items beside a list, else also similar ones. */
+async function fill(
+  model: LoadedModel,
+  { scope, n, ...asked }: UserAsked,
+  personal: readonly PersonalResult[],
+) {
+  const { browsed, basket, purchased } = asked;
+  if (personal.length === n) return { results: [], missingIds: [] };
+  const filter = scope === "" ? undefined : { category: scope };
+  if (personal.length === 0)
+    return recommend(model, { browsed, basket, purchased, n, filter, exclude: purchased });
+  const exclude = [...personal.map(({ item }) => item), ...browsed, ...basket, ...purchased];
+  const nothing = { browsed: [], basket: [], purchased: [] };
+  return recommend(model, { ...nothing, n: n - personal.length, filter, exclude });
+}
+
+const resultsOf = ({ results }: PersonalList): PersonalResult[] =>
+  results.map(({ item, score, because }) => ({
+    item,
+    score,
+    source: "personal",
+    because: because.map((item) => ({ item })),
+  }));
+
+function historyOf({ browsed, basket, purchased }: UserAsked): UserEvent[] {
+  const events = (items: readonly string[], event: UserEvent["event"]) =>
+    items.map((item) => ({ item, event }));
+  return [
+    ...events(browsed, "view_item"),
+    ...events(basket, "add_to_cart"),
+    ...events(purchased, "purchase"),
+  ];
+}
+
+function originOf([first]: readonly PersonalResult[]): PersonalAnswer["source"] {
+  if (first?.source === "personal") return "personal";
+  return first?.source === "model" ? "similar" : "popular";
+}
+
+/** @throws Refusal for a scope of which the model has no item. */
+async function refuseUnknownScope(model: LoadedModel, scope: string): Promise<void> {
+  if (scope === "" || (await model.list({ category: scope, n: 1 })).length > 0) return;
+  throw new Refusal(404, "the model knows no item of this scope: a scope is a category of the catalogue");
+}

@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import type { EventsAnswer } from "../../../contracts/http/attribution.ts";
+import { takeDown } from "../../../night/state/block-list.ts";
+import { fileObjects } from "../../../adapters/storage/files.ts";
+import { ask, dataFolder, itemsOf, metric, MODEL, publish, recommender, standIn } from "./service.ts";
+import { listOf } from "../../stand-in-personalizer.ts";
+
+const OWN = ["toys-0011", "toys-0012", "toys-0013", "toys-0014", "toys-0015"];
+const personalizer = (model = MODEL) => standIn(() => listOf(OWN, model));
+/** Waits until the user's list is there. */
+const stored = (server: Parameters<typeof ask>[0], user: string, query?: string) =>
+  expect.poll(async () => (await ask(server, user, query)).answer.source).toBe("personal");
+
+describe("without a Personalizer", () => {
+  it("users get popular items, or such as are similar to what they did", async () => {
+    const server = await recommender(await dataFolder(), {});
+    expect((await ask(server, "u1")).answer).toMatchObject({ source: "popular", results: { length: 3 } });
+    const { answer } = await ask(server, "u1", "n=3&browsed=toys-0003&purchased=toys-0000");
+    expect(answer.source).toBe("similar");
+    expect(answer.results[0]).toMatchObject({
+      source: "model",
+      because: [{ event: "purchase" }, { event: "view_item" }],
+    });
+    expect(itemsOf(answer)).not.toContain("toys-0000");
+    expect(await (await fetch(`${server.opsUrl}/metrics`)).text()).not.toContain("steamer_personal");
+  });
+});
+
+describe("a user without a list", () => {
+  it("gets popular items at once, and their own with a later request", async () => {
+    const { address, calls } = await personalizer();
+    const server = await recommender(await dataFolder(), { "personal.address": address });
+    const { response, answer } = await ask(server, "u%2F1");
+    expect(answer).toMatchObject({ source: "popular", model: MODEL, missingIds: [] });
+    expect(itemsOf(answer)).toHaveLength(3);
+    expect(response.headers.get("cache-control")).toBe("private, no-store");
+    expect(response.headers.get("etag")).toBeNull();
+    await stored(server, "u%2F1");
+    const { answer: own } = await ask(server, "u%2F1", "n=2");
+    expect(own).toMatchObject({ source: "personal", model: MODEL });
+    expect(own.results).toEqual([
+      { item: OWN[0], score: 1, source: "personal", because: [{ item: "toys-0000" }] },
+      { item: OWN[1], score: 0.5, source: "personal", because: [{ item: "toys-0000" }] },
+    ]);
+    expect(calls.map(({ request }) => request)).toMatchObject([
+      { shop: "toys", user: "u/1", n: 40, history: [] },
+    ]);
+  });
+
+  it("is computed once, however many ask at once, of two instances", async () => {
+    const { address, calls } = await personalizer();
+    const data = await dataFolder();
+    const servers = [
+      await recommender(data, { "personal.address": address }),
+      await recommender(data, { "personal.address": address }),
+    ];
+    const asked = Array.from({ length: 100 }, (_, k) => ask(servers[k % 2], "u1"));
+    for (const { answer } of await Promise.all(asked)) expect(answer.results).toHaveLength(3);
+    for (const server of servers) await stored(server, "u1");
+    expect(calls).toHaveLength(1);
+    const accepted = await Promise.all(servers.map((each) => metric(each, "tasks_total", '"accepted"')));
+    expect(accepted[0] + accepted[1]).toBe(1);
+  });
+
+  it("may wait for it, as long as the settings say, also where another instance computes it", async () => {
+    const { address, calls } = await personalizer();
+    const data = await dataFolder();
+    const change = { "personal.address": address, "personal.waitMs": 10_000 };
+    const servers = [await recommender(data, change), await recommender(data, change)];
+    const answers = await Promise.all(servers.map((server) => ask(server, "u1")));
+    expect(answers.map(({ answer }) => answer.source)).toEqual(["personal", "personal"]);
+    expect(calls).toHaveLength(1);
+  });
+
+  it("whom the model does not know gets popular items, and is not asked for again", async () => {
+    const { address, calls } = await standIn(() => "FAILED_PRECONDITION");
+    const server = await recommender(await dataFolder(), {
+      "personal.address": address,
+      "personal.waitMs": 10_000,
+    });
+    for (let k = 0; k < 3; k++) {
+      const { answer } = await ask(server, "new");
+      expect([answer.source, answer.results.length]).toEqual(["popular", 3]);
+    }
+    expect(calls).toHaveLength(1);
+    expect(await metric(server, "lookups_total", '"unknown user"')).toBe(2);
+    expect(await metric(server, "calls_total", '"FAILED_PRECONDITION"')).toBe(1);
+  });
+
+  it("and whom the model does not know is folded in from what they do", async () => {
+    const { address, calls } = await standIn(({ request }) =>
+      request.history.length > 0 ? listOf(OWN, MODEL) : "FAILED_PRECONDITION",
+    );
+    const server = await recommender(await dataFolder(), {
+      "personal.address": address,
+      "personal.waitMs": 10_000,
+    });
+    expect((await ask(server, "new")).answer.source).toBe("popular");
+    expect((await ask(server, "new", "browsed=toys-0001&basket=toys-0002")).answer.source).toBe("personal");
+    expect((await ask(server, "new")).answer.source).toBe("personal");
+    expect(calls.at(-1)!.request.history).toEqual([
+      { item: "toys-0001", event: "VIEW_ITEM", count: 1 },
+      { item: "toys-0002", event: "ADD_TO_CART", count: 1 },
+    ]);
+    expect(calls).toHaveLength(3);
+  });
+});
+
+describe("a stored list", () => {
+  it("leaves out what is bought, in the basket or taken down, and popular items fill the rest", async () => {
+    const { address } = await personalizer();
+    const data = await dataFolder();
+    const server = await recommender(data, { "personal.address": address, "personal.waitMs": 10_000 });
+    await ask(server, "u1");
+    const down = { shop: "toys", items: [OWN[1]], reason: "recall", now: new Date() };
+    await takeDown(fileObjects(data), down);
+    await server.refresh();
+    const { answer } = await ask(server, "u1", `n=7&purchased=${OWN[0]}&basket=toys-0000,${OWN[4]}`);
+    expect(answer.results.map(({ source }) => source)).toEqual([
+      ...Array<string>(2).fill("personal"),
+      ...Array<string>(5).fill("popular"),
+    ]);
+    expect(itemsOf(answer).slice(0, 2)).toEqual([OWN[2], OWN[3]]);
+    expect(new Set(itemsOf(answer)).size).toBe(7);
+    for (const item of [OWN[0], OWN[1], OWN[4], "toys-0000"]) expect(itemsOf(answer)).not.toContain(item);
+  });
+
+  it("has a token: events say that the item was a personal one", async () => {
+    const { address } = await personalizer();
+    const server = await recommender(await dataFolder(), {
+      "personal.address": address,
+      "personal.waitMs": 10_000,
+    });
+    const { answer } = await ask(server, "u1", "n=6");
+    const events = [OWN[1], answer.results[5].item].map((item, k) => {
+      return { id: `e${k}`, event: "click", item, token: answer.attributionToken };
+    });
+    const sent = await fetch(`${server.url}/events`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ events }),
+    });
+    expect(((await sent.json()) as EventsAnswer).accepted).toBe(2);
+    const text = await (await fetch(`${server.opsUrl}/metrics`)).text();
+    for (const source of ["personal", "popular"])
+      expect(text).toMatch(new RegExp(`steamer_attribution_total.*source="${source}".* 1`));
+  });
+
+  it("is for one scope, and one of a scope that nobody knows is a 404", async () => {
+    const { address, calls } = await personalizer();
+    const server = await recommender(await dataFolder(), {
+      "personal.address": address,
+      "personal.waitMs": 10_000,
+    });
+    expect((await ask(server, "u1")).answer.source).toBe("personal");
+    const { response } = await ask(server, "u2", "scope=boats&purchased=" + OWN.join());
+    expect(response.status).toBe(404);
+    expect(calls.map(({ request }) => request.scope)).toEqual(["", "boats"]);
+  });
+
+  it("is no longer used when a new model answers", async () => {
+    const { address, calls, answer: say } = await personalizer();
+    const data = await dataFolder();
+    const server = await recommender(data, { "personal.address": address });
+    await stored(server, "u1");
+    await publish(data, "2026-11-21.1");
+    await server.refresh();
+    say(() => listOf(["toys-0019"], "2026-11-21.1"));
+    expect((await ask(server, "u1")).answer).toMatchObject({ source: "popular", model: "2026-11-21.1" });
+    await stored(server, "u1");
+    expect((await ask(server, "u1")).answer).toMatchObject({
+      model: "2026-11-21.1",
+      results: [{ item: "toys-0019" }, {}, {}],
+    });
+    expect(calls).toHaveLength(2);
+  });
+});
+
+describe("a bad request", () => {
+  it.each([
+    [`${"x".repeat(257)}`, "n=3", "user"],
+    ["u1", "n=0", "n"],
+    ["u1", "scope=", "scope"],
+    ["u1", `browsed=${"x".repeat(257)}`, "browsed"],
+    ["u1", "sort=up", "sort"],
+  ])("is a problem that names the field: %.10s?%.10s", async (user, query, field) => {
+    const { response, answer } = await ask(await recommender(await dataFolder(), {}), user, query);
+    expect([response.status, (answer as unknown as { field: string }).field]).toEqual([400, field]);
+  });
+});

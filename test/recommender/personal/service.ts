@@ -1,0 +1,66 @@
+import { afterEach } from "vitest";
+import { fileObjects } from "../../../adapters/storage/files.ts";
+import type { PersonalAnswer } from "../../../contracts/http/personal.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import { serve, type ServeOptions, type Server } from "../../../recommender/server.ts";
+import { settingsWith, smallSnapshot } from "../../night/shop.ts";
+import { temporaryFolder } from "../../temporary.ts";
+import { publishSnapshot } from "../published.ts";
+import { startStandIn } from "../../stand-in-personalizer.ts";
+
+export const MODEL = "2026-11-20.1";
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const each of open.splice(0).toReversed()) await each.close();
+});
+
+/** Ends it after the test. */
+export function closing<T extends { close(): unknown }>(each: T): T {
+  open.push(each);
+  return each;
+}
+
+export const standIn = async (...args: Parameters<typeof startStandIn>) =>
+  closing(await startStandIn(...args));
+
+/** A data folder with a model of twenty items. */
+export async function dataFolder(model = MODEL): Promise<string> {
+  const data = temporaryFolder();
+  await publish(data, model);
+  return data;
+}
+
+export const publish = (data: string, model: string) =>
+  publishSnapshot(fileObjects(data), model, smallSnapshot(20, "toys"), "toys");
+
+/** A recommender of the folder's shop. */
+export async function recommender(
+  data: string,
+  change: Partial<Settings>,
+  options: Partial<ServeOptions> = {},
+): Promise<Server> {
+  const settings = settingsWith({ port: 0, opsPort: 0, data, "personal.cacheMs": 2_000, ...change });
+  return closing(await serve({ settings, objects: fileObjects(data), ...options }));
+}
+
+export async function ask(
+  { url }: Pick<Server, "url">,
+  user: string,
+  query = "n=3",
+  headers: Record<string, string> = {},
+) {
+  const response = await fetch(`${url}/users/${user}/recommendations?${query}`, { headers });
+  return { response, answer: (await response.json()) as PersonalAnswer };
+}
+
+export const itemsOf = ({ results }: PersonalAnswer) => results.map(({ item }) => item);
+
+/** The value of a metric's line that has these labels. */
+export async function metric({ opsUrl }: Server, name: string, labels = ""): Promise<number> {
+  const text = await (await fetch(`${opsUrl}/metrics`)).text();
+  const line = text
+    .split("\n")
+    .find((line) => line.startsWith(`steamer_personal_${name}{`) && line.includes(labels));
+  return line ? Number(line.slice(line.lastIndexOf(" "))) : 0;
+}
