@@ -92,6 +92,8 @@ describe("evaluate", () => {
 
   it("prints a table for people", async () => {
     const { stdout } = await steamer(folder, "evaluate", "--events", file);
-    expect(stdout).toMatch(/recall@10 .*coverage@10\n.*\nneighbours .*\nfactors .*\nboth .*\nthe article's .*\nmost popular/);
+    expect(stdout).toMatch(
+      /recall@10 .*coverage@10\n.*\nneighbours .*\nfactors .*\nboth .*\nthe article's .*\nmost popular/,
+    );
   });
 });
