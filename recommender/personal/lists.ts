@@ -81,10 +81,8 @@ export function createLists(options: ListsOptions): Lists {
     const before = asked.get(key);
     if (before) return before;
     const computed = request(visit, key)
-      .catch((error: unknown) => {
-        metrics.tasks.add(["lost"]);
-        log.error({ err: error }, "a personal list could not be asked for");
-      })
+      // The store tells its own log of failures, once for each outage.
+      .catch(() => metrics.tasks.add(["lost"]))
       .finally(() => asked.delete(key));
     asked.set(key, computed);
     return computed;
@@ -111,8 +109,10 @@ export function createLists(options: ListsOptions): Lists {
   }
 
   async function enqueue(visit: Visit, task: PersonalTask, at: number): Promise<string> {
-    // Stored between the look and the claim: who held it before has given it back since.
-    if (await find(visit)) return "superseded";
+    // It may have been stored between the first look and the claim.
+    const list = await find(visit);
+    if (list === undefined) return "lost";
+    if (list) return "superseded";
     return (await store.tasks.enqueue(task, at)) ? "accepted" : "dropped";
   }
 
@@ -148,7 +148,8 @@ export function createLists(options: ListsOptions): Lists {
       const endsAt = performance.now() + cacheMs + waitMs;
       const list = await find(visit);
       metrics.lookups.add([outcomeOf(list)]);
-      if (list !== null) return list ?? null;
+      if (list) return list;
+      // Also where the stored lists were only slow: a claim has more patience.
       const computed = ask(visit);
       if (waitMs === 0) return null;
       await inTime(computed, endsAt - performance.now(), "no fresh list yet").catch(() => {});

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 
-/** W3C Trace Context, version 00: version, trace, parent, flags. Later versions may append. */
-const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-([\da-f]{2})(-|$)/;
+/** W3C Trace Context: version, trace, parent, flags. Only later versions than 00 may append. */
+const TRACEPARENT =
+  /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-([\da-f]{2})((?<!^00.*)-|$)/;
 
 /**
  * The trace of a request goes on below it, under a new span; without one a trace begins. Nothing is

@@ -15,19 +15,23 @@ type Waits = { resolve(answer: unknown): void; reject(error: Error): void };
 /** The tables, asked from another thread. */
 export class Desk {
   readonly #path: string;
+  readonly #failed: (error: unknown) => void;
   readonly #breaker = new Breaker(BREAKER);
   readonly #waiting = new Map<number, Waits>();
   #thread: Worker | null = null;
   #orders = 0;
   #isClosed = false;
+  #isFailing = false;
 
-  constructor(path: string) {
+  /** @param failed is told of the first failure of several in a row */
+  constructor(path: string, failed: (error: unknown) => void) {
     this.#path = path;
+    this.#failed = failed;
   }
 
-  /** True while calls fail. */
+  /** True if the last call failed. */
   get isFailing(): boolean {
-    return this.#breaker.state !== "closed";
+    return this.#isFailing;
   }
 
   /** @throws when the file cannot be used, or no answer comes in time. */
@@ -37,19 +41,7 @@ export class Desk {
     ...args: Parameters<Tables[C]>
   ): Promise<ReturnType<Tables[C]>> {
     if (this.#isClosed) return Promise.reject(new Error(`${this.#path} is closed`));
-    return this.#breaker.run(async () => {
-      const id = this.#orders++;
-      const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-      const order: Order = { id, call, args, until: Date.now() + ms };
-      this.#running().postMessage(order);
-      try {
-        return (await inTime(answer, ms, `${this.#path} did not answer within ${ms} ms`)) as ReturnType<
-          Tables[C]
-        >;
-      } finally {
-        this.#waiting.delete(id);
-      }
-    });
+    return this.#breaker.run(() => this.#order(ms, call, args) as Promise<ReturnType<Tables[C]>>);
   }
 
   /** What was asked before is still carried out. */
@@ -61,6 +53,25 @@ export class Desk {
     thread.postMessage("close");
     // Not for ever: the file may hang.
     await inTime(ended, 1_000, "").catch(() => thread.terminate());
+  }
+
+  async #order(ms: number, call: keyof Tables, args: unknown[]): Promise<unknown> {
+    const id = this.#orders++;
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#waiting.set(id, { resolve, reject });
+    const order: Order = { id, call, args, until: Date.now() + ms };
+    try {
+      this.#running().postMessage(order);
+      const answer = await inTime(promise, ms, `${this.#path} did not answer within ${ms} ms`);
+      this.#isFailing = false;
+      return answer;
+    } catch (error) {
+      if (!this.#isFailing && !this.#isClosed) this.#failed(error);
+      this.#isFailing = true;
+      throw error;
+    } finally {
+      this.#waiting.delete(id);
+    }
   }
 
   #running(): Worker {

@@ -18,6 +18,9 @@ const LOOKS_PER_PURGE = 60;
 /** Nobody's request waits for these. */
 const PATIENT_MS = 2_000;
 
+/** The desk tells of failures. What could not be done now is done with the next look. */
+const ignore = () => {};
+
 export interface LocalStoreOptions {
   /** Longest wait for a stored list, in milliseconds. */
   cacheMs: number;
@@ -26,7 +29,7 @@ export interface LocalStoreOptions {
   atOnce: number;
   /** After so long a task at work is taken for abandoned. */
   leaseMs: number;
-  /** Is told when the file cannot be used. */
+  /** Is told of the first failure of several in a row. */
   failed(error: unknown): void;
   now?(): number;
 }
@@ -35,7 +38,7 @@ export interface LocalStoreOptions {
 export function openLocalStore(folder: string, options: LocalStoreOptions): PersonalStore {
   const { cacheMs, most, atOnce, leaseMs, failed, now = Date.now } = options;
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  const desk = new Desk(join(folder, paths.personal));
+  const desk = new Desk(join(folder, paths.personal), failed);
   const shops = new Map<string, ReturnType<typeof crewOf>>();
   let waiting: Map<string, Waiting> | null = null;
   let looks = 0;
@@ -61,7 +64,7 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Pers
       await carryOut(task);
       atWork.delete(key);
       if (isClosed) return;
-      await desk.ask(PATIENT_MS, "finish", key).catch(failed);
+      await desk.ask(PATIENT_MS, "finish", key).catch(ignore);
       void wake();
     }
 
@@ -70,26 +73,25 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Pers
       isAgain = true;
       if (isTaking) return;
       isTaking = true;
-      for (; isAgain; await take().catch(failed)) isAgain = false;
+      for (; isAgain; await take().catch(ignore)) isAgain = false;
       isTaking = false;
     }
     return { wake, atWork };
   }
 
   async function look(): Promise<void> {
-    if (shops.size === 0) return;
     try {
       const state = await desk.ask(PATIENT_MS, "state", now());
       waiting = new Map(state.map((each) => [each.shop, each]));
       for (const { shop, due } of state) if (due > 0) void shops.get(shop)?.wake();
       if (looks++ % LOOKS_PER_PURGE === 0) await desk.ask(PATIENT_MS, "purge", now());
-    } catch (error) {
+    } catch {
       waiting = null;
-      failed(error);
     }
   }
 
-  let looking: Promise<void> | null = null;
+  // The first request should not wait for the file to be opened.
+  let looking: Promise<void> | null = look().finally(() => (looking = null));
   const looker = setInterval(() => {
     looking ??= look().finally(() => (looking = null));
   }, LOOK_MS).unref();
@@ -128,7 +130,7 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Pers
       await looking;
       // Another instance, or the next start, takes them at once.
       const left = [...shops.values()].flatMap(({ atWork }) => [...atWork]);
-      if (left.length > 0) await desk.ask(PATIENT_MS, "giveBack", left).catch(failed);
+      if (left.length > 0) await desk.ask(PATIENT_MS, "giveBack", left).catch(ignore);
       await desk.close();
     },
   };

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { EventsAnswer } from "../../../contracts/http/attribution.ts";
 import { takeDown } from "../../../night/state/block-list.ts";
 import { fileObjects } from "../../../adapters/storage/files.ts";
-import { ask, dataFolder, itemsOf, metric, MODEL, publish, recommender, standIn } from "./service.ts";
+import { ask, dataFolder, itemsOf, metric, MODEL, publish, recommender, soon, standIn } from "./service.ts";
 import { listOf } from "../../stand-in-personalizer.ts";
 
 const OWN = ["toys-0011", "toys-0012", "toys-0013", "toys-0014", "toys-0015"];
 const personalizer = (model = MODEL) => standIn(() => listOf(OWN, model));
 /** Waits until the user's list is there. */
 const stored = (server: Parameters<typeof ask>[0], user: string, query?: string) =>
-  expect.poll(async () => (await ask(server, user, query)).answer.source).toBe("personal");
+  soon(async () => (await ask(server, user, query)).answer.source).toBe("personal");
 
 describe("without a Personalizer", () => {
   it("users get popular items, or such as are similar to what they did", async () => {

@@ -1,4 +1,4 @@
-import { afterEach } from "vitest";
+import { afterEach, expect } from "vitest";
 import { fileObjects } from "../../../adapters/storage/files.ts";
 import type { PersonalAnswer } from "../../../contracts/http/personal.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
@@ -9,6 +9,9 @@ import { publishSnapshot } from "../published.ts";
 import { startStandIn } from "../../stand-in-personalizer.ts";
 
 export const MODEL = "2026-11-20.1";
+
+/** Waits for what comes within milliseconds, or on a busy machine within seconds. */
+export const soon = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 15_000 });
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
