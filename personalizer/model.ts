@@ -34,7 +34,7 @@ export async function loadPersonalModel(
 ): Promise<PersonalModel> {
   const { shop } = settings;
   const snapshot = await readSnapshot(objects, shop, name, inSlices);
-  const factors = await readFactors(objects, shop, name, snapshot.items);
+  const factors = await readFactors(objects, shop, name, snapshot.items, inSlices);
   if (!factors) throw withoutFactors(shop, name);
   const table = snapshot.tableOf(MAIN_TABLE);
   const blend = settings["als.blend"];

@@ -25,7 +25,12 @@ export function contributions(
   const left = Array.from({ length: factors }, () => new Float64Array(factors));
   for (let a = 0; a < factors; a++) left[a][a] = diagonal[a];
   for (const { weight, vector } of history) addOuter(left, vector, weight);
-  for (let a = 0; a < factors; a++) for (let b = 0; b < a; b++) left[b][a] = left[a][b];
+  const trace = left.reduce((sum, row, a) => sum + row[a], 0);
+  for (let a = 0; a < factors; a++) {
+    // However small lambda is, no pivot is then lost to rounding.
+    left[a][a] += 1e-12 * trace;
+    for (let b = 0; b < a; b++) left[b][a] = left[a][b];
+  }
   const right = Matrix.zeros(factors, vectors.length);
   vectors.forEach((vector, i) => {
     for (let a = 0; a < factors; a++) right.set(a, i, vector[a]);

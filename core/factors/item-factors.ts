@@ -1,4 +1,5 @@
 import type { AlsKnobs } from "../../contracts/settings/als.ts";
+import { inChunks } from "../model/columns.ts";
 import type { Scored } from "../model/neighbour-table.ts";
 import { leastOf, offer, type Best, type Conditions } from "../ranking/best-rows.ts";
 import { Arena, lines } from "./arena.ts";
@@ -56,9 +57,20 @@ export class ItemFactors {
   readonly #entries: Record<"rowStart" | "column" | "weight", number>;
   readonly #memory: SharedArrayBuffer;
 
-  /** @param items in the basis in which their Gram matrix is diagonal, as training leaves them. */
-  constructor(items: FactorRows, objective: Objective) {
-    const { rows, factors, values } = items;
+  /** `new ItemFactors(...)` in steps of a few milliseconds. */
+  static *opening(items: FactorRows, objective: Objective): Generator<void, ItemFactors> {
+    let steps: Iterable<void> = [];
+    const opened = new ItemFactors(items, objective, (given) => (steps = given));
+    yield* steps;
+    return opened;
+  }
+
+  /**
+   * @param items in the basis in which their Gram matrix is diagonal, as training leaves them.
+   * @param run runs the steps that copy them; it must be done before the first question.
+   */
+  constructor(items: FactorRows, objective: Objective, run: (steps: Iterable<void>) => void = (s) => [...s]) {
+    const { rows, factors } = items;
     const stride = strideOf(factors);
     const arena = new Arena(
       lines(4 * rows * stride) +
@@ -73,13 +85,8 @@ export class ItemFactors {
     this.#objective = objective;
     this.#kernels = createKernels(arena.memory);
     const padded = arena.float32(rows * stride);
-    if (stride === factors) padded.values.set(values);
-    else
-      for (let r = 0; r < rows; r++)
-        padded.values.set(values.subarray(r * factors, (r + 1) * factors), r * stride);
     const diagonal = arena.float32(stride);
-    for (let k = 0; k < rows * stride; k++)
-      diagonal.values[k % stride] += objective.unobserved * padded.values[k] ** 2;
+    run(fill(items, stride, objective.unobserved, padded.values, diagonal.values));
     this.#offsets = {
       factors: padded.offset,
       diagonal: diagonal.offset,
@@ -179,6 +186,27 @@ export class ItemFactors {
     this.#kernels.score(x, factors, 0, this.rows, this.#stride, scores);
     return new Float32Array(this.#memory, scores, this.rows);
   }
+}
+
+/** Copies rows into padded ones, and adds up the diagonal of their Gram matrix. */
+function* fill(
+  { rows, factors, values }: FactorRows,
+  stride: number,
+  unobserved: number,
+  padded: Float32Array,
+  diagonal: Float32Array,
+): Generator<void> {
+  const sums = new Float64Array(stride);
+  yield* inChunks(rows * stride, (from, to) => {
+    for (let row = Math.ceil(from / stride); row * stride < to; row++) {
+      for (let k = 0; k < factors; k++) {
+        const value = values[row * factors + k];
+        padded[row * stride + k] = value;
+        sums[k] += value * value;
+      }
+    }
+  });
+  diagonal.set(sums.map((sum) => unobserved * sum));
 }
 
 function largestOfAll(scores: Float32Array): number {

@@ -1,8 +1,9 @@
-import { decodeItemFactors, decodeUserFactors, type FactorUsers } from "../../core/factors/decode-factors.ts";
+import { decodingItemFactors, decodingUserFactors, type FactorUsers } from "../../core/factors/decode-factors.ts";
 import type { TrainedFor } from "../../core/factors/encode-factors.ts";
 import { ItemFactors } from "../../core/factors/item-factors.ts";
 import { filesOfModel } from "./model-file.ts";
 import type { Objects } from "./objects.ts";
+import { AT_ONCE, type Work } from "./snapshot.ts";
 
 /** A model's factors, ready for answers. */
 export interface Factors {
@@ -21,11 +22,12 @@ export async function readFactors(
   shop: string,
   model: string,
   rows: number,
+  work: Work = AT_ONCE,
 ): Promise<Factors | undefined> {
-  const { loaded, open } = await filesOfModel(objects, shop, model);
+  const { loaded, open } = await filesOfModel(objects, shop, model, (data) => work.sha256(data));
   if (!loaded.factors) return undefined;
-  const items = await open(loaded.factors.items, (data) => decodeItemFactors(data, rows));
-  const users = await open(loaded.factors.users, (data) => decodeUserFactors(data, items));
+  const items = await open(loaded.factors.items, (data) => work.run(decodingItemFactors(data, rows)));
+  const users = await open(loaded.factors.users, (data) => work.run(decodingUserFactors(data, items)));
   const { trainedFor } = items;
-  return { items: new ItemFactors(items, trainedFor), users, trainedFor };
+  return { items: await work.run(ItemFactors.opening(items, trainedFor)), users, trainedFor };
 }

@@ -8,7 +8,7 @@ export interface Work {
   run<T>(steps: Generator<void, T>): T | Promise<T>;
 }
 
-const AT_ONCE: Work = { sha256, run: atOnce };
+export const AT_ONCE: Work = { sha256, run: atOnce };
 
 /**
  * Reads a model's snapshot, and checks it against its run's manifest.

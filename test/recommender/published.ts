@@ -4,8 +4,14 @@ import { paths } from "../../contracts/layout.ts";
 import { lastDayOf, Manifest } from "../../contracts/manifest.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { publishModel } from "../../night/state/pointer.ts";
-import { sha256 } from "../../night/state/model-file.ts";
+import { putFile } from "../../night/state/model-file.ts";
 import { smallSnapshot } from "../night/shop.ts";
+
+/** The factors' files of a model. */
+export interface FactorFiles {
+  items: Uint8Array;
+  users: Uint8Array;
+}
 
 /** Stores a model as a finished night leaves it, and publishes it. */
 export async function publishSnapshot(
@@ -13,9 +19,14 @@ export async function publishSnapshot(
   model: string,
   snapshot = smallSnapshot(20),
   shop = "toys",
+  factors?: FactorFiles,
 ): Promise<string> {
-  const path = `shops/${shop}/models/${model}/load=1/snapshot.arrow`;
-  const reference = { path, bytes: snapshot.length, sha256: await sha256(snapshot) };
+  const files = paths.load(shop, model, 1);
+  const reference = await putFile(objects, files.snapshot, snapshot);
+  const ofFactors = factors && {
+    items: await putFile(objects, files.itemFactors, factors.items),
+    users: await putFile(objects, files.userFactors, factors.users),
+  };
   const done = { state: "done", attempt: 1 } as const;
   const manifest: Manifest = {
     format: 1,
@@ -32,12 +43,14 @@ export async function publishSnapshot(
       export: done,
       similarity: done,
       publish: done,
-      load: { ...done, metrics: { items: 20, snapshot: reference } },
+      load: {
+        ...done,
+        metrics: { items: 20, snapshot: reference, ...(ofFactors ? { factors: ofFactors } : {}) },
+      },
     },
   };
   expect(Value.Check(Manifest, manifest)).toBe(true);
-  await objects.put(path, snapshot);
   await objects.put(paths.manifest(shop, model), JSON.stringify(manifest));
   await publishModel(objects, { shop, model, now: new Date() });
-  return path;
+  return files.snapshot;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { decodeItemFactors, decodeUserFactors } from "../../../core/factors/decode-factors.ts";
+import { decodingItemFactors, decodingUserFactors } from "../../../core/factors/decode-factors.ts";
 import { encodeItemFactors, encodeUserFactors, type Users } from "../../../core/factors/encode-factors.ts";
 import { rowOf } from "../../../core/factors/factor-rows.ts";
+import { atOnce } from "../../../core/model/decode.ts";
 
 const trainedFor = {
   regularization: 0.01,
@@ -21,11 +22,14 @@ const users: Users = {
   bought: { offset: Int32Array.of(0, 1, 1, 1, 1), item: Int32Array.of(2) },
 };
 
-const decoded = (some: Partial<Users>) => decodeUserFactors(encodeUserFactors({ ...users, ...some }), items);
+const decoded = (some: Partial<Users>) =>
+  atOnce(decodingUserFactors(encodeUserFactors({ ...users, ...some }), items));
+const decodedItems = (rows: number) =>
+  atOnce(decodingItemFactors(encodeItemFactors(items, trainedFor), rows));
 
 describe("files of factors", () => {
   it("give back what was written", () => {
-    const read = decodeItemFactors(encodeItemFactors(items, trainedFor), 3);
+    const read = decodedItems(3);
     expect(read.trainedFor).toEqual(trainedFor);
     expect(rowOf(read, 1)).toEqual(Float32Array.of(3, 4));
     const people = decoded({});
@@ -68,6 +72,6 @@ describe("files of factors", () => {
   });
 
   it("are refused when they are another model's", () => {
-    expect(() => decodeItemFactors(encodeItemFactors(items, trainedFor), 4)).toThrow("the snapshot has 4");
+    expect(() => decodedItems(4)).toThrow("the snapshot has 4");
   });
 });
