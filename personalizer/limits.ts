@@ -1,9 +1,12 @@
 import { ServerInterceptingCall, ServerListenerBuilder, status, type ServerInterceptor } from "@grpc/grpc-js";
 import type { Settings } from "../contracts/settings/settings.ts";
 import type { ServiceMetrics } from "./observe/service-metrics.ts";
-import { overload } from "./refusals.ts";
+import { overload, tooLong, type Refusal } from "./refusals.ts";
 
 type Limits = Pick<Settings, "personalizer.maxCalls" | "personalizer.maxStreams">;
+
+/** A call whose request does not arrive gives its place up after this. */
+const LONGEST_CALL_MS = 15_000;
 
 /** A probe takes nobody's place. */
 const URGENT = "/grpc.health.v1.Health/Check";
@@ -12,7 +15,11 @@ const URGENT = "/grpc.health.v1.Health/Check";
  * Takes on so many calls and streams at once, refuses the others, and counts and times all of them.
  * A call is at work from its head to its status.
  */
-export function limitLoad(settings: Limits, { calls, durations, atWork }: ServiceMetrics): ServerInterceptor {
+export function limitLoad(
+  settings: Limits,
+  { calls, durations, atWork }: ServiceMetrics,
+  longestCallMs = LONGEST_CALL_MS,
+): ServerInterceptor {
   const most = { calls: settings["personalizer.maxCalls"], streams: settings["personalizer.maxStreams"] };
 
   return ({ path, responseStream }, call) => {
@@ -24,20 +31,24 @@ export function limitLoad(settings: Limits, { calls, durations, atWork }: Servic
     const end = (code: status) => {
       if (isOver) return;
       isOver = true;
+      clearTimeout(timer);
       atWork[kind] -= place;
       calls.add([path.slice(1), status[code]]);
       durations.observe(path.slice(1), (performance.now() - startedAt) / 1000);
     };
+    const refuse = (refusal: Refusal) => {
+      call.sendStatus(refusal);
+      end(refusal.code);
+    };
+    const timer = responseStream ? undefined : setTimeout(() => refuse(tooLong()), longestCallMs).unref();
     atWork[kind] += place;
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next(
           new ServerListenerBuilder()
             .withOnReceiveMetadata((metadata, take) => {
-              if (place === 0 || atWork[kind] <= most[kind]) return take(metadata);
-              const refusal = overload(kind);
-              call.sendStatus(refusal);
-              end(refusal.code);
+              if (place === 0 || atWork[kind] <= most[kind]) take(metadata);
+              else refuse(overload(kind));
             })
             .withOnCancel(() => end(status.CANCELLED))
             .build(),

@@ -34,4 +34,7 @@ export const nothingKnown = () =>
 export const overload = (what: string) =>
   new Refusal(status.RESOURCE_EXHAUSTED, `too many ${what} at once: try again later`);
 
+export const tooLong = () =>
+  new Refusal(status.DEADLINE_EXCEEDED, "the request did not arrive in time, or nobody reads its answer");
+
 const shortened = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}...` : text);

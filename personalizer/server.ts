@@ -20,6 +20,8 @@ import { Shops } from "./shops.ts";
 
 /** Longest wait for the first model, before listening without one. */
 const FIRST_LOOK_MS = 60_000;
+/** Calls of one connection, health checks among them; a client holds further ones back. */
+const MOST_ON_A_CONNECTION = 1000;
 /** Calls still under way then are cut off. Cloud Run would end the process after ten seconds. */
 const CUT_OFF_MS = 8_000;
 
@@ -36,6 +38,8 @@ export interface Personalizer {
   /** The operator's listener, if there is one. */
   opsUrl: string | null;
   shops: Shops;
+  /** Calls and streams at work now. */
+  atWork(): { calls: number; streams: number };
   /** Looks at the pointers and the block lists now. */
   refresh: Following["refresh"];
   /**
@@ -66,13 +70,17 @@ export async function servePersonalizer(options: PersonalizerOptions): Promise<P
   server.addService(personalizerDefinition, handlers(shops, log));
   addReflection(server);
   await Promise.race([following.start(), setTimeout(firstLookMs, null, { ref: false })]);
-  const ops = await openOps(settings, metrics);
   const address = await listen(server, settings);
+  const ops = await openOps(settings, metrics).catch((error: unknown) => {
+    server.forceShutdown();
+    throw error;
+  });
   log.info({}, `The Personalizer listens at ${address}`);
   return {
     address,
     opsUrl: ops?.url ?? null,
     shops,
+    atWork: () => ({ ...metrics.atWork }),
     refresh: () => following.refresh(),
     async close(cutOffMs = CUT_OFF_MS) {
       following.stop();
@@ -86,6 +94,7 @@ export async function servePersonalizer(options: PersonalizerOptions): Promise<P
 function createServer(settings: Settings, metrics: ServiceMetrics): Server {
   return new Server({
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_concurrent_streams": MOST_ON_A_CONNECTION,
     interceptors: [limitLoad(settings, metrics)],
   });
 }

@@ -26,7 +26,8 @@ export function predictMatrix(shops: Shops, log: NewsLog): handleBidiStreamingCa
 async function pump(call: Call, predict: (pair: Pair) => Prediction): Promise<void> {
   const gone = new AbortController();
   call.on("cancelled", () => gone.abort());
-  for await (const pair of call as AsyncIterable<Pair>) {
+  // After a bad pair the stream must still be able to say what was wrong with it.
+  for await (const pair of call.iterator({ destroyOnReturn: false }) as AsyncIterable<Pair>) {
     if (!call.write(predict(pair))) await once(call, "drain", { signal: gone.signal });
   }
   call.end();

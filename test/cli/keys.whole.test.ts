@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { settingsWith } from "../night/shop.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 import { serve } from "../../recommender/server.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { steamer } from "./steamer.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fileObjects } from "../../adapters/storage/files.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { steamer } from "./steamer.ts";
 

@@ -6,7 +6,7 @@ import type { RecommendationAnswer } from "../../contracts/http/recommendation.t
 import { changeKeys } from "../../night/state/key-list.ts";
 import { serve } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 import { camp } from "../recommender/test-app.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { exchange, get, post } from "./raw.ts";

@@ -13,7 +13,7 @@ import { takeDown } from "../../night/state/block-list.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { entitiesOf, writeEntities } from "../datastore-entities.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 import { Children } from "../stand-ins/platform/child.ts";
 import { datastoreEmulator, startDatastore } from "../stand-ins/datastore/datastore.ts";
 import { Faults } from "../stand-ins/platform/faults.ts";

@@ -1,6 +1,6 @@
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 
 export const MODEL = "2026-11-20.1";
 

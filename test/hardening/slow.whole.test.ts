@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith, smallSnapshot } from "../night/shop.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { startRecommender } from "./process.ts";
 import { answersOf, exchange, get } from "./raw.ts";

@@ -3,7 +3,7 @@ import type { Manifest } from "../../contracts/manifest.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { takeDown } from "../../night/state/block-list.ts";
 import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 
 /** An id, and so a name, that would run as a script if it became markup. */
 export const HOSTILE = `<img src=x onerror="alert(1)">/?#%&'__proto__`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rollback } from "../../night/state/pointer.ts";
 import { memoryObjects } from "../night/shop.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 import { BROWSER, expectGood, useBrowser } from "./browser.ts";
 import { campSnapshot, HOSTILE } from "./camp.ts";
 

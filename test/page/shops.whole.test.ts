@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryObjects } from "../night/shop.ts";
-import { publishSnapshot } from "../recommender/published.ts";
+import { publishSnapshot } from "../published.ts";
 import { BROWSER, expectGood, useBrowser } from "./browser.ts";
 import { campSnapshot } from "./camp.ts";
 

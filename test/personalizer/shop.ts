@@ -12,7 +12,7 @@ import { encodeSnapshot } from "../../core/model/encode.ts";
 import { compareUtf8 } from "../../core/text/order.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { settingsWith } from "../night/shop.ts";
-import { publishSnapshot, type FactorFiles } from "../recommender/published.ts";
+import { publishSnapshot, type FactorFiles } from "../published.ts";
 
 export const KNOBS = { ...alsKnobsOf(settingsWith()), factors: 4, iterations: 5 };
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { freePort } from "../stand-ins/platform/child.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { publishSnapshot } from "./published.ts";
+import { publishSnapshot } from "../published.ts";
 
 const folder = temporaryFolder();
 

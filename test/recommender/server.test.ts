@@ -14,7 +14,7 @@ import { recommend } from "../../recommender/model/loaded-model.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith, smallSnapshot } from "../night/shop.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { publishSnapshot } from "./published.ts";
+import { publishSnapshot } from "../published.ts";
 
 const nothing = { browsed: [], basket: [], purchased: [], n: 100 };
 

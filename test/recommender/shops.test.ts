@@ -14,7 +14,7 @@ import type { Objects } from "../../night/state/objects.ts";
 import { serve, type ServeOptions, type Server } from "../../recommender/server.ts";
 import { memoryObjects, settingsWith, smallSnapshot } from "../night/shop.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { publishSnapshot } from "./published.ts";
+import { publishSnapshot } from "../published.ts";
 
 const NIGHTS = { toys: "2026-11-20.1", books: "2026-11-20.1", later: "2026-11-19.2" };
 

@@ -4,7 +4,7 @@ import { takeDown } from "../../../night/state/block-list.ts";
 import { serve, type Server } from "../../../recommender/server.ts";
 import { memoryObjects, settingsWith } from "../../night/shop.ts";
 import { temporaryFolder } from "../../temporary.ts";
-import { publishSnapshot } from "../published.ts";
+import { publishSnapshot } from "../../published.ts";
 import { camp } from "../test-app.ts";
 
 /** By the typed client, over HTTP. */

@@ -9,7 +9,7 @@ import { followApiKeys } from "../../../recommender/http/api-keys.ts";
 import { serve } from "../../../recommender/server.ts";
 import { memoryObjects, settingsWith } from "../../night/shop.ts";
 import { temporaryFolder } from "../../temporary.ts";
-import { publishSnapshot } from "../published.ts";
+import { publishSnapshot } from "../../published.ts";
 import { testApp } from "../test-app.ts";
 
 const hashed = (key: string) => createHash("sha256").update(key).digest("hex");

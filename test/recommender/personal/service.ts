@@ -5,7 +5,7 @@ import type { Settings } from "../../../contracts/settings/settings.ts";
 import { serve, type ServeOptions, type Server } from "../../../recommender/server.ts";
 import { settingsWith, smallSnapshot } from "../../night/shop.ts";
 import { temporaryFolder } from "../../temporary.ts";
-import { publishSnapshot } from "../published.ts";
+import { publishSnapshot } from "../../published.ts";
 import { startStandIn } from "../../stand-in-personalizer.ts";
 
 export const MODEL = "2026-11-20.1";

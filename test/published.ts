@@ -1,11 +1,11 @@
 import { Value } from "typebox/value";
 import { expect } from "vitest";
-import { paths } from "../../contracts/layout.ts";
-import { lastDayOf, Manifest } from "../../contracts/manifest.ts";
-import type { Objects } from "../../night/state/objects.ts";
-import { publishModel } from "../../night/state/pointer.ts";
-import { putFile } from "../../night/state/model-file.ts";
-import { smallSnapshot } from "../night/shop.ts";
+import { paths } from "../contracts/layout.ts";
+import { lastDayOf, Manifest } from "../contracts/manifest.ts";
+import type { Objects } from "../night/state/objects.ts";
+import { publishModel } from "../night/state/pointer.ts";
+import { putFile } from "../night/state/model-file.ts";
+import { smallSnapshot } from "./night/shop.ts";
 
 /** The factors' files of a model. */
 export interface FactorFiles {
