@@ -1,11 +1,14 @@
 import type { Personalizer } from "./server.ts";
 
-/** SIGTERM and SIGINT let the calls under way end, then end the process. */
+/**
+ * SIGTERM and SIGINT let the calls under way end, then end the process. So does the end of the
+ * process that has started this one with a channel.
+ */
 export function closeOnSignals({ close }: Pick<Personalizer, "close">): void {
   const stop = async () => {
     await close();
     // A model that still loads is not waited for.
     process.exit();
   };
-  process.once("SIGINT", () => void stop()).once("SIGTERM", () => void stop());
+  for (const end of ["SIGINT", "SIGTERM", "disconnect"]) process.once(end, () => void stop());
 }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
+import type { Person } from "../contracts/http/pages.ts";
 import { SHOP_PATH } from "../contracts/http/shop-path.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import { addEvents } from "./attribution/events-route.ts";
@@ -24,6 +25,8 @@ export interface AppOptions {
   /** Queries are never logged: they say what a customer did. */
   log: FastifyBaseLogger;
   timeouts?: Timeouts | undefined;
+  /** Customers whom the storefront offers to be. */
+  people?: readonly Person[] | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface AppOptions {
  * @param hasPages whether the pages of local use are shown
  */
 export async function buildApp(options: AppOptions, hasPages = false): Promise<App> {
-  const { settings, shops, metrics, log, timeouts } = options;
+  const { settings, shops, metrics, log, timeouts, people = [] } = options;
   const app = createApp(log, timeouts);
   app.server.maxConnections = settings.maxConnections;
   app.server.on("drop", () => metrics.others.refused.add(["connections"]));
@@ -50,7 +53,7 @@ export async function buildApp(options: AppOptions, hasPages = false): Promise<A
     addCatalogue(routes, shops);
     addEvents(routes, shops);
     addReadiness(routes, shops);
-    if (hasPages) addShopPages(routes, shops, settings);
+    if (hasPages) addShopPages(routes, shops, settings, people);
   };
   if (shops.only) addRoutesOfShop(app);
   else addReadinessOfAll(app, shops);

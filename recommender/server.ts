@@ -44,7 +44,7 @@ export interface Server extends Stopping {
   refresh(): Promise<Look>;
 }
 
-export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts">> {
+export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts" | "people">> {
   /** Longest wait for the first model, before listening without one. */
   firstLookMs?: number;
   settings: Settings;
@@ -58,13 +58,13 @@ export interface ServeOptions extends Partial<Pick<AppOptions, "log" | "timeouts
  *   could ask from anywhere.
  */
 export async function serve(options: ServeOptions): Promise<Server> {
-  const { settings, objects, log = SILENT, firstLookMs = FIRST_LOOK_MS, timeouts } = options;
+  const { settings, objects, log = SILENT, firstLookMs = FIRST_LOOK_MS, timeouts, people } = options;
   checkAccess(settings);
   keepTicksFast();
   const metrics = new ServiceMetrics();
   const { shops, start, refresh, close } = await openShops(settings, objects, { log, metrics });
   const hasPages = isLocal(settings);
-  const parts = { settings, shops, metrics, log, timeouts };
+  const parts = { settings, shops, metrics, log, timeouts, people };
   const app = await buildApp(parts, hasPages);
   app.addHook("onClose", close);
   await Promise.race([start(), setTimeout(firstLookMs, null, { ref: false })]);

@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { shopPath } from "../../contracts/http/shop-path.ts";
+import type { Person } from "../../contracts/http/pages.ts";
 import { paths } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Answer } from "../../core/ranking/answer.ts";
 import type { Server } from "../../recommender/server.ts";
+import { demoPeople } from "../demo/people.ts";
 import { readDemoShop, writeDemoShop } from "../demo/shop.ts";
 import { DEMO_SIZE, EVENTS_PER_CUSTOMER, checkSize, type DemoSize } from "../demo/size.ts";
 import { interruptible } from "../interruptible.ts";
@@ -12,6 +14,7 @@ import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, duration } from "../table.ts";
 import { nightly } from "./nightly.ts";
+import { startPersonalizer } from "../start-personalizer.ts";
 import { pagesOf, startServer, urlOf } from "./serve.ts";
 
 export function addDemo(program: Command): void {
@@ -28,7 +31,7 @@ export function addDemo(program: Command): void {
     .option("--demo-days <number>", "days of history", whole, DEMO_SIZE.days)
     .option("--demo-seed <number>", "another shop of the same size", whole, DEMO_SIZE.seed)
     .option("--no-serve", "stop after the night");
-  withSettings(command, "server", "similarity", "als", "shop").action(async (options) => {
+  withSettings(command, "server", "similarity", "als", "personal", "shop").action(async (options) => {
     const settings = settingsOf(options, { shop: "demo", docs: true, page: true });
     const days: number = options.demoDays;
     const size = {
@@ -43,7 +46,7 @@ export function addDemo(program: Command): void {
     const { isUpToDate } = await import("../../adapters/local/drive.ts");
     // The gate is for real shops: another demo shop may differ much from the one before.
     if (!(await isUpToDate(night))) await nightly(night, "a demo shop");
-    if (options.serve) await serveDemo(settings, startedAt);
+    if (options.serve) await serveDemo(settings, demoPeople(size), startedAt);
   });
 }
 
@@ -85,19 +88,31 @@ const TRIES = [
   },
 ];
 
-async function serveDemo(settings: Settings, startedAt: number): Promise<void> {
+async function serveDemo(settings: Settings, people: Person[], startedAt: number): Promise<void> {
   const { shop, shops: others } = settings;
   const shops = others.length === 0 ? [] : [...new Set([shop, ...others])];
-  const server = await startServer({ ...settings, shops });
+  const personal = await personalizerOf({ ...settings, shops });
+  const server = await startServer({ ...settings, shops, ...personal }, people);
   const url = urlOf(server, shop);
   console.log(`\nThe recommender answers on ${url}, ${duration(Date.now() - startedAt)} after the start.`);
   console.log(`${pagesOf(server)}\nOr try:\n`);
+  if (personal["personal.address"] !== undefined && people.length > 0) {
+    console.log(`${FOR_ONE}\n  curl '${url}/users/${people[0].user}/recommendations?n=5'\n`);
+  }
   for (const { title, query } of TRIES) {
     console.log(
       `${title}\n  curl '${url}/make_recommendation?${query}'\n${await answerLines(server, shop, query)}\n`,
     );
   }
   console.log("Next, your own events: npx steamer nightly --shop mine --events events.csv   (Ctrl-C stops)");
+}
+
+const FOR_ONE = "A customer comes back (ask twice: the first answer does not wait for their own list):";
+
+/** The Personalizer's address: of one that is there already, or of one that this starts. */
+async function personalizerOf(settings: Settings): Promise<Pick<Settings, "personal.address">> {
+  if (settings["personal.address"] !== undefined || settings["als.factors"] === 0) return {};
+  return { "personal.address": await startPersonalizer(settings) };
 }
 
 /** Asks over the service's own route, and adds the products' names. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import type { Personalizer } from "../../personalizer/server.ts";
+import type { Started } from "../start-personalizer.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
 
 export function addPersonalizer(program: Command): void {
@@ -16,6 +17,7 @@ export function addPersonalizer(program: Command): void {
     const objects = await openObjects(settings);
     const server = await servePersonalizer({ settings, objects, log: pino({ level: "warn" }) });
     closeOnSignals(server);
+    process.send?.({ address: server.address } satisfies Started);
     console.log(
       server.shops
         .all()

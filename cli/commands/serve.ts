@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Person } from "../../contracts/http/pages.ts";
 import { shopPath } from "../../contracts/http/shop-path.ts";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
@@ -39,13 +40,14 @@ export function pagesOf({ url, opsUrl, hasPages, shops }: Server): string {
 }
 
 /** Starts the recommender. SIGINT and SIGTERM finish the current requests, then end the process. */
-export async function startServer(settings: Settings): Promise<Server> {
+export async function startServer(settings: Settings, people: readonly Person[] = []): Promise<Server> {
   const { closeOnSignals, serve } = await import("../../recommender/server.ts");
   const { pino } = await import("pino");
   const server = await serve({
     settings,
     objects: await openObjects(settings),
     log: pino({ level: "warn" }),
+    people,
   });
   closeOnSignals(server);
   return server;

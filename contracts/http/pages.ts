@@ -12,9 +12,19 @@ const Address = Type.Union([Type.String(), Type.Null()], { description: "null: i
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()]);
 
+/** A customer whom a visitor of the storefront may be. */
+export const Person = Type.Object({
+  user: Type.String(),
+  about: Type.String({ description: "what interests them, for people" }),
+});
+export type Person = Static<typeof Person>;
+
 /** `GET /page/shop` */
 export const ShopAnswer = Type.Object({
   shop: Type.String(),
+  people: orNull(
+    Type.Array(Person, { description: "null: there is no Personalizer, and everybody is a visitor" }),
+  ),
   categories: Type.Array(Type.Object({ category: Type.String(), items: Type.Integer() }), {
     description: "by name; none before the first model",
   }),

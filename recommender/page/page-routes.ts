@@ -1,4 +1,10 @@
-import { ItemsAnswer, ItemsQuery, NightsAnswer, ShopAnswer } from "../../contracts/http/pages.ts";
+import {
+  ItemsAnswer,
+  ItemsQuery,
+  NightsAnswer,
+  ShopAnswer,
+  type Person,
+} from "../../contracts/http/pages.ts";
 import { shopPath } from "../../contracts/http/shop-path.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { UNKNOWN } from "../catalogue/catalogue-routes.ts";
@@ -12,13 +18,20 @@ import { nightsOf } from "./nights.ts";
 import { addShopsPage } from "./shops-page.ts";
 
 const PARTS = ["page.css", "icon.svg", "dom.js", "api.js", "words.js", "plot.js"];
+const STOREFRONT = ["shop.js", "shop-views.js", "for-you.js", "person.js", "cards.js", "visit.js"];
 /** True if the customers' listener shows the pages too: only this machine can reach it then. */
 export const isLocal = ({ page, access }: Settings) => page && access === "open";
 
 /** In local use: a shop as a storefront at its address, and its operator's page at /operator. */
-export function addShopPages(routes: App, shops: Shops, { docs }: Settings): void {
-  addOperator(routes, shops, { storefront: "./", reference: docs ? "/docs" : null, metrics: null });
-  addFiles(routes, { "/": "shop.html" }, ["shop.js", "shop-views.js", "cards.js", "visit.js"]);
+export function addShopPages(
+  routes: App,
+  shops: Shops,
+  { docs, "personal.address": address }: Settings,
+  people: readonly Person[],
+): void {
+  const links = { storefront: "./", reference: docs ? "/docs" : null, metrics: null };
+  addOperator(routes, shops, links, address === undefined ? null : [...people]);
+  addFiles(routes, { "/": "shop.html" }, STOREFRONT);
   // The page's own addresses stand beside it: without the slash they would be another shop's.
   if (routes.prefix !== "")
     routes.get("", { schema: HIDDEN }, (request, reply) =>
@@ -37,21 +50,26 @@ export function addOperatorStart(ops: App, shops: Shops): void {
   ops.get("/", { schema: HIDDEN }, (_request, reply) => reply.redirect("/operator"));
 }
 
-function addOperator(routes: App, shops: Shops, links: Omit<ShopAnswer["links"], "shops">): void {
+function addOperator(
+  routes: App,
+  shops: Shops,
+  links: Omit<ShopAnswer["links"], "shops">,
+  people: ShopAnswer["people"] = null,
+): void {
   addFiles(routes, { "/operator": "operator.html" }, [
     ...PARTS,
     "operator.js",
     "operator-views.js",
     "neighbours-view.js",
   ]);
-  addPageData(routes, shops, { ...links, shops: shops.only ? null : "/" });
+  addPageData(routes, shops, { links: { ...links, shops: shops.only ? null : "/" }, people });
 }
 
 /** The answers that pages ask for beside the public ones. */
-function addPageData(routes: App, shops: Shops, links: ShopAnswer["links"]): void {
+function addPageData(routes: App, shops: Shops, fixed: Pick<ShopAnswer, "links" | "people">): void {
   routes.get("/page/shop", { schema: { ...HIDDEN, response: withProblems(ShopAnswer) } }, (request) => {
     const { settings, model } = shops.of(request);
-    return { shop: settings.shop, categories: model.get()?.categories() ?? [], links };
+    return { shop: settings.shop, categories: model.get()?.categories() ?? [], ...fixed };
   });
 
   routes.get(

@@ -81,31 +81,32 @@ export async function expectGood(page: Page): Promise<void> {
   expect(needed).toBeLessThanOrEqual(width);
 }
 
-/**
- * The camp's shop and a browser, for the tests of a `describe`. Each has one tab, in which nothing
- * may have gone wrong.
- */
-export function useBrowser(objects: Objects, change: Partial<Settings> = {}) {
+/** A browser for the tests of a `describe`. Each has one tab, in which nothing may go wrong. */
+export function useTabs() {
   let browser: Browser;
-  const used = {} as Tab & {
-    server: Server;
-    open(url: string, options?: BrowserContextOptions): Promise<Page>;
-  };
-  beforeAll(async () => {
-    await publishCamp(objects);
-    const settings = settingsWith({ port: 0, opsPort: 0, page: true, data: temporaryFolder(), ...change });
-    used.server = await serve({ settings, objects });
-    browser = await openBrowser();
-  });
+  const used = {} as Tab & { open(url: string, options?: BrowserContextOptions): Promise<Page> };
+  beforeAll(async () => void (browser = await openBrowser()));
   used.open = async (url, options) => {
     Object.assign(used, await openTab(browser, options));
     await used.page.goto(url);
     return used.page;
   };
   afterEach(async () => {
-    await used.page.context().close();
-    expect(used.errors).toEqual([]);
+    await used.page?.context().close();
+    expect(used.errors ?? []).toEqual([]);
   });
-  afterAll(async () => void (await Promise.all([browser?.close(), used.server?.close()])));
+  afterAll(() => browser?.close());
+  return used;
+}
+
+/** The same, beside the camp's shop. */
+export function useBrowser(objects: Objects, change: Partial<Settings> = {}) {
+  const used = useTabs() as ReturnType<typeof useTabs> & { server: Server };
+  beforeAll(async () => {
+    await publishCamp(objects);
+    const settings = settingsWith({ port: 0, opsPort: 0, page: true, data: temporaryFolder(), ...change });
+    used.server = await serve({ settings, objects });
+  });
+  afterAll(() => used.server?.close());
   return used;
 }

@@ -10,6 +10,7 @@
 /** @typedef {import("../../../contracts/http/pages.ts").ShopsAnswer} ShopsAnswer */
 /** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationAnswer} RecommendationAnswer */
 /** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationRequest} RecommendationRequest */
+/** @typedef {import("../../../contracts/http/personal.ts").PersonalAnswer} PersonalAnswer */
 /** @typedef {import("../../../contracts/http/attribution.ts").EventsRequest["events"]} Events */
 /** @typedef {import("../../../contracts/tables.ts").TableName} TableName */
 /** @typedef {ItemsAnswer["items"][number]} Item */
@@ -54,6 +55,19 @@ export const getNights = () => ask("./page/nights");
 
 /** @param {RecommendationRequest} request @returns {Promise<RecommendationAnswer>} */
 export const recommend = (request) => ask("./make_recommendation", request);
+
+/**
+ * Recommendations for a user, who now does what the lists say.
+ * @param {string} user
+ * @param {{ n: number, scope?: string | undefined, browsed: string[], basket: string[], purchased: string[] }} asked
+ * @returns {Promise<PersonalAnswer>}
+ */
+export function recommendTo(user, { n, scope, ...lists }) {
+  const given = new URLSearchParams({ n: `${n}` });
+  if (scope !== undefined) given.set("scope", scope);
+  for (const [name, items] of Object.entries(lists)) if (items.length > 0) given.set(name, items.join(","));
+  return ask(`./users/${encodeURIComponent(user)}/recommendations?${given}`);
+}
 
 /** @param {string} item @param {TableName} scenario @param {number} n @returns {Promise<NeighboursAnswer>} */
 export const getNeighbours = (item, scenario, n) =>

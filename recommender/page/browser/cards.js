@@ -5,18 +5,28 @@ import { click, shown } from "./visit.js";
 import { nameOf, priceText, reasonText } from "./words.js";
 
 /** @typedef {import("./api.js").Item} Item */
+/** @typedef {import("./api.js").PersonalAnswer} PersonalAnswer */
+/** @typedef {import("./api.js").RecommendationAnswer} RecommendationAnswer */
 /** @typedef {import("./api.js").RecommendationRequest} RecommendationRequest */
 /** @typedef {{ item: Item, why?: string, token?: string, score?: number }} Card */
 
 /** @param {string} id */
 export const addressOf = (id) => `#/item/${encodeURIComponent(id)}`;
 /**
- * Asks for recommendations, tells that they are shown, and makes cards of them.
+ * Asks for recommendations, and makes cards of them.
  * @param {RecommendationRequest} request
  * @returns {Promise<Card[]>}
  */
 export async function recommended(request) {
-  const { results, attributionToken: token } = await recommend(request);
+  return cardsOf(await recommend(request));
+}
+
+/**
+ * Tells that an answer is shown, and makes cards of it.
+ * @param {Pick<RecommendationAnswer | PersonalAnswer, "results" | "attributionToken">} answer
+ * @returns {Promise<Card[]>}
+ */
+export async function cardsOf({ results, attributionToken: token }) {
   const causes = results.flatMap(({ because }) => because.map(({ item }) => item));
   const items = await describe([...results.map(({ item }) => item), ...causes]);
   const names = new Map(items.map((item) => [item.item, nameOf(item)]));

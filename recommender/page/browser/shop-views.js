@@ -2,11 +2,13 @@
 import { describe, findItems, getNeighbours, Refused } from "./api.js";
 import { addressOf, recommended, shelf, tile } from "./cards.js";
 import { element } from "./dom.js";
-import { click, look, putIn, takeOut, visit } from "./visit.js";
+import { forYou } from "./for-you.js";
+import { click, look, putIn, takeOut, visit, who } from "./visit.js";
 import { countText, nameOf, priceText } from "./words.js";
 
 /** @typedef {import("./api.js").Item} Item */
 /** @typedef {import("./api.js").ShopAnswer["categories"]} Categories */
+/** @typedef {import("./api.js").RecommendationRequest} RecommendationRequest */
 /** @typedef {import("./cards.js").Card} Card */
 
 /** @param {string} category */
@@ -32,14 +34,14 @@ function categoryLinks(categories, chosen) {
 
 /**
  * The shop, or a category of it: what fits the visitor, then what is popular.
- * @param {Categories} categories
- * @param {string} [category]
+ * @param {Pick<import("./api.js").ShopAnswer, "categories" | "people">} shop
+ * @param {string | undefined} category
+ * @param {(text: string) => void} say
  */
-export async function homeView(categories, category) {
+export async function homeView({ categories, people }, category, say) {
   const filter = category === undefined ? {} : { filter: { category } };
-  const hasHistory = Object.values(visit).some((list) => list.length > 0);
   const [mine, popular] = await Promise.all([
-    hasHistory ? recommended({ ...history(), n: 4, halfLife: 5, ...filter }) : [],
+    people === null ? byVisit(filter) : forPerson(category, say),
     recommended({ n: 24, exclude: visit.basket, ...filter }),
   ]);
   const items = categories.find((other) => other.category === category)?.items;
@@ -53,13 +55,25 @@ export async function homeView(categories, category) {
         : `${countText(items)} products`,
     ),
     categoryLinks(categories, category),
-    ...(mine.length > 0 ? [shelf("For you", mine)] : []),
+    ...mine,
     shelf(
       "Popular",
       popular.map(({ item, token }) => ({ item, ...(token === undefined ? {} : { token }) })),
     ),
   ];
 }
+
+const hasHistory = () => Object.values(visit).some((list) => list.length > 0);
+
+/** Without a Personalizer only this visit counts. @param {Pick<RecommendationRequest, "filter">} filter */
+async function byVisit(filter) {
+  const mine = hasHistory() ? await recommended({ ...history(), n: 4, halfLife: 5, ...filter }) : [];
+  return mine.length > 0 ? [shelf("For you", mine)] : [];
+}
+
+/** @param {string | undefined} category @param {(text: string) => void} say */
+const forPerson = async (category, say) =>
+  who.user !== null || hasHistory() ? [await forYou(category, say)] : [];
 
 /** @param {Categories} categories @param {string} words */
 export async function searchView(categories, words) {

@@ -1,6 +1,7 @@
 /** The storefront: which view is shown, and what a visitor does in it. */
 import { getShop } from "./api.js";
 import { byId, element, inputById, showLink } from "./dom.js";
+import { offerPeople } from "./person.js";
 import { basketView, homeView, labelAdd, productView, searchView, togetherView } from "./shop-views.js";
 import { buy, resume, visit } from "./visit.js";
 import { countText } from "./words.js";
@@ -37,7 +38,7 @@ function chosenView() {
   const [kind, value = ""] = route();
   if (kind === "item" && value !== "") return productView(value, basketChanged);
   if (kind === "search" && value !== "") return searchView(shop.categories, value);
-  return homeView(shop.categories, kind === "category" ? value : undefined);
+  return homeView(shop, kind === "category" ? value : undefined, say);
 }
 
 /** @param {boolean} isFirst Then the focus stays where the browser has it. */
@@ -90,6 +91,7 @@ async function open() {
   resume();
   shop = await getShop();
   byId("shop").textContent = shop.shop;
+  offerPeople(shop.people, () => void Promise.all([showView(true), showSide()]));
   showLink("shops", shop.links.shops);
   showLink("reference", shop.links.reference);
   addEventListener("hashchange", () => void showView());

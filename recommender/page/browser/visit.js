@@ -11,6 +11,22 @@ import { sendEvents } from "./api.js";
 const KEY = `steamer-visit ${location.pathname}`;
 const LONGEST = 50;
 
+/**
+ * A customer of the shop, or nobody that it knows: then the visit has a name of its own.
+ * @type {{ user: string | null, visitor: string }}
+ */
+export const who = { user: null, visitor: newName() };
+
+function newName() {
+  return `visitor-${crypto.randomUUID()}`;
+}
+
+/** Another person begins another visit. @param {string | null} user */
+export function become(user) {
+  Object.assign(who, { user, visitor: newName() });
+  forget();
+}
+
 /** The latest last. @type {Record<ListName, string[]>} */
 export const visit = { browsed: [], basket: [], purchased: [] };
 /** For each item, the token of the answer it was last chosen from. @type {Map<string, string>} */
@@ -22,6 +38,7 @@ export function resume() {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
     for (const list of /** @type {ListName[]} */ (Object.keys(visit))) visit[list] = kept[list] ?? [];
     for (const [item, token] of kept.tokens ?? []) tokens.set(item, token);
+    Object.assign(who, kept.who ?? {});
   } catch {
     forget();
   }
@@ -34,7 +51,7 @@ export function forget() {
 }
 
 function keep() {
-  sessionStorage.setItem(KEY, JSON.stringify({ ...visit, tokens: [...tokens] }));
+  sessionStorage.setItem(KEY, JSON.stringify({ ...visit, tokens: [...tokens], who }));
 }
 
 /** @param {ListName} list @param {string} item */

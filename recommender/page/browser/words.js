@@ -1,6 +1,7 @@
 /** Numbers, prices and days as people read them. */
 
 /** @typedef {import("../../../contracts/http/recommendation.ts").Result} Result */
+/** @typedef {import("../../../contracts/http/personal.ts").PersonalResult} PersonalResult */
 
 /** @param {{ item: string, name: string | null }} item */
 export const nameOf = ({ item, name }) => name ?? item;
@@ -32,13 +33,16 @@ const DID = { view_item: "you looked at", add_to_cart: "your basket has", purcha
 
 /**
  * Why a result is there: "because you looked at Green Tent and your basket has Stove".
- * @param {Result} result
+ * @param {Result | PersonalResult} result
  * @param {(id: string) => string} name of an item of the request
  * @param {string | null} category of the result
  */
 export function reasonText({ source, because }, name, category) {
   if (source === "popular") return "popular in the shop";
   if (source === "popular_in_category") return `popular in ${category ?? "its category"}`;
-  const parts = because.slice(0, 2).map(({ item, event }) => `${DID[event]} ${name(item)}`);
+  if (because.length === 0) return "for you";
+  const parts = because
+    .slice(0, 2)
+    .map(({ item, event }) => (event === undefined ? `of ${name(item)}` : `${DID[event]} ${name(item)}`));
   return `because ${parts.join(", and ")}`;
 }
