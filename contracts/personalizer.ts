@@ -1,6 +1,6 @@
 /**
- * The messages of contracts/proto/personalizer.proto as the loader of grpc-js makes them, with every
- * field set. Enums are their names.
+ * The messages of contracts/proto/personalizer.proto as the loader of grpc-js makes them, with
+ * every field set. Enums are their names.
  */
 
 export const PERSONALIZER = "steamer.personalizer.v1.Personalizer";

@@ -27,8 +27,8 @@ const definitions: PackageDefinition = loadFileDescriptorSetFromBuffer(FILES, {
 export const personalizerDefinition = definitions[PERSONALIZER] as unknown as PersonalizerDefinition;
 
 /**
- * The same for reflection, which looks at the files alone. What the loader itself makes of them lacks
- * imports and maps; these are the compiler's.
+ * The same for reflection, which looks at the files alone. What the loader itself makes of them
+ * lacks imports and maps; these are the compiler's.
  */
 export const reflectedDefinitions = {
   files: { fileDescriptorProtos: filesOf(FILES) },

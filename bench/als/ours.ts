@@ -7,8 +7,8 @@ import { readDataset } from "../datasets.ts";
 import { measure } from "../measure.ts";
 
 /**
- * Our side of bench/als.ts: factors in memory from the matrix in memory. Arguments: folder, knobs as
- * JSON, threads, folder for the answer (users.f32 and items.f32, row by row).
+ * Our side of bench/als.ts: factors in memory from the matrix in memory. Arguments: folder, knobs
+ * as JSON, threads, folder for the answer (users.f32 and items.f32, row by row).
  */
 const [folder, given, threads, out] = process.argv.slice(2);
 const knobs = JSON.parse(given) as AlsKnobs;

@@ -8,7 +8,7 @@ const WANTED = 6;
 /** Visits of a customer whom the shop knows well. */
 const MANY = 8;
 
-/** A few customers of a demo shop with accounts and many visits, each with another first interest. */
+/** A few customers with accounts and many visits, each with another first interest. */
 export function demoPeople(size: DemoSize): Person[] {
   const { shelves, items } = planShop({ ...size, days: 1 });
   const random = new Random();

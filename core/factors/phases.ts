@@ -66,7 +66,7 @@ export function createHand(workspace: Workspace, thread: number): (phase: Phase)
   };
 }
 
-/** Uniform numbers: vectors of length 1/2 on average. Shorter or longer ones take more iterations. */
+/** Uniform numbers: vectors of length 1/2 on average. Others take more iterations. */
 const boundOf = (factors: number) => 0.5 * Math.sqrt(3 / factors);
 
 /** Before each phase: the first chunk is the next. */

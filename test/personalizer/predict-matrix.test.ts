@@ -17,8 +17,8 @@ const { predict, recommend } = clientTo(server);
 const pair = (user: string, item: string): Pair => ({ shop: "toys", user, item });
 
 /**
- * Writes a pair again and again until no more is taken, and only then reads. It speaks HTTP/2 itself:
- * the client of grpc-js reads answers that nobody has asked it for.
+ * Writes a pair again and again until no more is taken, and only then reads. It speaks HTTP/2
+ * itself: the client of grpc-js reads answers that nobody has asked it for.
  */
 async function writeUntilFull(address: string, message: Pair): Promise<{ written: number; read: number }> {
   const session = connect(`http://${address}`);
