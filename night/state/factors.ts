@@ -1,4 +1,8 @@
-import { decodingItemFactors, decodingUserFactors, type FactorUsers } from "../../core/factors/decode-factors.ts";
+import {
+  decodingItemFactors,
+  decodingUserFactors,
+  type FactorUsers,
+} from "../../core/factors/decode-factors.ts";
 import type { TrainedFor } from "../../core/factors/encode-factors.ts";
 import { ItemFactors } from "../../core/factors/item-factors.ts";
 import { filesOfModel } from "./model-file.ts";
