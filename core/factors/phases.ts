@@ -19,8 +19,10 @@ export const chunksOf = (phase: Phase, workspace: Workspace) => {
   return Math.ceil(rows / chunkRows(phase, rows));
 };
 
-/** A thread's part of a phase: takes chunks until none is left. */
-export function createHand(workspace: Workspace, thread: number): (phase: Phase) => void {
+/** A thread's part of a phase: does the next chunk, until the answer is that none is left. */
+export type Hand = (phase: Phase) => boolean;
+
+export function createHand(workspace: Workspace, thread: number): Hand {
   const { memory, stride, unobserved, rotation, diagonal } = workspace;
   const kernels = createKernels(memory);
   const next = new Int32Array(memory.buffer, workspace.next, 1);
@@ -60,9 +62,10 @@ export function createHand(workspace: Workspace, thread: number): (phase: Phase)
   }
 
   return (phase) => {
-    const chunks = chunksOf(phase, workspace);
-    for (let chunk = Atomics.add(next, 0, 1); chunk < chunks; chunk = Atomics.add(next, 0, 1))
-      work(phase, chunk);
+    const chunk = Atomics.add(next, 0, 1);
+    const isLeft = chunk < chunksOf(phase, workspace);
+    if (isLeft) work(phase, chunk);
+    return isLeft;
   };
 }
 
@@ -76,9 +79,9 @@ export function rewind({ memory, next }: Workspace): void {
 
 /** The calling thread alone. */
 export function alone(workspace: Workspace): Crew {
-  const work = createHand(workspace, 0);
+  const hand = createHand(workspace, 0);
   return async (phase) => {
     rewind(workspace);
-    work(phase);
+    while (hand(phase));
   };
 }

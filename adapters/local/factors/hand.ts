@@ -3,8 +3,8 @@ import { createHand, type Phase } from "../../../core/factors/phases.ts";
 import type { Workspace } from "../../../core/factors/workspace.ts";
 
 const { workspace, thread } = workerData as { workspace: Workspace; thread: number };
-const work = createHand(workspace, thread);
+const hand = createHand(workspace, thread);
 parentPort!.on("message", (phase: Phase) => {
-  work(phase);
+  while (hand(phase));
   parentPort!.postMessage("done");
 });
