@@ -32,7 +32,10 @@ const HealthClient = makeClientConstructor(healthDefinition, "Health");
 
 type Unary = (request: object, options: object, done: (error: Error | null, answer: unknown) => void) => void;
 
-function clientOf(Constructor: typeof PersonalizerClient, { address }: Personalizer): Client {
+function clientOf(
+  Constructor: typeof PersonalizerClient,
+  { address }: Pick<Personalizer, "address">,
+): Client {
   const client = new Constructor(address, credentials.createInsecure());
   afterAll(() => client.close());
   return client;
@@ -53,7 +56,7 @@ function call<Answer>(client: Client, method: string, request: object): Promise<
 export type PredictionStream = ClientDuplexStream<Pair, Prediction>;
 
 /** A client of grpc-js. What a request leaves out has the default of the protocol. */
-export function clientTo(server: Personalizer) {
+export function clientTo(server: Pick<Personalizer, "address">) {
   const client = clientOf(PersonalizerClient, server);
   const health = clientOf(HealthClient, server);
   return {
