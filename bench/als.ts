@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Problem } from "../contracts/problem.ts";
 import { alsKnobsOf, type AlsKnobs } from "../contracts/settings/als.ts";
 import { defaultsOf, SETTING_NAMES, type Settings } from "../contracts/settings/settings.ts";
 import { sparkEnvironment } from "../test/spark/job.ts";
@@ -13,6 +12,7 @@ import { optionValues } from "./option-values.ts";
 import { count, median, millions, spread, table, times } from "./print-table.ts";
 import { benchPython } from "./python.ts";
 import { peerFile, runJson } from "./run-json.ts";
+import { showProblem } from "./show-problem.ts";
 
 /** Matrix factorisation against implicit and MLlib, at equal objectives: see README.md. */
 const USAGE = `Usage: npm run bench:als -- [options]
@@ -189,7 +189,5 @@ function report(set: SetName, { folder, knobs }: Task, results: Map<Name, Result
 try {
   main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  showProblem(error);
 }

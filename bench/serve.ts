@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Problem } from "../contracts/problem.ts";
 import { assemble } from "../infra/assemble.ts";
 import { optionValues } from "./option-values.ts";
 import { isPinned } from "./serve/server.ts";
 import { compareSpeed } from "./serve/speed.ts";
 import { measureStart } from "./serve/start.ts";
 import { measureSwaps, soak } from "./serve/steady.ts";
+import { showProblem } from "./show-problem.ts";
 
 const PARTS = ["speed", "start", "swap", "soak"] as const;
 
@@ -30,9 +30,7 @@ const USAGE = `Usage: npm run bench:serve -- [options]
 try {
   process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  showProblem(error);
 }
 
 /** @returns true when every request was answered. */

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { Problem } from "../contracts/problem.ts";
 import { compileOurs, OURS, PEERS, type Contender } from "./contenders.ts";
 import { contest, contestTable, scaling, scalingTable } from "./contest.ts";
 import { datasetFolder, describe, readDataset, type SetName } from "./datasets.ts";
 import { readOptions, USAGE } from "./options.ts";
 import { benchPython, REQUIREMENTS } from "./python.ts";
 import { count, millions } from "./print-table.ts";
+import { showProblem } from "./show-problem.ts";
 
 type Options = ReturnType<typeof readOptions>;
 
@@ -17,9 +17,7 @@ const MANY_PAIRS = 100e6;
 try {
   process.exitCode = main(process.argv.slice(2)) ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof Problem)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  showProblem(error);
 }
 
 /**

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { fileObjects } from "../../adapters/storage/files.ts";
-import { start } from "../cli/steamer.ts";
 import { freePort } from "../stand-ins/platform/child.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { clientTo } from "./served.ts";
@@ -30,24 +29,5 @@ describe("the container's entry", () => {
     expect((await ended)[0]).toBe(0);
     const [first] = (await output).split("\n").map((line) => (line ? (JSON.parse(line) as object) : null));
     expect(first).toMatchObject({ severity: "INFO", message: "a new model answers", shop: "toys" });
-  });
-});
-
-describe("steamer personalizer", () => {
-  it("says where it answers, and from what", async () => {
-    const args = ["personalizer", "--data", folder, "--shop", "toys", "--personalizer.port", "0"];
-    const child = start(folder, args);
-    const said = (await once(child.stdout!, "data"))[0] as Buffer;
-    const [, address] = /answers at (\S+) from model 2026-11-20\.1\./.exec(said.toString())!;
-    expect((await clientTo({ address }).popular({ n: 1 })).results.length).toBe(1);
-    child.kill("SIGINT");
-    expect((await child.finished).status).toBe(0);
-  });
-
-  it("says why it cannot start", async () => {
-    const { status, stderr } = await start(folder, ["personalizer", "--personalizer.host", "256.1.1.1"])
-      .finished;
-    expect(status).toBe(1);
-    expect(stderr).toContain("choose another --personalizer.host");
   });
 });
