@@ -4,7 +4,9 @@ import { rowOf } from "../../core/factors/factor-rows.ts";
 import { ItemFactors } from "../../core/factors/item-factors.ts";
 import { measure } from "../measure.ts";
 
-/** Scores all items for each user: ours.ts <folder> <factors> <n>. peers/personal.py does the same. */
+/**
+ * Scores all items for each user: ours.ts <folder> <factors> <n>. peers/personal.py does the same.
+ */
 const [folder, factors, n] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const read = (name: string) => {
   const { buffer, byteOffset, byteLength } = readFileSync(join(folder, name));
