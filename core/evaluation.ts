@@ -1,7 +1,10 @@
+import type { AlsKnobs } from "../contracts/settings/als.ts";
 import type { EventName } from "../contracts/interactions.ts";
 import { queryOf, type QueryWeights } from "./ranking/query.ts";
 import type { NeighbourTable } from "./model/neighbour-table.ts";
 import { rowOf, type FactorRows } from "./factors/factor-rows.ts";
+import type { HistoryEntry } from "./factors/item-factors.ts";
+import { listsOf } from "./factors/kept-history.ts";
 import { createPersonalRanker, type PersonalParts } from "./factors/personal-ranker.ts";
 import { Scorer } from "./ranking/scorer.ts";
 
@@ -85,15 +88,18 @@ export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Reco
 export interface Persons extends PersonalParts {
   users: FactorRows;
   weights: QueryWeights;
+  eventWeights: AlsKnobs["eventWeights"];
+  /** What a row of `users` is trained on. */
+  entriesOf(user: number): HistoryEntry[];
 }
 
 /** Recommends as the Personalizer does, by a user's factors and by what is near the history. */
-export function byFactors({ users, weights, ...parts }: Persons): Recommend {
+export function byFactors({ users, weights, eventWeights, entriesOf, ...parts }: Persons): Recommend {
   const rank = createPersonalRanker(parts);
   return ({ row, history }, n) => {
     if (row < 0) return [];
     const conditions = { excluded: [...seen(history)] };
-    const query = queryOf(history, weights);
+    const query = queryOf(listsOf(entriesOf(row), new Set(history.purchase), eventWeights), weights);
     return rank({ vector: rowOf(users, row), history: query, n, conditions }).best.map(({ item }) => item);
   };
 }

@@ -19,8 +19,9 @@ import {
   type TestUser,
 } from "../../core/evaluation.ts";
 import { trainedRows } from "../../core/factors/factor-rows.ts";
-import { ItemFactors } from "../../core/factors/item-factors.ts";
+import { ItemFactors, type HistoryEntry } from "../../core/factors/item-factors.ts";
 import { neighbourTable, type NeighbourTable } from "../../core/model/neighbour-table.ts";
+import type { Ratings } from "../../core/ratings/ratings.ts";
 import { popularityOrder } from "../../core/ranking/popular.ts";
 import { fileLiteral, openDuckDB, parquetFiles, query } from "./duckdb.ts";
 import { exportEvents } from "./export/export-events.ts";
@@ -248,11 +249,18 @@ async function scoreFactors(
     items: new ItemFactors(trainedRows(workspace, "items"), knobs),
     table,
     weights: settings[TABLES[MAIN_TABLE].queryWeights],
+    eventWeights: knobs.eventWeights,
+    entriesOf: (user: number) => entriesOf(ratings, user),
   };
   return [
     { name: "factors", quality: qualityOf(byFactors({ ...persons, blend: 1 })) },
     { name: "both", quality: qualityOf(byFactors({ ...persons, blend: settings["als.blend"] })) },
   ];
+}
+
+function entriesOf({ rowStart, item, value }: Ratings, user: number): HistoryEntry[] {
+  const rows = item.subarray(rowStart[user], rowStart[user + 1]);
+  return Array.from(rows, (row, k) => ({ row, weight: value?.[rowStart[user] + k] ?? 1 }));
 }
 
 function nothingToTest(holdout: Holdout): Problem {

@@ -1,7 +1,7 @@
-import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 import { rowOf } from "../../core/factors/factor-rows.ts";
 import type { HistoryEntry } from "../../core/factors/item-factors.ts";
-import { queryOf, type History, type QueryItem } from "../../core/ranking/query.ts";
+import { listsOf, noHistory } from "../../core/factors/kept-history.ts";
+import { queryOf, type QueryItem } from "../../core/ranking/query.ts";
 import type { Interaction } from "../calls/checks.ts";
 import type { PersonalModel } from "../model.ts";
 
@@ -22,7 +22,7 @@ export interface Person {
 export function personOfHistory(model: PersonalModel, history: readonly Interaction[]): Person | null {
   const { items, trainedFor, snapshot, weights } = model;
   const rows = snapshot.findAll(history.map(({ item }) => item));
-  const lists = emptyHistory();
+  const lists = noHistory();
   const weightOf = new Map<number, number>();
   history.forEach(({ event, count }, k) => {
     const added = count * trainedFor.eventWeights[event];
@@ -39,10 +39,7 @@ export function personOfHistory(model: PersonalModel, history: readonly Interact
 /** More items of a stored history than this, the lightest ones, explain no result. */
 const MOST_ENTRIES = 1000;
 
-/**
- * A user of the model. It keeps the weight of an item, not its events: what was not bought counts
- * among neighbours as put into the basket if its weight reaches that, else as viewed.
- */
+/** A user of the model. */
 export function personOfModel(model: PersonalModel, user: number): Person {
   const { users, trainedFor, weights } = model;
   const { offset, item, weight } = users.histories;
@@ -53,14 +50,6 @@ export function personOfModel(model: PersonalModel, user: number): Person {
   }));
   const entries =
     all.length <= MOST_ENTRIES ? all : all.sort((a, b) => b.weight - a.weight).slice(0, MOST_ENTRIES);
-  const isBought = new Set(bought);
-  const lists = emptyHistory();
-  for (const { row, weight } of entries) {
-    const inBasket = weight >= trainedFor.eventWeights.add_to_cart;
-    lists[isBought.has(row) ? "purchase" : inBasket ? "add_to_cart" : "view_item"].push(row);
-  }
+  const lists = listsOf(entries, new Set(bought), trainedFor.eventWeights);
   return { vector: rowOf(users.factors, user), entries, query: queryOf(lists, weights), bought };
 }
-
-const emptyHistory = () =>
-  Object.fromEntries(EVENTS.map((event) => [event, []])) as unknown as Record<EventName, number[]> & History;
