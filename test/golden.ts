@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { QueryWeights } from "../core/ranking/query.ts";
 import type { Options } from "../core/library.ts";
 import type { EventName } from "../contracts/interactions.ts";
+import type { AlsKnobs } from "../contracts/settings/als.ts";
 
 /** Reads golden rows: what TypeScript, Python and SQL must all agree on. */
 function golden<T>(name: string): T {
@@ -26,6 +27,18 @@ export interface RecommendationCase {
   results: Scores;
 }
 
+/** One training. There are more factors than it takes, so that its lowest loss is one number. */
+export interface FactorsCase {
+  name: string;
+  als: AlsKnobs;
+  interactions: [user: string, item: string, event: EventName, count: number][];
+  users: number;
+  items: number;
+  entries: number;
+  loss: number;
+}
+
+export const factorsCase = golden<FactorsCase>("factors");
 export const similarityCases = golden<SimilarityCase[]>("similarity");
 export const recommendationCases = golden<RecommendationCase[]>("recommendations");
 export const hashes = golden<{

@@ -1,4 +1,4 @@
-"""The similarity job, from the pinned exports to neighbours, catalogue and metrics."""
+"""The similarity job, from the pinned exports to neighbours, catalogue, factors and metrics."""
 
 import json
 from typing import Any
@@ -8,9 +8,10 @@ from pyspark.sql import SparkSession
 
 from steamer_spark.catalogue import write_catalogue
 from steamer_spark.dimsum import keep_probabilities, sample
+from steamer_spark.factors import refuse_exponent, write_factors
 from steamer_spark.folders import delete, write_text
 from steamer_spark.hashing import murmur3
-from steamer_spark.histories import Histories, collect_histories
+from steamer_spark.histories import Collected, Histories, collect_histories
 from steamer_spark.interactions import nothing_exported, read_interactions, read_said_of_items
 from steamer_spark.matrix import Matrix, build_matrix, squared_norms
 from steamer_spark.neighbours import write_neighbours
@@ -43,16 +44,27 @@ def run(spark: SparkSession, request: Request) -> None:
 
 
 def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, Any]:
-    """Writes neighbours and catalogue, and returns the metrics."""
-    options = request.options
+    """Writes neighbours, catalogue and factors, and returns the metrics."""
+    if request.als:
+        refuse_exponent(request.als)
     with step(spark, f"Reading {len(request.interactions)} days of interactions"):
         interactions = read_interactions(spark, request.interactions)
-        collected = collect_histories(interactions, request.scenarios, options)
+        collected = collect_histories(interactions, request.scenarios, request.options)
         if collected is None:
             raise nothing_exported(request.interactions)
+    metrics = find_tables(spark, collected, request, output)
+    if request.als:
+        # The driver needs its memory for the items' factors.
+        del collected
+        metrics["factors"] = write_factors(spark, interactions, request.als, output)
+    return metrics
+
+
+def find_tables(spark: SparkSession, collected: Collected, request: Request, output: str) -> dict[str, Any]:
+    """Writes neighbours and catalogue, and returns their metrics."""
+    options, ids, histories = request.options, collected.ids, collected.histories
     with step(spark, "Writing the catalogue"):
         write_catalogue(spark, collected, read_said_of_items(spark, request.items), f"{output}/catalogue")
-    ids, histories = collected.ids, collected.histories
     with step(spark, "Laying out the matrices"):
         prepared = {name: prepare(found, ids, options[name]) for name, found in histories.items()}
     matrices = {name: matrix for name, (matrix, _) in prepared.items()}

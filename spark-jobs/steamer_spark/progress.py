@@ -14,12 +14,13 @@ from pyspark.sql import SparkSession
 from steamer_spark.problem import Problem
 
 SECONDS_BETWEEN_LINES = 15
+USUAL_NEXT = "the log has the details; if a file is damaged, export its day again, else run the stage again"
 
 log = logging.getLogger("steamer")
 
 
 @contextmanager
-def step(spark: SparkSession, doing: str) -> Iterator[None]:
+def step(spark: SparkSession, doing: str, next: str = USUAL_NEXT) -> Iterator[None]:
     """Logs a step's start, its finished tasks, and its end. Failures of Spark become Problems."""
     done = threading.Event()
     threading.Thread(target=report_tasks, args=(spark, doing, done), daemon=True).start()
@@ -28,7 +29,6 @@ def step(spark: SparkSession, doing: str) -> Iterator[None]:
     try:
         yield
     except (Py4JJavaError, PySparkException) as error:
-        next = "the log has the details; if a file is damaged, export its day again, else run the stage again"
         raise Problem(doing, root_cause(error), next) from error
     finally:
         done.set()

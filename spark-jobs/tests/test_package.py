@@ -7,9 +7,10 @@ import sys
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pyspark
 import pytest
-from conftest import JOB, Shop
+from conftest import JOB, Shop, golden
 
 SUBMIT = Path(pyspark.__file__).parent / "bin/spark-submit"
 FOR_CLUSTERS = (platform.system(), platform.machine(), sys.version_info[:2]) == ("Linux", "x86_64", (3, 11))
@@ -33,7 +34,9 @@ def start(command: list, packed: Path, request: str, python_path: Path) -> subpr
 
 
 @pytest.mark.skipif(not FOR_CLUSTERS, reason="the packed wheels are for Linux, x86_64, Python 3.11")
-def test_the_packed_job_runs_with_the_packed_packages(packed: Path, shop: Shop):
+def test_the_packed_job_with_the_packed_packages_finds_the_same_on_one_core(
+    packed: Path, factors_shop: Shop, shop: Shop
+):
     with tarfile.open(packed / "packages.tar.gz") as archive:
         archive.extractall(packed / "packages", filter="data")
     names = "numpy, pandas, pyarrow, scipy.sparse, dateutil, pytz"
@@ -42,13 +45,18 @@ def test_the_packed_job_runs_with_the_packed_packages(packed: Path, shop: Shop):
         [sys.executable, "-c", code], env=environment(packed / "packages"), text=True
     )
     assert all(file.startswith(str(packed / "packages")) for file in found.split())
-    shop.day([("ann", "pot", "purchase", 1, 1), ("ann", "cup", "purchase", 1, 2)])
-    quick = ["--master", "local[2]", "--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"]
+    quick = ["--master", "local[1]", "--driver-java-options", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"]
     quick += ["--conf", "spark.ui.enabled=false"]
     command = [SUBMIT, *quick, "--py-files", packed / "steamer_spark.zip"]
-    finished = start(command, packed, shop.request({"shrinkage": 0}), packed / "packages")
+    shop.days = factors_shop.days
+    finished = start(command, packed, shop.request({}, als=golden("factors")["als"]), packed / "packages")
     assert finished.returncode == 0, finished.stdout
-    assert shop.neighbours("together") == {"pot": [("cup", 1.0)], "cup": [("pot", 1.0)]}
+    assert shop.neighbours() == factors_shop.neighbours()
+    for side in ("users", "items"):
+        found, expected = shop.factors(side), factors_shop.factors(side)
+        assert found.keys() == expected.keys()
+        for name, vector in found.items():
+            np.testing.assert_allclose(vector, expected[name], rtol=1e-4, atol=1e-6)
     # spark-submit passes all of Python's output on to stdout.
     assert "INFO shop=tea run=r.1 stage=similarity: Finding neighbours: done in" in finished.stdout
 

@@ -38,6 +38,7 @@ def test_a_table_may_have_options_of_its_own():
         ({"options": {k: v for k, v in DEFAULTS.items() if k != "top"}}, "options: 'top' is missing"),
         ({"scenarios": SCENARIOS | {"similar": ["click"]}}, "scenarios.similar[0]: must be one of view_item"),
         ({"tables": {"similar": {"cap": 0.5}}}, "tables.similar.cap: must be integer"),
+        ({"als": {"factors": 64}}, "als: 'iterations' is missing"),
         ({"colour": "red"}, "the request: 'colour' is unknown"),
     ],
 )

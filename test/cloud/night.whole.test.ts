@@ -35,6 +35,8 @@ beforeAll(async () => {
   shop = await deployShop(deployment, "toys", tables, {
     engine: "dataproc",
     days: 3,
+    // test/adapters/gcp/jobs.whole.test.ts has nights' factors; twice more would take long.
+    "als.factors": 0,
     stores: datastoreEmulator() ? "both" : "snapshot",
   });
   run = await shop.night();

@@ -20,7 +20,7 @@ import { temporaryFolder } from "../temporary.ts";
 const folder = temporaryFolder();
 const days = ga4Tables(daysAgo(1), 2);
 /** One knob of the table is set by the shop, two have defaults in the registry. */
-const knobs = { [`${SEEN}.alpha`]: 0.3, days: 2 } as Partial<Settings>;
+const knobs = { [`${SEEN}.alpha`]: 0.3, days: 2, "als.factors": 0 } as Partial<Settings>;
 const queries = ["browsed=tea-1", "browsed=rope-2&basket=mug-0", "purchased=lamp-3&n=30"];
 
 let deployment: Deployment;

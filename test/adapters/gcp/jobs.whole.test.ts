@@ -9,9 +9,10 @@ import { similarityStage } from "../../../adapters/gcp/similarity/similarity-sta
 import { literal, openDuckDB } from "../../../adapters/local/duckdb.ts";
 import { DATASTORE, neighboursKey } from "../../../contracts/datastore.ts";
 import { jobFiles, paths } from "../../../contracts/layout.ts";
-import type { LoadMetrics, SimilarityMetrics } from "../../../contracts/metrics.ts";
+import type { LoadMetrics, ModelFile, SimilarityMetrics } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
-import { decodeSnapshot, type Snapshot } from "../../../core/model/decode.ts";
+import { decodingItemFactors, decodingUserFactors } from "../../../core/factors/decode-factors.ts";
+import { atOnce, decodeSnapshot, type Snapshot } from "../../../core/model/decode.ts";
 import type { Stage, StageContext, StageState } from "../../../night/run/stage.ts";
 import { similarityCases } from "../../golden.ts";
 import { packedSparkJob } from "../../cloud/spark-package.ts";
@@ -31,7 +32,9 @@ let shop: Awaited<ReturnType<typeof shopOn>>;
 beforeAll(async () => {
   const services = ["storage", "dataproc", "dataflow", "datastore"] as const;
   cloud = await startCloud({ services: [...services], buckets: [BUCKET] });
-  shop = await shopOn(cloud, golden.options as Partial<Settings>);
+  // Enough iterations for one checkpoint in the bucket.
+  const als = { "als.factors": 4, "als.iterations": 5 };
+  shop = await shopOn(cloud, { ...(golden.options as Partial<Settings>), ...als });
   const image = { image: "images/load", sdkInfo: { language: "PYTHON" } };
   await cloud.files.write(at(jobFiles.loadTemplate), JSON.stringify({ ...image, metadata }));
   for (const [name, bytes] of await packedSparkJob())
@@ -101,6 +104,7 @@ describe.skipIf(!sparkAvailable())(
   "the real Spark job and the real Beam pipeline, as the stages start them",
   () => {
     let similarity: SimilarityMetrics;
+    let loaded: LoadMetrics;
 
     it("find the golden neighbours, and leave no cluster behind", async () => {
       const context = shop.contextOf({ export: exported([DAY]) });
@@ -115,8 +119,21 @@ describe.skipIf(!sparkAvailable())(
         ...shop.contextOf({ similarity }),
         settings: { ...shop.settings, stores: "snapshot" as const },
       };
-      const { snapshot } = metricsOf<LoadMetrics>(await outcome(loadStage(shop.objects), snapshotAlone));
-      expect(listsOf(decodeSnapshot(await cloud.files.read(at(snapshot.path))))).toEqual(golden.neighbours);
+      loaded = metricsOf<LoadMetrics>(await outcome(loadStage(shop.objects), snapshotAlone));
+      const snapshot = await cloud.files.read(at(loaded.snapshot.path));
+      expect(listsOf(decodeSnapshot(snapshot))).toEqual(golden.neighbours);
+    });
+
+    it("find factors of users and items, of which the load stage makes files", async () => {
+      const { folder, userFactors, itemFactors } = paths.similarity("toys", RUN, 1);
+      const sizes = { factors: 4, iterations: 5, users: 4, items: 4, entries: 12 };
+      const factors = { ...sizes, loss: expect.any(Number) };
+      expect(similarity).toMatchObject({ userFactors, itemFactors, factors });
+      expect((await shop.objects.list(folder)).filter((path) => path.includes(".tmp-"))).toEqual([]);
+      const read = async ({ path }: ModelFile) => new Uint8Array(await cloud.files.read(at(path)));
+      const items = atOnce(decodingItemFactors(await read(loaded.factors!.items), 4));
+      const users = atOnce(decodingUserFactors(await read(loaded.factors!.users), items));
+      expect([items.factors, users.factors.rows, users.histories.item.length]).toEqual([4, 4, 12]);
     });
 
     it("say which file of an export is damaged", async () => {

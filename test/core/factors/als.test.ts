@@ -5,6 +5,7 @@ import { trainFactors } from "../../../core/factors/als.ts";
 import { alone } from "../../../core/factors/phases.ts";
 import { createWorkspace, type SideName } from "../../../core/factors/workspace.ts";
 import type { Ratings } from "../../../core/ratings/ratings.ts";
+import { factorsCase } from "../../golden.ts";
 import { plainAls, plainLoss, plainRow, type Dense } from "./plain.ts";
 
 const KNOBS: AlsKnobs = {
@@ -46,6 +47,16 @@ async function trainOn(ratings: Ratings, knobs: Partial<AlsKnobs> = {}) {
     );
   };
   return { loss, losses, users: rowsOf("users"), items: rowsOf("items"), knobs: all };
+}
+
+/** The golden rows, added up. */
+function goldenWeights(): Dense {
+  const { als, interactions } = factorsCase;
+  const [users, items] = [0, 1].map((column) => [...new Set(interactions.map((row) => row[column]))]);
+  const weights = users.map(() => Array<number>(items.length).fill(0));
+  for (const [user, item, event, count] of interactions)
+    weights[users.indexOf(user)][items.indexOf(item)] += als.eventWeights[event] * count;
+  return weights;
 }
 
 /** User u knows three items next to each other, around a circle. */
@@ -98,14 +109,15 @@ describe("factors", () => {
     );
   });
 
-  it("reach the loss of plain alternating least squares, from any seed", async () => {
-    const weights = circulant(12);
+  it("reach the golden loss, which is that of plain alternating least squares, from any seed", async () => {
+    const { als, loss: golden } = factorsCase;
+    const weights = goldenWeights();
     const start = weights.map((_, i) => Array.from({ length: 16 }, (_, k) => Math.sin(i * 17 + k * k)));
-    const best = plainAls(weights, start, KNOBS, 300);
-    const expected = plainLoss(weights, best.users, best.items, KNOBS);
+    const best = plainAls(weights, start, als, 100);
+    expect(plainLoss(weights, best.users, best.items, als)).toBeCloseTo(golden, 8);
     for (const seed of [1, 2, 3]) {
-      const { loss } = await train(weights, { factors: 16, iterations: 100, seed });
-      expect(Math.abs(loss / expected - 1)).toBeLessThan(1e-4);
+      const { loss } = await train(weights, { ...als, seed });
+      expect(Math.abs(loss / golden - 1)).toBeLessThan(1e-4);
     }
   });
 

@@ -1,6 +1,7 @@
 import { paths, type SimilarityOutput } from "../../../../contracts/layout.ts";
 import type { SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { knobsOf } from "../../../../contracts/settings/similarity.ts";
 import { TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
@@ -124,7 +125,8 @@ async function lookAtSteps(
     bytesBilled += looks.reduce((sum, look) => sum + (look.state === "done" ? look.bytesBilled : 0), 0);
   }
   const metrics = { ...(await readMetrics(client, attempt)), bytesBilled };
-  return { state: "done", metrics, warnings: inertWeights(context.settings) };
+  const warnings = [...inertWeights(context.settings), ...missingFactors(context.settings)];
+  return { state: "done", metrics, warnings };
 }
 
 function refuseSampling({ manifest, settings }: StageContext): void {
@@ -132,6 +134,14 @@ function refuseSampling({ manifest, settings }: StageContext): void {
   const why = "the BigQuery engine is exact only, and mode is dimsum";
   const next = "set mode to exact, or engine to dataproc";
   throw new Problem({ doing: `Starting the similarities of ${manifest.run}`, why, next });
+}
+
+/** A warning for personal recommendations that are asked for, and cannot be computed here. */
+function missingFactors(settings: Settings): string[] {
+  if (settings["als.factors"] === 0) return [];
+  return [
+    "there are no personal recommendations: the BigQuery engine computes no factors. Set engine to dataproc, or als.factors to 0.",
+  ];
 }
 
 /** The number of pairs decides the cost of the neighbours. Counting pairs is cheap. */

@@ -4,6 +4,7 @@ import type { SimilarityRequest } from "../../../../contracts/jobs.ts";
 import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
+import { alsKnobsOf, type AlsKnobs } from "../../../../contracts/settings/als.ts";
 import { commonKnobs, ownKnobs } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
@@ -20,8 +21,9 @@ const LONGEST_ARGUMENT = 120 * 1024;
 const outputOf = ({ manifest: { shop, run }, attempt }: StageContext) => paths.similarity(shop, run, attempt);
 
 /**
- * The similarity job's argument: the pinned exports, and all settings that define a similarity.
- * @throws Problem when it is longer than an argument can be.
+ * The similarity job's argument: the pinned exports, and all settings that define similarities and
+ * factors.
+ * @throws Problem when it is longer than an argument can be, or asks for what Spark does not have.
  */
 export function similarityRequest(context: StageContext): string {
   const { manifest, settings } = context;
@@ -29,6 +31,8 @@ export function similarityRequest(context: StageContext): string {
   const inBucket = (path: string) => `${settings.data}/${path}`;
   const own = TABLE_NAMES.map((name) => [name, ownKnobs(settings, name)] as const);
   const tables = own.filter(([, knobs]) => Object.keys(knobs).length > 0);
+  const als = alsKnobsOf(settings);
+  refuseExponent(als, manifest.run);
   const request: SimilarityRequest = {
     shop: manifest.shop,
     run: manifest.run,
@@ -38,6 +42,7 @@ export function similarityRequest(context: StageContext): string {
     scenarios: perTable((_, { events }) => [...events]),
     options: commonKnobs(settings),
     ...(tables.length > 0 ? { tables: Object.fromEntries(tables) } : {}),
+    ...(als.factors > 0 ? { als } : {}),
   };
   // YARN reads `{{` and `}}` in an argument as its own marks and removes them.
   const text = JSON.stringify(request).replace(/\}(?=\})/g, "} ");
@@ -50,9 +55,19 @@ export function similarityRequest(context: StageContext): string {
   });
 }
 
+/** The job refuses it too, but only on a cluster that has been paid for. */
+function refuseExponent({ factors, exponent }: AlsKnobs, run: string): void {
+  if (factors === 0 || exponent === 1) return;
+  throw new Problem({
+    doing: `Asking for the factors of run ${run}`,
+    why: `als.exponent is ${exponent}, and Spark's ALS knows 1 only: lambda times a row's entries`,
+    next: "set als.exponent to 1, or als.factors to 0",
+  });
+}
+
 /** The job's results. It writes its counts last of all: once they exist, the stage is done. */
 export async function similarityResult(objects: Objects, context: StageContext): Promise<StageState> {
-  const { neighbours, catalogue, metrics: path } = outputOf(context);
+  const { neighbours, catalogue, userFactors, itemFactors, metrics: path } = outputOf(context);
   const stored = await objects.get(path);
   const counts = stored && parse(new TextDecoder().decode(stored.data));
   const wrong = stored ? Value.Errors(SimilarityCounts, counts)[0] : undefined;
@@ -63,7 +78,9 @@ export async function similarityResult(objects: Objects, context: StageContext):
     const reason = new Problem({ doing: `Reading ${settingsPath(context, path)}`, why, next }).message;
     return { state: "failed", reason, retry: false };
   }
-  const metrics: SimilarityMetrics = { neighbours, catalogue, ...(counts as SimilarityCounts) };
+  const found = counts as SimilarityCounts;
+  const factors = found.factors ? { userFactors, itemFactors } : {};
+  const metrics: SimilarityMetrics = { neighbours, catalogue, ...factors, ...found };
   return { state: "done", metrics, warnings: inertWeights(context.settings) };
 }
 

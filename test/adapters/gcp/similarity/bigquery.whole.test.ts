@@ -169,6 +169,9 @@ it("A night from GA4 rows to neighbours and catalogue: counted, billed, and noth
     },
   });
   expect(metrics.bytesBilled).toBeGreaterThan(0);
+  expect(manifest.warnings).toEqual([
+    expect.stringMatching(/no personal recommendations.*computes no factors\. Set engine to dataproc/),
+  ]);
   const { days } = metricsOf(manifest, "export", ExportMetrics);
   const read = await shop.read<Interaction>(days.map(({ interactions }) => interactions));
   const rows = read.map((row) => ({ ...row, count: Number(row.count), lastAt: Number(row.lastAt) }));

@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { dataprocStage } from "../../../../adapters/gcp/similarity/dataproc/dataproc-stage.ts";
-import { similarityResult } from "../../../../adapters/gcp/similarity/dataproc/job-request.ts";
+import {
+  similarityRequest,
+  similarityResult,
+} from "../../../../adapters/gcp/similarity/dataproc/job-request.ts";
+import type { SimilarityRequest } from "../../../../contracts/jobs.ts";
 import { Problem } from "../../../../contracts/problem.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import type { Operation, Stage, StageContext, StageState } from "../../../../night/run/stage.ts";
 import { memoryObjects } from "../../../night/shop.ts";
@@ -225,6 +230,40 @@ test("a job that ends well but leaves no counts, or wrong ones, has failed", asy
     metrics: { items: 2, users: 3, neighbours: path.replace("metrics.json", "neighbours/") },
     warnings: [expect.stringContaining("eventWeights have no effect")],
   });
+});
+
+test("a job that has found factors says where they are", async () => {
+  const memory = memoryObjects();
+  const factors = { factors: 2, iterations: 1, loss: 1.5, users: 3, items: 2, entries: 4 };
+  const folder = "shops/toys/models/2026-11-21.1/similarity=1/";
+  await memory.put(`${folder}metrics.json`, JSON.stringify({ items: 2, users: 3, scenarios: {}, factors }));
+  expect(await similarityResult(memory, context)).toMatchObject({
+    metrics: { userFactors: `${folder}factors/users/`, itemFactors: `${folder}factors/items/`, factors },
+  });
+});
+
+test("the job is asked for factors as the settings say, or for none", () => {
+  const asked = (change: Partial<Settings>) => {
+    const settings = { ...context.settings, ...change };
+    return (JSON.parse(similarityRequest({ ...context, settings })) as SimilarityRequest).als;
+  };
+  expect(asked({ "als.regularization": 0.5 })).toEqual({
+    factors: 64,
+    iterations: 15,
+    regularization: 0.5,
+    exponent: 1,
+    unobserved: 0.1,
+    eventWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
+    seed: 1,
+  });
+  expect(asked({ "als.factors": 0, "als.exponent": 0.5 })).toBeUndefined();
+});
+
+test("factors with an exponent that Spark does not have are refused before anything is started", async () => {
+  const before = cloud.dataproc.workflows().length;
+  const settings = { ...context.settings, "als.exponent": 0.5 };
+  await expect(stage.start({ ...context, settings })).rejects.toThrow(/als.exponent is 0.5.*\n.*to 1, or/);
+  expect(cloud.dataproc.workflows()).toHaveLength(before);
 });
 
 test("more days than a program's argument can hold are refused before anything is started", async () => {
