@@ -1,6 +1,6 @@
 /**
  * Makes a folder with exactly the content of a deployable: npx node infra/assemble.ts
- * functions|recommender <folder>
+ * functions|recommender|personalizer <folder>
  */
 import { execFile } from "node:child_process";
 import {
@@ -23,11 +23,15 @@ export const DEPLOYABLES = {
   functions: { entry: "functions/index.ts", others: [], folders: [] },
   recommender: {
     entry: "recommender/main.ts",
-    others: ["recommender/Dockerfile"],
+    others: ["serving/Dockerfile"],
     folders: ["recommender/page/browser"],
   },
+  personalizer: { entry: "personalizer/main.ts", others: ["serving/Dockerfile"], folders: [] },
 } as const;
 export type Deployable = keyof typeof DEPLOYABLES;
+
+/** Declarations that hold everywhere, and that no file imports. */
+const GLOBALS = "core/factors/webassembly.d.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -72,7 +76,7 @@ async function compile(root: string, entry: string, folder: string): Promise<voi
   writeJson(config, {
     extends: join(root, "tsconfig.json"),
     compilerOptions,
-    files: [join(root, entry)],
+    files: [entry, GLOBALS].map((path) => join(root, path)),
     include: [],
   });
   try {

@@ -29,7 +29,7 @@ describe("the version of Node", () => {
   });
 
   it("is the same in images, builds and deployments", () => {
-    const images = ["recommender/Dockerfile", "cloudbuild.yaml"].flatMap((path) =>
+    const images = ["serving/Dockerfile", "cloudbuild.yaml"].flatMap((path) =>
       matches(path, /\bnode:([\d.]+)/g),
     );
     expect(new Set(images)).toEqual(new Set([exact]));

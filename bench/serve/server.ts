@@ -19,7 +19,7 @@ export const isPinned = availableParallelism() > 1 && existsSync("/usr/bin/tasks
 
 /** The environment of the recommender's image: every contender runs with it. */
 function deployedEnv(): Record<string, string> {
-  const image = readFileSync(join(import.meta.dirname, "../../recommender/Dockerfile"), "utf8");
+  const image = readFileSync(join(import.meta.dirname, "../../serving/Dockerfile"), "utf8");
   return Object.fromEntries(
     [...image.matchAll(/^ENV (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
   );

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { assemble, contentsOf, type Deployable } from "../../infra/assemble.ts";
+import { clientTo } from "../personalizer/served.ts";
+import { publishPersonal } from "../personalizer/shop.ts";
 import { publishSnapshot } from "../published.ts";
 import { freePort } from "../stand-ins/platform/child.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -28,8 +30,8 @@ async function install(name: Deployable): Promise<string> {
   return target;
 }
 
-/** Starts a program below the folder; returns its address once it answers. */
-async function start(cwd: string, words: string[], env: Record<string, string>): Promise<string> {
+/** Starts a program below the folder; returns its host and port. */
+async function begin(cwd: string, words: string[], env: Record<string, string>): Promise<string> {
   const port = await freePort();
   const child = spawn(process.execPath, words, {
     cwd,
@@ -37,7 +39,12 @@ async function start(cwd: string, words: string[], env: Record<string, string>):
     stdio: "ignore",
   });
   children.push(child);
-  const url = `http://127.0.0.1:${port}`;
+  return `127.0.0.1:${port}`;
+}
+
+/** The same for HTTP; returns the program's URL once it answers. */
+async function start(cwd: string, words: string[], env: Record<string, string>): Promise<string> {
+  const url = `http://${await begin(cwd, words, env)}`;
   const status = () =>
     fetch(url).then(
       (answer) => answer.status,
@@ -67,7 +74,7 @@ describe("the recommender's image", () => {
     await publishSnapshot(fileObjects(data), "2026-11-20.1");
     const opsPort = await freePort();
     const env = { STEAMER_DATA: data, STEAMER_SHOP: "toys", STEAMER_OPS_PORT: `${opsPort}` };
-    const url = await start(target, ["recommender/main.js"], env);
+    const url = await start(target, ["."], env);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     expect(await (await fetch(`${url}/make_recommendation`)).json()).toMatchObject({ model: "2026-11-20.1" });
     expect((await fetch(`http://127.0.0.1:${opsPort}/operator`)).status).toBe(200);
@@ -98,6 +105,32 @@ describe("the recommender's image", () => {
     expect(
       readdirSync(target).filter((each) => ["cli", "test", "bench", "functions"].includes(each)),
     ).toEqual([]);
+  });
+});
+
+describe("the Personalizer's image", () => {
+  let target: string;
+  beforeAll(async () => void (target = await install("personalizer")), 300_000);
+
+  it("answers from a model, with nothing but what is in its folder", async () => {
+    const data = join(folder, "personal");
+    await publishPersonal(fileObjects(data), "2026-11-20.1");
+    const env = { STEAMER_DATA: data, STEAMER_SHOP: "toys" };
+    const { health, recommend } = clientTo({ address: await begin(target, ["."], env) });
+    await expect.poll(() => health().catch(() => "none"), { timeout: 30_000 }).toBe("SERVING");
+    expect((await recommend({ user: "user-4" })).model).toBe("2026-11-20.1");
+  });
+
+  it("carries its own dependencies only", () => {
+    const absent = [
+      ...DEVELOPMENT,
+      "@google-cloud/datastore",
+      "@duckdb/node-api",
+      "fastify",
+      "@bufbuild/buf",
+    ];
+    expect(absent.filter((each) => existsSync(join(target, "node_modules", each)))).toEqual([]);
+    expect(existsSync(join(target, "Dockerfile"))).toBe(true);
   });
 });
 

@@ -57,7 +57,7 @@ it("two versions that would meet in one folder are refused", () => {
 
 it("the image and Cloud Build run the Node that the project is tested with", () => {
   const { node } = (json("package.json") as { devDependencies: Record<string, string> }).devDependencies;
-  for (const path of ["recommender/Dockerfile", "cloudbuild.yaml"]) {
+  for (const path of ["serving/Dockerfile", "cloudbuild.yaml"]) {
     const versions = [...readFileSync(path, "utf8").matchAll(/node:(\d[\d.]*)-/g)].map(
       ([, version]) => version,
     );
