@@ -30,6 +30,22 @@ describe("the client", () => {
     expect(request.keepalive).toBe(false);
   });
 
+  it("asks for a user's recommendations, whatever is in their id", async () => {
+    const [alone, visiting] = await requestsOf(async (client) => {
+      await client.recommendTo("ann/1 ?");
+      await client.recommendTo("ann", { n: 3, scope: "tents & more", browsed: ["a", "b"] });
+    });
+    expect([alone.method, alone.url]).toEqual([
+      "GET",
+      "http://shop.example/users/ann%2F1%20%3F/recommendations",
+    ]);
+    const { pathname, searchParams } = new URL(visiting.url);
+    expect([pathname, Object.fromEntries(searchParams)]).toEqual([
+      "/users/ann/recommendations",
+      { n: "3", scope: "tents & more", browsed: "a,b" },
+    ]);
+  });
+
   it("asks for recommendations for no longer than the page lives, and for as many ids as may be", async () => {
     const ids = Array.from({ length: 200 }, (_, k) => `${k}-${"x".repeat(250)}`);
     const ask = { browsed: ids, basket: ids, purchased: ids };

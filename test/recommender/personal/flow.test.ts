@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../temporary.ts";
 import type { EventsAnswer } from "../../../contracts/http/attribution.ts";
 import { takeDown } from "../../../night/state/block-list.ts";
 import { fileObjects } from "../../../adapters/storage/files.ts";
@@ -24,6 +26,27 @@ describe("without a Personalizer", () => {
     expect(itemsOf(answer)).not.toContain("toys-0000");
     expect(await (await fetch(`${server.opsUrl}/metrics`)).text()).not.toContain("steamer_personal");
   });
+});
+
+/** The packages that a process has loaded once its recommender listens. */
+function loadedBy(settings: object): string {
+  const script = `
+    const { createRequire } = await import("node:module");
+    const { serve } = await import("./recommender/server.ts");
+    const { settingsWith, memoryObjects } = await import("./test/night/shop.ts");
+    const server = await serve({ settings: settingsWith(${JSON.stringify(settings)}), objects: memoryObjects() });
+    console.log(Object.keys(createRequire(process.cwd() + "/").cache).join());
+    await server.close();`;
+  return execFileSync(process.execPath, ["--no-warnings", "--input-type=module", "-e", script], {
+    encoding: "utf8",
+  });
+}
+
+it("Nothing of gRPC is loaded where there is no Personalizer", () => {
+  const data = temporaryFolder();
+  expect(loadedBy({ port: 0, data })).not.toContain("grpc-js");
+  // So that the test would see it.
+  expect(loadedBy({ port: 0, data, "personal.address": "127.0.0.1:1" })).toContain("grpc-js");
 });
 
 describe("a user without a list", () => {

@@ -60,7 +60,7 @@ export async function ask(
 export const itemsOf = ({ results }: PersonalAnswer) => results.map(({ item }) => item);
 
 /** The value of a metric's line that has these labels. */
-export async function metric({ opsUrl }: Server, name: string, labels = ""): Promise<number> {
+export async function metric({ opsUrl }: Pick<Server, "opsUrl">, name: string, labels = ""): Promise<number> {
   const text = await (await fetch(`${opsUrl}/metrics`)).text();
   const line = text
     .split("\n")

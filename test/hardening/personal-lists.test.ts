@@ -1,11 +1,11 @@
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { openPersonalizer } from "../../../adapters/grpc/personalizer-client.ts";
-import { openLocalStore } from "../../../adapters/local/personal/store.ts";
-import { createLists } from "../../../recommender/personal/lists.ts";
-import { listOf } from "../../stand-in-personalizer.ts";
-import { temporaryFolder } from "../../temporary.ts";
-import { closing, MODEL, standIn } from "./service.ts";
+import { openPersonalizer } from "../../adapters/grpc/personalizer-client.ts";
+import { openLocalStore } from "../../adapters/local/personal/store.ts";
+import { createLists } from "../../recommender/personal/lists.ts";
+import { listOf } from "../stand-in-personalizer.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { closing, MODEL, standIn } from "../recommender/personal/service.ts";
 
 it("A list is used until it expires, then computed again", async () => {
   const { address, calls } = await standIn(() => listOf(["tent"], MODEL));
