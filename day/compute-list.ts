@@ -6,6 +6,7 @@ import {
   type PersonalLists,
   type PersonalTask,
   type UserEvent,
+  seenOf,
 } from "./personal-lists.ts";
 import { longestPauses, type Retries } from "./retries.ts";
 
@@ -117,7 +118,8 @@ async function listOf(task: PersonalTask, computing: Computing): Promise<Persona
   }
   if (task.history.length === 0) return none("nothing");
   try {
-    return { ...(await ask(task, task.history, computing)), from: "request" };
+    const answer = await ask(task, task.history, computing);
+    return { ...answer, from: "request", seen: seenOf(task.history) };
   } catch (error) {
     if (answerIn(error) === undefined) throw error;
     return none("refused");

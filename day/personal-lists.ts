@@ -1,4 +1,5 @@
 import type { EventName } from "../contracts/interactions.ts";
+import { murmur3 } from "../core/text/hash.ts";
 
 /** Whose list, of which model. An empty scope stands for the whole shop. */
 export interface ListKey {
@@ -28,6 +29,8 @@ export interface PersonalList {
    * where neither was there; `refused`, where there can be no list.
    */
   from: "model" | "request" | "nothing" | "refused";
+  /** Of a list from a request: `seenOf` the history that it was made from. */
+  seen?: string;
   /** Best first. */
   results: PersonalItem[];
 }
@@ -37,6 +40,10 @@ export interface UserEvent {
   item: string;
   event: EventName;
 }
+
+/** Tells two histories apart: the events in their order. */
+export const seenOf = (history: readonly UserEvent[]): string =>
+  murmur3(JSON.stringify(history.map(({ item, event }) => [item, event]))).toString(36);
 
 /** A list that is to be computed. */
 export interface PersonalTask extends ListKey {

@@ -5,6 +5,7 @@ import { inTime } from "../../adapters/in-time.ts";
 import { Breaker } from "../../day/breaker.ts";
 import { computeList, longestWorkMs, type Bounds } from "../../day/compute-list.ts";
 import {
+  seenOf,
   textOfKey,
   type ListKey,
   type Personalizer,
@@ -112,7 +113,7 @@ export function createLists(options: ListsOptions): Lists {
     // It may have been stored between the first look and the claim.
     const list = await find(visit);
     if (list === undefined) return "lost";
-    if (list) return "superseded";
+    if (list && !isOld(list, visit)) return "superseded";
     return (await store.tasks.enqueue(task, at)) ? "accepted" : "dropped";
   }
 
@@ -148,6 +149,8 @@ export function createLists(options: ListsOptions): Lists {
       const endsAt = performance.now() + cacheMs + waitMs;
       const list = await find(visit);
       metrics.lookups.add([outcomeOf(list)]);
+      // An old list is better than none. The next request gets the new one.
+      if (list && isOld(list, visit)) void ask(visit);
       if (list) return list;
       // Also where the stored lists were only slow: a claim has more patience.
       const computed = ask(visit);
@@ -169,6 +172,10 @@ export function createLists(options: ListsOptions): Lists {
 /** That somebody was not known says nothing once a request tells what they did. */
 const isStillGood = ({ from }: PersonalList, { history }: Visit) =>
   from !== "nothing" || history.length === 0;
+
+/** The visitor has done more since, or other things. A list from the model knows more than that. */
+const isOld = ({ from, seen }: PersonalList, { history }: Visit) =>
+  from === "request" && history.length > 0 && seen !== seenOf(history);
 
 function outcomeOf(list: PersonalList | null | undefined): string {
   if (list === undefined) return "failed";

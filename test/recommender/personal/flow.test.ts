@@ -127,6 +127,23 @@ describe("a user without a list", () => {
     ]);
     expect(calls).toHaveLength(3);
   });
+
+  it("and whom the model does not know gets another list once they have done more", async () => {
+    const { address, calls } = await standIn(({ request }) => {
+      if (request.history.length === 0) return "FAILED_PRECONDITION";
+      return listOf(request.history.length === 1 ? OWN : OWN.toReversed(), MODEL);
+    });
+    const settings = { "personal.address": address, "personal.waitMs": 10_000 };
+    const server = await recommender(await dataFolder(), settings);
+    const first = async (query: string) => itemsOf((await ask(server, "new", query)).answer)[0];
+    expect(await first("browsed=toys-0001")).toBe(OWN[0]);
+    // The old list is there at once, and makes room for the new one.
+    expect(await first("browsed=toys-0001,toys-0002")).toBe(OWN[0]);
+    await expect.poll(() => first("browsed=toys-0001,toys-0002")).toBe(OWN.at(-1));
+    expect(await first("n=3")).toBe(OWN.at(-1));
+    // Each list asked twice: first whether the model knows the user.
+    expect(calls).toHaveLength(4);
+  });
 });
 
 describe("a stored list", () => {
