@@ -10,13 +10,16 @@ export interface Started {
 /**
  * Starts a Personalizer as a process of its own, on a free port of this machine. It ends with this
  * process, however that ends.
+ * @param config the settings file that was named
  * @returns its host:port
  * @throws Problem when it ends before it listens.
  */
-export async function startPersonalizer({ data, shop, shops }: Settings): Promise<string> {
+export async function startPersonalizer(settings: Settings, config: string | undefined): Promise<string> {
+  const { data, shop, shops, "als.blend": blend } = settings;
   const several = shops.length > 0 ? ["--shops", shops.join(",")] : [];
-  const place = ["--data", data, "--shop", shop, ...several];
-  const args = [process.argv[1], "personalizer", ...place, "--personalizer.port", "0"];
+  const file = config === undefined ? [] : ["--config", config];
+  const shared = ["--data", data, "--shop", shop, ...several, "--als.blend", `${blend}`, ...file];
+  const args = [process.argv[1], "personalizer", ...shared, "--personalizer.port", "0"];
   // Without the channel between them it stops: closing it needs no signal.
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const started = new Promise<Started>((resolve, reject) => {

@@ -50,8 +50,8 @@ export interface Bounds {
  * yet, or a list of another model than the current one.
  */
 const SHORT_TTL_MS = 60_000;
-/** Time for storing, beside calls and pauses. */
-const STORING_MS = 1_000;
+/** Time for what the store does, beside calls and pauses: three times its patience, and more. */
+const STORING_MS = 10_000;
 
 /** The longest that a task is at work: a user whom the model does not know is asked for twice. */
 export const longestWorkMs = ({ callMs, retries }: Bounds) =>

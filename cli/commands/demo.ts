@@ -46,7 +46,8 @@ export function addDemo(program: Command): void {
     const { isUpToDate } = await import("../../adapters/local/drive.ts");
     // The gate is for real shops: another demo shop may differ much from the one before.
     if (!(await isUpToDate(night))) await nightly(night, "a demo shop");
-    if (options.serve) await serveDemo(settings, demoPeople(size), startedAt);
+    if (options.serve)
+      await serveDemo(settings, { people: demoPeople(size), config: options.config, startedAt });
   });
 }
 
@@ -88,10 +89,17 @@ const TRIES = [
   },
 ];
 
-async function serveDemo(settings: Settings, people: Person[], startedAt: number): Promise<void> {
+interface Opening {
+  people: Person[];
+  /** The settings file that was named. */
+  config: string | undefined;
+  startedAt: number;
+}
+
+async function serveDemo(settings: Settings, { people, config, startedAt }: Opening): Promise<void> {
   const { shop, shops: others } = settings;
   const shops = others.length === 0 ? [] : [...new Set([shop, ...others])];
-  const personal = await personalizerOf({ ...settings, shops });
+  const personal = await personalizerOf({ ...settings, shops }, config);
   const server = await startServer({ ...settings, shops, ...personal }, people);
   const url = urlOf(server, shop);
   console.log(`\nThe recommender answers on ${url}, ${duration(Date.now() - startedAt)} after the start.`);
@@ -110,9 +118,12 @@ async function serveDemo(settings: Settings, people: Person[], startedAt: number
 const FOR_ONE = "A customer comes back (ask twice: the first answer does not wait for their own list):";
 
 /** The Personalizer's address: of one that is there already, or of one that this starts. */
-async function personalizerOf(settings: Settings): Promise<Pick<Settings, "personal.address">> {
+async function personalizerOf(
+  settings: Settings,
+  config: string | undefined,
+): Promise<Pick<Settings, "personal.address">> {
   if (settings["personal.address"] !== undefined || settings["als.factors"] === 0) return {};
-  return { "personal.address": await startPersonalizer(settings) };
+  return { "personal.address": await startPersonalizer(settings, config) };
 }
 
 /** Asks over the service's own route, and adds the products' names. */

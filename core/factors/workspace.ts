@@ -49,14 +49,17 @@ export const ROWS = 128;
 
 /**
  * Lays out a training in shared memory.
- * @throws Problem when it needs more than 4 GiB.
+ * @throws Problem when it needs more than 4 GiB, or more than the system has.
  */
 export function createWorkspace(ratings: Ratings, knobs: AlsKnobs, threads: number): Workspace {
   const { users, items } = ratings;
   const stride = strideOf(knobs.factors);
-  const bytes = workspaceBytes(ratings, stride, threads);
-  if (bytes > MOST_BYTES - 2 ** 20) throw tooLarge(users, items, knobs.factors, bytes);
-  const arena = new Arena(bytes);
+  const why = tooLarge(ratings, knobs, threads);
+  const doing = `Computing ${knobs.factors} factors of ${users} users and ${items} items`;
+  const next =
+    "lower als.factors, read fewer days, or run the night on Google Cloud, where Spark computes them";
+  if (why) throw new Problem({ doing, why, next });
+  const arena = openArena(workspaceBytes(ratings, stride, threads), doing);
   const rows = Math.max(users, items);
   const workspace = {
     memory: arena.memory,
@@ -77,6 +80,26 @@ export function createWorkspace(ratings: Ratings, knobs: AlsKnobs, threads: numb
   transpose(byItem, byUser);
   for (const side of [byUser, byItem]) regularize(side, knobs);
   return { ...workspace, users: byUser.side, items: byItem.side };
+}
+
+/** Why a training has no room on one machine, in words; undefined: it has. */
+export function tooLarge(
+  ratings: Ratings,
+  { factors }: Pick<AlsKnobs, "factors">,
+  threads: number,
+): string | undefined {
+  const bytes = workspaceBytes(ratings, strideOf(factors), threads);
+  if (bytes <= MOST_BYTES - 2 ** 20) return undefined;
+  return `their factors take ${(bytes / 2 ** 30).toFixed(1)} GiB, and one machine's part can have 4`;
+}
+
+function openArena(bytes: number, doing: string): Arena {
+  try {
+    return new Arena(bytes);
+  } catch (cause) {
+    const why = `the system does not give ${Math.ceil(bytes / 2 ** 20)} MiB: ${(cause as Error).message}`;
+    throw new Problem({ doing, why, next: "free memory, or lower als.factors", cause });
+  }
 }
 
 type Laid = ReturnType<typeof layOut>;
@@ -143,12 +166,4 @@ function workspaceBytes({ users, items, item }: Ratings, stride: number, threads
   const own = lines(4 * stride * stride) * (MOST_GRAMS + 1) + lines(4 * stride) + 64;
   const losses = lines(8 * Math.ceil(Math.max(users, items) / ROWS));
   return sideBytes(users) + sideBytes(items) + own + losses + threads * lines(20 * stride);
-}
-
-function tooLarge(users: number, items: number, factors: number, bytes: number): Problem {
-  return new Problem({
-    doing: `Computing ${factors} factors of ${users} users and ${items} items`,
-    why: `that takes ${(bytes / 2 ** 30).toFixed(1)} GiB, and one machine's part can have 4`,
-    next: "lower als.factors, read fewer days, or run the night on Google Cloud, where Spark computes them",
-  });
 }

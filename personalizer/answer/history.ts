@@ -13,6 +13,8 @@ export interface Person {
   /** The same items, and how much each counts among neighbours. */
   query: QueryItem[];
   bought: number[];
+  /** All items that the history names, also those that weigh nothing or explain nothing. */
+  seen: number[];
 }
 
 /**
@@ -33,7 +35,8 @@ export function personOfHistory(model: PersonalModel, history: readonly Interact
   if (weightOf.size === 0) return null;
   const entries = Array.from(weightOf, ([row, weight]) => ({ row, weight }));
   const query = queryOf(lists, weights);
-  return { vector: items.foldIn(entries), entries, query, bought: lists.purchase };
+  const seen = rows.filter((row) => row >= 0);
+  return { vector: items.foldIn(entries), entries, query, bought: lists.purchase, seen };
 }
 
 /** More items of a stored history than this, the lightest ones, explain no result. */
@@ -44,6 +47,7 @@ export function personOfModel(model: PersonalModel, user: number): Person {
   const { users, trainedFor, weights } = model;
   const { offset, item, weight } = users.histories;
   const bought = [...users.bought.item.subarray(users.bought.offset[user], users.bought.offset[user + 1])];
+  const seen = [...item.subarray(offset[user], offset[user + 1])];
   const all = Array.from(item.subarray(offset[user], offset[user + 1]), (row, k) => ({
     row,
     weight: weight[offset[user] + k],
@@ -51,5 +55,5 @@ export function personOfModel(model: PersonalModel, user: number): Person {
   const entries =
     all.length <= MOST_ENTRIES ? all : all.sort((a, b) => b.weight - a.weight).slice(0, MOST_ENTRIES);
   const lists = listsOf(entries, new Set(bought), trainedFor.eventWeights);
-  return { vector: rowOf(users.factors, user), entries, query: queryOf(lists, weights), bought };
+  return { vector: rowOf(users.factors, user), entries, query: queryOf(lists, weights), bought, seen };
 }

@@ -30,9 +30,12 @@ export function recommend(shop: Shop, { user, scope, n, exclude, history }: Pers
   const known = model.users.find(user);
   const person = personOfHistory(model, history) ?? (known < 0 ? null : personOfModel(model, known));
   if (!person) throw nothingKnown();
-  const excluded = [...leftOut(shop, model, exclude), ...person.bought];
-  if (known >= 0) excluded.push(...boughtBy(model, known));
-  if (!shop.settings.includeInput) excluded.push(...person.entries.map(({ row }) => row));
+  const excluded = [
+    ...leftOut(shop, model, exclude),
+    ...person.bought,
+    ...(known < 0 ? [] : boughtBy(model, known)),
+    ...(shop.settings.includeInput ? [] : person.seen),
+  ];
   const conditions = { excluded, admits: admitting(model, scope) };
   const ranking = model.rank({ vector: person.vector, history: person.query, n, conditions, among });
   const because = becauseOf(model, person, ranking);

@@ -54,11 +54,11 @@ beforeAll(async () => {
 });
 
 /**
- * A night writes fifteen documents: its manifest thirteen times, the snapshot, and as the last but
- * one the pointer.
+ * A night writes seventeen documents: its manifest thirteen times, the snapshot, two files of
+ * factors, and as the last but one the pointer.
  */
-const DOCUMENTS = 15;
-const POINTER = 14;
+const DOCUMENTS = 17;
+const POINTER = 16;
 
 function isAfterTheSwap(point: string): boolean {
   const [kind, document] = [point.split(":")[0], Number(point.split(":")[1])];
@@ -76,7 +76,8 @@ const files = [
   "interactions/day=2026-11-21/export=2026-11-21",
   "items/day=2026-11-21/export=2026-11-21",
 ];
-files.push("neighbours/part-0.parquet", "catalogue/part-0.parquet");
+for (const table of ["neighbours", "catalogue", "factors/users", "factors/items"])
+  files.push(`${table}/part-0.parquet`);
 
 describe("a night that is killed", () => {
   it.each([...points, ...files.map((text) => `file:${text}`)])(

@@ -147,12 +147,13 @@ describe("models", () => {
 describe("npm start", () => {
   const demo = ["demo", "--customers", "2000", "--port", "0"];
 
-  it("makes a shop, runs its night, serves it and shows three answers; again it serves at once", async () => {
+  it("makes a shop, runs its night, serves it and shows what to ask; again it serves at once", async () => {
     const at = place();
     const first = start(at, demo);
     const said = await says(first, /Ctrl-C/);
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(said)!;
-    expect(said.match(/curl/g)).toHaveLength(3);
+    expect(said.match(/curl/g)).toHaveLength(4);
+    expect(said).toMatch(/users\/c\d{6}\/recommendations/);
     expect(said).toMatch(/tent-002&n=5'\n.*(Tent|Sleeping|Mat|Stove|Camp)/);
     const response = await fetch(`${url}/make_recommendation?browsed=tent-002`);
     expect(((await response.json()) as Answer).results).toHaveLength(10);

@@ -21,6 +21,15 @@ const PATIENT_MS = 2_000;
 /** The desk tells of failures. What could not be done now is done with the next look. */
 const ignore = () => {};
 
+/** Null for what no Steamer has written: it is given up, and does not come back. */
+function parsed(text: string): PersonalTask | null {
+  try {
+    return JSON.parse(text) as PersonalTask;
+  } catch {
+    return null;
+  }
+}
+
 export interface LocalStoreOptions {
   /** Longest wait for a stored list, in milliseconds. */
   cacheMs: number;
@@ -56,12 +65,13 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Pers
       const taken = await desk.ask(PATIENT_MS, "take", shop, free, now(), now() + leaseMs);
       for (const { key, task } of taken) {
         atWork.add(key);
-        void carryOne(key, JSON.parse(task) as PersonalTask);
+        void carryOne(key, task);
       }
     }
 
-    async function carryOne(key: string, task: PersonalTask): Promise<void> {
-      await carryOut(task);
+    async function carryOne(key: string, text: string): Promise<void> {
+      const task = parsed(text);
+      if (task) await carryOut(task);
       atWork.delete(key);
       if (isClosed) return;
       await desk.ask(PATIENT_MS, "finish", key).catch(ignore);

@@ -5,6 +5,9 @@ import { DatabaseSync } from "node:sqlite";
  */
 const BUSY_MS = 250;
 
+/** A task that has waited for a day is of a model that answers no more. */
+const LONGEST_WAIT_MS = 86_400_000;
+
 const SCHEMA = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -27,8 +30,8 @@ export interface ShopTasks {
 }
 
 /**
- * Lists, claims and tasks in one SQLite file, which the instances of a machine share. Each call is
- * one transaction. Times are milliseconds, and come in as arguments.
+ * Lists, claims and tasks in one SQLite file, which the instances of a machine share. Each
+ * statement is a transaction. Times are milliseconds, and come in as arguments.
  */
 export function openTables(path: string) {
   const database = new DatabaseSync(path, { timeout: BUSY_MS });
@@ -50,10 +53,11 @@ function tablesOf(database: DatabaseSync) {
   const claim = statement(`INSERT INTO claims VALUES (:key, :holder, :until) ON CONFLICT (key)
     DO UPDATE SET holder = :holder, expires_at = :until WHERE expires_at <= :now OR holder = :holder`);
   const release = statement("DELETE FROM claims WHERE key = ? AND holder = ?");
-  const count = statement("SELECT count(*) AS tasks FROM tasks WHERE shop = ?");
+  const has = statement("SELECT 1 FROM tasks WHERE key = ?");
   // Who enqueues holds the claim: a task that waited until its claim expired is theirs now.
-  const enqueue = statement(`INSERT INTO tasks VALUES (:key, :shop, :task, :now, 0) ON CONFLICT (key)
-    DO UPDATE SET task = :task WHERE leased_until <= :now`);
+  const enqueue = statement(`INSERT INTO tasks SELECT :key, :shop, :task, :now, 0
+    WHERE (SELECT count(*) FROM tasks WHERE shop = :shop) < :most OR EXISTS (SELECT 1 FROM tasks WHERE key = :key)
+    ON CONFLICT (key) DO UPDATE SET task = :task WHERE leased_until <= :now`);
   const take = statement(`UPDATE tasks SET leased_until = :until WHERE key IN (
     SELECT key FROM tasks WHERE shop = :shop AND leased_until <= :now ORDER BY enqueued_at LIMIT :most
   ) RETURNING key, task`);
@@ -62,6 +66,7 @@ function tablesOf(database: DatabaseSync) {
   const state = statement(`SELECT shop, count(*) AS tasks, sum(leased_until <= ?) AS due,
     min(enqueued_at) AS oldestAt FROM tasks GROUP BY shop`);
   const purge = ["lists", "claims"].map((table) => statement(`DELETE FROM ${table} WHERE expires_at <= ?`));
+  const abandon = statement("DELETE FROM tasks WHERE enqueued_at <= ?");
 
   return {
     get: (key: string, now: number) => (get.get(key, now)?.["list"] ?? null) as string | null,
@@ -69,19 +74,19 @@ function tablesOf(database: DatabaseSync) {
     claim: (key: string, holder: string, now: number, until: number) =>
       claim.run({ key, holder, now, until }).changes === 1,
     release: (key: string, holder: string) => void release.run(key, holder),
-    /** False: the shop has `most` tasks already. */
-    enqueue(key: string, shop: string, task: string, now: number, most: number) {
-      if ((count.get(shop)!["tasks"] as number) >= most) return false;
-      enqueue.run({ key, shop, task, now });
-      return true;
-    },
+    /** False: the shop has `most` other tasks already. */
+    enqueue: (key: string, shop: string, task: string, now: number, most: number) =>
+      enqueue.run({ key, shop, task, now, most }).changes === 1 || has.get(key) !== undefined,
     /** Leases tasks that nobody works on, the oldest first. */
     take: (shop: string, most: number, now: number, until: number) =>
       take.all({ shop, most, now, until }) as { key: string; task: string }[],
     giveBack: (keys: string[]) => keys.forEach((key) => giveBack.run(key)),
     finish: (key: string) => void finish.run(key),
     state: (now: number) => state.all(now) as unknown as ShopTasks[],
-    /** Forgets what has expired. */
-    purge: (now: number) => purge.forEach((each) => each.run(now)),
+    /** Forgets what has expired, and tasks of shops that nobody serves any more. */
+    purge(now: number) {
+      for (const each of purge) each.run(now);
+      abandon.run(now - LONGEST_WAIT_MS);
+    },
   };
 }

@@ -6,6 +6,7 @@ import { perTable, TABLE_NAMES, TABLES, type Method, type TableName } from "../.
 import { alsKnobsOf } from "../../../contracts/settings/als.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { knobsOf, type Knobs } from "../../../contracts/settings/similarity.ts";
+import { tooLarge } from "../../../core/factors/workspace.ts";
 import { neighbourTable, type NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import { filledRows, usersPerItem, type Ratings } from "../../../core/ratings/ratings.ts";
 import { makerOf } from "../../../core/tables/makers.ts";
@@ -14,6 +15,7 @@ import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { writeCatalogue } from "../catalogue.ts";
 import { pinnedInteractions, pinnedItems } from "./pinned.ts";
+import { threadsOf } from "../factors/crew.ts";
 import { iterationLine, readWeighted, train } from "../factors/train.ts";
 import { writeFactors } from "../factors/write-factors.ts";
 import { codeIds, readHashes, readIds, readRatings, type Interactions } from "./read-ratings.ts";
@@ -31,13 +33,9 @@ export const similarityStage = (root: string) =>
     const output = paths.similarity(shop, run, attempt);
     const db = await openDuckDB({ threads: settings.threads, temporary: join(root, output.spill) });
     try {
-      const metrics = await findTables(
-        db.connection,
-        { manifest, settings, attempt },
-        { root, output },
-        hooks,
-      );
-      return { metrics, warnings: inertWeights(settings) };
+      const context = { manifest, settings, attempt };
+      const { metrics, warnings } = await findTables(db.connection, context, { root, output }, hooks);
+      return { metrics, warnings: [...inertWeights(settings), ...warnings] };
     } finally {
       db.close();
     }
@@ -48,7 +46,7 @@ async function findTables(
   { manifest, settings }: StageContext,
   { root, output }: { root: string; output: SimilarityOutput },
   hooks: Hooks,
-): Promise<SimilarityMetrics> {
+): Promise<{ metrics: SimilarityMetrics; warnings: string[] }> {
   const exported = metricsOf(manifest, "export", ExportMetrics);
   const interactions = pinnedInteractions(root, exported);
   hooks.progress(0, "reading interactions");
@@ -79,22 +77,28 @@ async function findTables(
   const sources = { interactions, items: pinnedItems(root, exported) };
   await writeCatalogue(connection, sources, join(root, output.catalogue, PART));
   const { neighbours, catalogue } = output;
-  const factors = await findFactors(connection, interactions, settings, { root, output }, hooks);
-  return { neighbours, catalogue, items: ids.length, users, scenarios, ...factors };
+  const found = await findFactors(connection, interactions, settings, { root, output }, hooks);
+  const counts = { items: ids.length, users, scenarios };
+  return { metrics: { neighbours, catalogue, ...counts, ...found.metrics }, warnings: found.warnings };
 }
 
-/** Trains and writes factors; none when als.factors is 0. */
+/** Trains and writes factors; none when als.factors is 0, or they are too many for one machine. */
 async function findFactors(
   connection: DuckDBConnection,
   interactions: Interactions,
   settings: Settings,
   { root, output }: { root: string; output: SimilarityOutput },
   hooks: Hooks,
-): Promise<Pick<SimilarityMetrics, "factors" | "userFactors" | "itemFactors">> {
+): Promise<{
+  metrics: Pick<SimilarityMetrics, "factors" | "userFactors" | "itemFactors">;
+  warnings: string[];
+}> {
   const knobs = alsKnobsOf(settings);
-  if (knobs.factors === 0) return {};
+  if (knobs.factors === 0) return { metrics: {}, warnings: [] };
   const { userFactors, itemFactors } = output;
   const ratings = await readWeighted(connection, interactions, knobs);
+  const why = tooLarge(ratings, knobs, threadsOf(settings.threads));
+  if (why) return { metrics: {}, warnings: [`there are no personal recommendations: ${why}`] };
   const iteration = (k: number, loss: number) =>
     hooks.progress(0.7 + (0.2 * k) / knobs.iterations, iterationLine(k, knobs, loss));
   const { workspace, loss } = await train(ratings, knobs, settings.threads, { ...hooks, iteration });
@@ -103,11 +107,8 @@ async function findFactors(
   await writeFactors(connection, interactions, { workspace, ...knobs }, files);
   const { factors, iterations } = knobs;
   const counts = { users: filledRows(ratings), items: usersPerItem(ratings).filter((n) => n > 0).length };
-  return {
-    userFactors,
-    itemFactors,
-    factors: { factors, iterations, loss, ...counts, entries: ratings.item.length },
-  };
+  const trained = { factors, iterations, loss, ...counts, entries: ratings.item.length };
+  return { metrics: { userFactors, itemFactors, factors: trained }, warnings: [] };
 }
 
 /** The main table uses all events, so it is most of the work. */

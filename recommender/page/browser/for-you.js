@@ -53,14 +53,16 @@ function noteOf({ source }) {
  * @param {(text: string) => void} say
  */
 async function follow(section, category, say) {
+  // The view is shown once all of it is there.
+  let wasShown = false;
+  const isGone = () => wasShown && !section.isConnected;
   for (const pause of PAUSES) {
     await new Promise((resolve) => void setTimeout(resolve, pause));
-    if (!section.isConnected) return;
+    wasShown ||= section.isConnected;
+    if (isGone()) return;
     const answer = await ask(category).catch(() => null);
-    if (answer?.source !== "personal") continue;
-    const fresh = await filled(answer);
-    if (!section.isConnected) return;
-    section.replaceWith(fresh);
+    if (answer?.source !== "personal" || !section.isConnected) continue;
+    section.replaceWith(await filled(answer));
     return say("Your own recommendations are there.");
   }
 }

@@ -161,7 +161,7 @@ describe("factors", () => {
 
   it("are refused when they need more than 4 GiB", () => {
     const ratings = { ...ratingsOf([[1]]), users: 5_000_000 };
-    expect(() => createWorkspace(ratings, { ...KNOBS, factors: 512 }, 2)).toThrow(/takes 9\.\d GiB/);
+    expect(() => createWorkspace(ratings, { ...KNOBS, factors: 512 }, 2)).toThrow(/take 9\.\d GiB/);
   });
 
   it("stop when they are cancelled", async () => {
