@@ -4,10 +4,10 @@ import { MAIN_TABLE, TABLES } from "../contracts/tables.ts";
 import { createPersonalRanker } from "../core/factors/personal-ranker.ts";
 import type { Snapshot } from "../core/model/decode.ts";
 import type { QueryWeights } from "../core/ranking/query.ts";
-import { readFactors, type Factors } from "../night/state/factors.ts";
+import { openFactors, type Factors } from "../night/state/factors.ts";
 import type { Objects } from "../night/state/objects.ts";
 import { filesOfModel } from "../night/state/model-file.ts";
-import { readSnapshot } from "../night/state/snapshot.ts";
+import { openSnapshot } from "../night/state/snapshot.ts";
 import { remembered } from "../serving/remembered.ts";
 import { inSlices } from "../serving/slices.ts";
 
@@ -34,10 +34,10 @@ export async function loadPersonalModel(
   name: string,
 ): Promise<PersonalModel> {
   const { shop } = settings;
-  const { loaded } = await filesOfModel(objects, shop, name);
-  if (!loaded.factors) throw withoutFactors(shop, name);
-  const snapshot = await readSnapshot(objects, shop, name, inSlices);
-  const factors = (await readFactors(objects, shop, name, snapshot.items, inSlices))!;
+  const files = await filesOfModel(objects, shop, name, (data) => inSlices.sha256(data));
+  if (!files.loaded.factors) throw withoutFactors(shop, name);
+  const snapshot = await openSnapshot(files, inSlices);
+  const factors = (await openFactors(files, snapshot.items, inSlices))!;
   const table = snapshot.tableOf(MAIN_TABLE);
   const blend = settings["als.blend"];
   const rank = createPersonalRanker({ items: factors.items, table, blend });

@@ -1,10 +1,11 @@
 import { Value } from "typebox/value";
 import { expect } from "vitest";
 import { paths } from "../contracts/layout.ts";
-import { lastDayOf, Manifest } from "../contracts/manifest.ts";
+import { Manifest } from "../contracts/manifest.ts";
 import type { Objects } from "../night/state/objects.ts";
 import { publishModel } from "../night/state/pointer.ts";
 import { putFile } from "../night/state/model-file.ts";
+import { finishedManifest } from "./finished-manifest.ts";
 import { smallSnapshot } from "./night/shop.ts";
 
 /** The factors' files of a model. */
@@ -27,28 +28,8 @@ export async function publishSnapshot(
     items: await putFile(objects, files.itemFactors, factors.items),
     users: await putFile(objects, files.userFactors, factors.users),
   };
-  const done = { state: "done", attempt: 1 } as const;
-  const manifest: Manifest = {
-    format: 1,
-    shop,
-    run: model,
-    lastDay: lastDayOf(model),
-    state: "done",
-    startedAt: "",
-    lease: { owner: "", expiresAt: "" },
-    settings: {},
-    versions: {},
-    warnings: [],
-    stages: {
-      export: done,
-      similarity: done,
-      publish: done,
-      load: {
-        ...done,
-        metrics: { items: 20, snapshot: reference, ...(ofFactors ? { factors: ofFactors } : {}) },
-      },
-    },
-  };
+  const metrics = { items: 20, snapshot: reference, ...(ofFactors ? { factors: ofFactors } : {}) };
+  const manifest = finishedManifest(shop, model, metrics);
   expect(Value.Check(Manifest, manifest)).toBe(true);
   await objects.put(paths.manifest(shop, model), JSON.stringify(manifest));
   await publishModel(objects, { shop, model, now: new Date() });

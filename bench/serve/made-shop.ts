@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { paths } from "../../contracts/layout.ts";
-import { lastDayOf, type Manifest, type Pointer } from "../../contracts/manifest.ts";
+import { lastDayOf, type Pointer } from "../../contracts/manifest.ts";
 import type { NeighbourTable } from "../../core/model/neighbour-table.ts";
 import { encodeSnapshot } from "../../core/model/encode.ts";
+import { finishedManifest } from "../../test/finished-manifest.ts";
 import { uniform } from "../generate.ts";
 
 export const SHOP = "bench";
@@ -90,27 +91,10 @@ function writeModel(folder: string, model: string, items: number, seed: number):
     tables: { similar, together: neighbours(items, random) },
     catalogue,
   });
-  const path = `shops/${SHOP}/models/${model}/load=1/snapshot.arrow`;
+  const path = paths.load(SHOP, model, 1).snapshot;
   const sha256 = createHash("sha256").update(snapshot).digest("hex");
-  const done = { state: "done", attempt: 1 } as const;
-  const manifest: Manifest = {
-    format: 1,
-    shop: SHOP,
-    run: model,
-    lastDay: lastDayOf(model),
-    state: "done",
-    startedAt: "",
-    lease: { owner: "", expiresAt: "" },
-    settings: {},
-    versions: {},
-    warnings: [],
-    stages: {
-      export: done,
-      similarity: done,
-      publish: done,
-      load: { ...done, metrics: { items, snapshot: { path, bytes: snapshot.length, sha256 } } },
-    },
-  };
+  const metrics = { items, snapshot: { path, bytes: snapshot.length, sha256 } };
+  const manifest = finishedManifest(SHOP, model, metrics);
   write(join(folder, path), snapshot);
   // The manifest comes last: a model that has one is whole.
   write(join(folder, paths.manifest(SHOP, model)), JSON.stringify(manifest));

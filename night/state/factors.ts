@@ -5,7 +5,7 @@ import {
 } from "../../core/factors/decode-factors.ts";
 import type { TrainedFor } from "../../core/factors/encode-factors.ts";
 import { ItemFactors } from "../../core/factors/item-factors.ts";
-import { filesOfModel } from "./model-file.ts";
+import { filesOfModel, type ModelFiles } from "./model-file.ts";
 import type { Objects } from "./objects.ts";
 import { AT_ONCE, type Work } from "./snapshot.ts";
 
@@ -28,7 +28,15 @@ export async function readFactors(
   rows: number,
   work: Work = AT_ONCE,
 ): Promise<Factors | undefined> {
-  const { loaded, open } = await filesOfModel(objects, shop, model, (data) => work.sha256(data));
+  return openFactors(await filesOfModel(objects, shop, model, (data) => work.sha256(data)), rows, work);
+}
+
+/** The same, where the manifest has been read. */
+export async function openFactors(
+  { loaded, open }: ModelFiles,
+  rows: number,
+  work: Work,
+): Promise<Factors | undefined> {
   if (!loaded.factors) return undefined;
   const items = await open(loaded.factors.items, (data) => work.run(decodingItemFactors(data, rows)));
   const users = await open(loaded.factors.users, (data) => work.run(decodingUserFactors(data, items)));

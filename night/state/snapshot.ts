@@ -1,5 +1,5 @@
 import { atOnce, decodingSteps, type Snapshot } from "../../core/model/decode.ts";
-import { filesOfModel, sha256 } from "./model-file.ts";
+import { filesOfModel, sha256, type ModelFiles } from "./model-file.ts";
 import type { Objects } from "./objects.ts";
 
 /** The way to process a large file: at once, or in slices for a process that has other work too. */
@@ -21,6 +21,9 @@ export async function readSnapshot(
   model: string,
   work = AT_ONCE,
 ): Promise<Snapshot> {
-  const { loaded, open } = await filesOfModel(objects, shop, model, (data) => work.sha256(data));
-  return open(loaded.snapshot, (data) => work.run(decodingSteps(data)));
+  return openSnapshot(await filesOfModel(objects, shop, model, (data) => work.sha256(data)), work);
 }
+
+/** The same, where the manifest has been read. */
+export const openSnapshot = ({ loaded, open }: ModelFiles, work: Work): Promise<Snapshot> =>
+  open(loaded.snapshot, (data) => work.run(decodingSteps(data)));
