@@ -22,7 +22,7 @@ export async function writeFactors(
   files: { users: string; items: string },
 ): Promise<void> {
   await connection.run(`
-    CREATE OR REPLACE TEMP VIEW entries AS
+    CREATE OR REPLACE TEMP TABLE entries AS
     SELECT "user", item, sum(count * ${weightOf(eventWeights)})::DOUBLE AS weight,
       bool_or(event = '${EVENTS.at(-1)}') AS bought
     FROM ${interactions} GROUP BY "user", item HAVING weight > 0`);
@@ -41,7 +41,7 @@ export async function writeFactors(
      WHERE item IN (SELECT item FROM entries) ORDER BY item`,
     files.items,
   );
-  await connection.run("DROP TABLE vectors; DROP VIEW entries");
+  await connection.run("DROP TABLE vectors; DROP TABLE entries");
 }
 
 async function copy(connection: DuckDBConnection, sql: string, file: string): Promise<void> {
