@@ -1,6 +1,6 @@
-import { BreakerOpen, type Breaker } from "./breaker.ts";
+import { BreakerOpen } from "./breaker.ts";
+import { answerIn, guarded, type Guard } from "./calls.ts";
 import {
-  CallFailed,
   type Personalizer,
   type PersonalList,
   type PersonalLists,
@@ -8,7 +8,7 @@ import {
   type UserEvent,
   seenOf,
 } from "./personal-lists.ts";
-import { longestPauses, type Retries } from "./retries.ts";
+import { longestPauses } from "./retries.ts";
 
 /** What became of a task. */
 export type Outcome =
@@ -22,18 +22,6 @@ export type Outcome =
   /** The breaker is open. */
   | "refused"
   | "failed";
-
-/** Answers of a Personalizer that works. */
-const ANSWERS = ["INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"];
-/** Failures that another try may not have. */
-const PASSING = [
-  "UNAVAILABLE",
-  "DEADLINE_EXCEEDED",
-  "RESOURCE_EXHAUSTED",
-  "CANCELLED",
-  "INTERNAL",
-  "UNKNOWN",
-];
 
 /** Bounds of the work on one list. */
 export interface Bounds {
@@ -58,18 +46,13 @@ export const longestWorkMs = ({ callMs, retries }: Bounds) =>
   2 * ((1 + retries) * callMs + longestPauses(retries)) + STORING_MS;
 
 /** What computes a list. */
-export interface Computing {
+export interface Computing extends Guard {
   lists: PersonalLists;
   personalizer: Personalizer;
-  breaker: Breaker;
-  retries: Retries;
   bounds: Bounds;
   now(): number;
   /** The name of the model that answers now; undefined: none has been loaded yet. */
   currentModel(): string | undefined;
-  /** Is told of each call's status, and of each retry. */
-  called(status: string): void;
-  retrying(): void;
 }
 
 /**
@@ -127,27 +110,9 @@ async function listOf(task: PersonalTask, computing: Computing): Promise<Persona
 }
 
 function ask(task: PersonalTask, history: readonly UserEvent[], computing: Computing) {
-  const { personalizer, breaker, retries, bounds, called, retrying } = computing;
+  const { personalizer, bounds } = computing;
   const { shop, user, scope, traceparent } = task;
   const call = { shop, user, scope, n: bounds.results, history };
-  return retries.run(
-    () => breaker.run(once, (error) => answerIn(error) === undefined),
-    (error) => error instanceof CallFailed && PASSING.includes(error.status) && breaker.admits,
-    retrying,
-  );
-
-  async function once() {
-    try {
-      const answer = await personalizer.recommend(call, { deadlineMs: bounds.callMs, traceparent });
-      called("OK");
-      return answer;
-    } catch (error) {
-      called(error instanceof CallFailed ? error.status : "UNKNOWN");
-      throw error;
-    }
-  }
+  const options = { deadlineMs: bounds.callMs, traceparent };
+  return guarded(() => personalizer.recommend(call, options), computing);
 }
-
-/** The status of an answer that is none of a failure. */
-const answerIn = (error: unknown) =>
-  error instanceof CallFailed && ANSWERS.includes(error.status) ? error.status : undefined;

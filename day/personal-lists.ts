@@ -1,5 +1,6 @@
 import type { EventName } from "../contracts/interactions.ts";
 import { murmur3 } from "../core/text/hash.ts";
+import type { CallOptions } from "./calls.ts";
 
 /** Whose list, of which model. An empty scope stands for the whole shop. */
 export interface ListKey {
@@ -109,21 +110,6 @@ export interface PersonalCall {
 /** The port to the Personalizer. */
 export interface Personalizer {
   /** @throws CallFailed */
-  recommend(
-    call: PersonalCall,
-    options: { deadlineMs: number; traceparent: string },
-  ): Promise<Pick<PersonalList, "model" | "results">>;
+  recommend(call: PersonalCall, options: CallOptions): Promise<Pick<PersonalList, "model" | "results">>;
   close(): void;
-}
-
-/** A call that brought no list. */
-export class CallFailed extends Error {
-  /** The name of gRPC's status, or GARBAGE for an answer that breaks the contract. */
-  readonly status: string;
-
-  constructor(status: string, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = "CallFailed";
-    this.status = status;
-  }
 }

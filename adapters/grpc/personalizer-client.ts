@@ -2,7 +2,8 @@ import { credentials, makeClientConstructor, Metadata, status, type ServiceError
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { MAX_BECAUSE, ItemId } from "../../contracts/http/recommendation.ts";
-import { CallFailed, type PersonalCall, type Personalizer } from "../../day/personal-lists.ts";
+import { CallFailed } from "../../day/calls.ts";
+import type { PersonalCall, Personalizer } from "../../day/personal-lists.ts";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import { MAX_MESSAGE_BYTES, PERSONALIZER, type UserRequest } from "../../contracts/personalizer.ts";
 import { personalizerDefinition } from "./personalizer.ts";
