@@ -19,6 +19,24 @@ export const DATASTORE = {
 } as const;
 
 /**
+ * Users' lists, in a database of their own (LISTS_DATABASE). The namespace is the shop, the key name
+ * a hash of model, scope and user. Properties: user, the only one that is indexed; expireAt; and
+ * what stands below.
+ */
+export const LISTS = {
+  /** list: the text of the list (day/personal-lists.ts), as JSON. */
+  list: "List",
+  /** holder: the id of the task that may compute the list until expireAt. */
+  claim: "Claim",
+} as const;
+
+/**
+ * The property with an entity's expiry, in all kinds: a TTL policy deletes entities then, which may
+ * take a day longer.
+ */
+export const EXPIRES = "expireAt";
+
+/**
  * Number of popular items in a model's entity. It must exceed the longest query: a query's own
  * items are left out of its answer.
  */

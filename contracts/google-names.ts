@@ -15,6 +15,9 @@ export const ACCOUNTS = {
   dataproc: "machines of the similarity job",
   dataflow: "machines of the load job",
   recommender: "the recommender",
+  personalizer: "the Personalizer",
+  personalize: "computes users' lists: asks the Personalizer",
+  "personal-tasks": "whose token Cloud Tasks brings to personalize",
   build: "builds images and functions",
   deployer: "runs infra/deploy from Cloud Build",
 } as const;
@@ -24,8 +27,18 @@ export type Account = keyof typeof ACCOUNTS;
 export const FUNCTIONS = ["start-run", ...STAGES, "runs"] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-/** The Cloud Tasks queue, in the shop's project and region. */
+/** The Cloud Function that computes users' lists, named after its account and entry point. */
+export const PERSONALIZE = "personalize";
+
+/** The Cloud Tasks queue of nights, in the shop's project and region. */
 export const QUEUE = "steamer";
+/** The Cloud Tasks queue of users' lists that are to be computed, of all shops; beside the other. */
+export const PERSONAL_QUEUE = "steamer-personal";
+/**
+ * The database of users' lists, in Datastore mode. It is apart from the default one, so that the
+ * right to write lists, bound to it, reaches no item.
+ */
+export const LISTS_DATABASE = "steamer-lists";
 /**
  * The BigQuery dataset for the temporary tables of engine bigquery. It lies in the shop's project,
  * in the location of the GA4 export.

@@ -1,4 +1,4 @@
-import { DATASTORE } from "../../contracts/datastore.ts";
+import { DATASTORE, EXPIRES } from "../../contracts/datastore.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 
@@ -7,11 +7,6 @@ interface Database {
   type: string;
   concurrencyMode?: string;
 }
-
-/**
- * The property with an entity's expiry: entities that every clean-up has missed are deleted then.
- */
-const EXPIRES = "expireAt";
 
 /** Makes the default database in Datastore mode, if there is none, and its expiry policy. */
 export async function makeDatabase({ gcloud, steamer }: Cloud): Promise<void> {
