@@ -9,7 +9,12 @@ import {
   type PersonalTask,
   type Waiting,
 } from "../../../day/personal-lists.ts";
-import { Desk } from "./desk.ts";
+import { Crew } from "../sqlite/crew.ts";
+import { Desk } from "../sqlite/desk.ts";
+import type { openTables } from "./tables.ts";
+
+// The extension of the running file tells if this is the source or the build.
+const tables = new URL(`./tables${import.meta.url.slice(-3)}`, import.meta.url).href;
 
 /** Pause between two looks for tasks that others have left behind. */
 const LOOK_MS = 1_000;
@@ -47,47 +52,24 @@ export interface LocalStoreOptions {
 export function openLocalStore(folder: string, options: LocalStoreOptions): PersonalStore {
   const { cacheMs, most, atOnce, leaseMs, failed, now = Date.now } = options;
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  const desk = new Desk(join(folder, paths.personal), failed);
+  const file = join(folder, paths.personal);
+  const desk = new Desk<ReturnType<typeof openTables>>({ file, tables }, failed);
   const shops = new Map<string, ReturnType<typeof crewOf>>();
   let waiting: Map<string, Waiting> | null = null;
   let looks = 0;
   let isClosed = false;
 
-  /** Carries out tasks of a shop, so many at once. */
-  function crewOf(shop: string, carryOut: (task: PersonalTask) => Promise<void>) {
-    const atWork = new Set<string>();
-    let isTaking = false;
-    let isAgain = false;
-
-    async function take(): Promise<void> {
-      const free = atOnce - atWork.size;
-      if (free <= 0 || isClosed) return;
-      const taken = await desk.ask(PATIENT_MS, "take", shop, free, now(), now() + leaseMs);
-      for (const { key, task } of taken) {
-        atWork.add(key);
-        void carryOne(key, task);
-      }
-    }
-
-    async function carryOne(key: string, text: string): Promise<void> {
-      const task = parsed(text);
-      if (task) await carryOut(task);
-      atWork.delete(key);
-      if (isClosed) return;
-      await desk.ask(PATIENT_MS, "finish", key).catch(ignore);
-      void wake();
-    }
-
-    async function wake(): Promise<void> {
-      // A task that comes while others are taken may have been missed.
-      isAgain = true;
-      if (isTaking) return;
-      isTaking = true;
-      for (; isAgain; await take().catch(ignore)) isAgain = false;
-      isTaking = false;
-    }
-    return { wake, atWork };
-  }
+  const crewOf = (shop: string, carryOut: (task: PersonalTask) => Promise<void>) =>
+    new Crew<{ key: string; task: string }>({
+      atOnce,
+      take: (most) => desk.ask(PATIENT_MS, "take", shop, most, now(), now() + leaseMs),
+      async carry({ key, task: text }) {
+        const task = parsed(text);
+        if (task) await carryOut(task);
+        // When it closes it gives the task back: what is done then is done again.
+        if (!isClosed) await desk.ask(PATIENT_MS, "finish", key).catch(ignore);
+      },
+    });
 
   async function look(): Promise<void> {
     try {
@@ -139,7 +121,7 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Pers
       clearInterval(looker);
       await looking;
       // Another instance, or the next start, takes them at once.
-      const left = [...shops.values()].flatMap(({ atWork }) => [...atWork]);
+      const left = [...shops.values()].flatMap((crew) => crew.close().map(({ key }) => key));
       if (left.length > 0) await desk.ask(PATIENT_MS, "giveBack", left).catch(ignore);
       await desk.close();
     },

@@ -44,8 +44,6 @@ export function openTables(path: string) {
   }
 }
 
-export type Tables = Omit<ReturnType<typeof openTables>, "close">;
-
 function tablesOf(database: DatabaseSync) {
   const statement = (sql: string) => database.prepare(sql);
   const get = statement("SELECT list FROM lists WHERE key = ? AND expires_at > ?");

@@ -1,8 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { Breaker } from "../../../day/breaker.ts";
 import { inTime } from "../../in-time.ts";
-import type { Carried, Order } from "./thread.ts";
-import type { Tables } from "./tables.ts";
+import type { Carried, Order, Place } from "./thread.ts";
 
 // The extension of the running file tells if this is the source or the build.
 const threadFile = new URL(`./thread${import.meta.url.slice(-3)}`, import.meta.url);
@@ -10,11 +9,12 @@ const threadFile = new URL(`./thread${import.meta.url.slice(-3)}`, import.meta.u
 /** Failures in a row after which the file is left alone, and for how long. */
 const BREAKER = { failures: 5, pauseMs: 1_000, now: () => performance.now() };
 
+type Call = (...args: never[]) => unknown;
 type Waits = { resolve(answer: unknown): void; reject(error: Error): void };
 
-/** The tables, asked from another thread. */
-export class Desk {
-  readonly #path: string;
+/** A file's tables, asked from another thread: `T` is what their module's `openTables` returns. */
+export class Desk<T extends Record<keyof T, Call>> {
+  readonly #place: Place;
   readonly #failed: (error: unknown) => void;
   readonly #breaker = new Breaker(BREAKER);
   readonly #waiting = new Map<number, Waits>();
@@ -23,9 +23,12 @@ export class Desk {
   #isClosed = false;
   #isFailing = false;
 
-  /** @param failed is told of the first failure of several in a row */
-  constructor(path: string, failed: (error: unknown) => void) {
-    this.#path = path;
+  /**
+   * @param place the file, and the module that opens its tables
+   * @param failed is told of the first failure of several in a row
+   */
+  constructor(place: Place, failed: (error: unknown) => void) {
+    this.#place = place;
     this.#failed = failed;
   }
 
@@ -35,13 +38,9 @@ export class Desk {
   }
 
   /** @throws when the file cannot be used, or no answer comes in time. */
-  ask<C extends keyof Tables>(
-    ms: number,
-    call: C,
-    ...args: Parameters<Tables[C]>
-  ): Promise<ReturnType<Tables[C]>> {
-    if (this.#isClosed) return Promise.reject(new Error(`${this.#path} is closed`));
-    return this.#breaker.run(() => this.#order(ms, call, args) as Promise<ReturnType<Tables[C]>>);
+  ask<C extends keyof T & string>(ms: number, call: C, ...args: Parameters<T[C]>): Promise<ReturnType<T[C]>> {
+    if (this.#isClosed) return Promise.reject(new Error(`${this.#place.file} is closed`));
+    return this.#breaker.run(() => this.#order(ms, call, args) as Promise<ReturnType<T[C]>>);
   }
 
   /** What was asked before is still carried out. */
@@ -55,14 +54,14 @@ export class Desk {
     await inTime(ended, 1_000, "").catch(() => thread.terminate());
   }
 
-  async #order(ms: number, call: keyof Tables, args: unknown[]): Promise<unknown> {
+  async #order(ms: number, call: string, args: unknown[]): Promise<unknown> {
     const id = this.#orders++;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
     const order: Order = { id, call, args, until: Date.now() + ms };
     try {
       this.#running().postMessage(order);
-      const answer = await inTime(promise, ms, `${this.#path} did not answer within ${ms} ms`);
+      const answer = await inTime(promise, ms, `${this.#place.file} did not answer within ${ms} ms`);
       this.#isFailing = false;
       return answer;
     } catch (error) {
@@ -76,11 +75,11 @@ export class Desk {
 
   #running(): Worker {
     if (this.#thread) return this.#thread;
-    const thread = new Worker(threadFile, { workerData: this.#path });
+    const thread = new Worker(threadFile, { workerData: this.#place });
     thread.unref();
     thread.on("message", (carried: Carried) => {
       const waits = this.#waiting.get(carried.id);
-      if ("error" in carried) waits?.reject(new Error(`${this.#path}: ${carried.error}`));
+      if ("error" in carried) waits?.reject(new Error(`${this.#place.file}: ${carried.error}`));
       else waits?.resolve(carried.answer);
     });
     thread.on("error", (error) => {

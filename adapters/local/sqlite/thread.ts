@@ -1,13 +1,18 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { openTables, type Tables } from "./tables.ts";
 
 /**
  * SQLite's calls block, and a file that is locked or on a dead disk blocks for long: they have a
  * thread of their own.
  */
+export interface Place {
+  file: string;
+  /** URL of a module whose `openTables(file)` returns functions, and `close` among them. */
+  tables: string;
+}
+
 export interface Order {
   id: number;
-  call: keyof Tables;
+  call: string;
   args: unknown[];
   /** Nobody waits for the answer later. */
   until: number;
@@ -15,7 +20,11 @@ export interface Order {
 
 export type Carried = { id: number; answer: unknown } | { id: number; error: string };
 
-let tables: ReturnType<typeof openTables> | null = null;
+type Tables = Record<string, (...args: unknown[]) => unknown>;
+
+const { file, tables: url } = workerData as Place;
+const { openTables } = (await import(url)) as { openTables(file: string): Tables };
+let tables: Tables | null = null;
 
 parentPort!.on("message", (order: Order | "close") => {
   if (order === "close") {
@@ -27,8 +36,8 @@ parentPort!.on("message", (order: Order | "close") => {
 function carryOut({ id, call, args, until }: Order): Carried {
   try {
     if (Date.now() > until) throw new Error("its turn came too late");
-    tables ??= openTables(workerData as string);
-    return { id, answer: (tables[call] as (...args: unknown[]) => unknown)(...args) };
+    tables ??= openTables(file);
+    return { id, answer: tables[call](...args) };
   } catch (error) {
     // A file that was damaged, or replaced, is opened anew; one that is busy need not be.
     if ((error as { errcode?: number }).errcode !== BUSY) drop();
@@ -41,7 +50,7 @@ const BUSY = 5;
 
 function drop(): void {
   try {
-    tables?.close();
+    tables?.["close"]();
   } catch {
     // It is of no use any more.
   }
