@@ -4,8 +4,8 @@ import { queryOf, type QueryWeights } from "./ranking/query.ts";
 import type { NeighbourTable } from "./model/neighbour-table.ts";
 import { rowOf, type FactorRows } from "./factors/factor-rows.ts";
 import type { HistoryEntry } from "./factors/item-factors.ts";
-import { listsOf } from "./factors/kept-history.ts";
-import { createPersonalRanker, type PersonalParts } from "./factors/personal-ranker.ts";
+import { listsOf } from "./personal/kept-history.ts";
+import { createPersonalRanker, type PersonalParts } from "./personal/personal-ranker.ts";
 import { Scorer } from "./ranking/scorer.ts";
 
 /**

@@ -5,7 +5,7 @@ import { withDeadlines } from "../serving/deadlines.ts";
 import { follow, logLook, type Following, type NewsLog } from "../serving/following.ts";
 import type { Turns } from "../serving/in-turn.ts";
 import { Pointed } from "../serving/pointed.ts";
-import { loadPersonalModel, type PersonalModel } from "./model.ts";
+import { loadPersonalModel, type LoadedModel } from "./model.ts";
 import type { ShopMetrics } from "./observe/shop-metrics.ts";
 import { noModel } from "./refusals.ts";
 
@@ -14,7 +14,7 @@ export interface Shop {
   name: string;
   settings: Settings;
   /** @throws Refusal while there is none. */
-  model(): PersonalModel;
+  model(): LoadedModel;
   hasModel(): boolean;
   /** The items that are taken down now. */
   blocked(): ReadonlySet<string>;
@@ -75,4 +75,4 @@ export function openShop(
   return { shop, following };
 }
 
-const measured = (model: PersonalModel | null) => model && { name: model.name, items: model.snapshot.items };
+const measured = (model: LoadedModel | null) => model && { name: model.name, items: model.snapshot.items };

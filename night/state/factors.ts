@@ -1,20 +1,9 @@
-import {
-  decodingItemFactors,
-  decodingUserFactors,
-  type FactorUsers,
-} from "../../core/factors/decode-factors.ts";
-import type { TrainedFor } from "../../core/factors/encode-factors.ts";
+import { decodingItemFactors, decodingUserFactors } from "../../core/factors/decode-factors.ts";
 import { ItemFactors } from "../../core/factors/item-factors.ts";
+import type { Factors } from "../../core/personal/personal-model.ts";
 import { filesOfModel, type ModelFiles } from "./model-file.ts";
 import type { Objects } from "./objects.ts";
 import { AT_ONCE, type Work } from "./snapshot.ts";
-
-/** A model's factors, ready for answers. */
-export interface Factors {
-  items: ItemFactors;
-  users: FactorUsers;
-  trainedFor: TrainedFor;
-}
 
 /**
  * Reads a model's factors; undefined when it was made without.

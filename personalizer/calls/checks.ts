@@ -6,14 +6,8 @@ import {
   type HistoryOfRequest,
   type UserRequest,
 } from "../../contracts/personalizer.ts";
+import type { Interaction } from "../../core/personal/person.ts";
 import { invalid } from "../refusals.ts";
-
-/** One kind of event with one item. */
-export interface Interaction {
-  item: string;
-  event: EventName;
-  count: number;
-}
 
 /** @throws Refusal that names the field. */
 export function checkId(field: string, id: string): string {

@@ -1,7 +1,7 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { PopularRequest, Recommendations, UserRequest } from "../../contracts/personalizer.ts";
 import type { NewsLog } from "../../serving/following.ts";
-import { popular, recommend } from "../answer/recommend.ts";
+import { popular, recommend } from "../recommend.ts";
 import type { Shops } from "../shops.ts";
 import { checkExclude, checkHistory, checkId, checkN } from "./checks.ts";
 import { createDesk } from "./desk.ts";

@@ -3,7 +3,7 @@ import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js"
 import type { Pair, Prediction } from "../../contracts/personalizer.ts";
 import { rowOf } from "../../core/factors/factor-rows.ts";
 import type { NewsLog } from "../../serving/following.ts";
-import type { PersonalModel } from "../model.ts";
+import type { PersonalModel } from "../../core/personal/personal-model.ts";
 import type { Shops } from "../shops.ts";
 import { checkId } from "./checks.ts";
 import { failureOf } from "./unary.ts";

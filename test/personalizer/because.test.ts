@@ -1,7 +1,7 @@
 import { inverse, Matrix } from "ml-matrix";
 import { expect, it } from "vitest";
-import { becauseOf } from "../../personalizer/answer/because.ts";
-import { personOfHistory } from "../../personalizer/answer/history.ts";
+import { becauseOf } from "../../core/personal/because.ts";
+import { personOfHistory } from "../../core/personal/person.ts";
 import { loadPersonalModel } from "../../personalizer/model.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";
 import { historyOf, ITEMS, KNOBS, publishPersonal, USERS } from "./shop.ts";

@@ -2,7 +2,7 @@ import type { NeighbourTable, Scored } from "../model/neighbour-table.ts";
 import type { Conditions } from "../ranking/best-rows.ts";
 import type { QueryItem } from "../ranking/query.ts";
 import { Scorer } from "../ranking/scorer.ts";
-import { NEAR, type ItemFactors, type PersonalRanking } from "./item-factors.ts";
+import { NEAR, type ItemFactors, type PersonalRanking } from "../factors/item-factors.ts";
 
 /** The parts of a model that rank items for persons. */
 export interface PersonalParts {

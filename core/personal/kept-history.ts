@@ -1,6 +1,6 @@
 import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 import type { AlsKnobs } from "../../contracts/settings/als.ts";
-import type { HistoryEntry } from "./item-factors.ts";
+import type { HistoryEntry } from "../factors/item-factors.ts";
 
 /**
  * A user's items by event, as far as a model keeps them: it has an item's weight, and whether it

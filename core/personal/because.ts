@@ -1,9 +1,9 @@
-import type { HistoryEntry } from "../../core/factors/item-factors.ts";
-import type { BlendedRanking } from "../../core/factors/personal-ranker.ts";
 import { MAX_BECAUSE } from "../../contracts/http/recommendation.ts";
 import { MAIN_TABLE } from "../../contracts/tables.ts";
-import type { PersonalModel } from "../model.ts";
-import type { Person } from "./history.ts";
+import type { HistoryEntry } from "../factors/item-factors.ts";
+import type { Person } from "./person.ts";
+import type { PersonalModel } from "./personal-model.ts";
+import type { BlendedRanking } from "./personal-ranker.ts";
 
 /**
  * The items of the history that contribute most to each result's score, the strongest first. A

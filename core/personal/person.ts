@@ -1,9 +1,16 @@
-import { rowOf } from "../../core/factors/factor-rows.ts";
-import type { HistoryEntry } from "../../core/factors/item-factors.ts";
-import { listsOf, noHistory } from "../../core/factors/kept-history.ts";
-import { queryOf, type QueryItem } from "../../core/ranking/query.ts";
-import type { Interaction } from "../calls/checks.ts";
-import type { PersonalModel } from "../model.ts";
+import type { EventName } from "../../contracts/interactions.ts";
+import { rowOf } from "../factors/factor-rows.ts";
+import type { HistoryEntry } from "../factors/item-factors.ts";
+import { queryOf, type QueryItem } from "../ranking/query.ts";
+import { listsOf, noHistory } from "./kept-history.ts";
+import type { PersonalModel } from "./personal-model.ts";
+
+/** One kind of event with one item. */
+export interface Interaction {
+  item: string;
+  event: EventName;
+  count: number;
+}
 
 /** What a user did, as a model sees it, and the user's factors. */
 export interface Person {

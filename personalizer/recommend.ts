@@ -1,10 +1,10 @@
-import type { Recommendation, Recommendations } from "../../contracts/personalizer.ts";
-import type { Interaction } from "../calls/checks.ts";
-import type { PersonalModel } from "../model.ts";
-import { notFound, nothingKnown } from "../refusals.ts";
-import type { Shop } from "../shop.ts";
-import { becauseOf } from "./because.ts";
-import { personOfHistory, personOfModel } from "./history.ts";
+import type { Recommendation, Recommendations } from "../contracts/personalizer.ts";
+import { personOfHistory, personOfModel, type Interaction } from "../core/personal/person.ts";
+import type { PersonalModel } from "../core/personal/personal-model.ts";
+import { recommendTo } from "../core/personal/recommend.ts";
+import type { LoadedModel } from "./model.ts";
+import { notFound, nothingKnown } from "./refusals.ts";
+import type { Shop } from "./shop.ts";
 
 /** A checked request for popular items. */
 export interface PopularQuery {
@@ -26,24 +26,12 @@ export interface PersonalQuery extends PopularQuery {
  */
 export function recommend(shop: Shop, { user, scope, n, exclude, history }: PersonalQuery): Recommendations {
   const model = shop.model();
-  const among = rowsIn(model, scope);
+  const category = categoryOf(model, scope);
   const known = model.users.find(user);
   const person = personOfHistory(model, history) ?? (known < 0 ? null : personOfModel(model, known));
   if (!person) throw nothingKnown();
-  const excluded = [
-    ...leftOut(shop, model, exclude),
-    ...person.bought,
-    ...(known < 0 ? [] : boughtBy(model, known)),
-    ...(shop.settings.includeInput ? [] : person.seen),
-  ];
-  const conditions = { excluded, admits: admitting(model, scope) };
-  const ranking = model.rank({ vector: person.vector, history: person.query, n, conditions, among });
-  const because = becauseOf(model, person, ranking);
-  const named = (row: number) => model.snapshot.idOf(row);
-  const results = ranking.best.map(({ item, score }, k): Recommendation => {
-    return { item: named(item), score: score / 1e6, because: because[k].map(named) };
-  });
-  return { model: model.name, results };
+  const excluded = [...leftOut(shop, model, exclude), ...(known < 0 ? [] : boughtBy(model, known))];
+  return { model: model.name, results: recommendTo(model, person, { n, excluded, category }) };
 }
 
 /**
@@ -53,7 +41,8 @@ export function recommend(shop: Shop, { user, scope, n, exclude, history }: Pers
 export function popular(shop: Shop, { scope, n, exclude }: PopularQuery): Recommendations {
   const model = shop.model();
   const { snapshot, name } = model;
-  const rows = rowsIn(model, scope) ?? snapshot.popular;
+  const category = categoryOf(model, scope);
+  const rows = category === undefined ? snapshot.popular : snapshot.popularIn(category);
   const excluded = new Set(leftOut(shop, model, exclude));
   const results: Recommendation[] = [];
   for (let k = 0; k < rows.length && results.length < n; k++) {
@@ -63,22 +52,16 @@ export function popular(shop: Shop, { scope, n, exclude }: PopularQuery): Recomm
   return { model: name, results };
 }
 
-/** The rows of a category by popularity; undefined: all rows count. */
-function rowsIn({ snapshot }: PersonalModel, scope: string): Int32Array | undefined {
+/** The category of a scope; undefined: the whole shop. */
+function categoryOf({ snapshot }: PersonalModel, scope: string): number | undefined {
   if (scope === "") return undefined;
   const category = snapshot.findCategory(scope);
   if (category < 0) throw notFound("scope", scope);
-  return snapshot.popularIn(category);
-}
-
-function admitting({ snapshot }: PersonalModel, scope: string): ((row: number) => boolean) | undefined {
-  if (scope === "") return undefined;
-  const category = snapshot.findCategory(scope);
-  return (row) => snapshot.categoryOf(row) === category;
+  return category;
 }
 
 /** The rows of items that are taken down, or not wanted. */
-const leftOut = (shop: Shop, { snapshot, rowsOf }: PersonalModel, exclude: readonly string[]): number[] => [
+const leftOut = (shop: Shop, { snapshot, rowsOf }: LoadedModel, exclude: readonly string[]): number[] => [
   ...rowsOf(shop.blocked()),
   ...snapshot.findAll(exclude).filter((row) => row >= 0),
 ];
