@@ -19,9 +19,9 @@ export const DATASTORE = {
 } as const;
 
 /**
- * Users' lists, in a database of their own (LISTS_DATABASE). The namespace is the shop, the key name
- * a hash of model, scope and user. Properties: user, the only one that is indexed; expireAt; and
- * what stands below.
+ * Users' lists, in a database of their own (LISTS_DATABASE). The namespace is the shop, the key
+ * name a hash of model, scope and user. Properties: user, the only one that is indexed; model,
+ * scope and expireAt; and what stands below.
  */
 export const LISTS = {
   /** list: the text of the list (day/personal-lists.ts), as JSON. */

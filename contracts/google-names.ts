@@ -32,7 +32,7 @@ export const PERSONALIZE = "personalize";
 
 /** The Cloud Tasks queue of nights, in the shop's project and region. */
 export const QUEUE = "steamer";
-/** The Cloud Tasks queue of users' lists that are to be computed, of all shops; beside the other. */
+/** The Cloud Tasks queue of users' lists that are to be computed, of all shops. */
 export const PERSONAL_QUEUE = "steamer-personal";
 /**
  * The database of users' lists, in Datastore mode. It is apart from the default one, so that the

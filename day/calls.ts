@@ -1,5 +1,5 @@
-import type { Breaker } from "./breaker.ts";
-import type { Retries } from "./retries.ts";
+import { Breaker } from "./breaker.ts";
+import { Retries, type RetryOptions } from "./retries.ts";
 
 /** What each call of another service has. */
 export interface CallOptions {
@@ -7,6 +7,9 @@ export interface CallOptions {
   /** W3C traceparent of what the call is made for. */
   traceparent: string;
 }
+
+/** The trace in a traceparent. */
+export const traceOf = (traceparent: string) => traceparent.slice(3, 35);
 
 /** A call that brought no answer. */
 export class CallFailed extends Error {
@@ -45,6 +48,36 @@ export interface Guard {
   retrying(): void;
 }
 
+/** Failed calls in a row after which a service is left alone. */
+const FAILURES = 5;
+
+export interface GuardOptions extends Omit<RetryOptions, "most"> {
+  /** Times that a failed call is tried again. */
+  retries: number;
+  /** For so long a service that fails is left alone. */
+  breakMs: number;
+  /** Milliseconds from any start, which never go back. */
+  now(): number;
+}
+
+/** The breaker, and the budget of retries, for all calls of one service. */
+export function createGuard({
+  retries,
+  breakMs,
+  now,
+  sleep,
+  random,
+}: GuardOptions): Pick<Guard, "breaker" | "retries"> {
+  return {
+    breaker: new Breaker({ failures: FAILURES, pauseMs: breakMs, now }),
+    retries: new Retries({ most: retries, sleep, random }),
+  };
+}
+
+/** True for a failure that another try may not have. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof CallFailed && PASSING.includes(error.status);
+
 /**
  * Makes a call, and makes it again where that may help: within the budget of retries, as long as
  * the breaker lets it through.
@@ -54,7 +87,7 @@ export function guarded<T>(call: () => Promise<T>, guard: Guard): Promise<T> {
   const { breaker, retries, called, retrying } = guard;
   return retries.run(
     () => breaker.run(once, (error) => answerIn(error) === undefined),
-    (error) => error instanceof CallFailed && PASSING.includes(error.status) && breaker.admits,
+    (error) => mayPass(error) && breaker.admits,
     retrying,
   );
 

@@ -1,4 +1,4 @@
-import { BreakerOpen } from "./breaker.ts";
+import type { Settings } from "../contracts/settings/settings.ts";
 import { answerIn, guarded, type Guard } from "./calls.ts";
 import {
   type Personalizer,
@@ -15,7 +15,7 @@ export type Outcome =
   /** A list was stored; or that there is none for this user. */
   | "stored"
   | "no list"
-  /** Another instance computes it, or has done so. */
+  /** Another instance computes it, or has done so; or the user was forgotten. */
   | "superseded"
   /** The model is no longer the current one. */
   | "outdated"
@@ -32,6 +32,18 @@ export interface Bounds {
   callMs: number;
   retries: number;
 }
+
+export const boundsOf = (
+  settings: Pick<
+    Settings,
+    "personal.results" | "personal.ttlSeconds" | "personal.callMs" | "personal.retries"
+  >,
+): Bounds => ({
+  results: settings["personal.results"],
+  ttlMs: settings["personal.ttlSeconds"] * 1000,
+  callMs: settings["personal.callMs"],
+  retries: settings["personal.retries"],
+});
 
 /**
  * Longest time for what a retry may mend: no list for a scope that the Personalizer does not know
@@ -53,36 +65,36 @@ export interface Computing extends Guard {
   now(): number;
   /** The name of the model that answers now; undefined: none has been loaded yet. */
   currentModel(): string | undefined;
+  /** True for an error after which the task will be delivered again: its claim is kept. */
+  comesAgain(error: unknown): boolean;
 }
 
 /**
- * Computes the list of a task, and stores it. Whoever holds the claim computes; whatever happens,
- * it is given back.
- * @throws CallFailed, or the error of the store
+ * Computes the list of a task, and stores it. Whoever holds the claim computes; it is given back,
+ * unless the task comes again.
+ * @throws CallFailed, BreakerOpen, or the error of the store
  */
 export async function computeList(
   task: PersonalTask,
   computing: Computing,
-): Promise<Exclude<Outcome, "failed">> {
+): Promise<Exclude<Outcome, "failed" | "refused">> {
   const { lists, bounds, now } = computing;
   const current = computing.currentModel();
   if (current !== undefined && current !== task.model) {
     await lists.release(task, task.id);
     return "outdated";
   }
-  if (!(await lists.claim(task, task.id, now(), now() + longestWorkMs(bounds)))) return "superseded";
+  if (!(await lists.renew(task, task.id, now() + longestWorkMs(bounds)))) return "superseded";
   try {
     const list = await listOf(task, computing);
     const isShort = list.from === "refused" || list.model !== task.model;
     const ttlMs = isShort ? Math.min(bounds.ttlMs, SHORT_TTL_MS) : bounds.ttlMs;
-    await lists.put(task, list, now() + ttlMs);
+    if (!(await lists.put(task, task.id, list, now() + ttlMs))) return "superseded";
     return list.from === "nothing" || list.from === "refused" ? "no list" : "stored";
   } catch (error) {
-    if (error instanceof BreakerOpen) return "refused";
+    // Its error would hide this one; the claim expires.
+    if (!computing.comesAgain(error)) await lists.release(task, task.id).catch(() => {});
     throw error;
-  } finally {
-    // Its error would hide the one before; the claim expires.
-    await lists.release(task, task.id).catch(() => {});
   }
 }
 

@@ -63,14 +63,34 @@ export interface PersonalTask extends ListKey {
 export interface PersonalLists {
   /** Null: there is none, or it has expired. */
   get(key: ListKey, now: number): Promise<PersonalList | null>;
-  put(key: ListKey, list: PersonalList, expiresAt: number): Promise<void>;
-  /**
-   * Claims the right to compute a list, of all instances. True also for who holds it already; false
-   * while another holder's claim has not expired.
-   */
+  /** Claims the right to compute a list, of all instances. False while a claim has not expired. */
   claim(key: ListKey, holder: string, now: number, until: number): Promise<boolean>;
+  /**
+   * Goes on with a claim. False, if it is no longer the holder's: it was given back, taken over or
+   * forgotten. One that has expired is still theirs while nobody takes it over.
+   */
+  renew(key: ListKey, holder: string, until: number): Promise<boolean>;
+  /**
+   * Stores what the holder of the claim has computed, and gives the claim back. False, and nothing
+   * is stored, if it is no longer theirs.
+   */
+  put(key: ListKey, holder: string, list: PersonalList, expiresAt: number): Promise<boolean>;
   /** Does nothing for another than the holder. */
   release(key: ListKey, holder: string): Promise<void>;
+  /** All lists of a user, by scope and model. */
+  listsOf(shop: string, user: string, now: number): Promise<KeptList[]>;
+  /**
+   * Deletes all that is kept of a user: lists, claims and, where they lie in the same store, tasks.
+   * Work that is under way or waits elsewhere stores nothing any more. What the user does later
+   * makes new lists.
+   * @returns the number of lists
+   */
+  forget(shop: string, user: string): Promise<number>;
+}
+
+/** A list, and what it is for. */
+export interface KeptList extends Pick<ListKey, "model" | "scope"> {
+  list: PersonalList;
 }
 
 /** The port to tasks. An accepted task is carried out at least once, also after a restart. */

@@ -16,8 +16,9 @@ import { openStore } from "./model/open-store.ts";
 import type { Store } from "./model/store.ts";
 import type { ShopMetrics } from "./observe/shop-metrics.ts";
 import { createPersonalAnswering, type PersonalAnswering } from "./personal/answering.ts";
-import { createLists, type Lists } from "./personal/lists.ts";
-import { boundsOf, type Personal } from "./personal/open-personal.ts";
+import type { Lists } from "./personal/lists.ts";
+import { openLists } from "./personal/open-lists.ts";
+import type { Personal } from "./personal/open-personal.ts";
 import { createAnswering, type Answering } from "./recommend/answering.ts";
 import { createStateTag } from "./recommend/etag.ts";
 
@@ -127,23 +128,4 @@ function openSink({ data, shop }: Settings, log: FastifyBaseLogger): Attribution
   if (bucketOf(data) !== undefined) return logSink(log);
   const folder = join(data, paths.attribution(shop));
   return fileSink(folder, (error) => log.error({ err: error }, "events could not be written down"));
-}
-
-function openLists(
-  settings: Settings,
-  model: CurrentModel,
-  { store, personalizer }: Personal,
-  log: FastifyBaseLogger,
-): Lists {
-  return createLists({
-    shop: settings.shop,
-    store,
-    personalizer,
-    bounds: boundsOf(settings),
-    cacheMs: settings["personal.cacheMs"],
-    waitMs: settings["personal.waitMs"],
-    breakMs: settings["personal.breakMs"],
-    currentModel: () => model.get()?.name,
-    log,
-  });
 }

@@ -1,27 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FastifyBaseLogger } from "fastify";
 import { inTime } from "../../adapters/in-time.ts";
-import { Breaker } from "../../day/breaker.ts";
-import { computeList, longestWorkMs, type Bounds } from "../../day/compute-list.ts";
 import {
   seenOf,
   textOfKey,
   type ListKey,
-  type Personalizer,
   type PersonalList,
   type PersonalStore,
   type PersonalTask,
   type UserEvent,
 } from "../../day/personal-lists.ts";
-import { Retries } from "../../day/retries.ts";
-import { PersonalMetrics } from "./personal-metrics.ts";
-import { traceOf } from "./trace.ts";
+import type { PersonalMetrics } from "./personal-metrics.ts";
+import type { Worker } from "./worker.ts";
 
-/** Failed calls in a row after which the Personalizer is left alone. */
-const FAILURES = 5;
-/** Pause between two looks for a list that another instance computes. */
-const LOOK_MS = 50;
+/** Pauses between two looks for a list that is computed elsewhere: each half as long again. */
+const LOOKS = { firstMs: 50, growth: 1.5, lastMs: 500 };
 
 /** A request for a user's list, of the model that answers now. */
 export interface Visit extends ListKey {
@@ -32,14 +25,14 @@ export interface Visit extends ListKey {
 export interface ListsOptions {
   shop: string;
   store: PersonalStore;
-  personalizer: Personalizer;
-  bounds: Bounds;
+  /** Null: tasks are carried out elsewhere. */
+  worker: Worker | null;
+  metrics: PersonalMetrics;
   /** Longest wait for a stored list, and then for a fresh one. */
   cacheMs: number;
   waitMs: number;
-  breakMs: number;
-  currentModel(): string | undefined;
-  log: FastifyBaseLogger;
+  /** The longest that a task is at work. */
+  leaseMs: number;
   now?(): number;
 }
 
@@ -58,11 +51,7 @@ export interface Lists {
 }
 
 export function createLists(options: ListsOptions): Lists {
-  const { shop, store, personalizer, bounds, cacheMs, waitMs, breakMs, currentModel, log } = options;
-  const { now = Date.now } = options;
-  const breaker = new Breaker({ failures: FAILURES, pauseMs: breakMs, now: () => performance.now() });
-  const retries = new Retries({ most: bounds.retries, sleep, random: Math.random });
-  const metrics = new PersonalMetrics(shop, breaker, () => store.waiting(shop));
+  const { shop, store, worker, metrics, cacheMs, waitMs, leaseMs, now = Date.now } = options;
   /** Misses that this process has asked to be computed, and who is told when that has happened. */
   const asked = new Map<string, Promise<void>>();
   const finished = new Map<string, () => void>();
@@ -91,22 +80,27 @@ export function createLists(options: ListsOptions): Lists {
 
   /** Resolves when the list may be there. */
   async function request(visit: Visit, key: string): Promise<void> {
-    if (!breaker.admits) return metrics.tasks.add(["refused"]);
+    if (worker && !worker.breaker.admits) return metrics.tasks.add(["refused"]);
     const task: PersonalTask = { ...visit, id: randomUUID() };
     const done = new Promise<void>((resolve) => finished.set(key, resolve));
     const over = new AbortController();
     try {
       const at = now();
-      if (await store.lists.claim(visit, task.id, at, at + longestWorkMs(bounds))) {
-        const outcome = await enqueue(visit, task, at);
-        metrics.tasks.add([outcome]);
-        if (outcome !== "accepted") return await store.lists.release(visit, task.id);
-      }
+      if ((await store.lists.claim(visit, task.id, at, at + leaseMs)) && !(await accept(visit, task, at)))
+        return;
       if (waitMs > 0) await Promise.race([done, appears(visit, over.signal)]);
     } finally {
       finished.delete(key);
       over.abort();
     }
+  }
+
+  /** Hands a task on, or gives its claim back. */
+  async function accept(visit: Visit, task: PersonalTask, at: number): Promise<boolean> {
+    const outcome = await enqueue(visit, task, at).catch(() => "lost");
+    metrics.tasks.add([outcome]);
+    if (outcome !== "accepted") await store.lists.release(visit, task.id).catch(() => {});
+    return outcome === "accepted";
   }
 
   async function enqueue(visit: Visit, task: PersonalTask, at: number): Promise<string> {
@@ -119,28 +113,16 @@ export function createLists(options: ListsOptions): Lists {
 
   /** Resolves when another instance has stored the list, or nobody waits for it any more. */
   async function appears(visit: Visit, over: AbortSignal): Promise<void> {
-    for (const endsAt = performance.now() + waitMs; performance.now() < endsAt && !over.aborted;) {
-      await sleep(LOOK_MS, null, { ref: false });
+    const endsAt = performance.now() + waitMs;
+    for (let pauseMs = LOOKS.firstMs; performance.now() < endsAt && !over.aborted;) {
+      await sleep(pauseMs, null, { ref: false });
       if (await find(visit)) return;
+      pauseMs = Math.min(pauseMs * LOOKS.growth, LOOKS.lastMs);
     }
   }
 
   async function carryOut(task: PersonalTask): Promise<void> {
-    const own = log.child({ trace: traceOf(task.traceparent), model: task.model });
-    const startedAt = performance.now();
-    const tools = { lists: store.lists, personalizer, breaker, retries, bounds, now, currentModel };
-    const called = (status: string) => metrics.calls.add([status]);
-    const retrying = () => metrics.retries.add([]);
-    const tookMs = () => Math.round(performance.now() - startedAt);
-    try {
-      const outcome = await computeList(task, { ...tools, called, retrying });
-      metrics.tasks.add([outcome]);
-      own.info({ outcome, ms: tookMs() }, "a personal list");
-    } catch (error) {
-      metrics.tasks.add(["failed"]);
-      const { status, message } = error as { status?: string; message: string };
-      own.warn({ outcome: "failed", status, why: message, ms: tookMs() }, "a personal list");
-    }
+    await worker!.carryOut(task);
     finished.get(textOfKey(task))?.();
   }
 
@@ -163,9 +145,14 @@ export function createLists(options: ListsOptions): Lists {
         () => null,
       );
     },
-    start: () => store.work(shop, carryOut),
+    start() {
+      if (worker) store.work(shop, carryOut);
+    },
     metrics,
-    failing: () => [...store.failing(), ...(breaker.state === "closed" ? [] : ["the Personalizer"])],
+    failing: () => [
+      ...store.failing(),
+      ...(!worker || worker.breaker.state === "closed" ? [] : ["the Personalizer"]),
+    ],
   };
 }
 

@@ -2,22 +2,16 @@ import type { FastifyBaseLogger } from "fastify";
 import { bucketOf } from "../../adapters/storage/choose.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import { longestWorkMs, type Bounds } from "../../day/compute-list.ts";
+import { boundsOf, longestWorkMs } from "../../day/compute-list.ts";
 import type { Personalizer, PersonalStore } from "../../day/personal-lists.ts";
 
 /** What all shops of a process share for their personal lists. */
 export interface Personal {
   store: PersonalStore;
-  personalizer: Personalizer;
+  /** Null: tasks are carried out elsewhere. */
+  personalizer: Personalizer | null;
   close(): Promise<void>;
 }
-
-export const boundsOf = (settings: Settings): Bounds => ({
-  results: settings["personal.results"],
-  ttlMs: settings["personal.ttlSeconds"] * 1000,
-  callMs: settings["personal.callMs"],
-  retries: settings["personal.retries"],
-});
 
 /**
  * Null without the Personalizer's address: nothing of it is loaded then.

@@ -12,7 +12,8 @@ export class PersonalMetrics {
   readonly retries: Counter;
   readonly #gauges: Metric[];
 
-  constructor(shop: string, breaker: { state: BreakerState }, waiting: () => Waiting | null) {
+  /** @param breaker null: tasks are carried out elsewhere, and no call is made here. */
+  constructor(shop: string, breaker: { state: BreakerState } | null, waiting: () => Waiting | null) {
     const own = (labels: Labels): Labels => ({ shop, ...labels });
     const counter = (name: string, help: string, labels: string[]) =>
       new Counter(`steamer_personal_${name}`, help, labels, { shop });
@@ -27,7 +28,7 @@ export class PersonalMetrics {
     this.retries = counter("retries_total", "calls that were tried again", []);
     this.#gauges = [
       new Gauge("steamer_personal_breaker", "1: the state of the Personalizer's breaker", () =>
-        STATES.map((state) => [own({ state }), breaker.state === state ? 1 : 0]),
+        breaker ? STATES.map((state) => [own({ state }), breaker.state === state ? 1 : 0]) : [],
       ),
       ofQueue("queue_tasks", "tasks that wait or are at work, of all instances", ({ tasks }) => tasks),
       ofQueue("queue_age_seconds", "age of the oldest of them", ({ oldestAt, tasks }) =>

@@ -12,6 +12,3 @@ export function traceparentBelow(header: string | string[] | undefined): string 
   const [, trace, flags] = (typeof header === "string" && TRACEPARENT.exec(header)) || [];
   return `00-${trace ?? randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-${flags ?? "00"}`;
 }
-
-/** The trace in a traceparent. */
-export const traceOf = (traceparent: string) => traceparent.slice(3, 35);

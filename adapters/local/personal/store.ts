@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { paths } from "../../../contracts/layout.ts";
 import {
   textOfKey,
-  type ListKey,
   type PersonalList,
   type PersonalStore,
   type PersonalTask,
@@ -22,6 +21,8 @@ const LOOK_MS = 1_000;
 const LOOKS_PER_PURGE = 60;
 /** Nobody's request waits for these. */
 const PATIENT_MS = 2_000;
+/** Finding all of a user reads the whole file. */
+const READING_MS = 60_000;
 
 /** The desk tells of failures. What could not be done now is done with the next look. */
 const ignore = () => {};
@@ -94,11 +95,19 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Pers
         const text = await desk.ask(cacheMs, "get", textOfKey(key), now);
         return text === null ? null : (JSON.parse(text) as PersonalList);
       },
-      put: (key, list, expiresAt) =>
-        desk.ask(PATIENT_MS, "put", textOfKey(key), JSON.stringify(list), expiresAt),
-      claim: (key: ListKey, holder, now, until) =>
-        desk.ask(PATIENT_MS, "claim", textOfKey(key), holder, now, until),
+      claim: (key, holder, now, until) => desk.ask(PATIENT_MS, "claim", textOfKey(key), holder, now, until),
+      renew: (key, holder, until) => desk.ask(PATIENT_MS, "renew", textOfKey(key), holder, until),
+      put: (key, holder, list, expiresAt) =>
+        desk.ask(PATIENT_MS, "put", textOfKey(key), holder, JSON.stringify(list), expiresAt),
       release: (key, holder) => desk.ask(PATIENT_MS, "release", textOfKey(key), holder),
+      async listsOf(shop, user, now) {
+        const rows = await desk.ask(READING_MS, "ofUser", shop, user, now);
+        return rows.map(({ key, list }) => {
+          const [, model, scope] = JSON.parse(key) as string[];
+          return { model, scope, list: JSON.parse(list) as PersonalList };
+        });
+      },
+      forget: (shop, user) => desk.ask(READING_MS, "forget", shop, user),
     },
     tasks: {
       async enqueue(task, now) {

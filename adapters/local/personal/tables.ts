@@ -47,9 +47,11 @@ export function openTables(path: string) {
 function tablesOf(database: DatabaseSync) {
   const statement = (sql: string) => database.prepare(sql);
   const get = statement("SELECT list FROM lists WHERE key = ? AND expires_at > ?");
-  const put = statement("INSERT OR REPLACE INTO lists VALUES (?, ?, ?)");
+  const put = statement(`INSERT OR REPLACE INTO lists SELECT :key, :list, :expiresAt
+    WHERE EXISTS (SELECT 1 FROM claims WHERE key = :key AND holder = :holder)`);
   const claim = statement(`INSERT INTO claims VALUES (:key, :holder, :until) ON CONFLICT (key)
-    DO UPDATE SET holder = :holder, expires_at = :until WHERE expires_at <= :now OR holder = :holder`);
+    DO UPDATE SET holder = :holder, expires_at = :until WHERE expires_at <= :now`);
+  const renew = statement("UPDATE claims SET expires_at = :until WHERE key = :key AND holder = :holder");
   const release = statement("DELETE FROM claims WHERE key = ? AND holder = ?");
   const has = statement("SELECT 1 FROM tasks WHERE key = ?");
   // Who enqueues holds the claim: a task that waited until its claim expired is theirs now.
@@ -63,14 +65,32 @@ function tablesOf(database: DatabaseSync) {
   const finish = statement("DELETE FROM tasks WHERE key = ?");
   const state = statement(`SELECT shop, count(*) AS tasks, sum(leased_until <= ?) AS due,
     min(enqueued_at) AS oldestAt FROM tasks GROUP BY shop`);
-  const purge = ["lists", "claims"].map((table) => statement(`DELETE FROM ${table} WHERE expires_at <= ?`));
+  const purge = [
+    statement("DELETE FROM lists WHERE expires_at <= ?"),
+    // A task that waits will renew its claim.
+    statement("DELETE FROM claims WHERE expires_at <= ? AND key NOT IN (SELECT key FROM tasks)"),
+  ];
   const abandon = statement("DELETE FROM tasks WHERE enqueued_at <= ?");
+  // A key is a JSON text, see textOfKey. Nobody waits for these two, so they need no index.
+  const isOfUser = "key ->> 0 = :shop AND key ->> 3 = :user";
+  const ofUser = statement(
+    `SELECT key, list FROM lists WHERE ${isOfUser} AND expires_at > :now ORDER BY key`,
+  );
+  // Claims first: without them nothing is stored any more.
+  const forget = ["claims", "tasks", "lists"].map((table) =>
+    statement(`DELETE FROM ${table} WHERE ${isOfUser}`),
+  );
 
   return {
     get: (key: string, now: number) => (get.get(key, now)?.["list"] ?? null) as string | null,
-    put: (key: string, list: string, expiresAt: number) => void put.run(key, list, expiresAt),
+    put(key: string, holder: string, list: string, expiresAt: number) {
+      const isStored = put.run({ key, holder, list, expiresAt }).changes === 1;
+      if (isStored) release.run(key, holder);
+      return isStored;
+    },
     claim: (key: string, holder: string, now: number, until: number) =>
       claim.run({ key, holder, now, until }).changes === 1,
+    renew: (key: string, holder: string, until: number) => renew.run({ key, holder, until }).changes === 1,
     release: (key: string, holder: string) => void release.run(key, holder),
     /** False: the shop has `most` other tasks already. */
     enqueue: (key: string, shop: string, task: string, now: number, most: number) =>
@@ -81,6 +101,10 @@ function tablesOf(database: DatabaseSync) {
     giveBack: (keys: string[]) => keys.forEach((key) => giveBack.run(key)),
     finish: (key: string) => void finish.run(key),
     state: (now: number) => state.all(now) as unknown as ShopTasks[],
+    ofUser: (shop: string, user: string, now: number) =>
+      ofUser.all({ shop, user, now }) as { key: string; list: string }[],
+    /** The number of lists. */
+    forget: (shop: string, user: string) => Number(forget.map((each) => each.run({ shop, user }).changes)[2]),
     /** Forgets what has expired, and tasks of shops that nobody serves any more. */
     purge(now: number) {
       for (const each of purge) each.run(now);

@@ -98,6 +98,7 @@ describe("users get popular items in time", () => {
       ...QUICK,
       "personal.address": address,
       "personal.callMs": 60_000,
+      "personal.cacheMs": 2_000,
       "personal.waitMs": 0,
       "personal.queued": 2,
     });

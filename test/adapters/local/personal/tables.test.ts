@@ -15,34 +15,18 @@ function instances() {
 }
 const taken = (rows: { task: string }[]) => rows.map(({ task }) => task);
 
-describe("a stored list", () => {
-  it("is there for all instances until it expires", () => {
+describe("what has expired", () => {
+  it("is forgotten, but not the claim of a task that waits", () => {
     const [a, b] = instances();
-    a.put("ann", "[1]", 100);
-    expect([a.get("ann", 99), b.get("ann", 99), b.get("ann", 100), b.get("bob", 0)]).toEqual([
-      "[1]",
-      "[1]",
-      null,
-      null,
-    ]);
-    a.purge(99);
-    expect(b.get("ann", 99)).toBe("[1]");
-    a.purge(100);
-    expect(b.get("ann", 99)).toBeNull();
-  });
-});
-
-describe("a claim", () => {
-  it("has one holder, until it is given back or has expired", () => {
-    const [a, b] = instances();
-    expect(a.claim("ann", "A", 0, 100)).toBe(true);
-    expect([b.claim("ann", "B", 99, 200), a.claim("ann", "A", 99, 150)]).toEqual([false, true]);
-    expect(b.claim("ann", "B", 149, 200)).toBe(false);
-    expect(b.claim("ann", "B", 150, 200)).toBe(true);
-    a.release("ann", "A");
-    expect(a.claim("ann", "A", 151, 300)).toBe(false);
-    b.release("ann", "B");
-    expect(a.claim("ann", "A", 151, 300)).toBe(true);
+    for (const key of ["ann", "bob"]) a.claim(key, "A", 0, 100);
+    a.put("ann", "A", "[1]", 100);
+    a.claim("ann", "A", 0, 100);
+    b.enqueue("bob", "toys", "bob", 0, 10);
+    b.purge(99);
+    expect(a.get("ann", 99)).toBe("[1]");
+    b.purge(100);
+    expect(a.get("ann", 99)).toBeNull();
+    expect(["ann", "bob"].map((key) => a.renew(key, "A", 200))).toEqual([false, true]);
   });
 });
 
