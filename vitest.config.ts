@@ -30,6 +30,7 @@ export default defineConfig({
         "serving/**/*.{ts,js}",
         "recommender/**/*.{ts,js}",
         "personalizer/**/*.{ts,js}",
+        "inference/**/*.{ts,js}",
         "cli/**/*.{ts,js}",
       ],
       reporter: ["text"],

@@ -5,7 +5,7 @@ import { readSettings } from "../adapters/settings.ts";
 import { areSeveral } from "../serving/follow-shops.ts";
 import { cloudLog } from "../serving/cloud-log.ts";
 import { servePersonalizer } from "./server.ts";
-import { closeOnSignals } from "./signals.ts";
+import { closeOnSignals } from "../serving/grpc/signals.ts";
 
 try {
   const port = Number(process.env["PORT"] ?? 8080);

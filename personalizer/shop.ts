@@ -6,7 +6,7 @@ import { follow, logLook, type Following, type NewsLog } from "../serving/follow
 import type { Turns } from "../serving/in-turn.ts";
 import { Pointed } from "../serving/pointed.ts";
 import { loadPersonalModel, type LoadedModel } from "./model.ts";
-import type { ShopMetrics } from "./observe/shop-metrics.ts";
+import type { ShopMetrics } from "./shop-metrics.ts";
 import { noModel } from "./refusals.ts";
 
 /** All that belongs to one shop. */

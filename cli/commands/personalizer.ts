@@ -10,7 +10,7 @@ export function addPersonalizer(program: Command): void {
     .description("start the Personalizer: a gRPC service of recommendations for known users");
   withSettings(command, "personalizer", "query", "shop");
   withSome(command, "Personalizer", "shops", "als.blend").action(async (options) => {
-    const { closeOnSignals } = await import("../../personalizer/signals.ts");
+    const { closeOnSignals } = await import("../../serving/grpc/signals.ts");
     const { servePersonalizer } = await import("../../personalizer/server.ts");
     const { pino } = await import("pino");
     const settings = settingsOf(options);

@@ -2,6 +2,7 @@ import { Type, type Static } from "typebox";
 import { als } from "./als.ts";
 import { cloud } from "./cloud.ts";
 import { events } from "./events.ts";
+import { inference } from "./inference.ts";
 import { model } from "./model.ts";
 import { personal } from "./personal.ts";
 import { personalizer } from "./personalizer.ts";
@@ -23,6 +24,7 @@ export const SETTING_GROUPS = {
   cloud,
   server,
   personalizer,
+  inference,
 };
 export type SettingGroup = keyof typeof SETTING_GROUPS;
 
@@ -43,6 +45,7 @@ export const Settings = Type.Object(
     ...personal,
     ...server,
     ...personalizer,
+    ...inference,
   },
   { additionalProperties: false },
 );

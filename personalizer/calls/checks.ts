@@ -7,7 +7,7 @@ import {
   type UserRequest,
 } from "../../contracts/personalizer.ts";
 import type { Interaction } from "../../core/personal/person.ts";
-import { invalid } from "../refusals.ts";
+import { invalid } from "../../serving/grpc/refusals.ts";
 
 /** @throws Refusal that names the field. */
 export function checkId(field: string, id: string): string {

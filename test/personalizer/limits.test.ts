@@ -4,9 +4,9 @@ import { Server, ServerCredentials, type sendUnaryData } from "@grpc/grpc-js";
 import { afterAll, describe, expect, it } from "vitest";
 import { personalizerDefinition } from "../../adapters/grpc/personalizer.ts";
 import type { HistoryOfRequest, Pair, UserRequest } from "../../contracts/personalizer.ts";
-import { limitLoad } from "../../personalizer/limits.ts";
-import { ServiceMetrics } from "../../personalizer/observe/service-metrics.ts";
-import { memoryObjects, settingsWith } from "../night/shop.ts";
+import { CallMetrics } from "../../serving/grpc/call-metrics.ts";
+import { limitLoad } from "../../serving/grpc/limits.ts";
+import { memoryObjects } from "../night/shop.ts";
 import { clientTo, predictions, started, type PredictionStream } from "./served.ts";
 import { ITEMS, publishPersonal, USERS } from "./shop.ts";
 
@@ -113,8 +113,8 @@ describe("more than it takes on", () => {
 
 describe("a call whose request does not arrive", () => {
   it("gives its place up after a while", async () => {
-    const metrics = new ServiceMetrics();
-    const slow = new Server({ interceptors: [limitLoad(settingsWith(), metrics, 30)] });
+    const metrics = new CallMetrics();
+    const slow = new Server({ interceptors: [limitLoad({ maxCalls: 10, maxStreams: 10 }, metrics, 30)] });
     slow.addService(personalizerDefinition, {
       GetPopular: (_call: object, done: sendUnaryData<object>) => done(null, {}),
     });
@@ -126,6 +126,6 @@ describe("a call whose request does not arrive", () => {
     const [headers] = (await once(call, "response")) as [Record<string, string>];
     expect(headers["grpc-status"]).toBe("4");
     expect(metrics.atWork.calls).toBe(0);
-    expect(metrics.text()).toContain('status="DEADLINE_EXCEEDED"} 1');
+    expect(metrics.text([])).toContain('status="DEADLINE_EXCEEDED"} 1');
   });
 });

@@ -1,25 +1,23 @@
 import type { Server } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
-import { PERSONALIZER } from "../contracts/personalizer.ts";
-import type { Shops } from "./shops.ts";
 
 /** The standard health service. */
 export interface Health {
-  /** Serving, as long as one shop at least has a model. */
+  /** Looks again whether the server serves. */
   update(): void;
   /** From now on it serves no more. */
   end(): void;
 }
 
-export function addHealth(server: Server, shops: Shops): Health {
+/** @param serves true while the service can answer calls */
+export function addHealth(server: Server, service: string, serves: () => boolean): Health {
   const health = new HealthImplementation({});
   let isOver = false;
   let last = "";
   const update = () => {
-    const serves = !isOver && shops.all().some((shop) => shop.hasModel());
-    const now = serves ? "SERVING" : "NOT_SERVING";
+    const now = !isOver && serves() ? "SERVING" : "NOT_SERVING";
     // Watches are told of changes alone.
-    if (now !== last) for (const service of ["", PERSONALIZER]) health.setStatus(service, now);
+    if (now !== last) for (const name of ["", service]) health.setStatus(name, now);
     last = now;
   };
   update();

@@ -1,9 +1,9 @@
 import { ServerInterceptingCall, ServerListenerBuilder, status, type ServerInterceptor } from "@grpc/grpc-js";
-import type { Settings } from "../contracts/settings/settings.ts";
-import type { ServiceMetrics } from "./observe/service-metrics.ts";
+import type { GrpcServerSettings } from "../../contracts/settings/grpc-server.ts";
+import type { CallMetrics } from "./call-metrics.ts";
 import { overload, tooLong, type Refusal } from "./refusals.ts";
 
-type Limits = Pick<Settings, "personalizer.maxCalls" | "personalizer.maxStreams">;
+type Limits = Pick<GrpcServerSettings, "maxCalls" | "maxStreams">;
 
 /** A call whose request does not arrive gives its place up after this. */
 const LONGEST_CALL_MS = 15_000;
@@ -16,11 +16,11 @@ const URGENT = "/grpc.health.v1.Health/Check";
  * A call is at work from its head to its status.
  */
 export function limitLoad(
-  settings: Limits,
-  { calls, durations, atWork }: ServiceMetrics,
+  { maxCalls, maxStreams }: Limits,
+  { calls, durations, atWork }: CallMetrics,
   longestCallMs = LONGEST_CALL_MS,
 ): ServerInterceptor {
-  const most = { calls: settings["personalizer.maxCalls"], streams: settings["personalizer.maxStreams"] };
+  const most = { calls: maxCalls, streams: maxStreams };
 
   return ({ path, responseStream }, call) => {
     const kind = responseStream ? "streams" : "calls";

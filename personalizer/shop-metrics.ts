@@ -1,5 +1,5 @@
-import { modelGauges, type WatchedModel } from "../../serving/model-gauges.ts";
-import { Counter, type Metric } from "../../serving/prometheus.ts";
+import { modelGauges, type WatchedModel } from "../serving/model-gauges.ts";
+import { Counter, type Metric } from "../serving/prometheus.ts";
 
 /** What is counted of one shop. Each line has its name as the label `shop`. */
 export class ShopMetrics {

@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Problem } from "../contracts/problem.ts";
-import type { Settings } from "../contracts/settings/settings.ts";
-import type { ServiceMetrics } from "./observe/service-metrics.ts";
+import { Problem } from "../../contracts/problem.ts";
+import type { GrpcServerSettings } from "../../contracts/settings/grpc-server.ts";
 
 export interface Ops {
   url: string;
@@ -14,18 +13,20 @@ export interface Ops {
  * The operator's listener: GET /metrics, in Prometheus' text format. Null: the settings want none.
  * @throws Problem when the port is taken.
  */
-export async function openOps(settings: Settings, metrics: ServiceMetrics): Promise<Ops | null> {
-  const { "personalizer.opsHost": host, "personalizer.opsPort": port } = settings;
+export async function openOps(
+  { name, opsHost: host, opsPort: port }: GrpcServerSettings,
+  metrics: () => string,
+): Promise<Ops | null> {
   if (port === undefined) return null;
   const server = createServer(({ method, url }, response) => {
     const isKnown = method === "GET" && url === "/metrics";
     response.writeHead(isKnown ? 200 : 404, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
-    response.end(isKnown ? metrics.text() : "there is GET /metrics\n");
+    response.end(isKnown ? metrics() : "there is GET /metrics\n");
   });
   try {
     await once(server.listen(port, host), "listening");
   } catch (cause) {
-    const next = "choose another --personalizer.ops-port";
+    const next = `choose another --${name}.ops-port`;
     throw new Problem({ doing: `Listening on ${host}:${port}`, why: (cause as Error).message, next, cause });
   }
   const address = server.address() as AddressInfo;

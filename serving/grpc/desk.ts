@@ -1,5 +1,5 @@
 /** Has tasks done one after the other. */
-export type Desk = (task: () => void) => void;
+export type Desk = <T>(task: () => T) => Promise<T>;
 
 /**
  * Does one task in each turn of the event loop: a crowd of calls holds up neither cancellations nor
@@ -11,7 +11,15 @@ export function createDesk(): Desk {
     waiting.shift()!();
     if (waiting.length > 0) setImmediate(next);
   };
-  return (task) => {
-    if (waiting.push(task) === 1) setImmediate(next);
-  };
+  return (task) =>
+    new Promise((resolve, reject) => {
+      const inTurn = () => {
+        try {
+          resolve(task());
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (waiting.push(inTurn) === 1) setImmediate(next);
+    });
 }

@@ -1,0 +1,31 @@
+import { status, type handleUnaryCall, type ServerUnaryCall } from "@grpc/grpc-js";
+import type { NewsLog } from "../following.ts";
+import { gone, Refusal } from "./refusals.ts";
+
+type UnaryCall<Request> = ServerUnaryCall<Request, unknown>;
+
+/** A handler that answers a call, or ends it with the status of what was thrown. */
+export function unary<Request, Answer>(
+  carryOut: (request: Request, call: UnaryCall<Request>) => Answer | Promise<Answer>,
+  log: NewsLog,
+): handleUnaryCall<Request, Answer> {
+  return async (call, callback) => {
+    try {
+      callback(null, await carryOut(call.request, call));
+    } catch (error) {
+      callback(failureOf(error, call.getPath(), log));
+    }
+  };
+}
+
+/** @throws Refusal for a call that nobody waits for any more. */
+export function checkWaitedFor(call: Pick<UnaryCall<unknown>, "cancelled" | "getDeadline">): void {
+  if (call.cancelled || Number(call.getDeadline()) < Date.now()) throw gone();
+}
+
+/** The status of an error. One that is a defect goes to the log, and tells the caller nothing. */
+export function failureOf(error: unknown, path: string, log: NewsLog): Pick<Refusal, "code" | "details"> {
+  if (error instanceof Refusal) return { code: error.code, details: error.details };
+  log.error({ err: error, path }, "a call failed");
+  return { code: status.INTERNAL, details: "the service failed; its log says why" };
+}
