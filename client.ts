@@ -7,10 +7,12 @@ import type { ModelAnswer, NeighboursAnswer, PopularAnswer } from "./contracts/h
 import type { HttpProblem } from "./contracts/http/http-problem.ts";
 import type { PersonalAnswer } from "./contracts/http/personal.ts";
 import type { RecommendationAnswer, RecommendationRequest } from "./contracts/http/recommendation.ts";
+import type { ReviewAnswer, ReviewRequest, ReviewsAnswer } from "./contracts/http/reviews.ts";
 import type { TableName } from "./contracts/tables.ts";
 
 export type { EventsAnswer, EventsRequest, HttpProblem, ModelAnswer, NeighboursAnswer, PopularAnswer };
 export type { PersonalAnswer, RecommendationAnswer, RecommendationRequest, TableName as ScenarioName };
+export type { ReviewAnswer, ReviewRequest, ReviewsAnswer };
 
 export interface ClientOptions {
   /** The recommender's base address; of several shops the shop's: `<address>/shops/<shop>`. */
@@ -60,6 +62,17 @@ export interface Client {
   ): Promise<NeighboursAnswer>;
   popular(query?: { category?: string; n?: number }, options?: CallOptions): Promise<PopularAnswer>;
   currentModel(options?: CallOptions): Promise<ModelAnswer>;
+  /**
+   * @param key the same for each try of a review, such as crypto.randomUUID(): it is stored once
+   */
+  sendReview(review: ReviewRequest, key: string, options?: CallOptions): Promise<ReviewAnswer>;
+  /** A review as it is now: the sentiment comes a while after it was sent. */
+  review(review: string, options?: CallOptions): Promise<ReviewAnswer>;
+  reviews(
+    item: string,
+    query?: { n?: number; cursor?: string },
+    options?: CallOptions,
+  ): Promise<ReviewsAnswer>;
 }
 
 const EVENTS = "/events";
@@ -78,13 +91,18 @@ export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): C
   const base = url.replace(/\/+$/, "");
   const headers = key === undefined ? {} : { "x-api-key": key };
 
-  async function call<T>(path: string, { signal }: CallOptions = {}, body?: unknown): Promise<T> {
+  async function call<T>(
+    path: string,
+    { signal }: CallOptions = {},
+    body?: unknown,
+    more: Record<string, string> = {},
+  ): Promise<T> {
     const text = JSON.stringify(body);
     const posted = { method: "POST", body: text, keepalive: path === EVENTS && isKept(text) };
     const response = await ask(base + path, {
       ...(body === undefined ? {} : posted),
       ...(signal ? { signal } : {}),
-      headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
+      headers: body === undefined ? headers : { ...headers, ...more, "content-type": "application/json" },
     });
     if (response.ok) return (await response.json()) as T;
     throw new RecommenderError(await problemOf(response));
@@ -99,6 +117,10 @@ export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): C
       call(`/items/${encodeURIComponent(item)}/neighbours${parameters(query)}`, options),
     popular: (query, options) => call(`/popular${parameters(query)}`, options),
     currentModel: (options) => call("/models/current", options),
+    sendReview: (review, key, options) => call("/reviews", options, review, { "idempotency-key": key }),
+    review: (review, options) => call(`/reviews/${encodeURIComponent(review)}`, options),
+    reviews: (item, query, options) =>
+      call(`/items/${encodeURIComponent(item)}/reviews${parameters(query)}`, options),
   };
 }
 

@@ -29,6 +29,7 @@
  *     attribution/<shop>/<day>.ndjson  customers' events on answers (one machine)
  *     token.key                        the secret that signs tokens (one machine)
  *     personal.sqlite                  lists of personal recommendations, and tasks (one machine)
+ *     reviews.sqlite                   reviews, and their tasks (one machine)
  *     demo-events/                     the events of `steamer demo` (one machine)
  *     jobs/                            the code of the jobs (Google Cloud)
  *     tmp/                             scratch space of Dataflow (Google Cloud)
@@ -99,6 +100,7 @@ export const paths = {
   attributionOf: (day: string) => `${day}.ndjson`,
   tokenKey: "token.key",
   personal: "personal.sqlite",
+  reviews: "reviews.sqlite",
   /** The event files of `steamer demo`. */
   demoEvents: "demo-events",
 } as const;

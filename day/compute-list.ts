@@ -54,7 +54,7 @@ const SHORT_TTL_MS = 60_000;
 const STORING_MS = 10_000;
 
 /** The longest that a task is at work: a user whom the model does not know is asked for twice. */
-export const longestWorkMs = ({ callMs, retries }: Bounds) =>
+export const longestWorkMs = ({ callMs, retries }: Pick<Bounds, "callMs" | "retries">) =>
   2 * ((1 + retries) * callMs + longestPauses(retries)) + STORING_MS;
 
 /** What computes a list. */

@@ -15,6 +15,7 @@ import type { ServiceMetrics } from "./observe/service-metrics.ts";
 import { addShopPages } from "./page/page-routes.ts";
 import { addPersonal } from "./personal/personal-route.ts";
 import { addShopsPage } from "./page/shops-page.ts";
+import { addReviews } from "./reviews/reviews-routes.ts";
 import { addRecommendation } from "./recommend/recommendation-routes.ts";
 import type { Shops } from "./shops.ts";
 
@@ -51,6 +52,7 @@ export async function buildApp(options: AppOptions, hasPages = false): Promise<A
     addRecommendation(routes, shops);
     addPersonal(routes, shops);
     addCatalogue(routes, shops);
+    if (settings["reviews.on"]) addReviews(routes, shops);
     addEvents(routes, shops);
     addReadiness(routes, shops);
     if (hasPages) addShopPages(routes, shops, settings, people);
@@ -65,7 +67,7 @@ async function allowOrigins(app: App, origins: string[]): Promise<void> {
   const { default: cors } = await import("@fastify/cors");
   await app.register(cors, {
     origin: origins,
-    exposedHeaders: ["etag", "retry-after", "server-timing"],
+    exposedHeaders: ["etag", "location", "retry-after", "server-timing"],
     maxAge: 3600,
     strictPreflight: false,
   });

@@ -7,6 +7,7 @@ import { createTurns } from "../serving/in-turn.ts";
 import { followShop } from "./follow-shop.ts";
 import type { ServiceMetrics } from "./observe/service-metrics.ts";
 import { openPersonal } from "./personal/open-personal.ts";
+import { openReviews } from "./reviews/open-reviews.ts";
 import { openShop } from "./shop.ts";
 import { Shops } from "./shops.ts";
 
@@ -31,15 +32,17 @@ export async function openShops(settings: Settings, objects: Objects, tools: Too
   const shops = new Shops(areSeveral(settings));
   const inTurn = createTurns();
   const personal = await openPersonal(settings, log);
+  const reviews = await openReviews(settings, log);
   const { start, refresh, stop } = await followShops(settings, log, async (name) => {
     const own = areSeveral(settings) ? log.child({ shop: name }) : log;
-    const shopTools = { log: own, metrics: metrics.ofShop(name), inTurn, personal };
+    const shopTools = { log: own, metrics: metrics.ofShop(name), inTurn, personal, reviews };
     const shop = await openShop({ ...settings, shop: name }, objects, shopTools);
     shops.add(shop);
     const following = followShop(shop, own);
     const start = async () => {
       await following.start();
       shop.lists?.start();
+      await shop.reviews?.start();
     };
     return { ...following, start };
   });
@@ -49,7 +52,7 @@ export async function openShops(settings: Settings, objects: Objects, tools: Too
     refresh,
     async close() {
       stop();
-      await Promise.all([...[...shops].map((shop) => shop.close()), personal?.close()]);
+      await Promise.all([...[...shops].map((shop) => shop.close()), personal?.close(), reviews?.close()]);
     },
   };
 }

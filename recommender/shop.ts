@@ -21,6 +21,8 @@ import { openLists } from "./personal/open-lists.ts";
 import type { Personal } from "./personal/open-personal.ts";
 import { createAnswering, type Answering } from "./recommend/answering.ts";
 import { createStateTag } from "./recommend/etag.ts";
+import type { OpenReviews } from "./reviews/open-reviews.ts";
+import { createShopReviews, type ShopReviews } from "./reviews/shop-reviews.ts";
 
 /** All that belongs to one shop. Routes answer from it, and know nothing of other shops. */
 export interface Shop {
@@ -36,6 +38,8 @@ export interface Shop {
   answerUser: PersonalAnswering;
   /** Users' lists; null where there is no Personalizer. */
   lists: Lists | null;
+  /** Null where the settings have none. */
+  reviews: ShopReviews | null;
   /** Takes what became of the results. */
   take: Intake;
   metrics: ShopMetrics;
@@ -51,7 +55,7 @@ export interface Shop {
 /** The parts of a shop. */
 export interface ShopParts extends Pick<
   Shop,
-  "settings" | "objects" | "model" | "keys" | "lists" | "metrics"
+  "settings" | "objects" | "model" | "keys" | "lists" | "reviews" | "metrics"
 > {
   /** The secret that signs attribution tokens. */
   tokenKey: Uint8Array;
@@ -59,26 +63,32 @@ export interface ShopParts extends Pick<
 }
 
 export function createShop({ tokenKey, sink, ...parts }: ShopParts): Shop {
-  const { settings, model, keys, lists, metrics } = parts;
+  const { settings, model, keys, lists, reviews, metrics } = parts;
   const { queryWeights, togetherWeights, includeInput } = settings;
   const tokens = createTokens(tokenKey);
-  const stateTag = createStateTag([queryWeights, togetherWeights, includeInput], tokenKey);
-  const failing = () => [model, keys, lists, sink].flatMap((part) => part?.failing() ?? []);
+  const ratings = reviews?.ratings ?? null;
+  const options = [queryWeights, togetherWeights, includeInput];
+  const stateTag = createStateTag(options, tokenKey, () => ratings?.version ?? "");
+  const failing = () => [model, keys, lists, reviews, sink].flatMap((part) => part?.failing() ?? []);
   return {
     ...parts,
-    answer: createAnswering({ model, tokens, stateTag, metrics, failing }),
+    answer: createAnswering({ model, tokens, stateTag, ratings, metrics, failing }),
     answerUser: createPersonalAnswering({
       shop: settings.shop,
       includeInput,
       model,
       tokens,
       lists,
+      ratings,
       metrics,
       failing,
     }),
     take: createIntake(tokens, sink, (row) => metrics.countEvent(row)),
     failing,
-    close: () => sink.close(),
+    async close() {
+      reviews?.close();
+      await sink.close();
+    },
   };
 }
 
@@ -90,6 +100,8 @@ export interface ShopTools {
   inTurn: Turns;
   /** Null: there is no Personalizer. */
   personal: Personal | null;
+  /** Null: there are no reviews. */
+  reviews: OpenReviews | null;
 }
 
 /**
@@ -100,27 +112,29 @@ export interface ShopTools {
 export async function openShop(
   settings: Settings,
   objects: Objects,
-  { log, metrics, inTurn, personal }: ShopTools,
+  { log, metrics, inTurn, personal, reviews: opened }: ShopTools,
 ): Promise<Shop> {
   const stored = withDeadlines(objects);
-  const opened = await openStore(settings, stored);
-  const store: Store = { ...opened, load: (model) => inTurn(() => opened.load(model)) };
+  const found = await openStore(settings, stored);
+  const store: Store = { ...found, load: (model) => inTurn(() => found.load(model)) };
   const { key: tokenKey, isShared } = await readTokenKey(settings);
   if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
   const model = new PointedModel(stored, settings.shop, store);
   const lists = personal && openLists(settings, model, personal, log);
+  const reviews = opened && createShopReviews(settings, opened, log);
   const shop = createShop({
     settings,
     objects: stored,
     model,
     lists,
+    reviews,
     keys: settings.access === "keys" ? followApiKeys(stored, settings.shop) : null,
     tokenKey,
     sink: openSink(settings, log),
     metrics,
   });
   metrics.watch({ ...shop, store });
-  if (lists) metrics.show(lists.metrics.all());
+  for (const part of [lists, reviews]) if (part) metrics.show(part.metrics.all());
   return shop;
 }
 

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from "typebox";
+import { Rating } from "./rating.ts";
 import { EVENTS, MAX_ID_BYTES } from "../interactions.ts";
 import { MAIN_TABLE, TABLE_NAMES, TABLES } from "../tables.ts";
 
@@ -130,6 +131,7 @@ export type Because = Static<typeof Because>;
 export const Result = Type.Object({
   item: Type.String(),
   score: Type.Number({ description: "model: sum of query weight x similarity; popular: number of users" }),
+  rating: Type.Optional(Rating),
   source: oneOf(SOURCES),
   because: Type.Array(Because, {
     description: `of a result of the model: the items it is there for, at most ${MAX_BECAUSE}, largest share first`,

@@ -7,6 +7,7 @@ import { model } from "./model.ts";
 import { personal } from "./personal.ts";
 import { personalizer } from "./personalizer.ts";
 import { query } from "./query.ts";
+import { reviews } from "./reviews.ts";
 import { shapingNames } from "./schema.ts";
 import { server } from "./server.ts";
 import { shop } from "./shop.ts";
@@ -21,6 +22,7 @@ export const SETTING_GROUPS = {
   model,
   query,
   personal,
+  reviews,
   cloud,
   server,
   personalizer,
@@ -43,6 +45,7 @@ export const Settings = Type.Object(
     ...cloud,
     ...query,
     ...personal,
+    ...reviews,
     ...server,
     ...personalizer,
     ...inference,

@@ -7,6 +7,8 @@ const MEANS: Record<number, string> = {
   403: "the key opens another shop",
   404: "there is no such thing",
   413: "the body is too long",
+  422: "the Idempotency-Key came with another body before",
+  429: "too many: try again after Retry-After",
   415: "the body is not JSON, or has a content-encoding",
   503: "there is no model yet, what is needed cannot be read, or there is too much to do: try again after Retry-After",
 };

@@ -8,6 +8,7 @@ import { modelOf, type CurrentModel } from "../model/current-model.ts";
 import { recommend, type LoadedModel } from "../model/loaded-model.ts";
 import { Refusal } from "../http/errors.ts";
 import type { ShopMetrics } from "../observe/shop-metrics.ts";
+import type { Ratings } from "../reviews/ratings.ts";
 import type { Lists } from "./lists.ts";
 
 /** A user's request. An empty scope stands for the whole shop. */
@@ -25,6 +26,8 @@ interface PersonalShop {
   tokens: Tokens;
   /** Null: there is no Personalizer. */
   lists: Pick<Lists, "of"> | null;
+  /** Null: there are no reviews. */
+  ratings: Pick<Ratings, "of"> | null;
   metrics: Pick<ShopMetrics, "countResults">;
   failing(): string[];
 }
@@ -36,7 +39,7 @@ export type PersonalAnswering = (asked: UserAsked) => Promise<PersonalAnswer>;
  * popular ones.
  */
 export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
-  const { tokens, lists, metrics, includeInput } = shop;
+  const { tokens, lists, ratings, metrics, includeInput } = shop;
 
   return async function answer(asked) {
     const model = modelOf(shop);
@@ -49,7 +52,7 @@ export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
     const isShown = ({ item }: PersonalResult) => !out.has(item) && !model.blocked().has(item);
     const personal = list ? resultsOf(list).filter(isShown).slice(0, n) : [];
     const rest = await fill(model, asked, personal);
-    const results = [...personal, ...rest.results];
+    const results = [...personal, ...rest.results].map((result) => rated(result, ratings));
     if (results.length === 0) await refuseUnknownScope(model, scope);
     metrics.countResults(results, MAIN_TABLE);
     const name = personal.length > 0 ? list!.model : model.name;
@@ -85,6 +88,11 @@ async function fill(
   const exclude = [...personal.map(({ item }) => item), ...browsed, ...basket, ...purchased];
   const nothing = { browsed: [], basket: [], purchased: [] };
   return recommend(model, { ...nothing, n: n - personal.length, filter, exclude });
+}
+
+function rated(result: PersonalResult, ratings: PersonalShop["ratings"]): PersonalResult {
+  const rating = ratings?.of(result.item);
+  return rating ? { ...result, rating } : result;
 }
 
 const resultsOf = ({ results }: PersonalList): PersonalResult[] =>

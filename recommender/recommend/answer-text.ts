@@ -5,9 +5,10 @@ import type { EncodedIds } from "../../core/model/row-ids.ts";
 import type { RankedRow } from "../../core/ranking/ranker.ts";
 import type { Contribution } from "../../core/ranking/reasons.ts";
 import type { Ranked } from "../model/store.ts";
+import { LONGEST_RATING, type WrittenRatings } from "../reviews/ratings.ts";
 
 /** Bytes that a result can have: its ids with each byte escaped, and what stands between them. */
-const LONGEST_RESULT = (1 + MAX_BECAUSE) * (6 * MAX_ID_BYTES + 100) + 100;
+const LONGEST_RESULT = (1 + MAX_BECAUSE) * (6 * MAX_ID_BYTES + 100) + LONGEST_RATING + 100;
 /** UTF-8 bytes that a unit of a text can have. */
 const MOST_BYTES = 3;
 
@@ -16,6 +17,7 @@ const START = bytesOf('{"results":[');
 const FIRST_RESULT = bytesOf('{"item":"');
 const NEXT_RESULT = bytesOf(',{"item":"');
 const SCORE = bytesOf('","score":');
+const RATING = bytesOf(',"rating":');
 const NO_REASON = recordOf(SOURCES, (source: Source) => bytesOf(`,"source":"${source}","because":[]}`));
 const FIRST_PART = recordOf(SOURCES, (source: Source) =>
   bytesOf(`,"source":"${source}","because":[{"item":"`),
@@ -36,19 +38,26 @@ export function createAnswerWriter() {
     { results, missingIds, ids }: Ranked,
     model: string,
     attributionToken: string,
+    ratings: WrittenRatings | null = null,
   ): string {
     const missing = missingIds.length === 0 ? "[]" : JSON.stringify(missingIds);
     const tail = `],"model":"${model}","missingIds":${missing},"attributionToken":"${attributionToken}"}`;
     const most = START.length + results.length * LONGEST_RESULT + MOST_BYTES * tail.length;
     if (bytes.length < most) bytes = Buffer.alloc(most);
-    const end = putResults(bytes, put(bytes, 0, START), results, ids);
+    const end = putResults(bytes, put(bytes, 0, START), results, ids, ratings);
     return bytes.toString("utf8", 0, end + bytes.write(tail, end));
   };
 }
 
 // All that follows writes at a place, and returns where it ended.
 
-function putResults(into: Buffer, start: number, results: readonly RankedRow[], ids: EncodedIds): number {
+function putResults(
+  into: Buffer,
+  start: number,
+  results: readonly RankedRow[],
+  ids: EncodedIds,
+  ratings: WrittenRatings | null,
+): number {
   let at = start;
   /** Where the last reason stands. */
   let reasonFrom = 0;
@@ -59,6 +68,8 @@ function putResults(into: Buffer, start: number, results: readonly RankedRow[], 
     at = putId(into, at, ids, row);
     at = put(into, at, SCORE);
     at = putDecimal(into, at, score, source === "model" ? 1e6 : 1);
+    const rating = ratings?.find(ids, row);
+    if (rating) at = put(into, put(into, at, RATING), rating);
     const from = at;
     if (k > 0 && why === results[k - 1].why && source === results[k - 1].source) {
       // One item of a query explains all results.

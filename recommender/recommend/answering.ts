@@ -5,6 +5,7 @@ import { modelOf, type CurrentModel } from "../model/current-model.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Ranked, RanksLater } from "../model/store.ts";
 import type { ShopMetrics } from "../observe/shop-metrics.ts";
+import type { WrittenRatings } from "../reviews/ratings.ts";
 import { createAnswerWriter } from "./answer-text.ts";
 import { inBatches } from "./batches.ts";
 import { matches, type StateTag } from "./etag.ts";
@@ -31,6 +32,8 @@ export interface AnsweringShop {
   model: CurrentModel;
   tokens: Tokens;
   stateTag: StateTag;
+  /** Null: there are no reviews. */
+  ratings: WrittenRatings | null;
   metrics: Pick<ShopMetrics, "countResults">;
   failing(): string[];
 }
@@ -77,7 +80,7 @@ export function createAnswering(shop: AnsweringShop): Answering {
       shop.metrics.countResults(results, scenario);
       return shop.tokens.sign({ model, scenario, results, ids, at: now });
     });
-    const texts = ranked.map((one, k) => write(one, model, tokens[k]));
+    const texts = ranked.map((one, k) => write(one, model, tokens[k], shop.ratings));
     const endedAt = performance.now();
     for (let k = 0; k < batch.length; k++) {
       const { reply, startedAt, isKeepable } = batch[k];

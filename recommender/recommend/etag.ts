@@ -9,23 +9,25 @@ export type StateTag = (model: LoadedModel, now: number) => string | null;
 
 /**
  * Names the state that answers are made from: the release, its options, the key of their tokens,
- * the model, what is taken down, and the hour, so that no kept answer has a token that has expired
- * or is not ours. The same address has the same answer while it stays, so a browser may keep it.
+ * the model, what is taken down, the ratings, and the hour, so that no kept answer has a token that
+ * has expired or is not ours. The same address has the same answer while it stays, so a browser may
+ * keep it.
  * Not where parts of the model may be out of reach: what was filled with popular items then must
  * not be kept. Weak: tokens and times may differ between equal answers.
  */
-export function createStateTag(options: unknown, tokenKey: Uint8Array): StateTag {
+export function createStateTag(options: unknown, tokenKey: Uint8Array, ratings = () => ""): StateTag {
   // Tells one key from another, and nothing of it.
   const keyName = createHmac("sha256", tokenKey).update("the name of this key").digest("base64url");
   const own = JSON.stringify([packageVersion(), options, keyName]);
-  let last: { name: string; blocked: ReadonlySet<string>; hour: number; tag: string } | null = null;
+  let last: { name: string; blocked: ReadonlySet<string>; hour: number; rated: string; tag: string } | null =
+    null;
   return (model, now) => {
     if (model.ranking.when === "later") return null;
     const { name } = model;
-    const [blocked, hour] = [model.blocked(), Math.floor(now / HOUR_MS)];
-    if (last?.name !== name || last.blocked !== blocked || last.hour !== hour) {
-      const state = JSON.stringify([own, name, [...blocked].sort(), hour]);
-      last = { name, blocked, hour, tag: `W/"${hash("sha256", state).slice(0, 16)}"` };
+    const [blocked, hour, rated] = [model.blocked(), Math.floor(now / HOUR_MS), ratings()];
+    if (last?.name !== name || last.blocked !== blocked || last.hour !== hour || last.rated !== rated) {
+      const state = JSON.stringify([own, name, [...blocked].sort(), hour, rated]);
+      last = { name, blocked, hour, rated, tag: `W/"${hash("sha256", state).slice(0, 16)}"` };
     }
     return last.tag;
   };

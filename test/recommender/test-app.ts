@@ -62,6 +62,7 @@ export function testShop(current: () => LoadedModel | null, { settings = {}, ...
     model,
     keys: null,
     lists: null,
+    reviews: null,
     tokenKey: TOKEN_KEY,
     sink: { write, close: async () => {}, failing: () => [] },
     metrics: service.ofShop(settings.shop ?? "toys"),

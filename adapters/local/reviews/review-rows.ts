@@ -1,0 +1,89 @@
+import type { DatabaseSync } from "node:sqlite";
+import type {
+  Added,
+  NewReview,
+  Review,
+  ReviewLimits,
+  ReviewPage,
+} from "../../../day/reviews/review-store.ts";
+import { reviewOf, type ReviewRow } from "./rows.ts";
+import { atomically } from "./schema.ts";
+import type { sumsOf } from "./sums.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The reviews themselves: see the port `Reviews`. */
+export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sumsOf>) {
+  const insert = database.prepare(`INSERT INTO reviews
+    (id, shop, user, item, stars, text, at, key, traceparent, task, due_at, tries, faults)
+    VALUES (:id, :shop, :user, :item, :stars, :text, :at, :key, :traceparent, :task, 0, 0, 0)`);
+  const byKey = database.prepare("SELECT * FROM reviews WHERE shop = ? AND key = ?");
+  const byId = database.prepare("SELECT * FROM reviews WHERE shop = ? AND id = ?");
+  const latest = "SELECT at FROM reviews WHERE shop = :shop AND user = :user AND at > :after";
+  const latestOfItem = database.prepare(`${latest} AND item = :item ORDER BY at DESC LIMIT 1 OFFSET :others`);
+  const latestOfUser = database.prepare(`${latest} ORDER BY at DESC LIMIT 1 OFFSET :others`);
+  const ofItem = database.prepare(`SELECT * FROM reviews WHERE shop = :shop AND item = :item
+    AND (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT :most`);
+  const ofUser = database.prepare("SELECT * FROM reviews WHERE shop = ? AND user = ? ORDER BY at, id");
+  const erase = database.prepare("DELETE FROM reviews WHERE shop = ? AND user = ?");
+  const one = (row: unknown) => (row ? reviewOf(row as ReviewRow) : null);
+
+  function limited(review: NewReview, limits: ReviewLimits, now: number): Added | null {
+    const { shop, user, item } = review;
+    const retryAt = (at: unknown, ms: number) => (at as { at: number }).at + ms;
+    const day = { shop, user, item, after: now - DAY_MS, others: limits.perItem - 1 };
+    const ofDay = latestOfItem.get(day);
+    if (ofDay) return { outcome: "limited", limit: "perItem", retryAt: retryAt(ofDay, DAY_MS) };
+    const ofHour = latestOfUser.get({ shop, user, after: now - HOUR_MS, others: limits.perHour - 1 });
+    if (ofHour) return { outcome: "limited", limit: "perHour", retryAt: retryAt(ofHour, HOUR_MS) };
+    return null;
+  }
+
+  return {
+    add: (review: NewReview, limits: ReviewLimits, now: number): Added =>
+      atomically(database, () => {
+        const before = review.key === null ? null : one(byKey.get(review.shop, review.key));
+        if (before)
+          return isSame(before, review) ? { outcome: "repeated", review: before } : { outcome: "key reused" };
+        const refusal = limited(review, limits, now);
+        if (refusal) return refusal;
+        const task = review.text.trim() === "" ? null : "waiting";
+        insert.run({ ...review, at: now, task });
+        sums.plus({ ...review, label: null, sentiment: null });
+        return { outcome: "added", review: one(byId.get(review.shop, review.id))! };
+      }),
+    get: (shop: string, id: string): Review | null => one(byId.get(shop, id)),
+    page(shop: string, item: string, n: number, cursor?: string): ReviewPage | null {
+      const place = placeOf(cursor);
+      if (!place) return null;
+      const rows = ofItem.all({ shop, item, ...place, most: n + 1 }) as unknown as ReviewRow[];
+      const reviews = rows.slice(0, n).map(reviewOf);
+      const next = rows.length > n ? cursorAt(reviews.at(-1)!) : null;
+      return { rating: sums.rating(shop, item), reviews, next };
+    },
+    exportUser: (shop: string, user: string): Review[] =>
+      (ofUser.all(shop, user) as unknown as ReviewRow[]).map(reviewOf),
+    eraseUser(shop: string, user: string): number {
+      const erased = atomically(database, () => {
+        for (const row of ofUser.all(shop, user)) sums.minus(row as unknown as ReviewRow);
+        return Number(erase.run(shop, user).changes);
+      });
+      // Else the texts would stand in the log for a while yet.
+      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      return erased;
+    },
+  };
+}
+
+const isSame = (before: Review, { user, item, stars, text }: NewReview) =>
+  before.user === user && before.item === item && before.stars === stars && before.text === text;
+
+const cursorAt = ({ at, id }: Review) => Buffer.from(`${at} ${id}`).toString("base64url");
+
+/** Where a page begins: behind this time and id. Null: this is no cursor. */
+function placeOf(cursor?: string): { at: number; id: string } | null {
+  if (cursor === undefined) return { at: Number.MAX_SAFE_INTEGER, id: "" };
+  const [, at, id] = /^(\d{1,15}) ([\da-f-]{36})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  return id === undefined ? null : { at: Number(at), id };
+}

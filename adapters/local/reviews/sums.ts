@@ -1,0 +1,77 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Rating } from "../../../contracts/http/rating.ts";
+
+/** What a review adds to the sums of its item. */
+export interface Summand {
+  shop: string;
+  item: string;
+  stars: number;
+  /** Null: it has not been scored. */
+  label: string | null;
+  /** In millionths. */
+  sentiment: number | null;
+}
+
+interface RatingRow {
+  item: string;
+  reviews: number;
+  stars: number;
+  scored: number;
+  sentiment: number;
+  changed: number;
+}
+
+/** Ratings of items, and reviews by label. Changes are for callers within a transaction. */
+export function sumsOf(database: DatabaseSync) {
+  const add = database.prepare(`INSERT INTO ratings
+    SELECT :shop, :item, :reviews, :stars, :scored, :sentiment,
+      coalesce((SELECT max(changed) FROM ratings WHERE shop = :shop), 0) + 1
+    WHERE true ON CONFLICT DO UPDATE SET reviews = reviews + excluded.reviews,
+      stars = stars + excluded.stars, scored = scored + excluded.scored,
+      sentiment = sentiment + excluded.sentiment, changed = excluded.changed`);
+  const count = database.prepare(`INSERT INTO labels VALUES (:shop, :label, :by)
+    ON CONFLICT DO UPDATE SET reviews = reviews + :by`);
+  const ofItem = database.prepare("SELECT * FROM ratings WHERE shop = ? AND item = ?");
+  const since = database.prepare("SELECT * FROM ratings WHERE shop = ? AND changed > ? ORDER BY changed");
+  const labels = database.prepare("SELECT label, reviews FROM labels WHERE shop = ? AND reviews > 0");
+
+  function change({ shop, item, stars, label, sentiment }: Summand, by: 1 | -1): void {
+    const isScored = label !== null;
+    add.run({
+      shop,
+      item,
+      reviews: by,
+      stars: by * stars,
+      scored: isScored ? by : 0,
+      sentiment: isScored ? by * sentiment! : 0,
+    });
+    if (isScored) count.run({ shop, label, by });
+  }
+
+  return {
+    plus: (summand: Summand) => change(summand, 1),
+    minus: (summand: Summand) => change(summand, -1),
+    rating: (shop: string, item: string) => ratingOf(ofItem.get(shop, item) as RatingRow | undefined),
+    changes(shop: string, after: number) {
+      const rows = since.all(shop, after) as unknown as RatingRow[];
+      return {
+        changes: rows.map((row): [string, Rating | null] => [row.item, ratingOf(row)]),
+        until: rows.at(-1)?.changed ?? after,
+      };
+    },
+    byLabel: (shop: string) =>
+      Object.fromEntries(labels.all(shop).map(({ label, reviews }) => [label, reviews])) as Record<
+        string,
+        number
+      >,
+  };
+}
+
+function ratingOf(row: RatingRow | undefined): Rating | null {
+  if (!row || row.reviews === 0) return null;
+  return {
+    stars: Math.round((100 * row.stars) / row.reviews) / 100,
+    reviews: row.reviews,
+    sentiment: row.scored === 0 ? null : Math.round(row.sentiment / (100 * row.scored)) / 1e4,
+  };
+}

@@ -1,0 +1,39 @@
+import { Type } from "typebox";
+import { integer } from "./schema.ts";
+
+/** Reviews: how many a user may write, and who finds out what they say. */
+export const reviews = {
+  "reviews.on": Type.Boolean({
+    description: "take reviews of items (POST /reviews) and show them",
+    default: false,
+  }),
+  "reviews.perItem": integer("reviews that a user may write of one item in 24 hours", 1, 1, 1000),
+  "reviews.perHour": integer("reviews that a user may write in an hour", 3, 1, 1000),
+  "reviews.address": Type.Optional(
+    Type.String({
+      description:
+        "host:port of the inference service, which finds the sentiment of texts (default: there is none; reviews wait for it)",
+      pattern: "^[^\\s/]{1,253}:\\d{1,5}$",
+    }),
+  ),
+  "reviews.callMs": integer(
+    "deadline of one call of the inference service, in milliseconds",
+    5000,
+    1,
+    600_000,
+  ),
+  "reviews.retries": integer("times that a failed call is tried again at once", 2, 0, 10),
+  "reviews.attempts": integer(
+    "failures of one text, while the service answers for others, after which it is set aside",
+    5,
+    1,
+    100,
+  ),
+  "reviews.atOnce": integer("calls at work at once, for each shop and instance", 4, 1, 1000),
+  "reviews.breakMs": integer(
+    "after failures in a row nobody calls the inference service for so many milliseconds; then one call tries it",
+    5000,
+    1,
+    600_000,
+  ),
+};

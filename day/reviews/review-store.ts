@@ -1,0 +1,156 @@
+import type { Rating } from "../../contracts/http/rating.ts";
+import type { Classification } from "../classifier.ts";
+
+/** A review as a user sends it. Times are milliseconds. */
+export interface NewReview {
+  /** A UUID. */
+  id: string;
+  shop: string;
+  user: string;
+  item: string;
+  stars: number;
+  /** As it was sent. One of blanks alone has nothing to score. */
+  text: string;
+  /** Idempotency-Key of the request. */
+  key: string | null;
+  /** Of the request: W3C traceparent. */
+  traceparent: string;
+}
+
+export interface Review extends Omit<NewReview, "shop" | "key" | "traceparent"> {
+  at: number;
+  /** What the language model makes of the text; null: it has not been asked yet. */
+  scored: Classification | null;
+}
+
+/** Reviews that a user may write of one item within 24 hours, and of all items within an hour. */
+export interface ReviewLimits {
+  perItem: number;
+  perHour: number;
+}
+
+/** What became of a review that was sent. */
+export type Added =
+  /** `repeated`: the key came with this body before; it is the review of that time. */
+  | { outcome: "added" | "repeated"; review: Review }
+  /** The key came with another body before. */
+  | { outcome: "key reused" }
+  | { outcome: "limited"; limit: keyof ReviewLimits; retryAt: number };
+
+export interface ReviewPage {
+  rating: Rating | null;
+  /** The newest first. */
+  reviews: Review[];
+  /** Names the place after the last one; null: there are no more. */
+  next: string | null;
+}
+
+/** The ratings that have changed; null: the item has no reviews any more. */
+export interface RatingChanges {
+  changes: [item: string, rating: Rating | null][];
+  /** Stands for all changes so far. */
+  until: string;
+}
+
+/** The port to reviews. All calls throw when the store fails, or does not answer in time. */
+export interface Reviews {
+  /**
+   * Checks key and limits, and stores the review with its task, all of it or nothing. Of calls at
+   * once, also of several instances, each sees what the others have done.
+   */
+  add(review: NewReview, limits: ReviewLimits, now: number): Promise<Added>;
+  get(shop: string, id: string): Promise<Review | null>;
+  /** Null: this is no cursor. */
+  page(shop: string, item: string, n: number, cursor?: string): Promise<ReviewPage | null>;
+  /** The ratings that have changed since `until` of a call before. */
+  ratings(shop: string, since?: string): Promise<RatingChanges>;
+  /** All that a user has written. */
+  exportUser(shop: string, user: string): Promise<Review[]>;
+  /** Deletes it. Returns how many reviews that were. */
+  eraseUser(shop: string, user: string): Promise<number>;
+}
+
+/** A review that is to be scored, leased to who has taken it. */
+export interface ReviewTask {
+  id: string;
+  shop: string;
+  item: string;
+  text: string;
+  traceparent: string;
+  /** True if an earlier score is to be replaced. */
+  isAgain: boolean;
+  /** Times that this has failed; and how many of them were the text's own fault. */
+  tries: number;
+  faults: number;
+  /** Names the lease. Who has lost it changes nothing any more. */
+  lease: string;
+}
+
+/** A review whose text could not be scored. */
+export interface FailedReview {
+  id: string;
+  item: string;
+  at: number;
+  reason: string;
+}
+
+/** Reviews of a shop that wait for a score or have none, and the others by their label. */
+export interface ReviewCounts {
+  waiting: number;
+  /** Those that have a score, and are to get one of another model. */
+  waitingAgain: number;
+  /** When the oldest of both was sent; null: there is none. */
+  oldestAt: number | null;
+  failed: number;
+  byLabel: Record<string, number>;
+}
+
+/**
+ * The port to tasks: a review is its own. It is stored with the review in one step, so none is lost
+ * and none comes twice.
+ */
+export interface ReviewTasks {
+  /**
+   * Leases tasks that are due, new reviews first, in the order in which they came. Of an item only
+   * the first that waits can be taken: its reviews are scored in order.
+   */
+  take(
+    from: { shop: string; item?: string },
+    most: number,
+    now: number,
+    until: number,
+  ): Promise<ReviewTask[]>;
+  // Each of these ends the lease; false: it had ended before, or the review is no more.
+  score(task: ReviewTask, scored: Classification): Promise<boolean>;
+  /** Has it wait until `dueAt`, with these counts. */
+  postpone(task: ReviewTask, dueAt: number, counts: Pick<ReviewTask, "tries" | "faults">): Promise<boolean>;
+  /** It is not tried again, and the item's next one may be taken. */
+  setAside(task: ReviewTask, reason: string): Promise<boolean>;
+  failed(shop: string): Promise<FailedReview[]>;
+  /** Has all that were set aside wait again. Returns how many these are. */
+  retryFailed(shop: string): Promise<number>;
+  /**
+   * Has reviews that another model scored wait for this one's score; until then they keep theirs.
+   * Returns how many these are of one part, and the place of the next; null: that was the last.
+   */
+  rescore(shop: string, model: string, place?: string): Promise<{ marked: number; next: string | null }>;
+  counts(shop: string): Promise<ReviewCounts>;
+}
+
+/** Reviews and tasks of all shops. */
+export interface ReviewStore {
+  reviews: Reviews;
+  tasks: ReviewTasks;
+  /**
+   * Has this process carry out tasks of a shop, as long as `admits` says so.
+   * @param carryOut never throws
+   */
+  work(shop: string, carryOut: (task: ReviewTask) => Promise<void>, admits: () => boolean): void;
+  /** Has it look for tasks now. */
+  wake(shop: string): void;
+  /** As of the last look; null: unknown. */
+  lastCounts(shop: string): ReviewCounts | null;
+  /** The things that do not work now, in words that anybody may see. */
+  failing(): string[];
+  close(): Promise<void>;
+}
