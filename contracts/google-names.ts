@@ -18,6 +18,7 @@ export const ACCOUNTS = {
   personalizer: "the Personalizer",
   personalize: "computes users' lists: asks the Personalizer",
   "personal-tasks": "whose token Cloud Tasks brings to personalize",
+  notebook: "machine of the notebook, while there is one",
   build: "builds images and functions",
   deployer: "runs infra/deploy from Cloud Build",
 } as const;
@@ -44,6 +45,9 @@ export const LISTS_DATABASE = "steamer-lists";
  * in the location of the GA4 export.
  */
 export const SCRATCH_DATASET = "steamer";
+
+/** Dataproc's image, GA to 2027-06: Spark 3.5.3, Python 3.11. */
+export const CLUSTER_IMAGE = "2.3-debian12";
 
 export const accountEmail = (account: Account, project: string) =>
   `steamer-${account}@${project}.iam.gserviceaccount.com`;

@@ -135,6 +135,13 @@ export const jobFiles = {
   dataflowStaging: "tmp/dataflow-staging",
 } as const;
 
+/** In the bucket of notebooks: what their cluster installs, and where its Jupyter keeps them. */
+export const notebookFiles = {
+  code: "code/",
+  install: "code/install.sh",
+  kept: "notebooks/jupyter/",
+} as const;
+
 /** Objects under these prefixes are deleted after a week. Dataproc chose the second name. */
 export const SHORT_LIVED = ["tmp/", "google-cloud-dataproc-metainfo/", `${jobFiles.source}/`];
 

@@ -11,6 +11,9 @@ export const LABEL = "app=steamer";
 export const jobName = (shop: string) => `steamer-${shop}`;
 export const recommenderName = (shop: string) => `steamer-recommender-${shop}`;
 export const operatorName = (shop: string) => `steamer-operator-${shop}`;
+export const notebookName = (shop: string) => `steamer-notebook-${shop}`;
+/** The bucket of notebooks: what runs in a notebook may write to this one alone. */
+export const notebookBucket = (dataBucket: string) => `${dataBucket}-notebooks`;
 /** Secret Manager: the key that signs attribution tokens. */
 export const tokenKeyName = (shop: string) => `steamer-token-key-${shop}`;
 /** Cloud Logging: the sink that routes attributed events to BigQuery. */

@@ -8,15 +8,17 @@ export type Given = Record<string, string | boolean | undefined>;
 
 /**
  * Runs a program of this folder on the project of a settings file. `flags` beside `--dry-run` are
- * switches; a flag whose name ends in `=` takes a value.
+ * switches; a flag whose name ends in `=` takes a value. With `actions`, one of them comes before
+ * the file, as `given.action`.
  */
 export async function main(
   usage: string,
   flags: string[],
   run: (cloud: Cloud, given: Given) => Promise<string>,
+  actions: string[] = [],
 ): Promise<void> {
   try {
-    const { file, given } = readCommand(usage, ["dry-run", ...flags]);
+    const { file, given } = readCommand(usage, ["dry-run", ...flags], actions);
     const announce = (command: string) => console.log(command);
     const cloud = openCloud(readDeployment(file), { dryRun: given["dry-run"] === true, announce });
     console.log(`\n${await run(cloud, given)}`);
@@ -27,7 +29,7 @@ export async function main(
   }
 }
 
-function readCommand(usage: string, flags: string[]): { file: string; given: Given } {
+function readCommand(usage: string, flags: string[], actions: string[]): { file: string; given: Given } {
   const refuse = (why: string, cause?: unknown) =>
     new Problem({ doing: "Reading the command", why, next: usage, cause });
   const kind = (flag: string) => (flag.endsWith("=") ? "string" : "boolean");
@@ -36,7 +38,10 @@ function readCommand(usage: string, flags: string[]): { file: string; given: Giv
   );
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
-    if (positionals.length === 1) return { file: positionals[0], given: values as Given };
+    const [action] = actions.length > 0 ? positionals.splice(0, 1) : [];
+    if (actions.length > 0 && !actions.includes(action ?? ""))
+      throw new Error(`it says neither ${actions.join(" nor ")}`);
+    if (positionals.length === 1) return { file: positionals[0], given: { ...values, action } as Given };
   } catch (cause) {
     throw refuse((cause as Error).message, cause);
   }

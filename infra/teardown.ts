@@ -12,11 +12,13 @@ import {
   REPOSITORY,
   attributionDataset,
   jobName,
+  notebookBucket,
   operatorName,
   recommenderName,
   sinkName,
   tokenKeyName,
 } from "./names.ts";
+import { down } from "./notebook.ts";
 import { servedShops } from "./served-shops.ts";
 import { findFunctions, isOurs } from "./steps/functions.ts";
 import { unbind } from "./steps/bindings.ts";
@@ -36,13 +38,15 @@ export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promi
   await deleteEntities(cloud);
   for (const bucket of [dataBucket, pointerBucket])
     await deleteObjects(cloud, bucket, others ? paths.shop(shop) : "");
+  if (!others) await deleteObjects(cloud, notebookBucket(dataBucket), "");
 }
 
 /**
  * Removes all but the data of one shop; returns true when other shops remain.
  * @throws Problem when its recommender serves one of them.
  */
-async function removeShop({ gcloud, steamer }: Cloud): Promise<boolean> {
+async function removeShop(cloud: Cloud): Promise<boolean> {
+  const { gcloud, steamer } = cloud;
   const { shop, region } = steamer;
   const at = `--region=${region}`;
   const place = `--location=${region}`;
@@ -53,6 +57,7 @@ async function removeShop({ gcloud, steamer }: Cloud): Promise<boolean> {
   const services = (await gcloud.list<{ metadata: { name: string } }>("run", "services", "list", at)).map(
     ({ metadata }) => metadata.name,
   );
+  await down(cloud);
   const own = [recommenderName(shop), operatorName(shop)];
   for (const name of own.filter((each) => services.includes(each)))
     await gcloud.change("run", "services", "delete", name, at);

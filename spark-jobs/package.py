@@ -1,4 +1,4 @@
-"""Packs the job for a cluster without internet: python package.py <folder>.
+"""Packs the job for a cluster without internet: python package.py <folder> [requirements].
 
 Writes main.py, steamer_spark.zip (the package and its schema) and packages.tar.gz (requirements.txt as wheels
 for the cluster's Linux and Python, unpacked). The same sources give the same bytes. README.md says how they
@@ -29,9 +29,10 @@ CLUSTER += ["--implementation", "cp", "--abi", "cp311", "--only-binary", ":all:"
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     folder = Path(sys.argv[1])
+    requirements = Path(sys.argv[2]) if len(sys.argv) == 3 else HERE / "requirements.txt"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(HERE / "main.py", folder)
     pack_job(folder / "steamer_spark.zip")
@@ -45,7 +46,7 @@ def main() -> None:
             "--disable-pip-version-check",
             "--no-compile",
         ]
-        subprocess.run([*pip, *CLUSTER, "--target", packages, "-r", HERE / "requirements.txt"], check=True)
+        subprocess.run([*pip, *CLUSTER, "--target", packages, "-r", requirements], check=True)
         pack_packages(Path(packages), folder / "packages.tar.gz")
 
 

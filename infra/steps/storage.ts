@@ -27,10 +27,9 @@ const LIFECYCLE = {
 /** The bucket of data, and the small one of pointers, which keeps old versions. */
 export async function makeBuckets(cloud: Cloud): Promise<void> {
   const { gcloud, steamer, dataBucket, pointerBucket } = cloud;
-  const there = await gcloud.list<Bucket>("storage", "buckets", "list");
   await withFile(LIFECYCLE, async (lifecycle) => {
-    await makeBucket(cloud, there, dataBucket, [`--lifecycle-file=${lifecycle}`], LIFECYCLE);
-    await makeBucket(cloud, there, pointerBucket, ["--versioning"], "versioning");
+    await makeBucket(cloud, dataBucket, [`--lifecycle-file=${lifecycle}`], LIFECYCLE);
+    await makeBucket(cloud, pointerBucket, ["--versioning"], "versioning");
   });
   // By default every editor of the project may write a new bucket. This one is closed to them.
   const editors = `projectEditor:${steamer.project}`;
@@ -39,13 +38,14 @@ export async function makeBuckets(cloud: Cloud): Promise<void> {
   await unbind(gcloud, bucket(pointerBucket), isEditor);
 }
 
-async function makeBucket(
+/** A bucket that nobody can open to the public. `made` tells apart what the flags make of it. */
+export async function makeBucket(
   { gcloud, steamer }: Cloud,
-  there: Bucket[],
   name: string,
-  flags: string[],
-  made: unknown,
+  flags: string[] = [],
+  made: unknown = null,
 ): Promise<void> {
+  const there = await gcloud.list<Bucket>("storage", "buckets", "list");
   const found = there.find((each) => each.name === name);
   if (found) checkBucketLocation(name, found.location, steamer.location);
   const guards = ["--uniform-bucket-level-access", "--public-access-prevention"];

@@ -1,5 +1,5 @@
 import type { protos } from "@google-cloud/dataproc";
-import { accountEmail } from "../../../../contracts/google-names.ts";
+import { accountEmail, CLUSTER_IMAGE } from "../../../../contracts/google-names.ts";
 import { jobFiles } from "../../../../contracts/layout.ts";
 import { bucketOf } from "../../../storage/choose.ts";
 import type { StageContext } from "../../../../night/run/stage.ts";
@@ -10,8 +10,6 @@ import { similarityRequest } from "./job-request.ts";
 type Template = protos.google.cloud.dataproc.v1.IWorkflowTemplate;
 type ClusterConfig = protos.google.cloud.dataproc.v1.IClusterConfig;
 
-/** GA to 2027-06: Spark 3.5.3, Python 3.11. */
-const IMAGE = "2.3-debian12";
 /** The cluster idles for seconds only: before its one job and after it. */
 const IDLE_SECONDS = 600;
 /**
@@ -84,7 +82,7 @@ function clusterConfig(context: StageContext): ClusterConfig {
       ? { secondaryWorkerConfig: { numInstances: clusterSpotWorkers, preemptibility: "SPOT" } }
       : {}),
     softwareConfig: {
-      imageVersion: IMAGE,
+      imageVersion: CLUSTER_IMAGE,
       properties: {
         // The driver must not run on a machine that can be taken away.
         "dataproc:am.primary_only": "true",
