@@ -19,7 +19,7 @@ import { makeBucket } from "./steps/storage.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const NOTEBOOKS = join(ROOT, "notebooks");
-/** A cluster that is forgotten goes by itself: after so long without work, and after so long in all. */
+/** A cluster that is forgotten goes by itself, after so long without work or so long in all. */
 const LIMITS = ["--delete-max-idle=1h", "--delete-max-age=12h"];
 
 interface Cluster {
@@ -59,7 +59,7 @@ export async function up(cloud: Cloud): Promise<string> {
   return jupyterOf(cloud);
 }
 
-/** Removes the cluster, and its account's rights with the last one. The bucket of notebooks stays. */
+/** Removes the cluster, and with the last one its account's rights. The bucket stays. */
 export async function down(cloud: Cloud): Promise<string> {
   const { gcloud, steamer, dataBucket, email } = cloud;
   const at = `--region=${steamer.region}`;

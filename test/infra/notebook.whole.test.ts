@@ -100,7 +100,7 @@ it("installs what the notebook imports, before all else that the cluster's Pytho
   writeFileSync(join(folder, "json.py"), "where = 'packages'");
   execFileSync("tar", ["-czf", join(code, "packages.tar.gz"), "-C", folder, "json.py"]);
   execFileSync("python3", ["-m", "venv", "--without-pip", join(folder, "python")]);
-  // Of the cluster's tools: one that copies from the bucket, and one that knows the cluster's metadata.
+  // Of the cluster's tools: one copies from the bucket, one knows the cluster's metadata.
   const places = { code: `${code}/`, data: "gs://d", pointer: "gs://p", shop: "tea" };
   const tool = (name: string, script: string) => {
     writeFileSync(join(tools, name), `#!/bin/sh\n${script}\n`);
