@@ -1,4 +1,3 @@
-import { credentials, makeClientConstructor, Metadata, status, type ServiceError } from "@grpc/grpc-js";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { MAX_BECAUSE, ItemId } from "../../contracts/http/recommendation.ts";
@@ -7,6 +6,7 @@ import type { PersonalCall, Personalizer } from "../../day/personal-lists.ts";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import { MAX_MESSAGE_BYTES, PERSONALIZER, type UserRequest } from "../../contracts/personalizer.ts";
 import { personalizerDefinition } from "./personalizer.ts";
+import { UnaryClient } from "./unary-client.ts";
 
 /** What the contract lets an answer be. Fields that are not there have their defaults. */
 const Recommendations = Type.Object({
@@ -21,33 +21,13 @@ const Recommendations = Type.Object({
 });
 type Recommendations = Static<typeof Recommendations>;
 
-const CHANNEL = {
-  "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
-  // After an outage it would wait up to two minutes between two connections.
-  "grpc.initial_reconnect_backoff_ms": 200,
-  "grpc.max_reconnect_backoff_ms": 2_000,
-  // Retries are the caller's, who has a budget for them.
-  "grpc.enable_retries": 0,
-  "grpc.service_config_disable_resolution": 1,
-};
-
-/** A client of the Personalizer at `host:port`, without TLS. It connects with the first call. */
+/** A client of the Personalizer at `host:port`, without TLS. */
 export function openPersonalizer(address: string): Personalizer {
-  const Client = makeClientConstructor(personalizerDefinition, PERSONALIZER);
-  const client = new Client(address, credentials.createInsecure(), CHANNEL);
+  const place = { address, name: PERSONALIZER, maxMessageBytes: MAX_MESSAGE_BYTES };
+  const client = new UnaryClient({ ...place, definition: personalizerDefinition });
   return {
-    async recommend(call, { deadlineMs, traceparent }) {
-      const metadata = new Metadata();
-      metadata.set("traceparent", traceparent);
-      const answer = await new Promise<unknown>((resolve, reject) => {
-        // A deadline with each call: the one of a service config is off by seconds, or none.
-        const options = { deadline: Date.now() + deadlineMs };
-        const done = (error: ServiceError | null, answer: unknown) =>
-          error ? reject(failure(error)) : resolve(answer);
-        client["GetUserRecommendations"](requestOf(call), metadata, options, done);
-      });
-      return checked(answer, call);
-    },
+    recommend: async (call, options) =>
+      checked(await client.call("GetUserRecommendations", requestOf(call), options), call),
     close: () => client.close(),
   };
 }
@@ -59,10 +39,6 @@ const requestOf = ({ history, ...call }: PersonalCall): UserRequest => ({
 });
 
 const NAMES = { view_item: "VIEW_ITEM", add_to_cart: "ADD_TO_CART", purchase: "PURCHASE" } as const;
-
-function failure(error: ServiceError): CallFailed {
-  return new CallFailed(status[error.code] ?? "UNKNOWN", error.details, error);
-}
 
 /** @throws CallFailed when it is none that the contract allows. */
 function checked(answer: unknown, { n }: PersonalCall): Recommendations {

@@ -51,6 +51,9 @@ export async function openStore(settings: Settings, failed: (error: unknown) => 
   });
 }
 
-export async function openClassifier(_settings: Settings): Promise<Classifier | null> {
-  return null;
+/** Null without the service's address: nothing of gRPC is loaded then. */
+export async function openClassifier(settings: Settings): Promise<Classifier | null> {
+  const { "reviews.address": address } = settings;
+  if (address === undefined) return null;
+  return (await import("../../adapters/grpc/classifier-client.ts")).openClassifier(address);
 }
