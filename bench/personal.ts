@@ -21,6 +21,9 @@ const USAGE = `Usage: npm run bench:personal -- [options]
 /** Items that a user already has. */
 const EXCLUDED = 50;
 
+/** Lengths of the histories behind whole lists. */
+const HISTORIES = [10, 40, 500];
+
 /** Milliseconds for one user, and each user's list. */
 interface Result {
   wall: number;
@@ -57,6 +60,7 @@ function main(args: string[]): void {
   try {
     writeFactors(folder, { items, factors, users });
     report(contest(rounds, [folder, `${factors}`, `${size("results")}`]));
+    wholeLists(rounds, [items, factors, users]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -108,6 +112,25 @@ function report({ ours, numpy }: ReturnType<typeof contest>): void {
   );
   const same = pairs.filter(Boolean).length / pairs.length;
   console.log(`${(100 * same).toFixed(2)} % of all places have the same item`);
+}
+
+/** Lists as they are stored: blended, and with reasons. */
+function wholeLists(rounds: number, sizes: number[]): void {
+  const list = join(import.meta.dirname, "personal/list.ts");
+  const measured = HISTORIES.map((length) => {
+    const args = ["--no-warnings", list, ...[...sizes, length].map(String)];
+    const results = Array.from({ length: rounds }, () => runJson(process.execPath, args, 1) as Result);
+    return [
+      `${length} items`,
+      ...(["cpu", "wall"] as const).map((key) =>
+        spread(
+          results.map((r) => r[key]),
+          2,
+        ),
+      ),
+    ];
+  });
+  console.log(table(["a whole list, ms a user with", "CPU", "wall"], measured));
 }
 
 try {

@@ -104,6 +104,15 @@ export const LoadMetrics = Type.Object({
   snapshot: ModelFile,
   factors: Type.Optional(Type.Object({ items: ModelFile, users: ModelFile })),
   items: Type.Integer(),
+  ahead: Type.Optional(
+    Type.Object(
+      {
+        users: Type.Integer({ description: "users whose lists are stored" }),
+        seconds: Type.Number(),
+      },
+      { description: "lists that were computed ahead" },
+    ),
+  ),
   datastore: Type.Optional(
     Type.Object({
       entities: Type.Integer(),

@@ -1,6 +1,7 @@
 import type { Settings } from "../contracts/settings/settings.ts";
 import { answerIn, guarded, type Guard } from "./calls.ts";
 import {
+  listOfModel,
   type Personalizer,
   type PersonalList,
   type PersonalLists,
@@ -105,7 +106,7 @@ export async function computeList(
 async function listOf(task: PersonalTask, computing: Computing): Promise<PersonalList> {
   const none = (from: "nothing" | "refused") => ({ model: task.model, from, results: [] });
   try {
-    return { ...(await ask(task, [], computing)), from: "model" };
+    return listOfModel(await ask(task, [], computing));
   } catch (error) {
     const status = answerIn(error);
     if (status === undefined) throw error;

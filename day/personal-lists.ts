@@ -36,6 +36,19 @@ export interface PersonalList {
   results: PersonalItem[];
 }
 
+/** A list that comes from what the model knows of its user. */
+export const listOfModel = ({ model, results }: Pick<PersonalList, "model" | "results">): PersonalList => ({
+  model,
+  from: "model",
+  results,
+});
+
+/** A list, and where it is stored. */
+export interface StoredList {
+  key: ListKey;
+  list: PersonalList;
+}
+
 /** A user's events of one kind with one item. */
 export interface UserEvent {
   item: string;
@@ -91,6 +104,13 @@ export interface PersonalLists {
 /** A list, and what it is for. */
 export interface KeptList extends Pick<ListKey, "model" | "scope"> {
   list: PersonalList;
+}
+
+/** The port for many lists at once, which a night has computed. */
+export interface ListWriter {
+  /** @throws when they are not all stored; then some may be. */
+  putAll(lists: readonly StoredList[], expiresAt: number): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** The port to tasks. An accepted task is carried out at least once, also after a restart. */

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { shopPath } from "../../contracts/http/shop-path.ts";
 import type { Person } from "../../contracts/http/pages.ts";
 import { paths } from "../../contracts/layout.ts";
+import { AHEAD } from "../../contracts/settings/personal.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Answer } from "../../core/ranking/answer.ts";
 import type { Server } from "../../recommender/server.ts";
@@ -42,7 +43,14 @@ export function addDemo(program: Command): void {
       seed: options.demoSeed,
     };
     const startedAt = Date.now();
-    const night = { ...settings, events: [await ensureShop(settings, size)], days };
+    // The Personalizer is started once there is a model.
+    const ahead = settings["personal.ahead"] ?? AHEAD;
+    const night = {
+      ...settings,
+      events: [await ensureShop(settings, size)],
+      days,
+      "personal.ahead": ahead,
+    };
     const { isUpToDate } = await import("../../adapters/local/drive.ts");
     // The gate is for real shops: another demo shop may differ much from the one before.
     if (!(await isUpToDate(night))) await nightly(night, "a demo shop");
@@ -115,7 +123,8 @@ async function serveDemo(settings: Settings, { people, config, startedAt }: Open
   console.log("Next, your own events: npx steamer nightly --shop mine --events events.csv   (Ctrl-C stops)");
 }
 
-const FOR_ONE = "A customer comes back (ask twice: the first answer does not wait for their own list):";
+const FOR_ONE =
+  "A customer comes back (an answer never waits for their list; if it is not there yet, ask again):";
 
 /** The Personalizer's address: of one that is there already, or of one that this starts. */
 async function personalizerOf(

@@ -10,7 +10,7 @@ import { packageVersion } from "../../adapters/version.ts";
 import type { PublishResult } from "../../night/publish/publish.ts";
 import { forceOf, withForce } from "../force.ts";
 import { interruptible } from "../interruptible.ts";
-import { settingsOf, withSettings } from "../options.ts";
+import { settingsOf, withSettings, withSome } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, duration } from "../table.ts";
 
@@ -19,7 +19,8 @@ export function addNightly(program: Command): void {
     .command("nightly")
     .description("run a night: events in, a new model out")
     .addHelpText("after", EXAMPLES);
-  withSettings(withForce(command), "events", "similarity", "als", "model", "shop").action(async (options) => {
+  withSettings(withForce(command), "events", "similarity", "als", "model", "shop");
+  withSome(command, "Personal", "personal.ahead", "personal.results").action(async (options) => {
     await nightly(settingsOf(options), forceOf(options));
   });
 }
@@ -82,8 +83,9 @@ function summary(stage: StageName, metrics: Record<string, unknown>): string {
     return `${count(neighbours)} neighbours of ${count(items)} items, ${count(users)} users, ${count(pairs)} pairs${sampled}`;
   }
   if (stage === "load") {
-    const { snapshot, items } = metrics as unknown as LoadMetrics;
-    return `a snapshot of ${count(items)} items, ${(snapshot.bytes / 1e6).toFixed(1)} MB`;
+    const { snapshot, items, ahead } = metrics as unknown as LoadMetrics;
+    const lists = ahead ? `; lists of ${count(ahead.users)} users ahead, in ${ahead.seconds} s` : "";
+    return `a snapshot of ${count(items)} items, ${(snapshot.bytes / 1e6).toFixed(1)} MB${lists}`;
   }
   const { publication, gate } = metrics as unknown as PublishResult;
   const overlap =

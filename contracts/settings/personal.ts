@@ -1,6 +1,9 @@
 import { Type } from "typebox";
 import { integer } from "./schema.ts";
 
+/** Lists that a night computes where there is a Personalizer. docs/PERSONAL.md has the reason. */
+export const AHEAD = 1000;
+
 /** Personal recommendations: who computes them, and how long anybody waits for it. */
 export const personal = {
   "personal.address": Type.Optional(
@@ -17,6 +20,13 @@ export const personal = {
     100,
   ),
   "personal.ttlSeconds": integer("seconds for which a list is kept", 3600, 1, 2_592_000),
+  "personal.ahead": Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1e6,
+      description: `users whose lists a night computes ahead, those with the most items (default: ${AHEAD} with personal.address, else 0)`,
+    }),
+  ),
   "personal.cacheMs": integer("milliseconds that a request may wait for a stored list", 50, 1, 10_000),
   "personal.waitMs": integer(
     "milliseconds that a request without one may then wait for a fresh list; 0: none, it is for the next request",
@@ -40,3 +50,12 @@ export const personal = {
     600_000,
   ),
 };
+
+/** The users whose lists a night computes. Without a Personalizer nobody would read them. */
+export const aheadOf = ({
+  "personal.ahead": ahead,
+  "personal.address": address,
+}: {
+  "personal.ahead"?: number;
+  "personal.address"?: string;
+}): number => ahead ?? (address === undefined ? 0 : AHEAD);

@@ -42,15 +42,15 @@ export function loadStage(objects: Objects): Stage {
 
     async poll(context, operation) {
       const { load, clean, noClean } = operation as Launched;
-      if (!load) return { state: "done", metrics: await buildModelInBucket(objects, context) };
+      if (!load) return { state: "done", metrics: (await buildModelInBucket(objects, context)).loaded };
       const jobs = await openJobs(context.settings);
       const filled = await lookAtLoad(jobs, load, context);
       if ("state" in filled) return filled;
       const cleaned = await lookAtClean(jobs, clean, noClean, context);
       if (cleaned === "running") return { state: "running", progress: 0.8, message: "deleting old models" };
       const { warning, ...deleted } = cleaned;
-      const built = await buildModelInBucket(objects, context);
-      const metrics: LoadMetrics = { ...built, datastore: { ...filled, ...deleted } };
+      const { loaded } = await buildModelInBucket(objects, context);
+      const metrics: LoadMetrics = { ...loaded, datastore: { ...filled, ...deleted } };
       return { state: "done", metrics, ...(warning ? { warnings: [warning] } : {}) };
     },
 

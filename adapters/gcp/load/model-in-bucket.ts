@@ -4,15 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { paths } from "../../../contracts/layout.ts";
-import { SimilarityMetrics, type LoadMetrics } from "../../../contracts/metrics.ts";
+import { SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
 import type { Objects } from "../../../night/state/objects.ts";
-import { putFile } from "../../../night/state/model-file.ts";
+import type { ModelFiles } from "../../../night/state/model-file.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { fileLiteral, openDuckDB, parquetFiles } from "../../local/duckdb.ts";
 import { buildFactors } from "../../local/load/build-factors.ts";
 import { readModel } from "../../local/load/build-snapshot.ts";
+import { storeModel } from "../../local/load/store-model.ts";
 import { downloadParquet } from "./download.ts";
 
 const AGAIN = "run the night again from its similarity stage: steamer rerun --from similarity";
@@ -30,24 +31,12 @@ interface Parts {
  * same input makes the same bytes at the same place, so two deliveries of one look do no harm.
  * @throws Problem that names the file, when one is damaged.
  */
-export async function buildModelInBucket(
-  objects: Objects,
-  context: StageContext,
-): Promise<Pick<LoadMetrics, "snapshot" | "factors" | "items">> {
+export async function buildModelInBucket(objects: Objects, context: StageContext): Promise<ModelFiles> {
   const { model, factors } = await readPartsOfRun(objects, context);
   const { shop, run } = context.manifest;
   const output = paths.load(shop, run, context.attempt);
-  const snapshot = await putFile(objects, output.snapshot, encodeSnapshot(model), hash);
-  const items = model.ids.length;
-  if (!factors) return { snapshot, items };
-  return {
-    snapshot,
-    factors: {
-      items: await putFile(objects, output.itemFactors, factors.items, hash),
-      users: await putFile(objects, output.userFactors, factors.users, hash),
-    },
-    items,
-  };
+  const built = { items: model.ids.length, snapshot: encodeSnapshot(model), factors };
+  return storeModel(objects, output, built, hash);
 }
 
 /** Web Crypto would copy the bytes first. */

@@ -1,15 +1,16 @@
 import { join } from "node:path";
 import { paths } from "../../../contracts/layout.ts";
-import { SimilarityMetrics, type LoadMetrics } from "../../../contracts/metrics.ts";
+import { SimilarityMetrics } from "../../../contracts/metrics.ts";
 import type { Objects } from "../../../night/state/objects.ts";
-import { putFile } from "../../../night/state/model-file.ts";
 import { metricsOf } from "../../../night/run/stage.ts";
 import { openDuckDB, parquetFiles } from "../duckdb.ts";
 import { buildFactors } from "./build-factors.ts";
 import { buildSnapshot } from "./build-snapshot.ts";
+import { listsAhead } from "./lists-ahead.ts";
+import { storeModel } from "./store-model.ts";
 import { localStage } from "../local-stage.ts";
 
-/** The load stage on this machine: it makes the snapshot, and the files of factors. */
+/** The load stage on this machine: it makes the snapshot, the files of factors, and lists. */
 export const loadStage = (root: string, objects: Objects) =>
   localStage("load", async ({ manifest, settings, attempt }, hooks) => {
     const output = paths.load(manifest.shop, manifest.run, attempt);
@@ -21,15 +22,15 @@ export const loadStage = (root: string, objects: Objects) =>
     const relation = (folder: string) => parquetFiles([join(root, folder)]);
     const db = await openDuckDB({ threads: settings.threads, temporary: join(root, output.spill) });
     try {
-      const { bytes, items } = await buildSnapshot(db.connection, sources, hooks);
-      const snapshot = await putFile(objects, output.snapshot, bytes);
+      const { bytes: snapshot, items } = await buildSnapshot(db.connection, sources, hooks);
       hooks.progress(0.8, "writing factors");
-      const files = await buildFactors(db.connection, relation, { similarity, settings, items });
-      const factors = files && {
-        items: await putFile(objects, output.itemFactors, files.items),
-        users: await putFile(objects, output.userFactors, files.users),
-      };
-      return { metrics: { snapshot, items, ...(factors ? { factors } : {}) } satisfies LoadMetrics };
+      const factors = await buildFactors(db.connection, relation, { similarity, settings, items });
+      const files = await storeModel(objects, output, { items, snapshot, factors });
+      const progress = (fraction: number, message?: string) => hooks.progress(0.9 + 0.1 * fraction, message);
+      const openWriter = async () => (await import("../personal/store.ts")).openListWriter(root);
+      const context = { manifest, settings, attempt };
+      const ahead = await listsAhead({ context, objects, files, openWriter }, { ...hooks, progress });
+      return { metrics: { ...files.loaded, ...ahead.metrics }, warnings: ahead.warnings };
     } finally {
       db.close();
     }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { paths } from "../../../contracts/layout.ts";
 import {
   textOfKey,
+  type ListWriter,
   type PersonalList,
   type PersonalStore,
   type PersonalTask,
@@ -21,11 +22,35 @@ const LOOK_MS = 1_000;
 const LOOKS_PER_PURGE = 60;
 /** Nobody's request waits for these. */
 const PATIENT_MS = 2_000;
+/** Nobody at all waits for these. */
+const NIGHTLY_MS = 10_000;
 /** Finding all of a user reads the whole file. */
 const READING_MS = 60_000;
 
 /** The desk tells of failures. What could not be done now is done with the next look. */
 const ignore = () => {};
+
+function deskOf(folder: string, failed: (error: unknown) => void) {
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+  return new Desk<ReturnType<typeof openTables>>({ file: join(folder, paths.personal), tables }, failed);
+}
+
+/**
+ * Opens the same file for lists that a night has computed. A recommender may be at work on it.
+ * Lists that have expired are forgotten first: where nobody serves any, nobody else does that.
+ */
+export function openListWriter(folder: string, now = Date.now): ListWriter {
+  const desk = deskOf(folder, ignore);
+  let purged: Promise<void> | undefined;
+  return {
+    async putAll(lists, expiresAt) {
+      await (purged ??= desk.ask(NIGHTLY_MS, "purge", now()).catch(ignore));
+      const rows = lists.map(({ key, list }) => [textOfKey(key), JSON.stringify(list)] as const);
+      await desk.ask(NIGHTLY_MS, "putAll", rows, expiresAt);
+    },
+    close: () => desk.close(),
+  };
+}
 
 /** Null for what no Steamer has written: it is given up, and does not come back. */
 function parsed(text: string): PersonalTask | null {
@@ -52,9 +77,7 @@ export interface LocalStoreOptions {
 /** Opens lists and tasks of a data folder. The file is opened with the first call. */
 export function openLocalStore(folder: string, options: LocalStoreOptions): PersonalStore {
   const { cacheMs, most, atOnce, leaseMs, failed, now = Date.now } = options;
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  const file = join(folder, paths.personal);
-  const desk = new Desk<ReturnType<typeof openTables>>({ file, tables }, failed);
+  const desk = deskOf(folder, failed);
   const shops = new Map<string, ReturnType<typeof crewOf>>();
   let waiting: Map<string, Waiting> | null = null;
   let looks = 0;

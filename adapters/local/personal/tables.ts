@@ -49,6 +49,9 @@ function tablesOf(database: DatabaseSync) {
   const get = statement("SELECT list FROM lists WHERE key = ? AND expires_at > ?");
   const put = statement(`INSERT OR REPLACE INTO lists SELECT :key, :list, :expiresAt
     WHERE EXISTS (SELECT 1 FROM claims WHERE key = :key AND holder = :holder)`);
+  const putAll = statement(
+    "INSERT OR REPLACE INTO lists SELECT value ->> 0, value ->> 1, :expiresAt FROM json_each(:lists)",
+  );
   const claim = statement(`INSERT INTO claims VALUES (:key, :holder, :until) ON CONFLICT (key)
     DO UPDATE SET holder = :holder, expires_at = :until WHERE expires_at <= :now`);
   const renew = statement("UPDATE claims SET expires_at = :until WHERE key = :key AND holder = :holder");
@@ -88,6 +91,9 @@ function tablesOf(database: DatabaseSync) {
       if (isStored) release.run(key, holder);
       return isStored;
     },
+    /** Stores all or none, whoever has claimed them. */
+    putAll: (lists: readonly (readonly [key: string, list: string])[], expiresAt: number) =>
+      void putAll.run({ lists: JSON.stringify(lists), expiresAt }),
     claim: (key: string, holder: string, now: number, until: number) =>
       claim.run({ key, holder, now, until }).changes === 1,
     renew: (key: string, holder: string, until: number) => renew.run({ key, holder, until }).changes === 1,

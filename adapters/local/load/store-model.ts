@@ -1,0 +1,32 @@
+import type { paths } from "../../../contracts/layout.ts";
+import type { LoadMetrics } from "../../../contracts/metrics.ts";
+import { putFile, type ModelFiles } from "../../../night/state/model-file.ts";
+import type { Objects } from "../../../night/state/objects.ts";
+
+/** The bytes of a model's files. */
+export interface BuiltModel {
+  items: number;
+  snapshot: Uint8Array;
+  factors?: { items: Uint8Array; users: Uint8Array } | undefined;
+}
+
+/** Stores a model's files. What is stored can be opened without reading it again. */
+export async function storeModel(
+  objects: Objects,
+  output: ReturnType<typeof paths.load>,
+  { items, snapshot, factors }: BuiltModel,
+  hash?: (data: Uint8Array) => Promise<string>,
+): Promise<ModelFiles> {
+  const inMemory = new Map<string, Uint8Array>();
+  const put = async (path: string, data: Uint8Array) => {
+    inMemory.set(path, data);
+    return putFile(objects, path, data, hash);
+  };
+  const loaded: LoadMetrics = { snapshot: await put(output.snapshot, snapshot), items };
+  if (factors)
+    loaded.factors = {
+      items: await put(output.itemFactors, factors.items),
+      users: await put(output.userFactors, factors.users),
+    };
+  return { loaded, open: async ({ path }, decode) => decode(inMemory.get(path)!) };
+}
