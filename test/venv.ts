@@ -14,16 +14,17 @@ const PIP = "pip==26.3";
 const NEEDS_VENV = "is Python's venv module there? (Debian: apt-get install python3-venv)";
 
 /**
- * The Python that has what a requirements file pins: makes `.cache/venv-<name>` when it is missing,
- * or when the file has changed. Processes that ask for the same one at the same time wait for each
- * other.
+ * The Python that has what a requirements file pins, with the options that its line `# pip:` names:
+ * makes `.cache/venv-<name>` when it is missing, or when the file has changed. Processes that ask
+ * for the same one at the same time wait for each other.
  * @throws Problem when there is no Python 3.11 or newer, or the packages cannot be installed.
  */
 export function venv(name: string, requirements: string): string {
   return made(name, pinned(requirements), (folder, python) => {
     run(systemPython(), ["-m", "venv", "--without-pip", folder], NEEDS_VENV);
     // Python compiles what is imported then; all of it would take longer than installing it.
-    const options = ["--python", python, "install", "--no-compile", "-r", requirements];
+    const own = /^# pip: (.+)$/m.exec(readFileSync(requirements, "utf8"))?.[1].split(" ") ?? [];
+    const options = ["--python", python, "install", "--no-compile", ...own, "-r", requirements];
     pip(installer(), options, `look at pip's message above; ${requirements} pins what is installed`);
   });
 }
