@@ -60,7 +60,10 @@ export interface Client {
     query?: { scenario?: TableName; n?: number },
     options?: CallOptions,
   ): Promise<NeighboursAnswer>;
-  popular(query?: { category?: string; n?: number }, options?: CallOptions): Promise<PopularAnswer>;
+  popular(
+    query?: { category?: string; scope?: string; n?: number },
+    options?: CallOptions,
+  ): Promise<PopularAnswer>;
   currentModel(options?: CallOptions): Promise<ModelAnswer>;
   /**
    * @param key the same for each try of a review, such as crypto.randomUUID(): it is stored once

@@ -9,6 +9,7 @@ import {
   CatalogueRow,
   ItemFactors,
   LoadParameters,
+  ScopeRow,
   SimilarityRequest,
   UserFactors,
 } from "../contracts/jobs.ts";
@@ -32,6 +33,7 @@ const SCHEMAS = {
   "similarity-request": SimilarityRequest,
   "similarity-counts": SimilarityCounts,
   "catalogue-row": CatalogueRow,
+  "scope-row": ScopeRow,
   "user-factors": UserFactors,
   "item-factors": ItemFactors,
   "load-parameters": LoadParameters,

@@ -1,6 +1,8 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { EVENTS } from "./interactions.ts";
 import { ALS_KNOBS, type AlsKnobs } from "./settings/als.ts";
+import { haveScopes } from "./settings/events.ts";
+import type { Settings } from "./settings/settings.ts";
 import { KNOBS, type Knobs } from "./settings/similarity.ts";
 import { perTable, type TableName } from "./tables.ts";
 
@@ -42,6 +44,7 @@ const Prefixes = Type.Array(Type.String({ pattern: "^[a-z0-9]+://.+/$|^/.+/$" })
  * - `neighbours/*.parquet`: scenario, item, neighbours LIST<STRUCT<item, score>>, best first. An
  *   item without neighbours has no row.
  * - `catalogue/*.parquet`: see CatalogueRow.
+ * - `scopes/*.parquet`: see ScopeRow, with `scopes`.
  * - `factors/users/*.parquet`, `factors/items/*.parquet`: UserFactors and ItemFactors, with `als`.
  * - `metrics.json`: SimilarityCounts. It is written last.
  * - `problem.json`: the reason of a failure, instead of `metrics.json`.
@@ -63,6 +66,15 @@ export const SimilarityRequest = Type.Object(
         ...Type.Partial(Type.Object(perTable(() => Type.Partial(Type.Object(ASKED))))),
         description: "options that are other ones for a table",
       }),
+    ),
+    scopes: Type.Optional(
+      Type.Object(
+        { minUsers: Type.Integer(), most: Type.Integer(), items: Type.Integer() },
+        {
+          description:
+            "lists scopes of at least so many users, so many scopes at most, so many items of each at most",
+        },
+      ),
     ),
     als: Type.Optional(
       Type.Unsafe<AlsKnobs>({
@@ -92,6 +104,30 @@ export const CatalogueRow = Type.Object({
   purchases: Type.Integer(),
 });
 export type CatalogueRow = Static<typeof CatalogueRow>;
+
+/** What scopes of users are listed, of those that the interactions name. */
+export type ScopeBounds = NonNullable<SimilarityRequest["scopes"]>;
+
+/** The bounds of a night; undefined where events name no scopes. */
+export const scopeBoundsOf = (
+  settings: Pick<Settings, "map" | "ga4Scope" | "minScopeUsers">,
+): ScopeBounds | undefined =>
+  haveScopes(settings) ? { minUsers: settings.minScopeUsers, most: 1000, items: 1000 } : undefined;
+
+/**
+ * A scope of users, and what they had to do with. A user belongs to the scope of their latest
+ * interaction that names one; of two at the same microsecond, to the larger text. Listed are the
+ * scopes with the most users (ties: the smaller text), and their items with the most of these users
+ * (ties: the smaller id). golden/scopes.json has examples.
+ */
+export const ScopeRow = Type.Object({
+  scope: Type.String(),
+  users: Type.Integer({ description: "users who belong to it" }),
+  items: Type.Array(Type.Object({ item: Type.String(), users: Type.Integer() }), {
+    description: "items by falling number of the scope's users who had to do with them",
+  }),
+});
+export type ScopeRow = Static<typeof ScopeRow>;
 
 /** One user of a training. The factors of a model are in one basis: any, but the same. */
 export const UserFactors = Type.Object({

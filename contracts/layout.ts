@@ -17,6 +17,7 @@
  *         similarity=<attempt>/
  *           neighbours/*.parquet
  *           catalogue/*.parquet
+ *           scopes/*.parquet           ScopeRows; no such folder where users have no scopes
  *           factors/users/*.parquet    UserFactors; no such folder where als.factors is 0
  *           factors/items/*.parquet    ItemFactors
  *           metrics.json               counts of the Spark job; it is written last
@@ -77,6 +78,7 @@ export const paths = {
       folder,
       neighbours: `${folder}neighbours/`,
       catalogue: `${folder}catalogue/`,
+      scopeItems: `${folder}scopes/`,
       userFactors: `${folder}factors/users/`,
       itemFactors: `${folder}factors/items/`,
       metrics: `${folder}metrics.json`,

@@ -71,11 +71,20 @@ export const FactorMetrics = Type.Object({
 });
 export type FactorMetrics = Static<typeof FactorMetrics>;
 
+/** The scopes of users that a night found. */
+export const ScopeMetrics = Type.Object({
+  found: Type.Integer({ description: "scopes that users belong to" }),
+  small: Type.Integer({ description: "of them, with fewer users than minScopeUsers" }),
+  listed: Type.Integer({ description: "of them, in the model" }),
+});
+export type ScopeMetrics = Static<typeof ScopeMetrics>;
+
 /** Counts of an engine: `metrics.json` of the similarity job. */
 export const SimilarityCounts = Type.Object({
   items: Type.Integer(),
   users: Type.Integer(),
   scenarios: Type.Record(Type.String(), ScenarioMetrics),
+  scopes: Type.Optional(ScopeMetrics),
   factors: Type.Optional(FactorMetrics),
 });
 export type SimilarityCounts = Static<typeof SimilarityCounts>;
@@ -84,6 +93,7 @@ export type SimilarityCounts = Static<typeof SimilarityCounts>;
 export const SimilarityMetrics = Type.Object({
   neighbours: Type.String({ description: "folder of the neighbours' Parquet files" }),
   catalogue: Type.String({ description: "folder of the catalogue's Parquet files" }),
+  scopeItems: Type.Optional(Type.String({ description: "folder of what is popular in scopes of users" })),
   userFactors: Type.Optional(Type.String({ description: "folder of the users' factors" })),
   itemFactors: Type.Optional(Type.String({ description: "folder of the items' factors" })),
   ...SimilarityCounts.properties,

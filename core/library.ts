@@ -160,11 +160,12 @@ function itemModel(ids: string[], tables: Record<TableName, NeighbourTable>, use
   return { ...model, find, neighboursOf };
 }
 
-/** Rows have no categories, prices or stock. */
+/** Rows have no categories, prices, stock or scopes. */
 const WITHOUT_CATALOGUE = {
   findCategory: () => -1,
   categoryOf: () => -1,
   popularIn: () => new Int32Array(),
   priceOf: () => NaN,
   isAvailable: () => true,
+  scopeItems: () => undefined,
 };

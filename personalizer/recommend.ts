@@ -2,6 +2,7 @@ import type { Recommendation, Recommendations } from "../contracts/personalizer.
 import { personOfHistory, personOfModel, type Interaction } from "../core/personal/person.ts";
 import type { PersonalModel } from "../core/personal/personal-model.ts";
 import { recommendTo } from "../core/personal/recommend.ts";
+import { scopeNamed, type Scope } from "../core/personal/scope.ts";
 import type { LoadedModel } from "./model.ts";
 import { notFound, nothingKnown } from "./refusals.ts";
 import type { Shop } from "./shop.ts";
@@ -26,38 +27,39 @@ export interface PersonalQuery extends PopularQuery {
  */
 export function recommend(shop: Shop, { user, scope, n, exclude, history }: PersonalQuery): Recommendations {
   const model = shop.model();
-  const category = categoryOf(model, scope);
+  const among = scopeOf(model, scope);
   const known = model.users.find(user);
   const person = personOfHistory(model, history) ?? (known < 0 ? null : personOfModel(model, known));
   if (!person) throw nothingKnown();
   const excluded = [...leftOut(shop, model, exclude), ...(known < 0 ? [] : boughtBy(model, known))];
-  return { model: model.name, results: recommendTo(model, person, { n, excluded, category }) };
+  return { model: model.name, results: recommendTo(model, person, { n, excluded, scope: among }) };
 }
 
 /**
- * The most popular items, by their number of users.
+ * The most popular items, by their number of users, in the scope if there is one.
  * @throws Refusal when the scope is unknown.
  */
 export function popular(shop: Shop, { scope, n, exclude }: PopularQuery): Recommendations {
   const model = shop.model();
   const { snapshot, name } = model;
-  const category = categoryOf(model, scope);
-  const rows = category === undefined ? snapshot.popular : snapshot.popularIn(category);
+  const among = scopeOf(model, scope);
+  const rows = among?.rows ?? snapshot.popular;
   const excluded = new Set(leftOut(shop, model, exclude));
   const results: Recommendation[] = [];
   for (let k = 0; k < rows.length && results.length < n; k++) {
     if (excluded.has(rows[k])) continue;
-    results.push({ item: snapshot.idOf(rows[k]), score: snapshot.users[rows[k]], because: [] });
+    const score = among?.users?.[k] ?? snapshot.users[rows[k]];
+    results.push({ item: snapshot.idOf(rows[k]), score, because: [] });
   }
   return { model: name, results };
 }
 
-/** The category of a scope; undefined: the whole shop. */
-function categoryOf({ snapshot }: PersonalModel, scope: string): number | undefined {
-  if (scope === "") return undefined;
-  const category = snapshot.findCategory(scope);
-  if (category < 0) throw notFound("scope", scope);
-  return category;
+/** Undefined: the whole shop. */
+function scopeOf({ snapshot }: PersonalModel, name: string): Scope | undefined {
+  if (name === "") return undefined;
+  const scope = scopeNamed(snapshot, name);
+  if (!scope) throw notFound("scope", name);
+  return scope;
 }
 
 /** The rows of items that are taken down, or not wanted. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { bucketOf } from "../adapters/storage/choose.ts";
 import { paths } from "../contracts/layout.ts";
+import { haveScopes } from "../contracts/settings/events.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import type { Objects } from "../night/state/objects.ts";
 import { createIntake, type AttributionSink, type Intake } from "./attribution/intake.ts";
@@ -119,6 +120,7 @@ export async function openShop(
   const store: Store = { ...found, load: (model) => inTurn(() => found.load(model)) };
   const { key: tokenKey, isShared } = await readTokenKey(settings);
   if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
+  if (settings.store === "datastore" && haveScopes(settings)) log.warn(NO_SCOPES);
   const model = new PointedModel(stored, settings.shop, store);
   const lists = personal && openLists(settings, model, personal, log);
   const reviews = opened && createShopReviews(settings, opened, log);
@@ -137,6 +139,9 @@ export async function openShop(
   for (const part of [lists, reviews]) if (part) metrics.show(part.metrics.all());
   return shop;
 }
+
+const NO_SCOPES =
+  "Datastore has no scopes of users: a scope is a category. For the others set store to snapshot";
 
 function openSink({ data, shop }: Settings, log: FastifyBaseLogger): AttributionSink {
   if (bucketOf(data) !== undefined) return logSink(log);

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import type { QueryWeights } from "../core/ranking/query.ts";
 import type { Options } from "../core/library.ts";
 import type { EventName } from "../contracts/interactions.ts";
+import type { ScopeBounds } from "../contracts/jobs.ts";
+import type { ScopeMetrics } from "../contracts/metrics.ts";
 import type { AlsKnobs } from "../contracts/settings/als.ts";
 
 /** Reads golden rows: what TypeScript, Python and SQL must all agree on. */
@@ -45,3 +47,19 @@ export const hashes = golden<{
   ids: { id: string; murmur3: number }[];
   entries: { seed: number; user: string; item: string; hash: number }[];
 }>("hashes");
+
+/** GA4 events of one day that name a scope of their user, and what the user's scope is then. */
+export const scopeOfDay = golden<{
+  events: [user: string, at: number, scope: string | null][];
+  scopes: Record<string, string | null>;
+}>("scope-of-day");
+
+/** Interactions with scopes, and what is listed of the scopes. */
+export interface ScopesCase {
+  name: string;
+  bounds: ScopeBounds;
+  interactions: [user: string, item: string, lastAt: number, scope: string | null][];
+  scopes: [scope: string, users: number, items: [item: string, users: number][]][];
+  counts: ScopeMetrics;
+}
+export const scopesCases = golden<ScopesCase[]>("scopes");

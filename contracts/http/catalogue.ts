@@ -1,5 +1,5 @@
 import { Type, type Static } from "typebox";
-import { CountText, Scenario } from "./recommendation.ts";
+import { CountText, Scenario, ScopeText } from "./recommendation.ts";
 
 /** An item's catalogue data. Null means unknown. */
 const details = {
@@ -31,6 +31,7 @@ export type NeighboursAnswer = Static<typeof NeighboursAnswer>;
 export const PopularQuery = Type.Object(
   {
     category: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "only items of it" })),
+    scope: ScopeText,
     n: CountText,
   },
   { additionalProperties: false },
@@ -39,7 +40,7 @@ export const PopularAnswer = Type.Object({
   results: Type.Array(
     Type.Object({
       item: Type.String(),
-      users: Type.Integer({ description: "how many had to do with it" }),
+      users: Type.Integer({ description: "how many had to do with it, in the scope if there is one" }),
       ...details,
     }),
   ),

@@ -8,6 +8,7 @@ import {
   MAX_RESULTS,
   RecommendationAnswer,
   Result,
+  ScopeText,
 } from "./recommendation.ts";
 
 /** `GET /users/{user}/recommendations` */
@@ -18,9 +19,7 @@ export const UserPath = Type.Object({
 export const PersonalQuery = Type.Object(
   {
     n: CountText,
-    scope: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 256, description: "only items of this category" }),
-    ),
+    scope: ScopeText,
     browsed: idText(LISTS.browsed),
     basket: idText(LISTS.basket),
     purchased: idText(LISTS.purchased),
@@ -57,7 +56,8 @@ export const PersonalAnswer = Type.Object({
   source: Type.Unsafe<(typeof ORIGINS)[number]>(
     Type.String({
       enum: [...ORIGINS],
-      description: "personal: the user's own list; similar: by the request's items; popular: for everybody",
+      description:
+        "personal: the user's own list; similar: by the request's items; popular: for everybody, or for all of the scope",
     }),
   ),
   results: Type.Array(PersonalResult, {

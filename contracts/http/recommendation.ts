@@ -12,10 +12,12 @@ export const MAX_BECAUSE = 3;
 
 /**
  * The sources of a result, in order of preference. No answer has both of the first two:
- * `personal` is for a user, `model` for items of the query. `popular_in_category` uses the filter's
- * category, or the categories of the query's items. `popular` means popular in the whole shop.
+ * `personal` is for a user, `model` for items of the query. Nor has one both of the next two:
+ * `popular_in_scope` means popular among the users of a scope; `popular_in_category` uses the
+ * filter's category, or the categories of the query's items. `popular` means popular in the whole
+ * shop.
  */
-export const SOURCES = ["personal", "model", "popular_in_category", "popular"] as const;
+export const SOURCES = ["personal", "model", "popular_in_scope", "popular_in_category", "popular"] as const;
 export type Source = (typeof SOURCES)[number];
 
 const oneOf = <const T extends readonly string[]>(choices: T, options: object = {}) =>
@@ -42,6 +44,14 @@ export const idText = (description: string) =>
 export const CountText = text(
   `how many results: a whole number from 1 to ${MAX_RESULTS}`,
   "^([1-9]\\d?|100)$",
+);
+
+export const ScopeText = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 256,
+    description: "a category, or a scope of users (a region, say); where a name is both, the category",
+  }),
 );
 
 export const LISTS = {

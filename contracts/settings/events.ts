@@ -3,8 +3,22 @@ import { Day, EVENTS } from "../interactions.ts";
 import { choice, integer, mapping, number, shaping } from "./schema.ts";
 
 /** The columns of a flat file that the setting `map` can name. */
-export const COLUMNS = ["user", "item", "event", "time", "quantity", "name", "category", "price"] as const;
+export const COLUMNS = [
+  "user",
+  "item",
+  "event",
+  "time",
+  "quantity",
+  "name",
+  "category",
+  "price",
+  "scope",
+] as const;
 export type ColumnName = (typeof COLUMNS)[number];
+
+/** Where a GA4 event may say to which scope its user belongs. The names get into SQL. */
+const GA4_SCOPE =
+  "^(geo\\.(continent|sub_continent|country|region|city|metro)|device\\.(category|language)|(user_property|event_param):[A-Za-z][A-Za-z0-9_]{0,39})$";
 
 /** Event files, and the format of their rows. */
 export const events = {
@@ -32,6 +46,15 @@ export const events = {
       "user_pseudo_id",
     ]),
   ),
+  ga4Scope: shaping(
+    Type.Optional(
+      Type.String({
+        description:
+          "the scope of a user in a GA4 export: geo.region, geo.country, device.language, user_property:<name>, event_param:<name>, … (default: users have none)",
+        pattern: GA4_SCOPE,
+      }),
+    ),
+  ),
   lastDay: Type.Optional(
     Type.Unsafe<string>({
       ...Day,
@@ -47,3 +70,7 @@ export const events = {
   ),
   rejectLimit: shaping(number("share of damaged rows above which the run fails", 0.01, 0, 1)),
 };
+
+/** True when events may say to which scope their user belongs. */
+export const haveScopes = ({ map, ga4Scope }: { map: object; ga4Scope?: string | undefined }) =>
+  "scope" in map || ga4Scope !== undefined;

@@ -59,6 +59,9 @@ const ofOneTable = Object.fromEntries(
 
 export const similarity = {
   ...KNOBS,
+  minScopeUsers: shaping(
+    integer("a scope of users with fewer of them is left out, so that it tells of nobody", 10, 1, 1_000_000),
+  ),
   threads: integer("worker threads; 0: one for each core", 0, 0, 1024),
   ...ofOneTable,
 };

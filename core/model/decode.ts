@@ -6,7 +6,8 @@ import type { EncodedIds } from "./row-ids.ts";
 import { noNeighbours, type NeighbourTable } from "./neighbour-table.ts";
 import { murmur3, murmur3OfBytes } from "../text/hash.ts";
 import { attributes } from "./attributes.ts";
-import { columnData, columnOf, inChunks } from "./columns.ts";
+import { checkedOffsets, checkRange, columnData, columnOf, inChunks } from "./columns.ts";
+import { scopesIn } from "./scopes.ts";
 
 /**
  * A model in the recommender's memory. Its typed arrays are views of the snapshot's bytes. Only
@@ -53,6 +54,8 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   const popular = yield* integerColumn(batch, "popular", items, items - 1);
   const users = yield* integerColumn(batch, "users", items, LARGEST_INT32);
   const name = columnOf(batch, "name");
+  const catalogue = yield* attributes(batch, popular);
+  const scopes = yield* scopesIn(batch);
   return {
     items,
     tableOf: (name) => tables[name],
@@ -61,7 +64,8 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
     ...createFinder(ids, slots),
     ...idReader(ids),
     nameOf: (row) => name.get(row) as string | null,
-    ...(yield* attributes(batch, popular)),
+    ...catalogue,
+    scopeItems: (name) => (catalogue.findCategory(name) < 0 ? scopes.get(name) : undefined),
   };
 }
 
@@ -123,30 +127,6 @@ function* integerColumn(
   if (values.length !== length) throw new Error(`column ${name} has ${values.length} numbers, not ${length}`);
   yield* checkRange(name, values, largest);
   return values;
-}
-
-function* checkedOffsets(
-  name: string,
-  padded: Int32Array,
-  rows: number,
-  length: number,
-): Generator<void, Int32Array> {
-  const offset = padded.subarray(0, rows + 1);
-  let fits = offset.length === rows + 1 && offset[0] === 0 && offset[rows] <= length;
-  yield* inChunks(rows, (from, to) => {
-    for (let row = from; fits && row < to; row++) fits = offset[row] <= offset[row + 1];
-  });
-  if (!fits) throw new Error(`the lists of column ${name} are out of order or out of bounds`);
-  return offset;
-}
-
-function* checkRange(name: string, values: Int32Array, largest: number): Generator<void> {
-  yield* inChunks(values.length, (from, to) => {
-    for (let k = from; k < to; k++) {
-      // As an unsigned number, a negative one is too large as well.
-      if (values[k] >>> 0 > largest) throw new Error(`column ${name} has ${values[k]}, not 0 to ${largest}`);
-    }
-  });
 }
 
 /** Each row must occur once. Then half of the slots are empty, so a search always ends. */

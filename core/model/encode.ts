@@ -19,6 +19,7 @@ import {
 import { TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
 import type { NeighbourTable } from "./neighbour-table.ts";
 import { popularityOrder } from "../ranking/popular.ts";
+import { scopeColumn, type Scopes } from "./scopes.ts";
 import { murmur3 } from "../text/hash.ts";
 
 /** A shop's data of its items: one entry for each item. Null means unknown. */
@@ -38,6 +39,8 @@ export interface Model {
   ids: string[];
   tables: Record<TableName, NeighbourTable>;
   catalogue: Catalogue;
+  /** Absent: users have no scopes. */
+  scopes?: Scopes;
 }
 
 /**
@@ -52,10 +55,11 @@ export interface Model {
  *     slots        FixedSizeList<Int32>[2]           a hash table of 2 x rows places: row + 1, or 0
  *                                                    when empty; an id's first place is
  *                                                    murmur3(id) mod size, then the next ones
+ *     scopes       see scopes.ts                     only where users have scopes
  *
  * A reader builds nothing: every column is a view of the file's bytes.
  */
-export function encodeSnapshot({ ids, tables, catalogue }: Model): Uint8Array {
+export function encodeSnapshot({ ids, tables, catalogue, scopes }: Model): Uint8Array {
   const own = ownBuffers();
   const int32 = (data: Int32Array) => makeVector(makeData({ type: new Int32(), data: own(data) }));
   const columns = {
@@ -72,6 +76,7 @@ export function encodeSnapshot({ ids, tables, catalogue }: Model): Uint8Array {
     purchases: int32(catalogue.purchases),
     popular: int32(popularityOrder(catalogue.users)),
     slots: makeVector(pairs(hashSlots(ids))),
+    ...(scopes ? { scopes: makeVector(scopeColumn(scopes, ids.length)) } : {}),
   };
   return tableToIPC(new Table(columns as never), "file");
 }

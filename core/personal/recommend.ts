@@ -1,6 +1,7 @@
 import type { Recommendation } from "../../contracts/personalizer.ts";
 import { becauseOf } from "./because.ts";
 import type { Person } from "./person.ts";
+import type { Scope } from "./scope.ts";
 import type { PersonalModel } from "./personal-model.ts";
 
 /** What a person may be recommended. */
@@ -8,8 +9,8 @@ export interface Wanted {
   n: number;
   /** Rows that are not recommended, beside those of the person's own history. */
   excluded: readonly number[];
-  /** The only category that counts; absent: all. */
-  category?: number | undefined;
+  /** The only items that count; absent: all. */
+  scope?: Scope | undefined;
 }
 
 /**
@@ -20,18 +21,16 @@ export interface Wanted {
 export function recommendTo(
   model: PersonalModel,
   person: Person,
-  { n, excluded, category }: Wanted,
+  { n, excluded, scope }: Wanted,
 ): Recommendation[] {
   const { snapshot, includeInput } = model;
   const out = [...excluded, ...person.bought, ...(includeInput ? [] : person.seen)];
-  const isWhole = category === undefined;
-  const admits = isWhole ? undefined : (row: number) => snapshot.categoryOf(row) === category;
   const ranking = model.rank({
     vector: person.vector,
     history: person.query,
     n,
-    conditions: { excluded: out, admits },
-    among: isWhole ? undefined : snapshot.popularIn(category),
+    conditions: { excluded: out, admits: scope?.has },
+    among: scope?.rows,
   });
   const because = becauseOf(model, person, ranking);
   const named = (row: number) => snapshot.idOf(row);

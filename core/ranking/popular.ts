@@ -1,5 +1,5 @@
 import type { Filter, Source } from "../../contracts/http/recommendation.ts";
-import type { RankedModel } from "./ranker.ts";
+import type { RankedModel, ScopeItems } from "./ranker.ts";
 import type { QueryItem } from "./query.ts";
 
 /** The conditions for filling an answer with popular items. */
@@ -7,6 +7,7 @@ export interface Fill {
   n: number;
   query: readonly QueryItem[];
   filter?: Filter | undefined;
+  scope?: ScopeItems | undefined;
   maxPerCategory?: number | undefined;
   /** Rows that the answer already has. */
   shown: readonly number[];
@@ -21,13 +22,13 @@ export interface Fill {
 export const MOST_LOOKED_AT = 100_000;
 
 /**
- * Adds popular rows until the answer has n results. Rows of the relevant categories come first,
- * then any row.
+ * Adds popular rows until the answer has n results, each with its number of users. Rows of the
+ * scope, else of the relevant categories, come first, then any row.
  */
 export function popularRows(
   model: RankedModel,
-  { n, query, filter, maxPerCategory = Infinity, shown, excluded, admits }: Fill,
-  add: (row: number, source: Source) => void,
+  { n, query, filter, scope, maxPerCategory = Infinity, shown, excluded, admits }: Fill,
+  add: (row: number, source: Source, users: number) => void,
 ): void {
   const taken = new Set([...shown, ...excluded]);
   let missing = n - shown.length;
@@ -39,25 +40,29 @@ export function popularRows(
   if (maxPerCategory < Infinity) shown.forEach(count);
 
   const isFull = (category: number) => (perCategory.get(category) ?? 0) >= maxPerCategory;
-  const take = (row: number, source: Source) => {
+  const take = (row: number, source: Source, users = model.users[row]) => {
     if (taken.has(row) || (admits && !admits(row)) || isFull(model.categoryOf(row))) return;
     taken.add(row);
     missing--;
     if (maxPerCategory < Infinity) count(row);
-    add(row, source);
+    add(row, source, users);
   };
 
+  const { rows: own, users } = scope ?? NO_ITEMS;
+  for (let k = 0; k < own.length && missing > 0; k++) take(own[k], "popular_in_scope", users[k]);
   let looks = 0;
-  for (const row of merged(model, categoriesOf(model, query, filter), isFull)) {
+  for (const row of scope ? [] : merged(model, categoriesOf(model, query, filter), isFull)) {
     if (missing === 0) return;
     if (looks++ === MOST_LOOKED_AT) break;
     take(row, "popular_in_category");
   }
   // No other category fits the filter.
-  if (filter?.category !== undefined) return;
+  if (!scope && filter?.category !== undefined) return;
   const most = Math.min(model.popular.length, MOST_LOOKED_AT);
   for (let k = 0; k < most && missing > 0; k++) take(model.popular[k], "popular");
 }
+
+const NO_ITEMS: ScopeItems = { rows: new Int32Array(), users: new Int32Array() };
 
 /** Only the heaviest categories of the query's items count. */
 const MAX_CATEGORIES = 5;

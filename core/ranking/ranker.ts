@@ -17,6 +17,8 @@ export interface Query {
   n: number;
   scenario?: TableName | undefined;
   filter?: Filter | undefined;
+  /** A scope of users: only its items, then popular ones of the shop. */
+  scope?: string | undefined;
   exclude?: readonly string[] | undefined;
   maxPerCategory?: number | undefined;
   halfLife?: number | undefined;
@@ -52,6 +54,14 @@ export interface RankedModel {
   /** NaN for an unknown price. */
   priceOf(row: number): number;
   isAvailable(row: number): boolean;
+  /** Undefined for a name that is no scope of users, or a category's too: that is meant then. */
+  scopeItems(name: string): ScopeItems | undefined;
+}
+
+/** The rows that most users of a scope had to do with, and the number of these users, falling. */
+export interface ScopeItems {
+  rows: Int32Array;
+  users: Int32Array;
 }
 
 /** A set of rows of a model. */
@@ -77,6 +87,9 @@ export interface RankedRow {
 interface Task extends Scoring {
   query: Query;
   missingIds: string[];
+  scope: ScopeItems | undefined;
+  /** A test of rows, whatever the scope. */
+  mayShow: ((row: number) => boolean) | undefined;
 }
 
 const NOTHING: Explained = { largest: null, total: 0 };
@@ -84,7 +97,8 @@ const NOTHING: Explained = { largest: null, total: 0 };
 /**
  * Ranks a model's items for queries. Popular items fill the places that the model leaves empty.
  * Items of the filter's category come first; without a filter, of the categories of the query's
- * items. Then come those of the shop. All results fit the filter. Blocked rows never become
+ * items; those of a scope come first, and all results of the model are among them. Then come those
+ * of the shop. All results fit the filter. Blocked rows never become
  * results. In a query they count like any other.
  *
  * Batching: several queries go through each step together. From the second query on, a step's code
@@ -111,20 +125,22 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
     const { scenario = MAIN_TABLE, maxPerCategory, halfLife } = query;
     const excluded = excludedRows(model, query, history, options.includeInput);
     const fits = query.filter && fitting(model, query.filter);
-    const admits = blocked || fits ? (row: number) => !blocked?.has(row) && (!fits || fits(row)) : undefined;
+    const mayShow = blocked || fits ? (row: number) => !blocked?.has(row) && (!fits || fits(row)) : undefined;
+    const scope = query.scope === undefined ? undefined : model.scopeItems(query.scope);
     const group =
       maxPerCategory === undefined ? undefined : { limit: maxPerCategory, groupOf: model.categoryOf };
     const items = queryOf(history, weights[scenario], halfLife);
-    const conditions = { excluded, admits, group };
-    return { query, missingIds, table: model.tableOf(scenario), items, n: query.n, conditions };
+    const conditions = { excluded, admits: within(scope, mayShow), group };
+    const table = model.tableOf(scenario);
+    return { query, missingIds, table, items, n: query.n, conditions, scope, mayShow };
   }
 
-  function fill(results: RankedRow[], { query, items, n, conditions: { excluded, admits } }: Task): void {
+  function fill(results: RankedRow[], { query, items, n, conditions, scope, mayShow }: Task): void {
     const { filter, maxPerCategory } = query;
     const shown = results.map(({ row }) => row);
-    popularRows(model, { n, query: items, filter, maxPerCategory, shown, excluded, admits }, (row, source) =>
-      results.push({ row, score: model.users[row], source, why: NOTHING }),
-    );
+    const { excluded } = conditions;
+    const wanted = { n, query: items, filter, scope, maxPerCategory, shown, excluded, admits: mayShow };
+    popularRows(model, wanted, (row, source, score) => results.push({ row, score, source, why: NOTHING }));
   }
 }
 
@@ -157,6 +173,16 @@ function excludedRows(
   for (const rows of [view_item, add_to_cart, purchase])
     for (let k = 0; k < rows.length; k++) excluded.push(rows[k]);
   return excluded;
+}
+
+/** The test of rows that also asks for a scope's own. */
+function within(
+  scope: ScopeItems | undefined,
+  mayShow: ((row: number) => boolean) | undefined,
+): ((row: number) => boolean) | undefined {
+  if (!scope) return mayShow;
+  const rows = new Set(scope.rows);
+  return (row) => rows.has(row) && (!mayShow || mayShow(row));
 }
 
 /** A test of rows by a filter. An unknown value never fits. */

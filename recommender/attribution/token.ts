@@ -1,5 +1,5 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
-import { MAX_RESULTS, SOURCES, type Source } from "../../contracts/http/recommendation.ts";
+import { MAX_RESULTS, type Source } from "../../contracts/http/recommendation.ts";
 import { TABLE_NAMES, type TableName } from "../../contracts/tables.ts";
 import type { EncodedIds } from "../../core/model/row-ids.ts";
 import { murmur3 } from "../../core/text/hash.ts";
@@ -37,8 +37,8 @@ export interface Tokens {
 }
 
 /**
- * A token is base64url of: version (which tells personal answers from others), scenario, how many
- * results came from each source (in that order; personal or the model's first), the minute in which
+ * A token is base64url of: version (which tells personal answers from others, and a scope of users
+ * from categories), scenario, how many results are of each kind, the minute in which
  * it expires, a number of its own (equal answers to two customers are two answers), the model,
  * three bytes of each item's hash, zeros up to a multiple of three bytes, and the first 18 bytes of
  * an HMAC-SHA-256 of all that. It names no customer, and nobody can make one up.
@@ -50,10 +50,15 @@ export function createTokens(key: Uint8Array): Tokens {
 
   function write(into: Buffer, { model, scenario, results, ids, at: now }: Signed): number {
     // Byte by byte: for so few, each call of a Buffer's own methods costs more than they do.
-    into[0] = results.length > 0 && results[0].source === "personal" ? PERSONAL : VERSION;
+    let told = 0;
     into[1] = TABLE_NAMES.indexOf(scenario);
     for (let k = 0; k < KINDS; k++) into[2 + k] = 0;
-    for (const { source } of results) into[2 + kindOf(source)]++;
+    for (const { source } of results) {
+      into[2 + KIND_OF[source]]++;
+      if (source === "personal") told |= PERSONAL;
+      if (source === "popular_in_scope") told |= IN_SCOPE;
+    }
+    into[0] = VERSION + told;
     into.writeUInt32BE(Math.ceil(now / 60_000) + TOKEN_DAYS * 1440, 5);
     into.writeUInt32BE((serial = (serial + 1) >>> 0), 9);
     into[13] = model.length;
@@ -80,7 +85,8 @@ export function createTokens(key: Uint8Array): Tokens {
       const isOurs =
         bytes.length >= HEAD &&
         bytes.length <= LONGEST &&
-        (bytes[0] === VERSION || bytes[0] === PERSONAL) &&
+        bytes[0] >= VERSION &&
+        bytes[0] <= VERSION + (PERSONAL | IN_SCOPE) &&
         bytes.toString("base64url") === text;
       if (!isOurs || !isEqual(token.slice(-MAC_TEXT), hmac.macOf(bytes))) return "forged";
       if (now / 60_000 > bytes.readUInt32BE(5)) return "expired";
@@ -101,11 +107,18 @@ export function createTokens(key: Uint8Array): Tokens {
 }
 
 const VERSION = 1;
-/** The same, but its first results are personal: no answer has results of the model beside them. */
-const PERSONAL = 2;
-/** Kinds of results that are counted: personal or the model's, popular in a category, popular. */
-const KINDS = SOURCES.length - 1;
-const kindOf = (source: Source) => Math.max(0, SOURCES.indexOf(source) - 1);
+// Added to the version, these tell apart what no answer has both of.
+const PERSONAL = 1;
+const IN_SCOPE = 2;
+/** The kinds of results that are counted, in the order in which an answer has them. */
+const KIND_OF: Record<Source, number> = {
+  personal: 0,
+  model: 0,
+  popular_in_scope: 1,
+  popular_in_category: 1,
+  popular: 2,
+};
+const KINDS = 3;
 const HEAD = 14;
 const MAX_MODEL = 255;
 const LONGEST = HEAD + MAX_MODEL + 3 * MAX_RESULTS + 2;
@@ -119,8 +132,9 @@ function isEqual(given: string, mac: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Personal or the model's results come first, then popular ones of a category, then others. */
 function sourceAt(bytes: Buffer, place: number): Source {
-  if (place < bytes[2]) return bytes[0] === PERSONAL ? "personal" : "model";
-  return place < bytes[2] + bytes[3] ? "popular_in_category" : "popular";
+  const told = bytes[0] - VERSION;
+  if (place < bytes[2]) return told & PERSONAL ? "personal" : "model";
+  if (place >= bytes[2] + bytes[3]) return "popular";
+  return told & IN_SCOPE ? "popular_in_scope" : "popular_in_category";
 }

@@ -13,7 +13,7 @@ import { lastDayOf } from "../../contracts/manifest.ts";
 import type { App } from "../http/fastify-app.ts";
 import type { Shops } from "../shops.ts";
 import { modelOf } from "../model/current-model.ts";
-import { recommend, type LoadedModel } from "../model/loaded-model.ts";
+import { inScope, recommend, refuseUnknownScope, type LoadedModel } from "../model/loaded-model.ts";
 import { BadRequest, Refusal } from "../http/errors.ts";
 import { parseCount } from "../http/parse-count.ts";
 import { withProblems } from "../http/responses.ts";
@@ -62,16 +62,22 @@ export function addCatalogue(app: App, shops: Shops): void {
         operationId: "getPopular",
         summary: "What most customers had to do with",
         querystring: PopularQuery,
-        response: withProblems(PopularAnswer, 400, 503),
+        response: withProblems(PopularAnswer, 400, 404, 503),
       },
     },
     async (request) => {
-      const { category, n } = request.query;
+      const { category, scope = "", n } = request.query;
+      if (category !== undefined && scope !== "")
+        throw new BadRequest("scope", "give scope or category, not both");
       const filter = category === undefined ? undefined : { category };
       const nothing = { browsed: [], basket: [], purchased: [] };
       const count = parseCount(n);
       const model = modelOf(shops.of(request));
-      const { results } = await recommend(model, { ...nothing, n: count, filter });
+      const found = await recommend(model, { ...nothing, n: count, filter, ...inScope(model, scope) });
+      // What most of the shop's customers had to do with fills other answers.
+      const results =
+        scope === "" ? found.results : found.results.filter(({ source }) => source !== "popular");
+      if (results.length === 0 && scope !== "") await refuseUnknownScope(model, scope);
       const details = await model.describe(results.map(({ item }) => item));
       return {
         results: results.map(({ item, score }) => ({

@@ -1,10 +1,11 @@
 import { namedAnswer, type Answer, type Query } from "../../core/ranking/answer.ts";
+import { Refusal } from "../http/errors.ts";
 import type { RanksLater, RanksNow, Store, StoredModel } from "./store.ts";
 
 /** A model that is ready to answer, without the items that are taken down. */
 export interface LoadedModel extends Pick<
   StoredModel,
-  "items" | "describe" | "list" | "categories" | "neighbours"
+  "items" | "describe" | "list" | "hasScope" | "categories" | "neighbours"
 > {
   name: string;
   store: Store["name"];
@@ -31,6 +32,7 @@ export async function loadModel(
     blocked,
     ranking: model.rankingWithout(blocked),
     describe: (ids) => model.describe(ids),
+    hasScope: (scope) => model.hasScope(scope),
     categories: () => model.categories(),
     async list(listing) {
       const found = await model.list({ ...listing, n: listing.n + blocked().size });
@@ -53,4 +55,21 @@ export async function recommend(
 ): Promise<Answer> {
   const ranked = ranking.when === "now" ? ranking.rank([query])[0] : await ranking.rank(query);
   return namedAnswer(ranked, name, ranked.ids.idOf);
+}
+
+/** The part of a query that asks for a scope: the whole shop, a category, or a scope of users. */
+export function inScope(
+  model: Pick<LoadedModel, "hasScope">,
+  scope: string,
+): Pick<Query, "scope" | "filter"> {
+  if (scope === "") return {};
+  return model.hasScope(scope) ? { scope } : { filter: { category: scope } };
+}
+
+/** @throws Refusal for a scope of which the model has no item. */
+export async function refuseUnknownScope(model: LoadedModel, scope: string): Promise<void> {
+  if (model.hasScope(scope) || (await model.list({ category: scope, n: 1 })).length > 0) return;
+  const why =
+    "a scope is a category of the catalogue, or a value of the attribute that ga4Scope or map names";
+  throw new Refusal(404, `the model knows no item of this scope: ${why}`);
 }

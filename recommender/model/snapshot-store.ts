@@ -47,6 +47,7 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
         },
 
         list: async (listing) => inSlices.run(listedItems(snapshot, listing)),
+        hasScope: (name) => snapshot.scopeItems(name) !== undefined,
         categories: () => countedCategories(snapshot),
       };
     },

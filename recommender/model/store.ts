@@ -32,6 +32,8 @@ export interface StoredModel {
    * items only.
    */
   list(listing: Listing): Promise<string[]>;
+  /** True for a scope of users whose name no category has. The store `datastore` knows none. */
+  hasScope(name: string): boolean;
   /** The categories of the items that it can list, by name. */
   categories(): CategoryCount[];
 }

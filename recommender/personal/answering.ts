@@ -5,8 +5,7 @@ import { murmur3 } from "../../core/text/hash.ts";
 import type { PersonalList, UserEvent } from "../../day/personal-lists.ts";
 import type { Tokens } from "../attribution/token.ts";
 import { modelOf, type CurrentModel } from "../model/current-model.ts";
-import { recommend, type LoadedModel } from "../model/loaded-model.ts";
-import { Refusal } from "../http/errors.ts";
+import { inScope, recommend, refuseUnknownScope, type LoadedModel } from "../model/loaded-model.ts";
 import type { ShopMetrics } from "../observe/shop-metrics.ts";
 import type { Ratings } from "../reviews/ratings.ts";
 import type { Lists } from "./lists.ts";
@@ -53,7 +52,7 @@ export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
     const personal = list ? resultsOf(list).filter(isShown).slice(0, n) : [];
     const rest = await fill(model, asked, personal);
     const results = [...personal, ...rest.results].map((result) => rated(result, ratings));
-    if (results.length === 0) await refuseUnknownScope(model, scope);
+    if (results.length === 0 && scope !== "") await refuseUnknownScope(model, scope);
     metrics.countResults(results, MAIN_TABLE);
     const name = personal.length > 0 ? list!.model : model.name;
     const signed = results.map(({ source }, row) => ({ source, row }));
@@ -82,12 +81,12 @@ async function fill(
 ) {
   const { browsed, basket, purchased } = asked;
   if (personal.length === n) return { results: [], missingIds: [] };
-  const filter = scope === "" ? undefined : { category: scope };
+  const own = inScope(model, scope);
   if (personal.length === 0)
-    return recommend(model, { browsed, basket, purchased, n, filter, exclude: purchased });
+    return recommend(model, { browsed, basket, purchased, n, ...own, exclude: purchased });
   const exclude = [...personal.map(({ item }) => item), ...browsed, ...basket, ...purchased];
   const nothing = { browsed: [], basket: [], purchased: [] };
-  return recommend(model, { ...nothing, n: n - personal.length, filter, exclude });
+  return recommend(model, { ...nothing, n: n - personal.length, ...own, exclude });
 }
 
 function rated(result: PersonalResult, ratings: PersonalShop["ratings"]): PersonalResult {
@@ -116,10 +115,4 @@ function historyOf({ browsed, basket, purchased }: UserAsked): UserEvent[] {
 function originOf([first]: readonly PersonalResult[]): PersonalAnswer["source"] {
   if (first?.source === "personal") return "personal";
   return first?.source === "model" ? "similar" : "popular";
-}
-
-/** @throws Refusal for a scope of which the model has no item. */
-async function refuseUnknownScope(model: LoadedModel, scope: string): Promise<void> {
-  if (scope === "" || (await model.list({ category: scope, n: 1 })).length > 0) return;
-  throw new Refusal(404, "the model knows no item of this scope: a scope is a category of the catalogue");
 }

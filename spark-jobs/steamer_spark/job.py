@@ -19,6 +19,7 @@ from steamer_spark.problem import Problem
 from steamer_spark.progress import log, step
 from steamer_spark.recall import recall_of_sample
 from steamer_spark.request import Options, Request
+from steamer_spark.scopes import write_scopes
 
 
 def run(spark: SparkSession, request: Request) -> None:
@@ -44,15 +45,18 @@ def run(spark: SparkSession, request: Request) -> None:
 
 
 def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, Any]:
-    """Writes neighbours, catalogue and factors, and returns the metrics."""
+    """Writes neighbours, catalogue, scopes and factors, and returns the metrics."""
     if request.als:
         refuse_exponent(request.als)
     with step(spark, f"Reading {len(request.interactions)} days of interactions"):
-        interactions = read_interactions(spark, request.interactions)
+        interactions = read_interactions(spark, request.interactions, request.scopes is not None)
         collected = collect_histories(interactions, request.scenarios, request.options)
         if collected is None:
             raise nothing_exported(request.interactions)
     metrics = find_tables(spark, collected, request, output)
+    if request.scopes:
+        with step(spark, "Listing the scopes"):
+            metrics["scopes"] = write_scopes(interactions, request.scopes, f"{output}/scopes")
     if request.als:
         # The driver needs its memory for the items' factors.
         del collected

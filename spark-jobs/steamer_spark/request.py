@@ -54,6 +54,17 @@ class Als:
 
 
 @dataclass(frozen=True)
+class Scopes:
+    """What scopes of users are listed: of at least so many users, so many at most, and so many
+    items of each.
+    """
+
+    min_users: int
+    most: int
+    items: int
+
+
+@dataclass(frozen=True)
 class Request:
     shop: str
     run: str
@@ -63,6 +74,8 @@ class Request:
     # The requested tables: the events of each, and its knobs.
     scenarios: dict[str, list[str]]
     options: dict[str, Options]
+    # None: the interactions name no scopes.
+    scopes: Scopes | None
     # None: no factors are asked for.
     als: Als | None
 
@@ -78,7 +91,8 @@ def parse_request(text: str) -> Request:
     own = value.pop("tables", {})
     tables = {name: options(value["options"] | own.get(name, {})) for name in value["scenarios"]}
     als = als_of(value["als"]) if "als" in value else None
-    return Request(**{**value, "options": tables, "als": als})
+    scopes = scopes_of(value["scopes"]) if "scopes" in value else None
+    return Request(**{**value, "options": tables, "scopes": scopes, "als": als})
 
 
 def options(value: dict[str, Any]) -> Options:
@@ -96,6 +110,10 @@ def options(value: dict[str, Any]) -> Options:
 def als_of(value: dict[str, Any]) -> Als:
     names = (field.name for field in fields(Als) if field.name != "event_weights")
     return Als(event_weights=value["eventWeights"], **{name: value[name] for name in names})
+
+
+def scopes_of(value: dict[str, int]) -> Scopes:
+    return Scopes(min_users=value["minUsers"], most=value["most"], items=value["items"])
 
 
 def schema() -> dict[str, Any]:

@@ -8,3 +8,20 @@ def test_the_job_finds_the_golden_neighbours(case: dict, shop: Shop):
     shop.run(case["options"])
     expected = {item: [tuple(pair) for pair in pairs] for item, pairs in case["neighbours"].items() if pairs}
     assert shop.neighbours() == expected
+
+
+@pytest.mark.parametrize("case", golden("scopes"), ids=lambda case: case["name"])
+def test_the_job_lists_the_golden_scopes(case: dict, shop: Shop):
+    rows = case["interactions"]
+    shop.day([(user, item, "view_item", 1, at) for user, item, at, _ in rows], [row[3] for row in rows])
+    counts = shop.run(scopes=case["bounds"])
+    found = shop.table("scopes").to_pylist() if case["scopes"] else []
+    lists = [[row["scope"], row["users"], [[i["item"], i["users"]] for i in row["items"]]] for row in found]
+    assert sorted(lists) == sorted(case["scopes"])
+    assert counts["scopes"] == case["counts"]
+
+
+def test_no_scopes_are_listed_where_nobody_asks_for_them(shop: Shop):
+    shop.day([("ann", "tea", "view_item", 1, 0)], ["north"])
+    assert "scopes" not in shop.run()
+    assert not (shop.folder / "model/scopes").exists()

@@ -34,6 +34,7 @@ export const shop: fc.Arbitrary<PlainItem[]> = fc
       price: fc.constantFrom(null, 0, 5, 9.99, 20),
       available: fc.boolean(),
       users: fc.integer({ min: 1, max: 4 }),
+      north: fc.integer({ min: 0, max: 2 }),
     }),
     { selector: ({ id }) => id, minLength: 1 },
   )

@@ -5,7 +5,7 @@ import { readFactors } from "../../night/state/factors.ts";
 import { takeDown } from "../../night/state/block-list.ts";
 import { memoryObjects } from "../night/shop.ts";
 import { clientTo, started } from "./served.ts";
-import { historyOf, ITEMS, publishPersonal, USERS } from "./shop.ts";
+import { historyOf, ITEMS, POPULAR_IN_NORTH, publishPersonal, USERS } from "./shop.ts";
 
 const MODEL = "2026-11-20.1";
 const objects = memoryObjects();
@@ -103,6 +103,30 @@ describe("any answer", () => {
       ranked.length,
     );
     expect(new Set(itemsOf(await popular({ scope: "ink", n: 100 })).map(kindOf))).toEqual(new Set(["ink"]));
+  });
+
+  it("has only what the users of its scope had to do with", async () => {
+    const { results } = await recommend({ user: "user-4", scope: "north", n: 100 });
+    const all = itemsOf(await recommend({ user: "user-4", n: 100 }));
+    const north = POPULAR_IN_NORTH.map(({ item }) => item);
+    expect(itemsOf({ model: MODEL, results }).toSorted()).toEqual(
+      all.filter((item) => north.includes(item)).toSorted(),
+    );
+    expect(all.length).toBeGreaterThan(results.length);
+  });
+
+  it("may be in a scope of users, with the number of these", async () => {
+    const { results } = await popular({ scope: "north", n: 100 });
+    // What is taken down is in no answer.
+    const all = itemsOf(await popular({ n: 100 }));
+    const expected = POPULAR_IN_NORTH.filter(({ item }) => all.includes(item));
+    expect(results.map(({ item, score }) => ({ item, users: score }))).toEqual(expected);
+  });
+
+  it("is in the category where a scope of users has the same name", async () => {
+    expect(new Set(itemsOf(await popular({ scope: "tea", n: 100 })).map(kindOf))).toEqual(new Set(["tea"]));
+    const own = await recommend({ user: "user-4", scope: "tea", n: 100 });
+    expect(new Set(itemsOf(own).map(kindOf))).toEqual(new Set(["tea"]));
   });
 
   it("is refused for a shop or a scope that is not there", async () => {

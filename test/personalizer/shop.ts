@@ -8,6 +8,7 @@ import { trainedRows } from "../../core/factors/factor-rows.ts";
 import { alone } from "../../core/factors/phases.ts";
 import { createWorkspace } from "../../core/factors/workspace.ts";
 import { neighbours } from "../../core/library.ts";
+import type { Scopes } from "../../core/model/scopes.ts";
 import { encodeSnapshot } from "../../core/model/encode.ts";
 import { compareUtf8 } from "../../core/text/order.ts";
 import type { Objects } from "../../night/state/objects.ts";
@@ -46,6 +47,27 @@ interface Made {
   factors: FactorFiles;
 }
 
+/** The users of the scope "north", and what they had to do with, the most popular first. */
+export const NORTH = USERS.slice(0, 4);
+export const POPULAR_IN_NORTH = ITEMS.map((item) => ({
+  item,
+  users: NORTH.filter((user) => historyOf(user).some((done) => done.item === item)).length,
+}))
+  .filter(({ users }) => users > 0)
+  .sort((a, b) => b.users - a.users);
+
+/** A scope "north", and one that is called as a category is. */
+function scopes(): Scopes {
+  const north = {
+    rows: Int32Array.from(POPULAR_IN_NORTH, ({ item }) => ITEMS.indexOf(item)),
+    users: Int32Array.from(POPULAR_IN_NORTH, ({ users }) => users),
+  };
+  return new Map([
+    ["north", north],
+    ["tea", north],
+  ]);
+}
+
 /** The files of a model, as a night makes them. An item's category is its kind. */
 export async function madeModel(): Promise<Made> {
   const similar = neighbours(HISTORY, { top: 10, minSupport: 1 });
@@ -62,6 +84,7 @@ export async function madeModel(): Promise<Made> {
       views: zero,
       purchases: zero,
     },
+    scopes: scopes(),
   });
   return { snapshot, factors: await madeFactors() };
 }

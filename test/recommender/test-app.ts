@@ -36,6 +36,7 @@ export function loadedModel(
     neighbours: async () => null,
     describe: async () => new Map(),
     list: async () => [],
+    hasScope: () => false,
     categories: () => [],
   };
 }

@@ -14,7 +14,7 @@ import { tableOf } from "./event-tables.ts";
 export function dayQuery(settings: Settings, day: string): JobQuery {
   const device = settings.identity === "user_pseudo_id";
   return {
-    query: interactionsQuery(tableOf(settings, day)),
+    query: interactionsQuery(tableOf(settings, day), settings.ga4Scope),
     params: { device, ...eventNames(settings) },
     // BigQuery cannot tell the type of an empty array.
     types: { device: "BOOL", other: "STRING", ...Object.fromEntries(EVENTS.map(textsOf)) },
@@ -48,30 +48,57 @@ const attribute = (text: string) => `IF(${isBlank(text)} OR ${text} = '(not set)
 export const latest = (column: string) =>
   `ARRAY_AGG(${column} ORDER BY ${column} IS NULL, lastAt DESC, ${column} DESC LIMIT 1)[OFFSET(0)] AS ${column}`;
 
-function interactionsQuery(events: string): string {
+/**
+ * SQL for the field of an event that the setting `ga4Scope` names: geo.region, user_property:store.
+ */
+function scopeIn(ga4Scope: string): string {
+  const [kind, key] = ga4Scope.split(":");
+  if (key === undefined) return ga4Scope;
+  const entries = kind === "user_property" ? "user_properties" : "event_params";
+  const value = "COALESCE(entry.value.string_value, CAST(entry.value.int_value AS STRING))";
+  return `(SELECT MAX(${value}) FROM UNNEST(${entries}) AS entry WHERE entry.key = '${key}')`;
+}
+
+/** A user has one scope a day: see `interactions` in adapters/local/export/write-days.ts. */
+const withScopeOfDay = (rows: string) => `
+      SELECT *, FIRST_VALUE(IF(${isId("said")} AND said != '(not set)', said, NULL) IGNORE NULLS) OVER (
+        PARTITION BY user, day ORDER BY lastAt DESC, said DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS scope
+      FROM (${rows})`;
+
+function interactionsQuery(events: string, ga4Scope: string | undefined): string {
+  const rows = countedRows(events, ga4Scope === undefined ? "" : `, ${scopeIn(ga4Scope)} AS said`);
+  const scope = ga4Scope === undefined ? "" : ", scope";
+  return `
+    SELECT user, item, event, COUNT(*) AS count, MAX(lastAt) AS lastAt, day${scope},
+      ${["name", "category", "price"].map(latest).join(",\n      ")}
+    FROM (${scope ? withScopeOfDay(rows) : rows}
+    )
+    GROUP BY user, item, event, day${scope}`;
+}
+
+/** One row for each item of an event that counts. */
+function countedRows(events: string, more: string): string {
   const meaning = EVENTS.map((event) => `WHEN LOWER(event_name) IN UNNEST(@${event}) THEN '${event}'`);
   return `
-    SELECT user, item, event, COUNT(*) AS count, MAX(lastAt) AS lastAt, day,
-      ${["name", "category", "price"].map(latest).join(",\n      ")}
-    FROM (
-      SELECT
-        IF(@device OR ${isBlank("user_id")}, user_pseudo_id, user_id) AS user,
-        CASE ${meaning.join(" ")} ELSE NULLIF(@other, '') END AS event,
-        event_timestamp AS lastAt,
-        CAST(SAFE.PARSE_DATE('%Y%m%d', event_date) AS STRING) AS day,
-        item.item_id AS item,
-        ${attribute("item.item_name")} AS name,
-        ${attribute("item.item_category")} AS category,
-        IF(IS_NAN(item.price) OR IS_INF(item.price), NULL, item.price) AS price,
-        item.quantity AS quantity
-      FROM \`${events}\`, UNNEST(items) AS item
-    )
-    WHERE event IS NOT NULL AND day IS NOT NULL
-      AND ${isId("item")} AND item != '(not set)' AND ${isId("user")}
-      AND COALESCE(quantity, 1) > 0
-      AND lastAt >= UNIX_MICROS(TIMESTAMP '2000-01-01')
-      AND lastAt < UNIX_MICROS(TIMESTAMP(DATE_ADD(CURRENT_DATE(), INTERVAL 2 DAY)))
-    GROUP BY user, item, event, day`;
+      SELECT * FROM (
+        SELECT
+          IF(@device OR ${isBlank("user_id")}, user_pseudo_id, user_id) AS user,
+          CASE ${meaning.join(" ")} ELSE NULLIF(@other, '') END AS event,
+          event_timestamp AS lastAt,
+          CAST(SAFE.PARSE_DATE('%Y%m%d', event_date) AS STRING) AS day,
+          item.item_id AS item,
+          ${attribute("item.item_name")} AS name,
+          ${attribute("item.item_category")} AS category,
+          IF(IS_NAN(item.price) OR IS_INF(item.price), NULL, item.price) AS price,
+          item.quantity AS quantity${more}
+        FROM \`${events}\`, UNNEST(items) AS item
+      )
+      WHERE event IS NOT NULL AND day IS NOT NULL
+        AND ${isId("item")} AND item != '(not set)' AND ${isId("user")}
+        AND COALESCE(quantity, 1) > 0
+        AND lastAt >= UNIX_MICROS(TIMESTAMP '2000-01-01')
+        AND lastAt < UNIX_MICROS(TIMESTAMP(DATE_ADD(CURRENT_DATE(), INTERVAL 2 DAY)))`;
 }
 
 /** Writes a query's rows below a folder of a bucket. BigQuery decides on the number of files. */

@@ -17,7 +17,7 @@ import { storeModel } from "../../local/load/store-model.ts";
 import { downloadParquet } from "./download.ts";
 
 const AGAIN = "run the night again from its similarity stage: steamer rerun --from similarity";
-const KINDS = ["neighbours", "catalogue", "userFactors", "itemFactors"] as const;
+const KINDS = ["neighbours", "catalogue", "scopeItems", "userFactors", "itemFactors"] as const;
 type Kind = (typeof KINDS)[number];
 
 /** What a run's model is made of, read into memory. */
@@ -55,7 +55,11 @@ async function readPartsOfRun(objects: Objects, { manifest, settings }: StageCon
     try {
       const relation = (kind: Kind) => parquetFiles([join(folder, kind)]);
       const hooks = { progress: () => {}, signal: new AbortController().signal };
-      const sources = { neighbours: relation("neighbours"), catalogue: relation("catalogue") };
+      const sources = {
+        neighbours: relation("neighbours"),
+        catalogue: relation("catalogue"),
+        scopes: similarity.scopeItems && relation("scopeItems"),
+      };
       const model = await readModel(db.connection, sources, hooks);
       const kindOf = (source: string) => KINDS.find((kind) => similarity[kind] === source)!;
       const run = { similarity, settings, items: model.ids.length };

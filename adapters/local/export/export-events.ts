@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { RejectReason } from "../../../contracts/interactions.ts";
+import { haveScopes } from "../../../contracts/settings/events.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { describeExport } from "./describe-export.ts";
@@ -16,7 +17,7 @@ import { interactions, items, writeDays } from "./write-days.ts";
 
 export interface ExportRequest extends Pick<
   Settings,
-  "events" | "map" | "eventNames" | "identity" | "allowMissingDays" | "rejectLimit" | "threads"
+  "events" | "map" | "eventNames" | "identity" | "ga4Scope" | "allowMissingDays" | "rejectLimit" | "threads"
 > {
   /** The last day to read; by default the latest in the events. */
   lastDay?: string;
@@ -90,7 +91,7 @@ export async function exportEvents(
     const window = await settleWindow(connection, files, tally, { ...request, ...chosen });
     const unnamed = await unnamedEvents(connection, files);
     const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
-    const pairs = await writeAll(connection, files, { window, days }, target, hooks);
+    const pairs = await writeAll(connection, files, { window, days, request }, target, hooks);
     return describeExport({
       tally,
       window,
@@ -159,7 +160,7 @@ async function settleWindow(
 async function writeAll(
   connection: DuckDBConnection,
   files: StagedFile[],
-  { window, days }: { window: Window; days: string[] },
+  { window, days, request }: { window: Window; days: string[]; request: ExportRequest },
   target: ExportTarget,
   hooks: ExportHooks,
 ): Promise<number> {
@@ -175,7 +176,7 @@ async function writeAll(
   };
   hooks.signal.throwIfAborted();
   const pairs = await write(
-    interactions(staged, window),
+    interactions(staged, window, haveScopes(request)),
     '"user", item, event',
     target.interactions,
     "interactions",

@@ -133,6 +133,7 @@ function stageRows(path: string, { select, text }: EventRows, target: string): s
   return `COPY (
     SELECT ${literal(path)} AS file, line, reason, coalesce(event, event_text) AS event, user, item, micros, day,
       ${["name", "category"].map((column) => `CASE WHEN NOT ${isBlank(column)} THEN ${column} END AS ${column}`).join(", ")},
+      CASE WHEN NOT ${isBlank("scope")} AND strlen(scope) <= ${MAX_ID_BYTES} THEN scope END AS scope,
       CASE WHEN isfinite(TRY_CAST(price AS DOUBLE)) THEN TRY_CAST(price AS DOUBLE) END AS price,
       CASE WHEN reason NOT IN ('heading', 'other_event') THEN CAST(${text} AS VARCHAR) END AS row,
       NULL::VARCHAR AS detail

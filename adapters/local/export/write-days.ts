@@ -31,10 +31,24 @@ export async function writeDays(
   return rowsChanged;
 }
 
-/** SQL: staged rows to Interactions. */
-export function interactions(staged: string, window: { first: string; last: string }): string {
-  return `SELECT user, item, event, count(*) AS count, max(micros) AS "lastAt", CAST(day AS VARCHAR) AS day
-    FROM ${accepted(staged, window)} GROUP BY user, item, event, day`;
+/**
+ * SQL: staged rows to Interactions. A user has one scope a day: that of the last event which names
+ * one; of two at the same microsecond the larger text.
+ */
+export function interactions(
+  staged: string,
+  window: { first: string; last: string },
+  haveScopes: boolean,
+): string {
+  const rows = accepted(staged, window);
+  const columns = `user, item, event, count(*) AS count, max(micros) AS "lastAt", CAST(day AS VARCHAR) AS day`;
+  if (!haveScopes) return `SELECT ${columns} FROM ${rows} GROUP BY user, item, event, day`;
+  return `SELECT ${columns}, said.scope
+    FROM ${rows} LEFT JOIN (
+      SELECT user, day, max(struct_pack(micros := micros, scope := scope)).scope AS scope
+      FROM ${rows} WHERE scope IS NOT NULL GROUP BY user, day
+    ) AS said USING (user, day)
+    GROUP BY user, item, event, day, said.scope`;
 }
 
 /**

@@ -5,12 +5,15 @@ import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
 import { readCatalogue } from "../catalogue.ts";
 import { eachChunk } from "../duckdb.ts";
+import { readScopes } from "./read-scopes.ts";
 import { codeIds, readIds } from "../similarity/read-ratings.ts";
 
 /** The similarity stage's output, as relations for SQL. */
 export interface Sources {
   neighbours: string;
   catalogue: string;
+  /** Absent: users have no scopes. */
+  scopes?: string | undefined;
 }
 
 export interface SnapshotHooks {
@@ -47,7 +50,8 @@ export async function readModel(
   progress(0.3, "reading neighbours");
   const tables = await readTables(connection, sources.neighbours, ids.length);
   signal.throwIfAborted();
-  return { ids, tables, catalogue };
+  if (sources.scopes === undefined) return { ids, tables, catalogue };
+  return { ids, tables, catalogue, scopes: await readScopes(connection, sources.scopes) };
 }
 
 /**

@@ -15,11 +15,12 @@ export const loadStage = (root: string, objects: Objects) =>
   localStage("load", async ({ manifest, settings, attempt }, hooks) => {
     const output = paths.load(manifest.shop, manifest.run, attempt);
     const similarity = metricsOf(manifest, "similarity", SimilarityMetrics);
-    const sources = {
-      neighbours: parquetFiles([join(root, similarity.neighbours)]),
-      catalogue: parquetFiles([join(root, similarity.catalogue)]),
-    };
     const relation = (folder: string) => parquetFiles([join(root, folder)]);
+    const sources = {
+      neighbours: relation(similarity.neighbours),
+      catalogue: relation(similarity.catalogue),
+      scopes: similarity.scopeItems && relation(similarity.scopeItems),
+    };
     const db = await openDuckDB({ threads: settings.threads, temporary: join(root, output.spill) });
     try {
       const { bytes: snapshot, items } = await buildSnapshot(db.connection, sources, hooks);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { scopeBoundsOf } from "../../../contracts/jobs.ts";
 import { PART, paths, type SimilarityOutput } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { perTable, TABLE_NAMES, TABLES, type Method, type TableName } from "../../../contracts/tables.ts";
@@ -11,6 +12,7 @@ import { neighbourTable, type NeighbourTable } from "../../../core/model/neighbo
 import { filledRows, usersPerItem, type Ratings } from "../../../core/ratings/ratings.ts";
 import { makerOf } from "../../../core/tables/makers.ts";
 import { inertWeights } from "../../../night/run/inert-weights.ts";
+import { scopeWarnings } from "../../../night/run/scope-warnings.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { writeCatalogue } from "../catalogue.ts";
@@ -21,6 +23,7 @@ import { writeFactors } from "../factors/write-factors.ts";
 import { codeIds, readHashes, readIds, readRatings, type Interactions } from "./read-ratings.ts";
 import { findNeighbours, type SimilarityHooks } from "./find-neighbours.ts";
 import { writeNeighbours } from "./write-neighbours.ts";
+import { writeScopes } from "./write-scopes.ts";
 import { localStage, type Hooks } from "../local-stage.ts";
 
 /**
@@ -77,9 +80,26 @@ async function findTables(
   const sources = { interactions, items: pinnedItems(root, exported) };
   await writeCatalogue(connection, sources, join(root, output.catalogue, PART));
   const { neighbours, catalogue } = output;
+  const scopes = await findScopes(connection, interactions, settings, { root, output });
   const found = await findFactors(connection, interactions, settings, { root, output }, hooks);
   const counts = { items: ids.length, users, scenarios };
-  return { metrics: { neighbours, catalogue, ...counts, ...found.metrics }, warnings: found.warnings };
+  return {
+    metrics: { neighbours, catalogue, ...counts, ...scopes, ...found.metrics },
+    warnings: [...scopeWarnings(scopes.scopes, settings), ...found.warnings],
+  };
+}
+
+/** Writes the scopes of users, where the events name any. */
+async function findScopes(
+  connection: DuckDBConnection,
+  interactions: Interactions,
+  settings: Settings,
+  { root, output: { scopeItems } }: { root: string; output: SimilarityOutput },
+): Promise<Pick<SimilarityMetrics, "scopes" | "scopeItems">> {
+  const bounds = scopeBoundsOf(settings);
+  if (!bounds) return {};
+  const scopes = await writeScopes(connection, interactions, bounds, join(root, scopeItems, PART));
+  return { scopeItems, scopes };
 }
 
 /** Trains and writes factors; none when als.factors is 0, or they are too many for one machine. */

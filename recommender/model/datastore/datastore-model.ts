@@ -97,6 +97,10 @@ class DatastoreModel implements StoredModel {
     return found.slice(0, n).map(({ item }) => item);
   }
 
+  hasScope(): boolean {
+    return false;
+  }
+
   categories(): CategoryCount[] {
     const groups = Map.groupBy(this.#popular, ({ stored }) => stored?.category ?? null);
     const named = [...groups].flatMap(([category, { length: items }]) =>

@@ -97,6 +97,8 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
     categoryOf,
     priceOf: (row) => known[row]?.price ?? NaN,
     isAvailable: (row) => known[row]?.available ?? false,
+    // Datastore has no scopes of users.
+    scopeItems: () => undefined,
     describe,
     isDescribed: (row) => known[row] !== undefined,
   };

@@ -39,6 +39,7 @@ const DID = { view_item: "you looked at", add_to_cart: "your basket has", purcha
  */
 export function reasonText({ source, because }, name, category) {
   if (source === "popular") return "popular in the shop";
+  if (source === "popular_in_scope") return "popular in the scope";
   if (source === "popular_in_category") return `popular in ${category ?? "its category"}`;
   if (because.length === 0) return "for you";
   const parts = because

@@ -26,10 +26,22 @@ const ITEMS = {
     { name: "quantity", type: "INTEGER" },
   ],
 };
+const GEO = { name: "geo", type: "RECORD", fields: ["country", "region"].map(text) };
+const USER_PROPERTIES = {
+  name: "user_properties",
+  type: "RECORD",
+  mode: "REPEATED",
+  fields: [
+    text("key"),
+    { name: "value", type: "RECORD", fields: [text("string_value"), { name: "int_value", type: "INTEGER" }] },
+  ],
+};
 /** The columns of a GA4 export that are read, and one that is not. */
 const SCHEMA = [
   ...["event_date", "event_name", "user_id", "user_pseudo_id", "platform"].map(text),
   { name: "event_timestamp", type: "INTEGER" },
+  GEO,
+  USER_PROPERTIES,
   ITEMS,
 ];
 

@@ -81,6 +81,35 @@ describe("a snapshot", () => {
     expect([...older.tableOf("similar").offset]).toEqual([0, 1, 2]);
   });
 
+  const list = (rows: number[], users: number[]) => ({
+    rows: Int32Array.from(rows),
+    users: Int32Array.from(users),
+  });
+
+  it("gives back scopes of users, but for one that is called as a category is", () => {
+    const scopes = new Map([
+      ["Köln", list([2, 0], [9, 3])],
+      ["", list([], [])],
+      ["north", list([1], [4])],
+      ["category 1", list([1], [4])],
+    ]);
+    const { scopeItems, categoryName } = decodeSnapshot(
+      encodeSnapshot({ ...modelOf(["a", "b", "c"]), scopes }),
+    );
+    for (const name of ["Köln", "", "north"]) expect(scopeItems(name)).toEqual(scopes.get(name));
+    expect(categoryName(0)).toBe("category 1");
+    expect(["category 1", "south"].map(scopeItems)).toEqual([undefined, undefined]);
+    const none = decodeSnapshot(encodeSnapshot({ ...modelOf(["a"]), scopes: new Map() }));
+    expect(none.scopeItems("north")).toBeUndefined();
+  });
+
+  it("from before there were scopes of users has none, and one with a scope's row outside is refused", () => {
+    expect(decodeSnapshot(encodeSnapshot(modelOf(["a", "b"]))).scopeItems("north")).toBeUndefined();
+    const outside = new Map([["north", list([2], [1])]]);
+    const bytes = encodeSnapshot({ ...modelOf(["a", "b"]), scopes: outside });
+    expect(() => decodeSnapshot(bytes)).toThrow("column scopes has 2, not 0 to 1");
+  });
+
   it("with an id that is longer than ids are is refused", () => {
     const longest = "é".repeat(128);
     expect(decodeSnapshot(encodeSnapshot(modelOf([longest]))).find(longest)).toBe(0);

@@ -7,13 +7,17 @@ import { options, query, shop } from "../arbitrary-shop.ts";
 import { plainAnswer, snapshotOf, type PlainItem } from "./plain-answer.ts";
 
 const MODEL = "2026-11-21.1";
+/** In a scope of users, too, or in one that there is not. */
+const scopedQuery = fc
+  .record({ query, scope: fc.constantFrom(undefined, "north", "nowhere") })
+  .map(({ query, scope }): Query => ({ ...query, scope }));
 
 describe("an answer from a snapshot", () => {
   it("is what the plain definition says, for any shop and any sequence of requests", () => {
     fc.assert(
       fc.property(
         shop,
-        fc.array(query, { minLength: 1, maxLength: 4 }),
+        fc.array(scopedQuery, { minLength: 1, maxLength: 4 }),
         options,
         (shop, queries, options) => {
           const recommend = createRecommender(decodeSnapshot(snapshotOf(shop)), MODEL, options);
@@ -27,7 +31,7 @@ describe("an answer from a snapshot", () => {
 
   it("is the same when it is worked out together with others", () => {
     fc.assert(
-      fc.property(shop, fc.array(query, { maxLength: 6 }), options, (shop, queries, options) => {
+      fc.property(shop, fc.array(scopedQuery, { maxLength: 6 }), options, (shop, queries, options) => {
         const model = decodeSnapshot(snapshotOf(shop));
         const rank = createRanker(model, options);
         const alone = createRecommender(model, MODEL, options);

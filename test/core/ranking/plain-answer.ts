@@ -13,6 +13,8 @@ export interface PlainItem extends Record<TableName, [id: string, score: number]
   price: number | null;
   available: boolean;
   users: number;
+  /** Users of the scope "north"; absent or 0: none of them. */
+  north?: number;
 }
 
 /** The plain definition of an answer: lists, sorts and filters, nothing clever. */
@@ -30,6 +32,7 @@ export function plainAnswer(shop: PlainItem[], query: Query, options: AnswerOpti
     (!filter.price ||
       (price !== null && price >= (filter.price.min ?? 0) && price <= (filter.price.max ?? Infinity)));
 
+  const missingIds = [...new Set(asked)].filter((id) => !itemOf.has(id));
   const partsOf = (id: string) =>
     input.flatMap(({ item, weight, event }) => {
       const neighbour = itemOf.get(item)![scenario].find(([other]) => other === id);
@@ -43,7 +46,9 @@ export function plainAnswer(shop: PlainItem[], query: Query, options: AnswerOpti
     if (results.length < n && !isShown && !isOver && admits(item)) results.push({ item: item.id, ...result });
   };
 
+  const isNorth = query.scope === "north";
   const scored = shop
+    .filter(({ north = 0 }) => !isNorth || north > 0)
     .map((item) => ({
       item,
       score: millionths(partsOf(item.id).reduce((sum, { value }) => sum + value, 0) / 1e6),
@@ -62,13 +67,20 @@ export function plainAnswer(shop: PlainItem[], query: Query, options: AnswerOpti
   const byUsers = shop.toSorted((a, b) => b.users - a.users || compareUtf8(a.id, b.id));
   const fill = (items: PlainItem[], source: Source) =>
     items.forEach((item) => add(item, { score: item.users, source, because: [] }));
+  if (isNorth) {
+    const own = byUsers.filter(({ north = 0 }) => north > 0);
+    for (const item of own.sort((a, b) => b.north! - a.north! || compareUtf8(a.id, b.id)))
+      add(item, { score: item.north!, source: "popular_in_scope", because: [] });
+    fill(byUsers, "popular");
+    return { results, model, missingIds };
+  }
   const categories = filter.category === undefined ? heaviest(input, itemOf) : [filter.category];
   fill(
     byUsers.filter(({ category }) => category !== null && categories.includes(category)),
     "popular_in_category",
   );
   fill(byUsers, "popular");
-  return { results, model, missingIds: [...new Set(asked)].filter((id) => !itemOf.has(id)) };
+  return { results, model, missingIds };
 }
 
 type Input = { item: string; weight: number; event: EventName }[];
@@ -125,6 +137,13 @@ export function snapshotOf(shop: PlainItem[]): Uint8Array {
     return { offset, item, score: Int32Array.from(flat, ([, score]) => millionths(score)) };
   };
   const counts = Int32Array.from(items, ({ users }) => users);
+  const own = items.map(({ north = 0 }, row) => ({ row, north })).filter(({ north }) => north > 0);
+  // The sort is stable, and the items are in the order of their ids.
+  own.sort((a, b) => b.north - a.north);
+  const north = {
+    rows: Int32Array.from(own, ({ row }) => row),
+    users: Int32Array.from(own, ({ north }) => north),
+  };
   return encodeSnapshot({
     ids,
     tables: perTable(table),
@@ -137,5 +156,6 @@ export function snapshotOf(shop: PlainItem[]): Uint8Array {
       views: counts,
       purchases: counts,
     },
+    scopes: new Map([["north", north]]),
   });
 }

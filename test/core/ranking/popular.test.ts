@@ -25,6 +25,7 @@ function shop(items: number, isCheap: (row: number) => boolean, change: Partial<
       return isCheap(row) ? 1 : 100;
     },
     isAvailable: () => true,
+    scopeItems: () => undefined,
     ...change,
   };
   const options = { queryWeights: WEIGHTS, togetherWeights: WEIGHTS, includeInput: false };

@@ -27,6 +27,7 @@ function modelOf(lists: RecommendationCase["neighbours"]): RecommenderModel {
     popularIn: () => new Int32Array(),
     priceOf: () => NaN,
     isAvailable: () => true,
+    scopeItems: () => undefined,
   };
 }
 

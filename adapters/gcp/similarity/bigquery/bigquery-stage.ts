@@ -1,10 +1,13 @@
+import { scopeBoundsOf } from "../../../../contracts/jobs.ts";
 import { paths, type SimilarityOutput } from "../../../../contracts/layout.ts";
-import type { SimilarityMetrics } from "../../../../contracts/metrics.ts";
+import type { ScopeMetrics, SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
+import { haveScopes } from "../../../../contracts/settings/events.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { knobsOf } from "../../../../contracts/settings/similarity.ts";
 import { TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
+import { scopeWarnings } from "../../../../night/run/scope-warnings.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import type { Stage, StageContext, StageState } from "../../../../night/run/stage.ts";
 import { attemptLabels, attemptName } from "../../attempt.ts";
@@ -22,7 +25,9 @@ interface Job {
     | "neighbours"
     | "write-neighbours"
     | "write-catalogue"
-    | "count-neighbours";
+    | "count-neighbours"
+    | "write-scopes"
+    | "count-scopes";
   query?: jobs.JobQuery;
 }
 
@@ -43,6 +48,13 @@ function attemptOf(context: StageContext): Attempt {
   const output = paths.similarity(manifest.shop, manifest.run, attempt);
   const write = (folder: string, query: jobs.JobQuery) =>
     exportTo(`${settings.data}/${folder}`, "parquet", query);
+  const bounds = scopeBoundsOf(settings);
+  const scopes: Job[] = bounds
+    ? [
+        { name: "write-scopes", query: write(output.scopeItems, queries.scopesQuery(tables, bounds)) },
+        { name: "count-scopes", query: queries.countScopes(tables, bounds) },
+      ]
+    : [];
   const steps: Job[][] = [
     [{ name: "load" }],
     [{ name: "entries", query: queries.entriesQuery(tables, settings) }],
@@ -52,6 +64,7 @@ function attemptOf(context: StageContext): Attempt {
       { name: "write-neighbours", query: write(output.neighbours, queries.readNeighbours(tables)) },
       { name: "write-catalogue", query: write(output.catalogue, queries.catalogueQuery(tables)) },
       { name: "count-neighbours", query: queries.countNeighbours(tables) },
+      ...scopes,
     ],
   ];
   return {
@@ -124,8 +137,14 @@ async function lookAtSteps(
       return { state: "running", progress: k / attempt.steps.length, message: step[0].name };
     bytesBilled += looks.reduce((sum, look) => sum + (look.state === "done" ? look.bytesBilled : 0), 0);
   }
-  const metrics = { ...(await readMetrics(client, attempt)), bytesBilled };
-  const warnings = [...inertWeights(context.settings), ...missingFactors(context.settings)];
+  const { settings } = context;
+  const scopes = await readScopes(client, attempt, settings);
+  const metrics = { ...(await readMetrics(client, attempt)), ...scopes, bytesBilled };
+  const warnings = [
+    ...inertWeights(settings),
+    ...scopeWarnings(scopes.scopes, settings),
+    ...missingFactors(settings),
+  ];
   return { state: "done", metrics, warnings };
 }
 
@@ -181,4 +200,15 @@ async function readMetrics(client: jobs.BigQueryClient, attempt: Attempt): Promi
   });
   const { neighbours, catalogue } = attempt.output;
   return { neighbours, catalogue, items, users, scenarios: Object.fromEntries(metrics) };
+}
+
+async function readScopes(
+  client: jobs.BigQueryClient,
+  attempt: Attempt,
+  settings: Settings,
+): Promise<Pick<SimilarityMetrics, "scopes" | "scopeItems">> {
+  if (!haveScopes(settings)) return {};
+  const id = idOf(attempt, { name: "count-scopes" });
+  const [counts] = await jobs.rowsOf<ScopeMetrics>(client, id, "the number of scopes");
+  return { scopes: counts, scopeItems: attempt.output.scopeItems };
 }

@@ -1,4 +1,5 @@
 import { EVENTS } from "../../../../contracts/interactions.ts";
+import type { ScopeBounds } from "../../../../contracts/jobs.ts";
 import { knobsOf } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES, TABLES, type TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
@@ -7,7 +8,7 @@ import { latest } from "../../export/export-query.ts";
 
 /** The tables of an attempt, by content, under BigQuery's names: project.dataset.table. */
 export interface Tables {
-  /** user, item, event, count, lastAt, name, category, price: the pinned exports. */
+  /** user, item, event, count, lastAt, name, category, price, scope: the pinned exports. */
   interactions: string;
   /** scenario, user, item, value, capped: all ratings; `capped` marks those within the cap. */
   entries: string;
@@ -213,3 +214,41 @@ export function catalogueQuery({ interactions }: Tables): JobQuery {
     FROM \`${interactions}\` GROUP BY item`,
   };
 }
+
+/** The scope of each user, and the scopes that are listed: see ScopeRow. */
+const SCOPES = ({ interactions }: Tables) => `
+    belongs AS (
+      SELECT user, ARRAY_AGG(scope ORDER BY lastAt DESC, scope DESC LIMIT 1)[OFFSET(0)] AS scope
+      FROM \`${interactions}\` WHERE scope IS NOT NULL GROUP BY user
+    ),
+    found AS (SELECT scope, COUNT(*) AS users FROM belongs GROUP BY scope),
+    listed AS (SELECT scope, users FROM found WHERE users >= @minUsers ORDER BY users DESC, scope LIMIT @most)`;
+
+const boundsIn = ({ minUsers, most }: ScopeBounds): Pick<JobQuery, "params" | "types"> => ({
+  params: { minUsers, most },
+  types: { minUsers: "INT64", most: "INT64" },
+});
+
+/** ScopeRows. */
+export const scopesQuery = (tables: Tables, bounds: ScopeBounds): JobQuery => ({
+  query: `
+    WITH ${SCOPES(tables)},
+    counts AS (
+      SELECT listed.scope, listed.users AS total, done.item, COUNT(DISTINCT done.user) AS users
+      FROM \`${tables.interactions}\` AS done
+      JOIN belongs ON belongs.user = done.user JOIN listed ON listed.scope = belongs.scope
+      GROUP BY listed.scope, listed.users, done.item
+    )
+    SELECT scope, total AS users, ARRAY_AGG(STRUCT(item AS item, users AS users) ORDER BY users DESC, item LIMIT ${bounds.items}) AS items
+    FROM counts GROUP BY scope, total`,
+  ...boundsIn(bounds),
+});
+
+/** One row: ScopeMetrics. */
+export const countScopes = (tables: Tables, bounds: ScopeBounds): JobQuery => ({
+  query: `
+    WITH ${SCOPES(tables)}
+    SELECT (SELECT COUNT(*) FROM found) AS found, (SELECT COUNT(*) FROM found WHERE users < @minUsers) AS small,
+      (SELECT COUNT(*) FROM listed) AS listed`,
+  ...boundsIn(bounds),
+});

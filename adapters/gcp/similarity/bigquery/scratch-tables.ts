@@ -2,6 +2,7 @@ import { SCRATCH_DATASET } from "../../../../contracts/google-names.ts";
 import { filesLike, formatOf, type RowFormat } from "../../../../contracts/layout.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
+import { haveScopes } from "../../../../contracts/settings/events.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import { metricsOf, type StageContext } from "../../../../night/run/stage.ts";
 import { startLoad, type BigQueryClient, type JobLimits } from "../../bigquery-jobs.ts";
@@ -23,6 +24,8 @@ const TYPES = {
   category: "STRING",
   price: "FLOAT",
 };
+/** A day's export has this column where scopes are asked for. */
+const SCOPE = { name: "scope", type: "STRING" };
 const FIELDS = Object.entries(TYPES).map(([name, type]) => ({ name, type }));
 
 const KINDS = ["interactions", "entries", "neighbours"] as const;
@@ -48,7 +51,8 @@ export async function startLoading(
 ): Promise<void> {
   const sources = await findSources(objects, context);
   const next = `\`infra/deploy\` makes the dataset ${SCRATCH_DATASET}, in ${context.settings.location}, when engine is bigquery`;
-  const created = { schema: FIELDS, expirationTime: String(Date.now() + LIFETIME_MS), labels: limits.labels };
+  const fields = haveScopes(context.settings) ? [...FIELDS, SCOPE] : FIELDS;
+  const created = { schema: fields, expirationTime: String(Date.now() + LIFETIME_MS), labels: limits.labels };
   await asking(`Making the table ${table}`, next, () =>
     unlessThere(() => client.dataset(SCRATCH_DATASET).createTable(idOf(table), created)),
   );
@@ -60,7 +64,7 @@ export async function startLoading(
   const load = {
     ...sources,
     destinationTable,
-    schema: { fields: FIELDS },
+    schema: { fields },
     writeDisposition: "WRITE_TRUNCATE",
   };
   await startLoad(client, id, load, limits, "the load of the interactions");

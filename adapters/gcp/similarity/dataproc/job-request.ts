@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
-import type { SimilarityRequest } from "../../../../contracts/jobs.ts";
+import { scopeBoundsOf, type SimilarityRequest } from "../../../../contracts/jobs.ts";
 import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
@@ -8,6 +8,7 @@ import { alsKnobsOf, type AlsKnobs } from "../../../../contracts/settings/als.ts
 import { commonKnobs, ownKnobs } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
+import { scopeWarnings } from "../../../../night/run/scope-warnings.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import { metricsOf, type StageContext, type StageState } from "../../../../night/run/stage.ts";
 
@@ -31,6 +32,7 @@ export function similarityRequest(context: StageContext): string {
   const inBucket = (path: string) => `${settings.data}/${path}`;
   const own = TABLE_NAMES.map((name) => [name, ownKnobs(settings, name)] as const);
   const tables = own.filter(([, knobs]) => Object.keys(knobs).length > 0);
+  const scopes = scopeBoundsOf(settings);
   const als = alsKnobsOf(settings);
   refuseExponent(als, manifest.run);
   const request: SimilarityRequest = {
@@ -42,6 +44,7 @@ export function similarityRequest(context: StageContext): string {
     scenarios: perTable((_, { events }) => [...events]),
     options: commonKnobs(settings),
     ...(tables.length > 0 ? { tables: Object.fromEntries(tables) } : {}),
+    ...(scopes ? { scopes } : {}),
     ...(als.factors > 0 ? { als } : {}),
   };
   // YARN reads `{{` and `}}` in an argument as its own marks and removes them.
@@ -67,7 +70,7 @@ function refuseExponent({ factors, exponent }: AlsKnobs, run: string): void {
 
 /** The job's results. It writes its counts last of all: once they exist, the stage is done. */
 export async function similarityResult(objects: Objects, context: StageContext): Promise<StageState> {
-  const { neighbours, catalogue, userFactors, itemFactors, metrics: path } = outputOf(context);
+  const { neighbours, catalogue, scopeItems, userFactors, itemFactors, metrics: path } = outputOf(context);
   const stored = await objects.get(path);
   const counts = stored && parse(new TextDecoder().decode(stored.data));
   const wrong = stored ? Value.Errors(SimilarityCounts, counts)[0] : undefined;
@@ -80,8 +83,11 @@ export async function similarityResult(objects: Objects, context: StageContext):
   }
   const found = counts as SimilarityCounts;
   const factors = found.factors ? { userFactors, itemFactors } : {};
-  const metrics: SimilarityMetrics = { neighbours, catalogue, ...factors, ...found };
-  return { state: "done", metrics, warnings: inertWeights(context.settings) };
+  const scopes = found.scopes ? { scopeItems } : {};
+  const metrics: SimilarityMetrics = { neighbours, catalogue, ...scopes, ...factors, ...found };
+  const { settings } = context;
+  const warnings = [...inertWeights(settings), ...scopeWarnings(found.scopes, settings)];
+  return { state: "done", metrics, warnings };
 }
 
 const Said = Type.Object({ doing: Type.String(), why: Type.String(), next: Type.String() });

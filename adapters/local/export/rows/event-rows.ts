@@ -6,7 +6,7 @@
  *     malformed          true when the line cannot be read at all
  *     heading            true when the line is a CSV header
  *     event, event_text  one of the three or NULL; the name in the file
- *     user, item, quantity, name, category, price, time   text, as in the file
+ *     user, item, quantity, name, category, price, scope, time   text, as in the file
  *     micros             microseconds since 1970, NULL where the time cannot be read
  *     day                DATE
  */

@@ -24,6 +24,8 @@ const WELL_KNOWN: Record<ColumnName, string[]> = {
   name: ["name", "itemname", "productname", "description", "title"],
   category: ["category", "itemcategory", "productcategory", "categoryname", "categorycode", "categoryid"],
   price: ["price", "unitprice", "itemprice"],
+  // What a user belongs to is the shop's choice: it is read only where `map` names it.
+  scope: [],
 };
 
 /** A flat file's name for each column; missing columns are absent. */

@@ -17,8 +17,8 @@ export const GA4_ITEMS_TYPE = `STRUCT(${GA4_ITEM_FIELDS.map((field) => `${field}
 /**
  * One row for each item of an event. An event of the three without items becomes a row without an
  * item (a reject).
- * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), line, malformed and source (NULL or
- * the raw line).
+ * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), scope, line, malformed and source
+ * (NULL or the raw line).
  */
 export function ga4Rows(
   from: string,
@@ -35,11 +35,11 @@ export function ga4Rows(
       SELECT line, malformed, false AS heading, event, event_text, user, micros, time, source,
         CASE WHEN ${isBlank("event_date")} THEN CAST(make_timestamp(micros) AS DATE) ELSE ${date} END AS day,
         item.item_id AS item, ${set("item.item_name")} AS name, ${set("item.item_category")} AS category,
-        item.price AS price, item.quantity AS quantity, event_date
+        item.price AS price, item.quantity AS quantity, ${set("scope")} AS scope, event_date
       FROM (
         SELECT *, unnest(CASE WHEN event IS NULL OR len(items) = 0 OR items IS NULL THEN [NULL] ELSE items END) AS item
         FROM (
-          SELECT line, malformed, source, items, event_date,
+          SELECT line, malformed, source, items, event_date, scope,
             ${eventCase("event_name", eventNames, "ga4")} AS event, event_name AS event_text,
             ${user} AS user, ${microseconds("event_timestamp")} AS micros, event_timestamp AS time
           FROM ${from}))`,

@@ -3,6 +3,7 @@ import { Problem } from "../../../../contracts/problem.ts";
 import { literal, query } from "../../duckdb.ts";
 import { readLines } from "./read-csv.ts";
 import { GA4_COLUMNS, GA4_ITEM_FIELDS } from "./ga4.ts";
+import type { ScopeField } from "./ga4-scope.ts";
 import type { FlatReader } from "./flat.ts";
 import type { FileText, Source } from "./source.ts";
 
@@ -11,10 +12,11 @@ export function ndjsonSource(
   connection: DuckDBConnection,
   path: string,
   { path: text, head }: FileText,
+  scope: ScopeField | undefined,
 ): Source {
   if (/^\s*\[/.test(head)) throw jsonArray(path);
   const columns = keysIn(head);
-  if (isGa4(columns)) return { shape: "ga4", from: ga4Lines(text) };
+  if (isGa4(columns)) return { shape: "ga4", from: ga4Lines(text, scope) };
   return {
     shape: "flat",
     columns,
@@ -42,14 +44,16 @@ const numbered = (path: string) =>
  * GA4 rows for ga4Rows(). Each line is parsed once; a field of the wrong type becomes NULL, and
  * only it.
  */
-function ga4Lines(path: string): string {
+function ga4Lines(path: string, scope: ScopeField | undefined): string {
   const structure = JSON.stringify({
     ...Object.fromEntries(GA4_COLUMNS.map((column) => [column, "VARCHAR"])),
     items: [Object.fromEntries(GA4_ITEM_FIELDS.map((field) => [field, "VARCHAR"]))],
+    ...(scope ? { [scope.column]: scope.structure } : {}),
   });
   const columns = [...GA4_COLUMNS, "items"];
   return `(
     SELECT line, source, ${columns.map((column) => `json.${column}`).join(", ")},
+      ${scope ? scope.in(`json.${scope.column}`) : "NULL::VARCHAR"} AS scope,
       json IS NULL OR (${columns.map((column) => `json.${column} IS NULL`).join(" AND ")}) AS malformed
     FROM (SELECT line, source, TRY(from_json(source, ${literal(structure)})) AS json FROM ${numbered(path)}))`;
 }

@@ -7,12 +7,13 @@ import type { EventRows } from "./event-rows.ts";
 import { chooseColumns, lacksColumns } from "./flat-columns.ts";
 import { flatRows } from "./flat.ts";
 import { ga4Rows } from "./ga4.ts";
+import { scopeField } from "./ga4-scope.ts";
 import { ndjsonSource } from "./ndjson.ts";
 import { parquetSource } from "./parquet.ts";
 import type { CsvText } from "./read-csv.ts";
 import type { FileText, Source } from "./source.ts";
 
-export type RowSettings = Pick<Settings, "map" | "eventNames" | "identity">;
+export type RowSettings = Pick<Settings, "map" | "eventNames" | "identity" | "ga4Scope">;
 
 export interface OpenedRows {
   rows: EventRows;
@@ -32,7 +33,7 @@ export async function openRows(
   text: FileText,
   settings: RowSettings,
 ): Promise<OpenedRows> {
-  const source = await sourceOf(connection, file, text);
+  const source = await sourceOf(connection, file, text, settings);
   if (source.shape === "ga4") return { rows: ga4Rows(source.from, settings), shape: "ga4", hasEvents: true };
   const isShort = source.allColumns && lacksColumns(source.columns, settings);
   const there = isShort ? await source.allColumns!() : source.columns;
@@ -42,10 +43,17 @@ export async function openRows(
   return source.csv ? { ...opened, csv: source.csv } : opened;
 }
 
-async function sourceOf(connection: DuckDBConnection, file: EventFile, text: FileText): Promise<Source> {
-  if (file.format === "parquet") return parquetSource(connection, file.path);
+async function sourceOf(
+  connection: DuckDBConnection,
+  file: EventFile,
+  text: FileText,
+  { ga4Scope }: RowSettings,
+): Promise<Source> {
+  const scope = ga4Scope === undefined ? undefined : scopeField(ga4Scope);
+  if (file.format === "parquet") return parquetSource(connection, file.path, scope);
   refuseUtf16(file.path, text.head);
-  return file.format === "ndjson" ? ndjsonSource(connection, file.path, text) : csvSource(file.path, text);
+  if (file.format === "ndjson") return ndjsonSource(connection, file.path, text, scope);
+  return csvSource(file.path, text);
 }
 
 function refuseUtf16(path: string, head: string): void {

@@ -1,15 +1,20 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { fileLiteral, identifier, query } from "../../duckdb.ts";
 import type { FlatReader } from "./flat.ts";
+import type { ScopeField } from "./ga4-scope.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
 import type { Source } from "./source.ts";
 
-export async function parquetSource(connection: DuckDBConnection, path: string): Promise<Source> {
+export async function parquetSource(
+  connection: DuckDBConnection,
+  path: string,
+  scope: ScopeField | undefined,
+): Promise<Source> {
   const there = await query<ParquetColumn>(connection, describeParquet(path));
   const columns = there.map((column) => column.column_name);
   const items = there.find((column) => column.column_name === "items");
   if (columns.includes("event_name") && items && /STRUCT\(/.test(items.column_type))
-    return { shape: "ga4", from: ga4Parquet(path, there) };
+    return { shape: "ga4", from: ga4Parquet(path, there, scope) };
   return {
     shape: "flat",
     columns,
@@ -31,19 +36,24 @@ function describeParquet(path: string): string {
 }
 
 /** GA4 rows for ga4Rows(). */
-function ga4Parquet(path: string, columns: ParquetColumn[]): string {
+function ga4Parquet(path: string, columns: ParquetColumn[], scope: ScopeField | undefined): string {
   const types = new Map(columns.map((column) => [column.column_name, column.column_type]));
   const text = GA4_COLUMNS.map(
     (name) => `${types.has(name) ? `CAST(${name} AS VARCHAR)` : "NULL"} AS ${name}`,
   );
-  // By default BigQuery writes a list as a record `list` of records `element`.
-  const wrapped = /^STRUCT\("?list"? STRUCT\("?element"? /i.test(types.get("items") ?? "");
-  const items = wrapped ? "list_transform(items.list, lambda entry: entry.element)" : "items";
+  const list = (name: string) =>
+    isWrapped(types.get(name)) ? `list_transform(${name}.list, lambda entry: entry.element)` : name;
+  const named = (field: ScopeField) =>
+    field.in(`CAST(${field.isList ? list(field.column) : field.column} AS ${field.type})`);
   return `(
     SELECT file_row_number + 1 AS line, false AS malformed, NULL AS source, ${text.join(", ")},
-      CAST(${items} AS ${GA4_ITEMS_TYPE}) AS items
+      CAST(${list("items")} AS ${GA4_ITEMS_TYPE}) AS items,
+      ${scope && types.has(scope.column) ? named(scope) : "NULL::VARCHAR"} AS scope
     FROM ${readParquet(path)})`;
 }
+
+/** By default BigQuery writes a list as a record `list` of records `element`. */
+const isWrapped = (type = "") => /^STRUCT\("?list"? STRUCT\("?element"? /i.test(type);
 
 /** `columns`: the names that will be asked for; `time` is one of them. */
 function parquetReader(path: string, there: ParquetColumn[], columns: string[], time: string): FlatReader {

@@ -6,6 +6,7 @@ import type { Manifest } from "../../../../contracts/manifest.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { metricsOf } from "../../../../night/run/stage.ts";
+import { scopeOfDay } from "../../../golden.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
 import { Shop } from "../../local/export/shop.ts";
 import { CloudShop, type Event } from "../cloud-shop.ts";
@@ -122,6 +123,53 @@ describe("exported interactions", () => {
     const shop = await shopOf(["20261121"], { exportFormat: "ndjson" });
     const [row] = await shop.read<Interaction>(folders(await exporting(shop, "2026-11-21")));
     expect(row).toMatchObject({ user: "ann", item: "tea", event: "view_item", day: "2026-11-21" });
+  });
+});
+
+describe("scopes of exported interactions", () => {
+  const columns = `SELECT "user", item, event, count::DOUBLE AS count, "lastAt"::DOUBLE AS "lastAt", day, scope
+    FROM rows ORDER BY day, "user", item, event`;
+  const property = (value: object) => ({ user_properties: [{ key: "store", value }] });
+
+  it("are the golden ones, and those of the local export", async () => {
+    const rows = scopeOfDay.events.map(([user_id, at, region]) =>
+      event({ user_id, event_timestamp: MICROS + at, geo: { country: "DE", region } }),
+    );
+    const shop = await open({ ga4Scope: "geo.region" });
+    await shop.add("events_20261121", rows);
+    const found = await shop.read<Interaction>(folders(await exporting(shop, "2026-11-21")), columns);
+    expect(Object.fromEntries(found.map(({ user, scope }) => [user, scope]))).toEqual(scopeOfDay.scopes);
+    using local = new Shop();
+    local.write("events_20261121.ndjson", rows);
+    await local.export({ ga4Scope: "geo.region" });
+    expect(found).toEqual(await local.interactions());
+  });
+
+  it("come from a user's property too, be it text or a number", async () => {
+    const rows = [
+      event({ user_id: "ann", ...property({ string_value: "north" }) }),
+      event({ user_id: "bob", ...property({ int_value: 7 }) }),
+      event({ user_id: "cleo", user_properties: [{ key: "other", value: { string_value: "north" } }] }),
+    ];
+    const shop = await open({ ga4Scope: "user_property:store" });
+    await shop.add("events_20261121", rows);
+    const found = await shop.read<Interaction>(folders(await exporting(shop, "2026-11-21")), columns);
+    expect(found.map(({ user, scope }) => [user, scope])).toEqual([
+      ["ann", "north"],
+      ["bob", "7"],
+      ["cleo", null],
+    ]);
+    using local = new Shop();
+    local.write("events_20261121.ndjson", rows);
+    await local.export({ ga4Scope: "user_property:store" });
+    expect(found).toEqual(await local.interactions());
+  });
+
+  it("are exported anew where they come from elsewhere than in the last night", async () => {
+    const shop = await shopOf(["20261121"]);
+    const [before] = folders(await exporting(shop, "2026-11-21"));
+    shop.settings.ga4Scope = "geo.country";
+    expect(folders(await exporting(shop, "2026-11-21"))).not.toContain(before);
   });
 });
 

@@ -1,16 +1,19 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bigQueryStage } from "../../../../adapters/gcp/similarity/bigquery/bigquery-stage.ts";
+import { countScopes, scopesQuery } from "../../../../adapters/gcp/similarity/bigquery/queries.ts";
 import { exportStage } from "../../../../adapters/gcp/export/export-stage.ts";
 import { EVENTS, type Interaction } from "../../../../contracts/interactions.ts";
+import type { ScopeRow } from "../../../../contracts/jobs.ts";
 import { paths } from "../../../../contracts/layout.ts";
 import type { Manifest } from "../../../../contracts/manifest.ts";
 import { ExportMetrics, SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { TABLES, type TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { neighbours, type Row } from "../../../../core/library.ts";
+import { compareUtf8 } from "../../../../core/text/order.ts";
 import { metricsOf, type StageContext } from "../../../../night/run/stage.ts";
-import { similarityCases } from "../../../golden.ts";
+import { scopesCases, similarityCases } from "../../../golden.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
 import { CloudShop, outcome, type Event } from "../cloud-shop.ts";
 
@@ -103,6 +106,46 @@ async function hoursLeft(id: string): Promise<number> {
   return id.endsWith("_interactions") ? (Number(expirationTime) - Date.now()) / 3_600_000 : 24;
 }
 const gone = { message: "tables are left" };
+
+type FoundScope = [scope: string, users: number, items: [item: string, users: number][]];
+const scopeOf = ({ scope, users, items }: ScopeRow): FoundScope => [
+  scope,
+  Number(users),
+  items.map(({ item, users }) => [item, Number(users)]),
+];
+
+describe("scopes of the BigQuery engine", () => {
+  it.each(scopesCases)("are the golden ones: $name", async ({ bounds, interactions, scopes, counts }) => {
+    const client = await shop.client();
+    const name = `scopes_${++runs}`;
+    const fields = ["user", "item", "scope"].map((name) => ({ name, type: "STRING" }));
+    const schema = [...fields, { name: "lastAt", type: "INTEGER" }];
+    const [table] = await client.dataset("steamer").createTable(name, { schema });
+    await table.insert(interactions.map(([user, item, lastAt, scope]) => ({ user, item, lastAt, scope })));
+    const tables = { interactions: `${cloud.project}.steamer.${name}`, entries: "", neighbours: "" };
+    const [rows] = await client.query(scopesQuery(tables, bounds));
+    const found = (rows as ScopeRow[]).map(scopeOf);
+    expect(found.toSorted(([a], [b]) => compareUtf8(a, b))).toEqual(scopes);
+    expect((await client.query(countScopes(tables, bounds)))[0]).toEqual([counts]);
+    await table.delete();
+  });
+
+  it("are written beside the neighbours, without those of few users", async () => {
+    const north = ["ann", "bob"].map((user) => ({ user, item: "tea", scope: "north" }));
+    const rows = [...north, { user: "cleo", item: "cup", scope: "south" }];
+    const context = await exported(rows as Row[], { ga4Scope: "geo.region", minScopeUsers: 2 });
+    const { metrics } = await found(context);
+    expect(metrics.scopes).toEqual({ found: 2, small: 1, listed: 1 });
+    const written = await shop.read<ScopeRow>([metrics.scopeItems!]);
+    expect(written.map(scopeOf)).toEqual([["north", 2, [["tea", 2]]]]);
+  });
+
+  it("are none where nobody asks for them", async () => {
+    const { metrics } = await found(await exported([{ user: "ann", item: "tea" }]));
+    expect(metrics).not.toHaveProperty("scopes");
+    expect(metrics).not.toHaveProperty("scopeItems");
+  });
+});
 
 describe("neighbours of the BigQuery engine", () => {
   it.each(similarityCases)(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scopeOfDay } from "../../../golden.ts";
 import { problemOf, Shop } from "./shop.ts";
 
 /** A row of the GA4 export to BigQuery, as BigQuery writes it in JSON: 64-bit numbers are text. */
@@ -106,6 +107,63 @@ describe("a GA4 export", () => {
       },
     ]);
     expect(lastDay).toBe("2026-11-21");
+  });
+});
+
+describe("scopes in a GA4 export", () => {
+  const scopes = async (shop: Shop) =>
+    Object.fromEntries((await shop.interactions()).map(({ user, scope }) => [user, scope]));
+
+  it("are those of a user's last event of the day that names one", async () => {
+    using shop = new Shop();
+    const rows = scopeOfDay.events.map(([user_id, at, region]) =>
+      event({ user_id, event_timestamp: String(1795255260000000 + at), geo: { region } }),
+    );
+    shop.write("e.ndjson", rows);
+    await shop.export({ ga4Scope: "geo.region" });
+    expect(await scopes(shop)).toEqual(scopeOfDay.scopes);
+  });
+
+  it("may come from a parameter of the event, and from a file without them there are none", async () => {
+    using shop = new Shop();
+    const params = (value: object) => [
+      { key: "page", value: { string_value: "x" } },
+      { key: "store", value },
+    ];
+    shop.write("e.ndjson", [
+      event({ event_params: params({ string_value: "north" }) }),
+      event({ user_id: "bob", event_params: params({ int_value: "7" }) }),
+      event({ user_id: "cleo", event_params: "north" }),
+      event({ user_id: "dan" }),
+    ]);
+    await shop.export({ ga4Scope: "event_param:store" });
+    expect(await scopes(shop)).toEqual({ ann: "north", bob: "7", cleo: null, dan: null });
+    await shop.export();
+    expect((await shop.interactions())[0]).not.toHaveProperty("scope");
+  });
+
+  it.each([
+    ["geo.region", "{'country': 'DE', 'region': 'Berlin'} AS geo"],
+    [
+      "user_property:store",
+      "[{'key': 'store', 'value': {'string_value': 'Berlin', 'int_value': NULL::BIGINT}}]",
+    ],
+    [
+      "user_property:store",
+      "{'list': [{'element': {'key': 'store', 'value': {'string_value': 'Berlin', 'int_value': NULL::BIGINT}}}]}",
+    ],
+  ])("are read from Parquet too: %s", async (ga4Scope, column) => {
+    using shop = new Shop();
+    await shop.writeParquet(
+      "events_20261121.parquet",
+      `SELECT '20261121' AS event_date, 1795255260000000 AS event_timestamp, 'purchase' AS event_name,
+       'ann' AS user_pseudo_id, [{'item_id': 'tea'}] AS items,
+       ${column}${column.endsWith("geo") ? "" : " AS user_properties"}`,
+    );
+    await shop.export({ ga4Scope });
+    expect(await scopes(shop)).toEqual({ ann: "Berlin" });
+    await shop.export({ ga4Scope: "device.language" });
+    expect(await scopes(shop)).toEqual({ ann: null });
   });
 });
 
