@@ -29,7 +29,10 @@ export interface RecommendationCase {
   results: Scores;
 }
 
-/** One training. There are more factors than it takes, so that its lowest loss is one number. */
+/**
+ * One training. There are more factors than it takes, so that its lowest loss is one number. All
+ * users and items have as many entries: so implicit can train it, which does not scale lambda.
+ */
 export interface FactorsCase {
   name: string;
   als: AlsKnobs;
@@ -40,7 +43,7 @@ export interface FactorsCase {
   loss: number;
 }
 
-export const factorsCase = golden<FactorsCase>("factors");
+export const factorsCases = golden<FactorsCase[]>("factors");
 export const similarityCases = golden<SimilarityCase[]>("similarity");
 export const recommendationCases = golden<RecommendationCase[]>("recommendations");
 export const hashes = golden<{

@@ -134,9 +134,9 @@ def shops(tmp_path: Path, spark: SparkSession) -> Callable[[str], Shop]:
 
 @pytest.fixture(scope="session")
 def factors_shop(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Shop:
-    """The shop of golden factors, and the job's output."""
+    """The shop of the first golden factors, and the job's output."""
     shop = Shop(tmp_path_factory.mktemp("factors"), spark)
-    case = golden("factors")
+    case = golden("factors")[0]
     shop.day([(*row, 0) for row in case["interactions"]])
     shop.run(als=case["als"])
     return shop

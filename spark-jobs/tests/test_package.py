@@ -49,7 +49,7 @@ def test_the_packed_job_with_the_packed_packages_finds_the_same_on_one_core(
     quick += ["--conf", "spark.ui.enabled=false"]
     command = [SUBMIT, *quick, "--py-files", packed / "steamer_spark.zip"]
     shop.days = factors_shop.days
-    finished = start(command, packed, shop.request({}, als=golden("factors")["als"]), packed / "packages")
+    finished = start(command, packed, shop.request({}, als=golden("factors")[0]["als"]), packed / "packages")
     assert finished.returncode == 0, finished.stdout
     assert shop.neighbours() == factors_shop.neighbours()
     for side in ("users", "items"):

@@ -5,7 +5,7 @@ import { trainFactors } from "../../../core/factors/als.ts";
 import { alone } from "../../../core/factors/phases.ts";
 import { createWorkspace, type SideName } from "../../../core/factors/workspace.ts";
 import type { Ratings } from "../../../core/ratings/ratings.ts";
-import { factorsCase } from "../../golden.ts";
+import { factorsCases, type FactorsCase } from "../../golden.ts";
 import { plainAls, plainLoss, plainRow, type Dense } from "./plain.ts";
 
 const KNOBS: AlsKnobs = {
@@ -50,8 +50,7 @@ async function trainOn(ratings: Ratings, knobs: Partial<AlsKnobs> = {}) {
 }
 
 /** The golden rows, added up. */
-function goldenWeights(): Dense {
-  const { als, interactions } = factorsCase;
+function goldenWeights({ als, interactions }: FactorsCase): Dense {
   const [users, items] = [0, 1].map((column) => [...new Set(interactions.map((row) => row[column]))]);
   const weights = users.map(() => Array<number>(items.length).fill(0));
   for (const [user, item, event, count] of interactions)
@@ -109,16 +108,26 @@ describe("factors", () => {
     );
   });
 
-  it("reach the golden loss, which is that of plain alternating least squares, from any seed", async () => {
-    const { als, loss: golden } = factorsCase;
-    const weights = goldenWeights();
-    const start = weights.map((_, i) => Array.from({ length: 16 }, (_, k) => Math.sin(i * 17 + k * k)));
-    const best = plainAls(weights, start, als, 100);
-    expect(plainLoss(weights, best.users, best.items, als)).toBeCloseTo(golden, 8);
-    for (const seed of [1, 2, 3]) {
-      const { loss } = await train(weights, { ...als, seed });
-      expect(Math.abs(loss / golden - 1)).toBeLessThan(1e-4);
-    }
+  describe.each(factorsCases)("of the golden rows: $name", (golden) => {
+    const { als, loss: lowest, ...counts } = golden;
+    const weights = goldenWeights(golden);
+
+    it("have as many users, items and entries", () => {
+      const { users, items, item } = ratingsOf(weights);
+      expect(counts).toMatchObject({ users, items, entries: item.length });
+    });
+
+    it("reach the golden loss, which is that of plain alternating least squares, from any seed", async () => {
+      const start = weights.map((_, i) =>
+        Array.from({ length: als.factors }, (_, k) => Math.sin(i * 17 + k * k)),
+      );
+      const best = plainAls(weights, start, als, 100);
+      expect(plainLoss(weights, best.users, best.items, als)).toBeCloseTo(lowest, 8);
+      for (const seed of [1, 2, 3]) {
+        const { loss } = await train(weights, { ...als, seed });
+        expect(Math.abs(loss / lowest - 1)).toBeLessThan(1e-4);
+      }
+    });
   });
 
   it("are the same for the same seed, and others for another", async () => {
