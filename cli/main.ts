@@ -4,6 +4,7 @@ import { Problem } from "../contracts/problem.ts";
 import { addCost } from "./commands/cost.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
+import { addInference } from "./commands/inference.ts";
 import { addKeys } from "./commands/keys.ts";
 import { addModels } from "./commands/models.ts";
 import { addNightly } from "./commands/nightly.ts";
@@ -24,6 +25,7 @@ addDemo(program);
 addNightly(program);
 addServe(program);
 addPersonalizer(program);
+addInference(program);
 addRecommend(program);
 addEvaluate(program);
 addModels(program);
@@ -48,15 +50,19 @@ try {
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { code, syscall, message } = error as NodeJS.ErrnoException;
-  const sdk = code === "ERR_MODULE_NOT_FOUND" && /@google-cloud\/[a-z]+/.exec(message)?.[0];
-  if (sdk) return notInstalled(sdk, error);
+  const missing =
+    code === "ERR_MODULE_NOT_FOUND" &&
+    /@google-cloud\/[a-z]+|onnxruntime-node|@huggingface\/tokenizers/.exec(message)?.[0];
+  if (missing) return notInstalled(missing, error);
   if (!code || !syscall) throw error;
   const next = "check the path, its permissions and the space on its disk, then run the command again";
   return new Problem({ doing: "Working with files", why: message, next, cause: error });
 }
 
-/** Users who stay on one machine need not install Google's clients. */
-function notInstalled(sdk: string, cause: unknown): Problem {
-  const next = `npm install ${sdk}`;
-  return new Problem({ doing: "Working on Google Cloud", why: `${sdk} is not installed`, next, cause });
+/** Who stays on one machine needs no clients of Google; who has no model for texts, no engine. */
+function notInstalled(name: string, cause: unknown): Problem {
+  const isCloud = name.startsWith("@google-cloud/");
+  const doing = isCloud ? "Working on Google Cloud" : "Classifying texts";
+  const next = isCloud ? `npm install ${name}` : "npm install onnxruntime-node @huggingface/tokenizers";
+  return new Problem({ doing, why: `${name} is not installed`, next, cause });
 }

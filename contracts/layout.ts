@@ -174,7 +174,16 @@ export const modelOf = (path: string) => match(path, /^shops\/[^/]+\/models\/([^
 const match = (path: string, pattern: RegExp): string | undefined => pattern.exec(path)?.[1];
 
 /** True for the files of a model that a service reads into memory. */
-export const isModelFile = (path: string) => path.endsWith(".arrow");
+export const isModelFile = (path: string) => /\.(arrow|onnx)$/.test(path);
+
+/** The files of a language model: a folder in Hugging Face's layout. */
+export const LANGUAGE_MODEL = {
+  config: "config.json",
+  tokenizer: "tokenizer.json",
+  tokenizerConfig: "tokenizer_config.json",
+  /** The first that is there counts. */
+  graphs: ["onnx/model.onnx", "onnx/model_quantized.onnx", "model.onnx", "model_quantized.onnx"],
+} as const;
 
 /** A pattern for all files beside this one with the same ending, such as `*.ndjson.gz`. */
 export const filesLike = (path: string) => `*${path.slice(path.indexOf(".", path.lastIndexOf("/")))}`;

@@ -1,5 +1,6 @@
 import type { Settings } from "../contracts/settings/settings.ts";
 import type { Objects } from "../night/state/objects.ts";
+import { readPointer } from "../night/state/pointer.ts";
 import { BlockedItems } from "../serving/blocked-items.ts";
 import { withDeadlines } from "../serving/deadlines.ts";
 import { follow, logLook, type Following, type NewsLog } from "../serving/following.ts";
@@ -38,8 +39,9 @@ export function openShop(
   const { shop: name } = settings;
   const stored = withDeadlines(objects);
   const blocked = new BlockedItems(stored, name);
-  const pointed = new Pointed(stored, name, (model) =>
-    inTurn(() => loadPersonalModel(stored, settings, model)),
+  const pointed = new Pointed(
+    async () => (await readPointer(stored, name))?.value,
+    (model) => inTurn(() => loadPersonalModel(stored, settings, model)),
   );
   async function refreshModel() {
     const before = pointed.get();

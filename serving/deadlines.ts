@@ -9,7 +9,10 @@ const DEADLINES_MS = { small: 20_000, model: 600_000 };
  * Gives each read a deadline. Storage may accept a request and never answer it, and a look that
  * hangs would be the last.
  */
-export function withDeadlines(objects: Objects, { small, model } = DEADLINES_MS): Objects {
+export function withDeadlines<O extends Pick<Objects, "get">>(
+  objects: O,
+  { small, model } = DEADLINES_MS,
+): Omit<O, "get"> & Pick<Objects, "get"> {
   return {
     ...objects,
     get(path) {

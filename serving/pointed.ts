@@ -1,5 +1,3 @@
-import type { Objects } from "../night/state/objects.ts";
-import { readPointer } from "../night/state/pointer.ts";
 import { attempt, type Look } from "./looks.ts";
 
 /**
@@ -16,18 +14,22 @@ interface Refused {
   until: number;
 }
 
-/** The model that a shop's pointer names, once it is loaded. */
+/** What names the current model, and the one before it. */
+interface Named {
+  model: string;
+  previous?: string | null;
+}
+
+/** The model that a pointer names, once it is loaded. */
 export class Pointed<M extends { name: string }> {
-  readonly #objects: Objects;
-  readonly #shop: string;
+  readonly #pointer: () => Promise<Named | undefined>;
   readonly #load: (model: string) => Promise<M>;
   #current: M | null = null;
   #refused: Refused | null = null;
   #isFailing = false;
 
-  constructor(objects: Objects, shop: string, load: (model: string) => Promise<M>) {
-    this.#objects = objects;
-    this.#shop = shop;
+  constructor(pointer: () => Promise<Named | undefined>, load: (model: string) => Promise<M>) {
+    this.#pointer = pointer;
     this.#load = load;
   }
 
@@ -52,7 +54,7 @@ export class Pointed<M extends { name: string }> {
   }
 
   async #followPointer(): Promise<string[]> {
-    const pointer = (await readPointer(this.#objects, this.#shop))?.value;
+    const pointer = await this.#pointer();
     if (!pointer || pointer.model === this.#current?.name) {
       this.#refused = null;
       return [];

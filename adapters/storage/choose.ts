@@ -15,6 +15,14 @@ export async function openObjects(settings: Places): Promise<Objects> {
   return settings.pointer ? withPointer(data, await open(settings, settings.pointer)) : data;
 }
 
+/** What lies below a place: a folder, or gs://<bucket>/<folder>. */
+export async function openFolder(settings: Places, place: string): Promise<Pick<Objects, "get">> {
+  const [, bucket, folder] = /^(gs:\/\/[^/]+)\/?(.*?)\/?$/.exec(place) ?? [];
+  if (bucket === undefined || folder === "") return open(settings, bucket ?? place);
+  const objects = await open(settings, bucket);
+  return { get: (path) => objects.get(`${folder}/${path}`) };
+}
+
 /** The name of a bucket; undefined if the place is a folder. */
 export const bucketOf = (place: string): string | undefined => /^gs:\/\/(.+)$/.exec(place)?.[1];
 

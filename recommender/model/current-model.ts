@@ -1,4 +1,5 @@
 import type { Objects } from "../../night/state/objects.ts";
+import { readPointer } from "../../night/state/pointer.ts";
 import { BlockedItems } from "../../serving/blocked-items.ts";
 import { merged, type Look } from "../../serving/looks.ts";
 import { Pointed } from "../../serving/pointed.ts";
@@ -36,7 +37,10 @@ export class PointedModel implements CurrentModel {
   constructor(objects: Objects, shop: string, store: Store) {
     this.#store = store;
     this.#blocked = new BlockedItems(objects, shop);
-    this.#pointed = new Pointed(objects, shop, (model) => loadModel(store, model, () => this.#blocked.items));
+    this.#pointed = new Pointed(
+      async () => (await readPointer(objects, shop))?.value,
+      (model) => loadModel(store, model, () => this.#blocked.items),
+    );
   }
 
   get(): LoadedModel | null {

@@ -18,48 +18,43 @@ export function answers<Request, Answer>(
   log: NewsLog,
 ): handleBidiStreamingCall<Request, Answer> {
   return (call) => {
+    const answer = begin();
     const gone = new AbortController();
     call.on("cancelled", () => gone.abort());
+    // It is told at once, however long the client waits with its next request.
     const fail = (error: unknown) => {
       const isFirst = !gone.signal.aborted;
       gone.abort();
-      if (isFirst && !call.cancelled) call.emit("error", failureOf(error, call.getPath(), log));
+      if (isFirst) call.emit("error", failureOf(error, call.getPath(), log));
     };
-    pump(call, begin(), { atOnce, gone: gone.signal, fail }).catch(fail);
+    let last = Promise.resolve();
+    let atWork = 0;
+    call.on("data", (request: Request) => {
+      if (gone.signal.aborted) return;
+      if (++atWork === atOnce) call.pause();
+      last = writeAfter(
+        last,
+        begun(() => answer(request, gone.signal)),
+        call,
+        gone.signal,
+      );
+      last.then(() => {
+        if (atWork-- === atOnce) call.resume();
+      }, fail);
+    });
+    // A failure has ended the call.
+    call.on("end", () => void last.then(() => call.end()).catch(() => {}));
   };
 }
 
-interface Pumping {
-  atOnce: number;
-  gone: AbortSignal;
-  /** Is told of a failure at once, however long the client waits with its next request. */
-  fail(error: unknown): void;
-}
-
-async function pump<Request, Answer>(
-  call: ServerDuplexStream<Request, Answer>,
-  answer: Answering<Request, Answer>,
-  { atOnce, gone, fail }: Pumping,
+async function writeAfter<Answer>(
+  before: Promise<void>,
+  answered: Promise<Answer>,
+  call: ServerDuplexStream<unknown, Answer>,
+  gone: AbortSignal,
 ): Promise<void> {
-  const write = async (before: Promise<void>, answered: Promise<Answer>) => {
-    await before;
-    if (!call.write(await answered)) await once(call, "drain", { signal: gone });
-  };
-  let last = Promise.resolve();
-  const atWork: Promise<void>[] = [];
-  // After a bad request the stream must still be able to say what was wrong with it.
-  for await (const request of call.iterator({ destroyOnReturn: false }) as AsyncIterable<Request>) {
-    if (gone.aborted) return;
-    last = write(
-      last,
-      begun(() => answer(request, gone)),
-    );
-    last.catch(fail);
-    atWork.push(last);
-    if (atWork.length >= atOnce) await atWork.shift();
-  }
-  await last;
-  call.end();
+  await before;
+  if (!call.write(await answered)) await once(call, "drain", { signal: gone });
 }
 
 /** A promise of an answer, which may fail before anybody looks at it. */

@@ -2,7 +2,7 @@ import { status, type handleUnaryCall, type ServerUnaryCall } from "@grpc/grpc-j
 import type { NewsLog } from "../following.ts";
 import { gone, Refusal } from "./refusals.ts";
 
-type UnaryCall<Request> = ServerUnaryCall<Request, unknown>;
+type UnaryCall<Request> = Pick<ServerUnaryCall<Request, unknown>, "cancelled" | "getDeadline">;
 
 /** A handler that answers a call, or ends it with the status of what was thrown. */
 export function unary<Request, Answer>(
@@ -18,9 +18,13 @@ export function unary<Request, Answer>(
   };
 }
 
+/** False once nobody waits for a call's answer any more. */
+export const isWaitedFor = (call: UnaryCall<unknown>): boolean =>
+  !call.cancelled && Number(call.getDeadline()) >= Date.now();
+
 /** @throws Refusal for a call that nobody waits for any more. */
-export function checkWaitedFor(call: Pick<UnaryCall<unknown>, "cancelled" | "getDeadline">): void {
-  if (call.cancelled || Number(call.getDeadline()) < Date.now()) throw gone();
+export function checkWaitedFor(call: UnaryCall<unknown>): void {
+  if (!isWaitedFor(call)) throw gone();
 }
 
 /** The status of an error. One that is a defect goes to the log, and tells the caller nothing. */

@@ -1,11 +1,10 @@
-import { once } from "node:events";
-import { connect } from "node:http2";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { personalizerDefinition } from "../../adapters/grpc/personalizer.ts";
 import type { Pair } from "../../contracts/personalizer.ts";
 import { rowOf } from "../../core/factors/factor-rows.ts";
 import { readFactors } from "../../night/state/factors.ts";
+import { writeUntilFull } from "../grpc-flood.ts";
 import { memoryObjects } from "../night/shop.ts";
 import { clientTo, predictions, started } from "./served.ts";
 import { ITEMS, publishPersonal, USERS } from "./shop.ts";
@@ -15,39 +14,6 @@ await publishPersonal(objects, "2026-11-20.1");
 const server = await started(objects);
 const { predict, recommend } = clientTo(server);
 const pair = (user: string, item: string): Pair => ({ shop: "toys", user, item });
-
-/**
- * Writes a pair again and again until no more is taken, and only then reads. It speaks HTTP/2
- * itself: the client of grpc-js reads answers that nobody has asked it for.
- */
-async function writeUntilFull(address: string, message: Pair): Promise<{ written: number; read: number }> {
-  const session = connect(`http://${address}`);
-  const { path, requestSerialize } = personalizerDefinition.PredictMatrix;
-  const stream = session.request({
-    ":method": "POST",
-    ":path": path,
-    "content-type": "application/grpc",
-    te: "trailers",
-  });
-  const body = requestSerialize(message);
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(body.length, 1);
-  const frame = Buffer.concat([head, body]);
-  let [written, isFull] = [0, false];
-  for (; written < 50_000 && !isFull; written++) {
-    if (stream.write(frame)) continue;
-    const drained = new Promise<boolean>((done) => stream.once("drain", () => done(false)));
-    isFull = await Promise.race([drained, setTimeout(1000, true)]);
-  }
-  const chunks: Buffer[] = [];
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  await once(stream.end(), "end");
-  session.close();
-  const answers = Buffer.concat(chunks);
-  let read = 0;
-  for (let at = 0; at < answers.length; at += 5 + answers.readUInt32BE(at + 1)) read++;
-  return { written, read };
-}
 
 describe("a stream of predictions", () => {
   it("answers each pair in its order with the product of its factors", async () => {
@@ -85,7 +51,11 @@ describe("a stream of predictions", () => {
   });
 
   it("reads no further than its client reads the answers", async () => {
-    const { written, read } = await writeUntilFull(server.address, pair("u".repeat(256), ITEMS[0]));
+    const { written, read } = await writeUntilFull(
+      server.address,
+      personalizerDefinition.PredictMatrix,
+      pair("u".repeat(256), ITEMS[0]),
+    );
     expect(written).toBeLessThan(50_000);
     expect(read).toBe(written);
   });
