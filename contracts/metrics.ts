@@ -93,7 +93,9 @@ export type SimilarityCounts = Static<typeof SimilarityCounts>;
 export const SimilarityMetrics = Type.Object({
   neighbours: Type.String({ description: "folder of the neighbours' Parquet files" }),
   catalogue: Type.String({ description: "folder of the catalogue's Parquet files" }),
-  scopeItems: Type.Optional(Type.String({ description: "folder of what is popular in scopes of users" })),
+  scopeItems: Type.Optional(
+    Type.String({ description: "folder of what is popular in scopes of users; absent: none is listed" }),
+  ),
   userFactors: Type.Optional(Type.String({ description: "folder of the users' factors" })),
   itemFactors: Type.Optional(Type.String({ description: "folder of the items' factors" })),
   ...SimilarityCounts.properties,

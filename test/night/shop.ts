@@ -2,6 +2,7 @@ import { perTable } from "../../contracts/tables.ts";
 import { Value } from "typebox/value";
 import { Settings } from "../../contracts/settings/settings.ts";
 import { neighbours } from "../../core/library.ts";
+import type { Scopes } from "../../core/model/scopes.ts";
 import { encodeSnapshot } from "../../core/model/encode.ts";
 import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
 import type { Night } from "../../night/run/run.ts";
@@ -34,7 +35,7 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
 }
 
 /** A snapshot of as many items as asked for, all liked by the same ten users. */
-export function smallSnapshot(items: number, prefix = "item"): Uint8Array {
+export function smallSnapshot(items: number, prefix = "item", scopes?: Scopes): Uint8Array {
   const rows = Array.from({ length: items }, (_, i) =>
     Array.from({ length: 10 }, (_, u) => ({
       user: `u${u}`,
@@ -57,6 +58,7 @@ export function smallSnapshot(items: number, prefix = "item"): Uint8Array {
       views: zero,
       purchases: zero,
     },
+    ...(scopes ? { scopes } : {}),
   });
 }
 

@@ -99,7 +99,7 @@ async function findScopes(
   const bounds = scopeBoundsOf(settings);
   if (!bounds) return {};
   const scopes = await writeScopes(connection, interactions, bounds, join(root, scopeItems, PART));
-  return { scopeItems, scopes };
+  return { scopes, ...(scopes.listed > 0 ? { scopeItems } : {}) };
 }
 
 /** Trains and writes factors; none when als.factors is 0, or they are too many for one machine. */

@@ -49,6 +49,42 @@ it("Nothing of gRPC is loaded where there is no Personalizer", () => {
   expect(loadedBy({ port: 0, data, "personal.address": "127.0.0.1:1" })).toContain("grpc-js");
 });
 
+describe("in a scope of users", () => {
+  const scopes = new Map([["north", { rows: Int32Array.of(7, 0, 3), users: Int32Array.of(9, 5, 5) }]]);
+
+  it("a user gets its popular items at once, then their own list, filled up by these and the shop's", async () => {
+    const { address, calls } = await standIn(() => listOf(["toys-0015"], MODEL));
+    const data = await dataFolder(MODEL, scopes);
+    const server = await recommender(data, { "personal.address": address });
+    const first = (await ask(server, "u1", "n=4&scope=north")).answer;
+    expect(first.results.map(({ item, score, source }) => [item, score, source])).toEqual([
+      ["toys-0007", 9, "popular_in_scope"],
+      ["toys-0000", 5, "popular_in_scope"],
+      ["toys-0003", 5, "popular_in_scope"],
+      ["toys-0001", 10, "popular"],
+    ]);
+    await stored(server, "u1", "n=4&scope=north");
+    expect(calls[0].request).toMatchObject({ scope: "north", user: "u1" });
+    const { answer } = await ask(server, "u1", "n=3&scope=north&purchased=toys-0007");
+    expect(itemsOf(answer)).toEqual(["toys-0015", "toys-0000", "toys-0003"]);
+    expect((await ask(server, "u1", "n=3")).answer.results[0].source).toBe("popular");
+  });
+
+  it("what is similar to the visit is among its items alone", async () => {
+    const server = await recommender(await dataFolder(MODEL, scopes), {});
+    const { answer } = await ask(server, "u1", "n=4&scope=north&browsed=toys-0007");
+    expect(answer.source).toBe("similar");
+    expect(answer.results.map(({ item, source }) => [item, source])).toEqual([
+      ["toys-0000", "model"],
+      ["toys-0003", "model"],
+      ["toys-0001", "popular"],
+      ["toys-0002", "popular"],
+    ]);
+    const { response } = await ask(server, "u1", "scope=south");
+    expect(response.status).toBe(404);
+  });
+});
+
 describe("a user without a list", () => {
   it("gets popular items at once, and their own with a later request", async () => {
     const { address, calls } = await personalizer();

@@ -2,6 +2,7 @@ import { afterEach, expect } from "vitest";
 import { fileObjects } from "../../../adapters/storage/files.ts";
 import type { PersonalAnswer } from "../../../contracts/http/personal.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { Scopes } from "../../../core/model/scopes.ts";
 import { serve, type ServeOptions, type Server } from "../../../recommender/server.ts";
 import { settingsWith, smallSnapshot } from "../../night/shop.ts";
 import { temporaryFolder } from "../../temporary.ts";
@@ -28,14 +29,14 @@ export const standIn = async (...args: Parameters<typeof startStandIn>) =>
   closing(await startStandIn(...args));
 
 /** A data folder with a model of twenty items. */
-export async function dataFolder(model = MODEL): Promise<string> {
+export async function dataFolder(model = MODEL, scopes?: Scopes): Promise<string> {
   const data = temporaryFolder();
-  await publish(data, model);
+  await publish(data, model, scopes);
   return data;
 }
 
-export const publish = (data: string, model: string) =>
-  publishSnapshot(fileObjects(data), model, smallSnapshot(20, "toys"), "toys");
+export const publish = (data: string, model: string, scopes?: Scopes) =>
+  publishSnapshot(fileObjects(data), model, smallSnapshot(20, "toys", scopes), "toys");
 
 /** A recommender of the folder's shop. */
 export async function recommender(

@@ -210,5 +210,6 @@ async function readScopes(
   if (!haveScopes(settings)) return {};
   const id = idOf(attempt, { name: "count-scopes" });
   const [counts] = await jobs.rowsOf<ScopeMetrics>(client, id, "the number of scopes");
-  return { scopes: counts, scopeItems: attempt.output.scopeItems };
+  const { scopeItems } = attempt.output;
+  return { scopes: counts, ...(counts.listed > 0 ? { scopeItems } : {}) };
 }

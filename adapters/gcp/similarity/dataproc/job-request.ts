@@ -83,7 +83,7 @@ export async function similarityResult(objects: Objects, context: StageContext):
   }
   const found = counts as SimilarityCounts;
   const factors = found.factors ? { userFactors, itemFactors } : {};
-  const scopes = found.scopes ? { scopeItems } : {};
+  const scopes = found.scopes?.listed ? { scopeItems } : {};
   const metrics: SimilarityMetrics = { neighbours, catalogue, ...scopes, ...factors, ...found };
   const { settings } = context;
   const warnings = [...inertWeights(settings), ...scopeWarnings(found.scopes, settings)];

@@ -97,6 +97,23 @@ test("the snapshot alone needs no job, and comes out the same however often it i
   expect(jobsOf("load")).toEqual([]);
 });
 
+test("the snapshot has the scopes of users that the similarity stage listed", async () => {
+  const scopeItems = `${similarity.neighbours.replace("neighbours", "scopes")}`;
+  await write(
+    `${scopeItems}part.parquet`,
+    `SELECT 'north' AS scope, 12 AS users, [{item: 'cup', users: 9}, {item: 'bowl', users: 2}] AS items`,
+  );
+  context = shop.contextOf({ similarity: { ...similarity, scopeItems } });
+  context.settings = { ...shop.settings, stores: "snapshot" };
+  const { metrics } = (await stage.poll(context, {})) as unknown as { metrics: LoadMetrics };
+  const { scopeItems: itemsOf, idOf } = decodeSnapshot(await cloud.files.read(at(metrics.snapshot.path)));
+  const { rows, users } = itemsOf("north")!;
+  expect([[...rows].map(idOf), [...users]]).toEqual([
+    ["cup", "bowl"],
+    [9, 2],
+  ]);
+});
+
 const DAMAGE: Record<string, (bytes: Buffer) => Uint8Array> = {
   "that was cut off": (bytes) => bytes.subarray(0, bytes.length - 20),
   "whose pages are damaged": (bytes) => bytes.fill(7, 4, 60),

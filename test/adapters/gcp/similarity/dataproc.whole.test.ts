@@ -242,6 +242,37 @@ test("a job that has found factors says where they are", async () => {
   });
 });
 
+test("a job that has listed scopes says where they are, and one that has not says why", async () => {
+  const memory = memoryObjects();
+  const folder = "shops/toys/models/2026-11-21.1/similarity=1/";
+  const found = async (scopes: object) => {
+    const counts = { items: 2, users: 3, scenarios: {}, scopes };
+    await memory.put(`${folder}metrics.json`, JSON.stringify(counts));
+    return similarityResult(memory, context);
+  };
+  const listed = { found: 3, small: 1, listed: 2 };
+  expect(await found(listed)).toMatchObject({
+    metrics: { scopeItems: `${folder}scopes/`, scopes: listed },
+    warnings: [],
+  });
+  const few = await found({ found: 3, small: 3, listed: 0 });
+  expect(few).toMatchObject({ warnings: [expect.stringContaining("fewer than 10 users")] });
+  expect((few as { metrics: object }).metrics).not.toHaveProperty("scopeItems");
+  expect(await found({ found: 1002, small: 1, listed: 1000 })).toMatchObject({
+    warnings: [expect.stringMatching(/^1 scopes of users were left out/)],
+  });
+});
+
+test("the job is asked for scopes where the settings say what names them", () => {
+  const asked = (change: Partial<Settings>) => {
+    const settings = { ...context.settings, ...change };
+    return (JSON.parse(similarityRequest({ ...context, settings })) as SimilarityRequest).scopes;
+  };
+  const bounds = { minUsers: 20, most: 1000, items: 1000 };
+  expect(asked({ ga4Scope: "geo.region", minScopeUsers: 20 })).toEqual(bounds);
+  expect(asked({})).toBeUndefined();
+});
+
 test("the job is asked for factors as the settings say, or for none", () => {
   const asked = (change: Partial<Settings>) => {
     const settings = { ...context.settings, ...change };

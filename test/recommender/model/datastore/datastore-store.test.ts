@@ -47,6 +47,13 @@ describe("the store in Datastore", () => {
     );
   });
 
+  it("knows categories, and no scopes of users", async () => {
+    const stored = await datastoreStore(itemStoreOf([plain("a", { north: 1 })]), OPTIONS, LOOKUP_MS).load(
+      MODEL,
+    );
+    expect(stored.hasScope("north")).toBe(false);
+  });
+
   it("answers from the golden entities, which templates/ writes, as from the golden snapshot", async () => {
     const inMemory = createRecommender(goldenSnapshot(), goldenModel.model, OPTIONS);
     const name = goldenModel.model;
