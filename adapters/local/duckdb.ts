@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { totalmem } from "node:os";
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { ROW_FILES } from "../../contracts/layout.ts";
 
 export interface DuckDBOptions {
@@ -100,4 +100,34 @@ export async function eachChunk(
     if (!chunk || chunk.rowCount === 0) return;
     take(Array.from({ length: chunk.columnCount }, (_, k) => chunk.getColumnValues(k)));
   }
+}
+
+/** DuckDB's vector size: a chunk has at most so many rows. */
+export const CHUNK_ROWS = 2048;
+
+/** The types of appended columns. A BLOB's values are bytes. */
+type ColumnType = "INTEGER" | "VARCHAR" | "BLOB";
+
+/** Makes a temporary table, and appends chunks to it: arrays of the columns' values. */
+export async function appendTable(
+  connection: DuckDBConnection,
+  table: string,
+  columns: Record<string, ColumnType>,
+  chunks: Iterable<readonly (readonly (number | string | Uint8Array)[])[]>,
+): Promise<void> {
+  const duckdb = await import("@duckdb/node-api");
+  const types = Object.values(columns).map((type) => duckdb[type]);
+  const named = Object.entries(columns).map(([name, type]) => `${identifier(name)} ${type}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${identifier(table)} (${named.join(", ")})`);
+  const appender = await connection.createAppender(table);
+  const valueOf = (value: number | string | Uint8Array): DuckDBValue =>
+    value instanceof Uint8Array ? duckdb.blobValue(value) : value;
+  for (const chunk of chunks) {
+    const appended = duckdb.DuckDBDataChunk.create(types, chunk[0].length);
+    chunk.forEach((values, k) =>
+      appended.setColumnValues(k, types[k] === duckdb.BLOB ? values.map(valueOf) : (values as DuckDBValue[])),
+    );
+    appender.appendDataChunk(appended);
+  }
+  appender.closeSync();
 }

@@ -5,11 +5,8 @@ import { EVENTS } from "../../../contracts/interactions.ts";
 import type { AlsKnobs } from "../../../contracts/settings/als.ts";
 import { rowOf, trainedRows, type FactorRows } from "../../../core/factors/factor-rows.ts";
 import type { Workspace } from "../../../core/factors/workspace.ts";
-import { literal } from "../duckdb.ts";
+import { appendTable, CHUNK_ROWS, literal } from "../duckdb.ts";
 import { weightOf, type Interactions } from "../similarity/read-ratings.ts";
-
-/** DuckDB's vector size: rows are appended in chunks of it. */
-const CHUNK = 2048;
 
 /**
  * Writes UserFactors and ItemFactors as Parquet. Users and items are those of the tables
@@ -50,21 +47,14 @@ async function copy(connection: DuckDBConnection, sql: string, file: string): Pr
 }
 
 /** Makes the table `vectors` (code, vector). */
-async function append(connection: DuckDBConnection, rows: FactorRows): Promise<void> {
-  const { blobValue, BLOB, DuckDBDataChunk, INTEGER } = await import("@duckdb/node-api");
-  await connection.run("CREATE OR REPLACE TEMP TABLE vectors (code INTEGER, vector BLOB)");
-  const appender = await connection.createAppender("vectors");
-  for (let from = 0; from < rows.rows; from += CHUNK) {
-    const codes = Array.from({ length: Math.min(CHUNK, rows.rows - from) }, (_, k) => from + k);
-    const chunk = DuckDBDataChunk.create([INTEGER, BLOB], codes.length);
-    chunk.setColumnValues(0, codes);
-    chunk.setColumnValues(
-      1,
-      codes.map((code) => blobValue(bytesOf(rowOf(rows, code)))),
-    );
-    appender.appendDataChunk(chunk);
+const append = (connection: DuckDBConnection, rows: FactorRows) =>
+  appendTable(connection, "vectors", { code: "INTEGER", vector: "BLOB" }, chunks(rows));
+
+function* chunks(rows: FactorRows) {
+  for (let from = 0; from < rows.rows; from += CHUNK_ROWS) {
+    const codes = Array.from({ length: Math.min(CHUNK_ROWS, rows.rows - from) }, (_, k) => from + k);
+    yield [codes, codes.map((code) => bytesOf(rowOf(rows, code)))];
   }
-  appender.closeSync();
 }
 
 const bytesOf = (vector: Float32Array) => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);

@@ -3,10 +3,7 @@ import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableName } from "../../../contracts/tables.ts";
 import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
-import { literal } from "../duckdb.ts";
-
-/** DuckDB's vector size: rows are appended in chunks of it. */
-const CHUNK = 2048;
+import { appendTable, CHUNK_ROWS, literal } from "../duckdb.ts";
 
 /**
  * Writes neighbours.parquet: scenario, item, neighbours LIST<STRUCT<item, score>>, best first.
@@ -18,10 +15,7 @@ export async function writeNeighbours(
   file: string,
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE found (scenario VARCHAR, code INTEGER, place INTEGER, neighbour INTEGER, score INTEGER)`,
-  );
-  for (const [scenario, table] of Object.entries(tables)) await appendTable(connection, scenario, table);
+  await appendTable(connection, "found", COLUMNS, chunksOf(tables));
   await connection.run(`
     COPY (
       SELECT scenario, one.item AS item, list({item: other.item, score: score / 1e6} ORDER BY place) AS neighbours
@@ -31,22 +25,19 @@ export async function writeNeighbours(
   await connection.run("DROP TABLE found");
 }
 
-async function appendTable(
-  connection: DuckDBConnection,
-  scenario: string,
-  table: NeighbourTable,
-): Promise<void> {
-  const { DuckDBDataChunk, VARCHAR, INTEGER } = await import("@duckdb/node-api");
-  const appender = await connection.createAppender("found");
-  for (const rows of chunks(table)) {
-    const chunk = DuckDBDataChunk.create([VARCHAR, INTEGER, INTEGER, INTEGER, INTEGER], rows.code.length);
-    chunk.setColumnValues(0, Array(rows.code.length).fill(scenario));
-    [rows.code, rows.place, rows.neighbour, rows.score].forEach((column, k) =>
-      chunk.setColumnValues(k + 1, column),
-    );
-    appender.appendDataChunk(chunk);
+const COLUMNS = {
+  scenario: "VARCHAR",
+  code: "INTEGER",
+  place: "INTEGER",
+  neighbour: "INTEGER",
+  score: "INTEGER",
+} as const;
+
+function* chunksOf(tables: Record<TableName, NeighbourTable>) {
+  for (const [scenario, table] of Object.entries(tables)) {
+    for (const { code, place, neighbour, score } of chunks(table))
+      yield [Array<string>(code.length).fill(scenario), code, place, neighbour, score];
   }
-  appender.closeSync();
 }
 
 function* chunks({ offset, item, score }: NeighbourTable) {
@@ -63,7 +54,7 @@ function* chunks({ offset, item, score }: NeighbourTable) {
       rows.place.push(k - offset[i]);
       rows.neighbour.push(item[k]);
       rows.score.push(score[k]);
-      if (rows.code.length < CHUNK) continue;
+      if (rows.code.length < CHUNK_ROWS) continue;
       yield rows;
       rows = empty();
     }
