@@ -1,4 +1,4 @@
-module steamer/personalizer-client
+module steamer/go-client
 
 go 1.26.0
 

@@ -1,5 +1,5 @@
-// Asks a Personalizer as a Go program would: go run . <host:port>. It has no generated code: the
-// service itself says what it has (reflection). It prints what it found, as JSON.
+// Asks a service as a Go program would: go run . <host:port> <service> <calls as JSON>. It has no
+// generated code: the service itself says what it has (reflection). It prints what it found, as JSON.
 package main
 
 import (
@@ -23,16 +23,15 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 )
 
-const service = "steamer.personalizer.v1.Personalizer"
-
 type client struct {
 	conn    *grpc.ClientConn
 	context context.Context
+	service string
 	methods protoreflect.MethodDescriptors
 }
 
 // One file has the whole contract.
-func reflected(ctx context.Context, conn *grpc.ClientConn) (protoreflect.MethodDescriptors, error) {
+func reflected(ctx context.Context, conn *grpc.ClientConn, service string) (protoreflect.MethodDescriptors, error) {
 	stream, err := reflection.NewServerReflectionClient(conn).ServerReflectionInfo(ctx)
 	if err != nil {
 		return nil, err
@@ -56,29 +55,29 @@ func reflected(ctx context.Context, conn *grpc.ClientConn) (protoreflect.MethodD
 	return made.Services().Get(0).Methods(), stream.CloseSend()
 }
 
-func (c client) call(name protoreflect.Name, request string) (json.RawMessage, error) {
+func (c client) call(name protoreflect.Name, request json.RawMessage) (json.RawMessage, error) {
 	method := c.methods.ByName(name)
 	in, out := dynamicpb.NewMessage(method.Input()), dynamicpb.NewMessage(method.Output())
-	if err := protojson.Unmarshal([]byte(request), in); err != nil {
+	if err := protojson.Unmarshal(request, in); err != nil {
 		return nil, err
 	}
-	if err := c.conn.Invoke(c.context, fmt.Sprintf("/%s/%s", service, name), in, out); err != nil {
+	if err := c.conn.Invoke(c.context, fmt.Sprintf("/%s/%s", c.service, name), in, out); err != nil {
 		return nil, err
 	}
 	return protojson.Marshal(out)
 }
 
-func (c client) predict(pairs ...string) ([]json.RawMessage, error) {
-	method := c.methods.ByName("PredictMatrix")
+func (c client) stream(name protoreflect.Name, requests []json.RawMessage) ([]json.RawMessage, error) {
+	method := c.methods.ByName(name)
 	description := &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}
-	stream, err := c.conn.NewStream(c.context, description, "/"+service+"/PredictMatrix")
+	stream, err := c.conn.NewStream(c.context, description, fmt.Sprintf("/%s/%s", c.service, name))
 	if err != nil {
 		return nil, err
 	}
 	found := []json.RawMessage{}
-	for _, pair := range pairs {
+	for _, request := range requests {
 		in, out := dynamicpb.NewMessage(method.Input()), dynamicpb.NewMessage(method.Output())
-		if err := protojson.Unmarshal([]byte(pair), in); err != nil {
+		if err := protojson.Unmarshal(request, in); err != nil {
 			return nil, err
 		}
 		if err := stream.SendMsg(in); err != nil {
@@ -96,6 +95,27 @@ func (c client) predict(pairs ...string) ([]json.RawMessage, error) {
 	return found, stream.CloseSend()
 }
 
+// A method, and what it is asked: several requests in a stream, else one.
+type asked struct {
+	Method   protoreflect.Name
+	Requests []json.RawMessage
+}
+
+// An answer, the answers of a stream, or the name of the status.
+func (c client) ask(a asked) any {
+	var found any
+	var err error
+	if c.methods.ByName(a.Method).IsStreamingClient() {
+		found, err = c.stream(a.Method, a.Requests)
+	} else {
+		found, err = c.call(a.Method, a.Requests[0])
+	}
+	if err != nil {
+		return status.Code(err).String()
+	}
+	return found
+}
+
 func must[T any](value T, err error) T {
 	if err != nil {
 		log.Fatal(err)
@@ -107,18 +127,15 @@ func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	conn := must(grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(insecure.NewCredentials())))
-	c := client{conn, ctx, must(reflected(ctx, conn))}
-	_, refused := c.call("GetUserRecommendations", `{"shop": "toys", "user": "somebody"}`)
-	checked := must(health.NewHealthClient(conn).Check(ctx, &health.HealthCheckRequest{}))
-	found := map[string]any{
-		"known":   must(c.call("GetUserRecommendations", `{"shop": "toys", "user": "user-4", "n": 3}`)),
-		"popular": must(c.call("GetPopular", `{"shop": "toys", "n": 2}`)),
-		"predicted": must(c.predict(
-			`{"shop": "toys", "user": "user-4", "item": "ink-0"}`,
-			`{"shop": "toys", "user": "somebody", "item": "ink-0"}`,
-		)),
-		"health":  checked.Status.String(),
-		"unknown": status.Code(refused).String(),
+	service := os.Args[2]
+	c := client{conn, ctx, service, must(reflected(ctx, conn, service))}
+	var calls []asked
+	must(0, json.Unmarshal([]byte(os.Args[3]), &calls))
+	checked := must(health.NewHealthClient(conn).Check(ctx, &health.HealthCheckRequest{Service: service}))
+	answers := []any{}
+	for _, call := range calls {
+		answers = append(answers, c.ask(call))
 	}
+	found := map[string]any{"health": checked.Status.String(), "answers": answers}
 	must(0, json.NewEncoder(os.Stdout).Encode(found))
 }
