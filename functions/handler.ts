@@ -1,11 +1,12 @@
 import type { Request, Response } from "@google-cloud/functions-framework";
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
-import type { FunctionName } from "../contracts/google-names.ts";
+import type { FunctionName, PERSONALIZE } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import { callerOf, Refused } from "./caller.ts";
-import { createLog, traceOf, type Log } from "./log.ts";
+import { keptFor } from "./kept.ts";
+import { createLog, traceIn, type Log, type LogFields } from "./log.ts";
 import { settingsOfShop } from "./settings.ts";
 
 /** A request after its checks. */
@@ -18,7 +19,7 @@ export interface Call<Body> {
 }
 
 export interface Endpoint<S extends TSchema> {
-  name: FunctionName;
+  name: FunctionName | typeof PERSONALIZE;
   schema: S;
   /** The accounts that may call, beside Cloud Run's own check; absent: all that it lets in. */
   callers?: (env: NodeJS.ProcessEnv) => string[];
@@ -28,6 +29,21 @@ export interface Endpoint<S extends TSchema> {
    * can mend it.
    */
   problems: "drop" | "show";
+  /** What the log says of a Problem beside its message, for alarms to count. */
+  failure?: LogFields;
+  /** Seconds for which a shop's settings are kept, where they would be read too often otherwise. */
+  settingsSeconds?: number;
+}
+
+/** Failed for now: the queue delivers the request again, and slows down meanwhile. */
+export class Later extends Error {
+  readonly fields: LogFields;
+
+  constructor(message: string, fields: LogFields) {
+    super(message);
+    this.name = "Later";
+    this.fields = fields;
+  }
 }
 
 /**
@@ -36,8 +52,9 @@ export interface Endpoint<S extends TSchema> {
  * again.
  */
 export function handlerOf<S extends TSchema>(endpoint: Endpoint<S>, env: NodeJS.ProcessEnv) {
+  const settingsOf = keptFor(endpoint.settingsSeconds ?? 0, (shop) => settingsOfShop(env, shop));
   return async (request: Request, response: Response): Promise<void> => {
-    const trace = traceOf(request.header("x-cloud-trace-context"), env["STEAMER_PROJECT"]);
+    const trace = traceIn((name) => request.header(name), env["STEAMER_PROJECT"]);
     let log = createLog({ function: endpoint.name }, trace);
     try {
       if (request.method !== "POST") return answer(response, 405, "POST is the only method");
@@ -46,15 +63,19 @@ export function handlerOf<S extends TSchema>(endpoint: Endpoint<S>, env: NodeJS.
       if (why) return answer(response, 400, why);
       const body = request.body as Static<S> & { shop: string };
       log = createLog({ function: endpoint.name, ...namesIn(body) }, trace);
-      const settings = await settingsOfShop(env, body.shop);
+      const settings = await settingsOf(body.shop);
       response.json(await endpoint.work({ body, settings, log, caller }));
     } catch (error) {
       if (error instanceof Refused) return answer(response, error.status, error.message);
+      if (error instanceof Later) {
+        log("WARNING", error.message, error.fields);
+        return answer(response, 503, "it failed, and may be tried again; the log says why");
+      }
       if (!(error instanceof Problem)) {
         log("WARNING", `failed, and will be delivered again: ${(error as Error)?.stack ?? error}`);
         return answer(response, 500, "it failed; the log says why");
       }
-      log("ERROR", error.message, endpoint.name === "runs" ? {} : { event: "night failed" });
+      log("ERROR", error.message, endpoint.failure);
       const { doing, why, next } = error;
       response.status(endpoint.problems === "drop" ? 200 : 409).json({ error: { doing, why, next } });
     }

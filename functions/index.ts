@@ -2,9 +2,10 @@
 import { http } from "@google-cloud/functions-framework";
 import { STAGES } from "../contracts/manifest.ts";
 import { handlerOf, type Endpoint } from "./handler.ts";
+import { personalizeEndpoint } from "./personalize.ts";
 import { runsEndpoint } from "./runs.ts";
 import { stageEndpoint } from "./stage.ts";
 import { startRunEndpoint } from "./start-run.ts";
 
-const endpoints = [startRunEndpoint, ...STAGES.map(stageEndpoint), runsEndpoint];
+const endpoints = [startRunEndpoint, ...STAGES.map(stageEndpoint), runsEndpoint, personalizeEndpoint];
 for (const endpoint of endpoints) http(endpoint.name, handlerOf(endpoint as Endpoint<never>, process.env));

@@ -4,7 +4,7 @@ export interface LogFields {
   run?: string;
   stage?: string;
   /** The event that metrics and alarms count: see infra/. */
-  event?: "night failed" | "published" | "model age";
+  event?: "night failed" | "published" | "model age" | "personal list";
   [field: string]: unknown;
 }
 
@@ -26,8 +26,15 @@ export function createLog(fields: LogFields, trace: string | undefined, write = 
 
 const writeLine = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** The trace of a request, from the header that Google's front end adds. */
-export function traceOf(header: string | undefined, project: string | undefined): string | undefined {
-  const id = header?.split("/")[0];
+/**
+ * The trace of a request: the one that its caller names (W3C traceparent), or the one that Google's
+ * front end begins.
+ */
+export function traceIn(
+  header: (name: string) => string | undefined,
+  project: string | undefined,
+): string | undefined {
+  const named = /^[\da-f]{2}-([\da-f]{32})-/.exec(header("traceparent") ?? "")?.[1];
+  const id = named ?? header("x-cloud-trace-context")?.split("/")[0];
   return id && project ? `projects/${project}/traces/${id}` : undefined;
 }

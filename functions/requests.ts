@@ -1,11 +1,13 @@
 import { Type, type Static } from "typebox";
-import { Day } from "../contracts/interactions.ts";
+import { Day, EVENTS, MAX_ID_BYTES, type EventName } from "../contracts/interactions.ts";
 import { STAGES, type StageName } from "../contracts/manifest.ts";
+import { MAX_ENTRIES } from "../contracts/personalizer.ts";
 import { Settings } from "../contracts/settings/settings.ts";
 
 const Shop = Type.Unsafe<string>(Settings.properties.shop);
 const Run = Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\d\\.\\d{1,9}$", description: "<last day>.<number>" });
 const Stage = Type.Unsafe<StageName>(Type.String({ enum: [...STAGES] }));
+const Event = Type.Unsafe<EventName>(Type.String({ enum: [...EVENTS] }));
 const Reason = Type.String({ minLength: 1, maxLength: 500 });
 const strict = { additionalProperties: false };
 
@@ -20,6 +22,22 @@ export const LookRequest = Type.Object(
     stage: Stage,
     attempt: Type.Integer({ minimum: 0 }),
     look: Type.Integer({ minimum: 0 }),
+  },
+  strict,
+);
+
+/** Body of `personalize`: a user's list that is to be computed, as Cloud Tasks delivers it. */
+export const PersonalizeRequest = Type.Object(
+  {
+    shop: Shop,
+    model: Run,
+    scope: Type.String({ maxLength: MAX_ID_BYTES }),
+    user: Type.String({ minLength: 1, maxLength: MAX_ID_BYTES }),
+    id: Type.String({ minLength: 1, maxLength: 100 }),
+    history: Type.Array(Type.Object({ item: Type.String(), event: Event }, strict), {
+      maxItems: MAX_ENTRIES,
+    }),
+    traceparent: Type.String({ pattern: "^00-[\\da-f]{32}-[\\da-f]{16}-[\\da-f]{2}$" }),
   },
   strict,
 );

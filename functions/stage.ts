@@ -12,6 +12,7 @@ export const stageEndpoint = (name: StageName): Endpoint<typeof LookRequest> => 
   schema: LookRequest,
   callers: (env) => [accountEmail("tasks", env["STEAMER_PROJECT"] ?? "")],
   problems: "drop",
+  failure: { event: "night failed" },
   async work({ body, settings, log }) {
     const taken = await takeLook(await cloudNight(settings), await cloudQueue(settings), body);
     tell(log, taken);

@@ -16,6 +16,7 @@ export const startRunEndpoint: Endpoint<typeof StartRunRequest> = {
   schema: StartRunRequest,
   callers: (env) => [accountEmail("scheduler", env["STEAMER_PROJECT"] ?? "")],
   problems: "show",
+  failure: { event: "night failed" },
   work: ({ settings, log }) => start(settings, log),
 };
 

@@ -16,6 +16,16 @@ export function projectOf({ project }: Pick<Settings, "project">): string {
   throw new Problem({ doing: "Working on Google Cloud", why: "no project is named", next });
 }
 
+/**
+ * For clients that are kept for long. After an outage gRPC would wait up to two minutes between two
+ * attempts to connect. It would not notice a connection that has died without a word.
+ */
+const KEPT = {
+  "grpc.max_reconnect_backoff_ms": 2_000,
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 5_000,
+};
+
 /** The official BigQuery client. */
 export async function bigQuery(place: Place, location: string) {
   const { BigQuery } = await import("@google-cloud/bigquery");
@@ -37,12 +47,26 @@ export async function storage(place: Place, { autoRetry = true } = {}) {
   });
 }
 
+/** The official Datastore client of a database (default: the one without a name). */
+export async function datastore(place: Place, options: { namespace?: string; databaseId?: string } = {}) {
+  const { Datastore } = await import("@google-cloud/datastore");
+  const address = place.endpoints.datastore;
+  const endpoint = address ? { apiEndpoint: address } : {};
+  return new Datastore({ projectId: projectOf(place), ...KEPT, ...endpoint, ...options });
+}
+
 /** The official Cloud Tasks client. */
 export const cloudTasks = (place: Place): Promise<CloudTasksClient> =>
   kept("tasks", place, async () => {
     const { CloudTasksClient } = await import("@google-cloud/tasks");
-    return new CloudTasksClient(await grpcOptions(place, "tasks"));
+    return new CloudTasksClient({ ...KEPT, ...(await grpcOptions(place, "tasks")) });
   });
+
+/** The same of version v2beta3, which alone tells how long a queue is. */
+export async function cloudTasksStats(place: Place) {
+  const { v2beta3 } = await import("@google-cloud/tasks");
+  return new v2beta3.CloudTasksClient({ ...KEPT, ...(await grpcOptions(place, "tasks")) });
+}
 
 /** Dataproc's regional clients: for clusters, and for workflows and their operations. */
 export const dataproc = (place: Place) =>

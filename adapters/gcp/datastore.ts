@@ -5,7 +5,7 @@ import { Problem } from "../../contracts/problem.ts";
 import { MAIN_TABLE, perTable, type TableDefinition, type TableName } from "../../contracts/tables.ts";
 import type { ItemStore, NeighbourList, StoredItem } from "../../night/state/item-store.ts";
 import { inTime } from "../in-time.ts";
-import { projectOf, type Place } from "./clients.ts";
+import { datastore, type Place } from "./clients.ts";
 import { asking } from "./failures.ts";
 
 const Texts = Type.Array(Type.String());
@@ -27,19 +27,16 @@ const LOAD_DEADLINE_MS = 10_000;
 
 /** Opens a shop's models in Datastore. Connections are made by the first lookup. */
 export async function openDatastore(place: Place, shop: string): Promise<ItemStore> {
-  const { Datastore } = await import("@google-cloud/datastore");
-  const address = place.endpoints.datastore;
-  const options = { projectId: projectOf(place), namespace: shop };
-  const client = new Datastore({ ...options, ...(address ? { apiEndpoint: address } : {}) });
+  const client = await datastore(place, { namespace: shop });
 
   /** Entities by key name. Datastore returns them in any order and leaves missing ones out. */
   async function lookUp(kind: string, names: string[], deadlineMs: number): Promise<Map<string, unknown>> {
     const keys = names.map((name) => client.key([kind, name]));
     // Until the deadline, the client repeats deferred keys and calls that fail in passing.
     const [entities] = (await client.get(keys, { gaxOptions: { timeout: deadlineMs } })) as [
-      { [Datastore.KEY]: { name: string } }[],
+      { [key: symbol]: { name: string } }[],
     ];
-    return new Map(entities.map((entity) => [entity[Datastore.KEY].name, entity]));
+    return new Map(entities.map((entity) => [entity[client.KEY].name, entity]));
   }
 
   return {

@@ -5,6 +5,7 @@ import { CallFailed } from "../../day/calls.ts";
 import type { PersonalCall, Personalizer } from "../../day/personal-lists.ts";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import { MAX_MESSAGE_BYTES, PERSONALIZER, type UserRequest } from "../../contracts/personalizer.ts";
+import { credentialsFor, type Auth } from "./credentials.ts";
 import { personalizerDefinition } from "./personalizer.ts";
 import { UnaryClient } from "./unary-client.ts";
 
@@ -21,9 +22,10 @@ const Recommendations = Type.Object({
 });
 type Recommendations = Static<typeof Recommendations>;
 
-/** A client of the Personalizer at `host:port`, without TLS. */
-export function openPersonalizer(address: string): Personalizer {
-  const place = { address, name: PERSONALIZER, maxMessageBytes: MAX_MESSAGE_BYTES };
+/** A client of the Personalizer at `host:port`. */
+export function openPersonalizer(address: string, auth: Auth = "none"): Personalizer {
+  const channel = credentialsFor(address, auth);
+  const place = { address, channel, name: PERSONALIZER, maxMessageBytes: MAX_MESSAGE_BYTES };
   const client = new UnaryClient({ ...place, definition: personalizerDefinition });
   return {
     recommend: async (call, options) =>

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { integer } from "./schema.ts";
+import { choice, integer } from "./schema.ts";
 
 /** Lists that a night computes where there is a Personalizer. docs/PERSONAL.md has the reason. */
 export const AHEAD = 1000;
@@ -12,6 +12,10 @@ export const personal = {
         "host:port of the Personalizer (default: there is none; similar and popular items answer for everybody)",
       pattern: "^[^\\s/]{1,253}:\\d{1,5}$",
     }),
+  ),
+  "personal.auth": choice(
+    "how the Personalizer is called: in plain text (on this machine, or where only your services reach it); or with TLS and a Google identity token for https:// and its host, as a Cloud Run service wants it",
+    ["none", "google"],
   ),
   "personal.results": integer(
     "length of a stored list: more than is shown, as what was bought or taken down is left out later",
@@ -36,9 +40,14 @@ export const personal = {
   ),
   "personal.callMs": integer("deadline of one call of the Personalizer, in milliseconds", 1000, 1, 60_000),
   "personal.retries": integer("times that a failed call is tried again", 2, 0, 10),
-  "personal.atOnce": integer("calls at work at once, for each shop and instance", 8, 1, 1000),
+  "personal.atOnce": integer(
+    "calls at work at once, for each shop and instance (not on Google Cloud: there the queue limits them)",
+    8,
+    1,
+    1000,
+  ),
   "personal.queued": integer(
-    "lists of a shop that may wait to be computed; others are dropped",
+    "lists of a shop that may wait to be computed; others are dropped (on Google Cloud: of all shops, about)",
     1000,
     1,
     1e6,

@@ -106,7 +106,6 @@ export function createLists(options: ListsOptions): Lists {
   async function enqueue(visit: Visit, task: PersonalTask, at: number): Promise<string> {
     // It may have been stored between the first look and the claim.
     const list = await find(visit);
-    if (list === undefined) return "lost";
     if (list && !isOld(list, visit)) return "superseded";
     return (await store.tasks.enqueue(task, at)) ? "accepted" : "dropped";
   }

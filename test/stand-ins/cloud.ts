@@ -51,6 +51,8 @@ export interface Cloud {
   scheduler: Scheduler;
   dataproc: Dataproc;
   dataflow: Dataflow;
+  /** Empties Datastore. */
+  resetDatastore(): Promise<void>;
   /** Objects by their gs:// addresses, past the faults and the counts. */
   files: BucketFiles;
   /** Lets time pass at once: tasks become due, limits of workflows and clusters expire. */
@@ -136,6 +138,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       identity,
       files,
       ...parts,
+      resetDatastore: async () => datastore?.reset(),
       calls: (call) => faults.calls(call),
       platform: (platform) => started(startPlatform(identity, platform)),
       advance: (seconds) => clock.advance(seconds),

@@ -1,13 +1,10 @@
 import { Worker } from "node:worker_threads";
-import { Breaker } from "../../../day/breaker.ts";
 import { inTime } from "../../in-time.ts";
+import { Watched } from "../../watched.ts";
 import type { Carried, Order, Place } from "./thread.ts";
 
 // The extension of the running file tells if this is the source or the build.
 const threadFile = new URL(`./thread${import.meta.url.slice(-3)}`, import.meta.url);
-
-/** Failures in a row after which the file is left alone, and for how long. */
-const BREAKER = { failures: 5, pauseMs: 1_000, now: () => performance.now() };
 
 type Call = (...args: never[]) => unknown;
 type Waits = { resolve(answer: unknown): void; reject(error: Error): void };
@@ -15,13 +12,11 @@ type Waits = { resolve(answer: unknown): void; reject(error: Error): void };
 /** A file's tables, asked from another thread: `T` is what their module's `openTables` returns. */
 export class Desk<T extends Record<keyof T, Call>> {
   readonly #place: Place;
-  readonly #failed: (error: unknown) => void;
-  readonly #breaker = new Breaker(BREAKER);
+  readonly #watched: Watched;
   readonly #waiting = new Map<number, Waits>();
   #thread: Worker | null = null;
   #orders = 0;
   #isClosed = false;
-  #isFailing = false;
 
   /**
    * @param place the file, and the module that opens its tables
@@ -29,18 +24,18 @@ export class Desk<T extends Record<keyof T, Call>> {
    */
   constructor(place: Place, failed: (error: unknown) => void) {
     this.#place = place;
-    this.#failed = failed;
+    this.#watched = new Watched((error) => this.#isClosed || failed(error));
   }
 
   /** True if the last call failed. */
   get isFailing(): boolean {
-    return this.#isFailing;
+    return this.#watched.isFailing;
   }
 
   /** @throws when the file cannot be used, or no answer comes in time. */
   ask<C extends keyof T & string>(ms: number, call: C, ...args: Parameters<T[C]>): Promise<ReturnType<T[C]>> {
     if (this.#isClosed) return Promise.reject(new Error(`${this.#place.file} is closed`));
-    return this.#breaker.run(() => this.#order(ms, call, args) as Promise<ReturnType<T[C]>>);
+    return this.#watched.run(() => this.#order(ms, call, args) as Promise<ReturnType<T[C]>>);
   }
 
   /** What was asked before is still carried out. */
@@ -61,13 +56,7 @@ export class Desk<T extends Record<keyof T, Call>> {
     const order: Order = { id, call, args, until: Date.now() + ms };
     try {
       this.#running().postMessage(order);
-      const answer = await inTime(promise, ms, `${this.#place.file} did not answer within ${ms} ms`);
-      this.#isFailing = false;
-      return answer;
-    } catch (error) {
-      if (!this.#isFailing && !this.#isClosed) this.#failed(error);
-      this.#isFailing = true;
-      throw error;
+      return await inTime(promise, ms, `${this.#place.file} did not answer within ${ms} ms`);
     } finally {
       this.#waiting.delete(id);
     }

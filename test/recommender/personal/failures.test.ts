@@ -6,10 +6,20 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { paths } from "../../../contracts/layout.ts";
-import type { ReadyAnswer } from "../../../contracts/http/catalogue.ts";
 import type { Server } from "../../../recommender/server.ts";
 import { listOf } from "../../stand-in-personalizer.ts";
-import { ask, closing, dataFolder, metric, MODEL, recommender, soon, standIn } from "./service.ts";
+import {
+  ask,
+  closing,
+  dataFolder,
+  failing,
+  metric,
+  MODEL,
+  popularInTime,
+  recommender,
+  soon,
+  standIn,
+} from "./service.ts";
 
 const OWN = ["toys-0011", "toys-0012"];
 /** An answer that never comes. */
@@ -22,18 +32,6 @@ const QUICK = {
   "personal.cacheMs": 50,
   "personal.waitMs": 50,
 };
-/** A tenth of a second is allowed. A machine that is busy with other tests has more. */
-const IN_TIME_MS = 3_000;
-
-/** Asks, and sees that an answer comes in time, whatever is broken. */
-async function popularInTime(server: Server, user: string): Promise<void> {
-  const startedAt = performance.now();
-  const { response, answer } = await ask(server, user);
-  expect([response.status, answer.source, answer.results.length]).toEqual([200, "popular", 3]);
-  expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
-}
-const failing = async ({ url }: Server) =>
-  ((await (await fetch(`${url}/readyz`)).json()) as ReadyAnswer).failing;
 const outcome = (server: Server, name: string) => metric(server, "tasks_total", `"${name}"`);
 
 /** What a Personalizer does, how, and the status that its calls are counted by. */

@@ -1,5 +1,6 @@
 import { afterEach, expect } from "vitest";
 import { fileObjects } from "../../../adapters/storage/files.ts";
+import type { ReadyAnswer } from "../../../contracts/http/catalogue.ts";
 import type { PersonalAnswer } from "../../../contracts/http/personal.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { Scopes } from "../../../core/model/scopes.ts";
@@ -57,6 +58,21 @@ export async function ask(
   const response = await fetch(`${url}/users/${user}/recommendations?${query}`, { headers });
   return { response, answer: (await response.json()) as PersonalAnswer };
 }
+
+/** A tenth of a second is allowed. A machine that is busy with other tests has more. */
+const IN_TIME_MS = 3_000;
+
+/** Asks, and sees that an answer comes in time, whatever is broken. */
+export async function popularInTime(server: Pick<Server, "url">, user: string): Promise<void> {
+  const startedAt = performance.now();
+  const { response, answer } = await ask(server, user);
+  expect([response.status, answer.source, answer.results.length]).toEqual([200, "popular", 3]);
+  expect(performance.now() - startedAt).toBeLessThan(IN_TIME_MS);
+}
+
+/** What /readyz says that does not work. */
+export const failing = async ({ url }: Pick<Server, "url">) =>
+  ((await (await fetch(`${url}/readyz`)).json()) as ReadyAnswer).failing;
 
 export const itemsOf = ({ results }: PersonalAnswer) => results.map(({ item }) => item);
 

@@ -32,5 +32,7 @@ export async function startDatastore(children: Children, faults: Faults) {
   const quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
   const args = [...quick, "-Duser.language=en", "-cp", archive, main, "start", ...options];
   await children.serve({ command: "java", args }, /Dev App Server is now running/);
-  return startDatastoreProxy(`127.0.0.1:${port}`, faults);
+  const proxy = await startDatastoreProxy(`127.0.0.1:${port}`, faults);
+  const reset = async () => void (await fetch(`http://127.0.0.1:${port}/reset`, { method: "POST" }));
+  return { ...proxy, reset };
 }

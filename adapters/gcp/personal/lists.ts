@@ -1,0 +1,174 @@
+import type { Datastore, Key, Transaction } from "@google-cloud/datastore";
+import { LISTS } from "../../../contracts/datastore.ts";
+import { LISTS_DATABASE } from "../../../contracts/google-names.ts";
+import type { ListKey, PersonalLists } from "../../../day/personal-lists.ts";
+import { inTime } from "../../in-time.ts";
+import { Watched } from "../../watched.ts";
+import { datastore, type Place } from "../clients.ts";
+import { statusOf } from "../failures.ts";
+import { claimOf, entityOfClaim, entityOfList, keptListOf, keyOf, listOf, type Claim } from "./entities.ts";
+
+const PATIENT_MS = 2_000;
+/** All of a user's entities, which nobody waits for either. */
+const READING_MS = 60_000;
+/** What is new, or opens connections, takes longer than a call. */
+const OPENING_MS = 10_000;
+/** Datastore's own limit of old, and a request of moderate size. */
+const DELETED_AT_ONCE = 500;
+/** Attempts at a transaction that another one disturbs. */
+const ATTEMPTS = 3;
+
+export interface ListsOptions {
+  /** Longest wait for a stored list, in milliseconds. */
+  cacheMs: number;
+  /** Longest wait for all else, for which no request waits. */
+  patientMs?: number;
+  /** Is told of the first failure of several in a row. */
+  failed(error: unknown): void;
+}
+
+/**
+ * Lists and claims in Datastore, in a database of their own. Expired entities are deleted by a TTL
+ * policy, up to some days late: each look compares the time.
+ */
+export async function openDatastoreLists(place: Place, options: ListsOptions) {
+  const { cacheMs, patientMs = PATIENT_MS, failed } = options;
+  const client = await datastore(place, { databaseId: LISTS_DATABASE });
+  const watched = new Watched(failed);
+  const bounded = <T>(ms: number, call: (gaxOptions: { timeout: number }) => Promise<T>): Promise<T> =>
+    // The client's deadline does not cover its work before a call, such as finding credentials.
+    watched.run(() => inTime(call({ timeout: ms }), ms, `Datastore did not answer within ${ms} ms`));
+  const read = (key: Key, ms: number) =>
+    bounded(ms, async (gaxOptions) => ((await client.get(key, { gaxOptions })) as unknown[])[0]);
+  const changing = claimsOf(client, (call) => bounded(patientMs, call));
+  const isHeldBy = (holder: string) => (claim: Claim | null) => claim?.holder === holder;
+
+  const lists: PersonalLists = {
+    get: async (key, now) => listOf(await read(keyOf(client, LISTS.list, key), cacheMs), now),
+
+    async claim(key, holder, now, until) {
+      const entity = entityOfClaim(client, key, holder, until);
+      const isFirst = await bounded(patientMs, (options) => insert(client, entity, options));
+      if (isFirst) return true;
+      // Of many who come at once, most go away without a transaction.
+      const isFree = (claim: Claim | null) => claim === null || claim.expireAt.getTime() <= now;
+      if (!isFree(claimOf(await read(entity.key, patientMs)))) return false;
+      return changing(key, isFree, (transaction) => transaction.save(entity), 1);
+    },
+
+    renew: (key, holder, until) =>
+      changing(key, isHeldBy(holder), (transaction) =>
+        transaction.save(entityOfClaim(client, key, holder, until)),
+      ),
+
+    put: (key, holder, list, expiresAt) =>
+      changing(key, isHeldBy(holder), (transaction) => {
+        transaction.save(entityOfList(client, key, list, expiresAt));
+        transaction.delete(keyOf(client, LISTS.claim, key));
+      }),
+
+    async release(key, holder) {
+      await changing(key, isHeldBy(holder), (transaction) =>
+        transaction.delete(keyOf(client, LISTS.claim, key)),
+      );
+    },
+
+    async listsOf(shop, user, now) {
+      const found = await bounded(READING_MS, async () => ofUser(client, LISTS.list, shop, user));
+      return found
+        .flatMap((entity) => keptListOf(entity, now) ?? [])
+        .sort((a, b) => compare(a.model, b.model) || compare(a.scope, b.scope));
+    },
+
+    async forget(shop, user) {
+      // Claims first: without them nothing is stored any more.
+      await bounded(READING_MS, () => deleteAll(client, LISTS.claim, shop, user));
+      return bounded(READING_MS, () => deleteAll(client, LISTS.list, shop, user));
+    },
+  };
+
+  return {
+    ...lists,
+    isFailing: () => watched.isFailing,
+    /** Connects, so that the first request need not wait for it. */
+    async connect(): Promise<void> {
+      const anybody = { shop: "none", model: "", scope: "", user: "" };
+      await read(keyOf(client, LISTS.list, anybody), OPENING_MS).catch(() => {});
+    },
+  };
+}
+
+/** Makes an entity; false if there is one. */
+async function insert(
+  client: Datastore,
+  entity: ReturnType<typeof entityOfClaim>,
+  gaxOptions: { timeout: number },
+): Promise<boolean> {
+  try {
+    await client.save({ ...entity, method: "insert" }, gaxOptions);
+    return true;
+  } catch (error) {
+    if (statusOf(error) === "ALREADY_EXISTS") return false;
+    throw error;
+  }
+}
+
+type Bounded = <T>(call: (gaxOptions: { timeout: number }) => Promise<T>) => Promise<T>;
+
+/**
+ * Changes what belongs to a claim in one transaction, if the claim fits. False: it does not, or
+ * others change it all the time.
+ */
+function claimsOf(client: Datastore, bounded: Bounded) {
+  return async function changing(
+    key: ListKey,
+    fits: (claim: Claim | null) => boolean,
+    change: (transaction: Transaction) => void,
+    attempts = ATTEMPTS,
+  ): Promise<boolean> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const outcome = await bounded(once);
+      if (outcome !== "disturbed") return outcome === "done";
+    }
+    return false;
+
+    async function once(gaxOptions: { timeout: number }): Promise<"done" | "misfit" | "disturbed"> {
+      const transaction = client.transaction();
+      try {
+        // Without this the read begins one: the emulator then holds its lock against our commit.
+        await transaction.run({ gaxOptions });
+        const [entity] = (await transaction.get(keyOf(client, LISTS.claim, key), {
+          gaxOptions,
+        })) as unknown[];
+        if (!fits(claimOf(entity))) {
+          // It holds no lock for others to wait for.
+          await transaction.rollback(gaxOptions).catch(() => {});
+          return "misfit";
+        }
+        change(transaction);
+        await transaction.commit(gaxOptions);
+        return "done";
+      } catch (error) {
+        if (statusOf(error) === "ABORTED") return "disturbed";
+        throw error;
+      }
+    }
+  };
+}
+
+async function ofUser(client: Datastore, kind: string, shop: string, user: string): Promise<unknown[]> {
+  const { PropertyFilter } = await import("@google-cloud/datastore");
+  const query = client.createQuery(shop, kind).filter(new PropertyFilter("user", "=", user));
+  return (await client.runQuery(query))[0];
+}
+
+/** The number of entities. */
+async function deleteAll(client: Datastore, kind: string, shop: string, user: string): Promise<number> {
+  const found = (await ofUser(client, kind, shop, user)) as { [key: symbol]: Key }[];
+  const keys = found.map((entity) => entity[client.KEY]);
+  for (let at = 0; at < keys.length; at += DELETED_AT_ONCE)
+    await client.delete(keys.slice(at, at + DELETED_AT_ONCE));
+  return keys.length;
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,104 @@
+import type { AddressInfo } from "node:net";
+import type { Server as HttpServer } from "node:http";
+import { getTestServer } from "@google-cloud/functions-framework/testing";
+import { openObjects } from "../../adapters/storage/choose.ts";
+import { accountEmail, PERSONAL_QUEUE, PERSONALIZE } from "../../contracts/google-names.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Objects } from "../../night/state/objects.ts";
+import { settingsWith } from "../night/shop.ts";
+import { startCloud, type Cloud } from "../stand-ins/cloud.ts";
+import { startGrpcFront, type GrpcFront } from "../stand-ins/platform/grpc-front.ts";
+import { startMetadata } from "../stand-ins/platform/metadata.ts";
+
+const [DATA, POINTER] = ["steamer-data", "steamer-pointer"];
+
+/** What personal lists need of a deployment, on the local Google Cloud. */
+export interface PersonalShop {
+  cloud: Cloud;
+  /** The function's address. */
+  functionsUrl: string;
+  /** In front of the Personalizer, as Cloud Run is. */
+  front: GrpcFront;
+  /** A recommender's settings. */
+  settings: Settings;
+  objects: Objects;
+  /** Puts the Personalizer behind its front. */
+  serveFrom(address: string): void;
+  /** Deploys other settings of the function. */
+  set(change: Partial<Settings>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The function runs in this process, and reads its environment. */
+export async function startPersonalShop(shop: string, change: Partial<Settings> = {}): Promise<PersonalShop> {
+  const cloud = await startCloud({
+    services: ["storage", "tasks", "datastore"],
+    buckets: [DATA, POINTER],
+    speed: 10,
+  });
+  // As infra/ makes it: see steps/queue.ts.
+  cloud.tasks.addQueue(PERSONAL_QUEUE, {
+    retryConfig: { maxAttempts: 5, minBackoff: { seconds: "1", nanos: 0 } },
+  });
+  const { project, region, endpoints, identity } = cloud;
+  const account = (name: "personalize" | "personal-tasks") => accountEmail(name, project);
+  const closing: (() => unknown)[] = [() => cloud.close()];
+  let target = "127.0.0.1:1";
+  const front = await startGrpcFront(identity, { target: () => target, invokers: [account("personalize")] });
+  const metadata = await startMetadata(identity, account("personalize"));
+  closing.push(
+    () => front.close(),
+    () => metadata.close(),
+  );
+  const place = { project, region, data: `gs://${DATA}`, pointer: `gs://${POINTER}`, endpoints };
+  setEnvironment({ ...place, metadata: metadata.url });
+  const { url: functionUrl, server } = await startFunction();
+  closing.push(() => server.close());
+  const invokers = [account("personal-tasks")];
+  const { url: functionsUrl } = await cloud.platform({ target: { [PERSONALIZE]: functionUrl }, invokers });
+
+  const given = {
+    ...place,
+    shop,
+    functionsUrl,
+    "personal.address": front.address,
+    "personal.auth": "google" as const,
+  };
+  const objects = await openObjects(settingsWith(given));
+  const set = (change: Partial<Settings>) =>
+    cloud.files.write(`gs://${POINTER}/shops/${shop}/settings.json`, JSON.stringify({ ...given, ...change }));
+  await set(change);
+  return {
+    cloud,
+    functionsUrl,
+    front,
+    settings: settingsWith({ ...given, port: 0, opsPort: 0, access: "open" }),
+    objects,
+    serveFrom: (address) => void (target = address),
+    set,
+    async close() {
+      for (const each of closing.toReversed()) await each();
+    },
+  };
+}
+
+function setEnvironment({
+  endpoints,
+  metadata,
+  ...place
+}: Record<string, unknown> & { endpoints: object; metadata: string }) {
+  const pairs = Object.entries(endpoints).map((pair) => pair.join("="));
+  for (const [name, value] of Object.entries({ ...place, endpoints: pairs.join() }))
+    process.env[`STEAMER_${name.toUpperCase()}`] = String(value);
+  // Google's clients ask this for their identity.
+  const { host } = new URL(metadata);
+  Object.assign(process.env, { GCE_METADATA_HOST: host, METADATA_SERVER_DETECTION: "assume-present" });
+  process.env["LOG_EXECUTION_ID"] = "false";
+}
+
+async function startFunction(): Promise<{ url: string; server: HttpServer }> {
+  await import("../../functions/index.ts");
+  const server = getTestServer(PERSONALIZE);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
