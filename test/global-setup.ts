@@ -12,7 +12,7 @@ export default async function setup({ name }: Pick<TestProject, "name">): Promis
       ["bare", "test/stand-ins/requirements-bare.txt"],
       ["spark", "spark-jobs/requirements-test.txt"],
       ["beam", "templates/requirements-test.txt"],
-      ["inference", "test/inference/requirements.txt"],
+      ["sentiment", "sentiment-model/requirements.txt"],
       ["schemathesis", "test/hardening/requirements.txt"],
     );
   await Promise.all(wanted.map(([python, requirements]) => venvAside(python, requirements)));

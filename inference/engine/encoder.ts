@@ -25,6 +25,9 @@ export interface Encoder {
 export function createEncoder(files: { tokenizer: Uint8Array; config: Uint8Array }, cut: Cut): Encoder {
   const tokenizer = opened(files);
   const { before, after } = specialTokens(tokenizer);
+  // Where the library lowers case, it makes ς of a word's last Σ. The tokenizer that models learn
+  // with makes σ of each.
+  const prepared = lowersCase(files.tokenizer) ? (text: string) => text.replaceAll("Σ", "σ") : String;
   // The library passes over what tokenizer.json says of truncation.
   const shortened = (ids: number[]) => {
     const [head, tail] =
@@ -33,7 +36,7 @@ export function createEncoder(files: { tokenizer: Uint8Array; config: Uint8Array
   };
   return {
     encode(text) {
-      const { ids } = tokenizer.encode(text);
+      const { ids } = tokenizer.encode(prepared(text));
       const truncated = ids.length > cut.maxTokens;
       return { ids: truncated ? shortened(ids) : ids, truncated };
     },
@@ -52,6 +55,11 @@ function opened({ tokenizer, config }: { tokenizer: Uint8Array; config: Uint8Arr
 }
 
 const parsed = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString("utf8")) as object;
+
+function lowersCase(tokenizer: Uint8Array): boolean {
+  const { normalizer } = parsed(tokenizer) as { normalizer?: unknown };
+  return /"lowercase":true|"type":"Lowercase"/.test(JSON.stringify(normalizer) ?? "");
+}
 
 /** How many special tokens stand before and after the tokens of a text. */
 function specialTokens(tokenizer: Tokenizer): { before: number; after: number } {

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { sentimentPython } from "../../sentiment-model/python.ts";
 import { temporaryFolder } from "../temporary.ts";
-import { venv } from "../venv.ts";
 
 /** What Python says of the same texts: make_models.py. */
 interface Expected {
@@ -16,7 +16,7 @@ interface Expected {
 /** The models of the tests, each in its folder, and what Python says of the texts. */
 export async function madeModels(): Promise<{ folder: string; expected: Expected }> {
   const folder = temporaryFolder();
-  const python = venv("inference", "test/inference/requirements.txt");
+  const python = sentimentPython();
   await promisify(execFile)(python, ["test/inference/make_models.py", folder]);
   const expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Expected;
   return { folder, expected };
