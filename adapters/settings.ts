@@ -2,17 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { Value } from "typebox/value";
 import { EVENTS } from "../contracts/interactions.ts";
 import { Problem } from "../contracts/problem.ts";
+import { variableOf } from "../contracts/settings/variable.ts";
 import { defaultsOf, SETTING_NAMES, Settings, type SettingName } from "../contracts/settings/settings.ts";
 
 /** `minSupport` is the flag `--min-support`; `similar.minSupport` is `--similar.min-support`. */
 export const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-
-/** `similar.minSupport` is the environment variable `STEAMER_SIMILAR_MIN_SUPPORT`. */
-export const variableOf = (name: string) =>
-  `STEAMER_${name
-    .replace(/[A-Z]/g, (letter) => `_${letter}`)
-    .replace(".", "_")
-    .toUpperCase()}`;
 
 /**
  * Sources of settings, strongest first: flags, the environment, the settings file, the defaults.

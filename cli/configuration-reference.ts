@@ -6,7 +6,8 @@ import {
 } from "../contracts/settings/settings.ts";
 import { TABLE_NAMES } from "../contracts/tables.ts";
 import { namesOf, shown } from "./options.ts";
-import { flagOf, variableOf } from "../adapters/settings.ts";
+import { flagOf } from "../adapters/settings.ts";
+import { variableOf } from "../contracts/settings/variable.ts";
 
 interface Described {
   description: string;

@@ -21,6 +21,12 @@ export function onlyData(bucket: string): Condition {
   return { title: "of the buckets only data", expression };
 }
 
+/** Roles of databases are bound to the project; this takes back all databases but one. */
+export function onlyDatabase(project: string, database: string): Condition {
+  const expression = `resource.name == "projects/${project}/databases/${database}"`;
+  return { title: `database ${database}`, expression };
+}
+
 export const FUNCTION_SOURCES: Condition = {
   title: "sources of functions",
   expression: 'resource.name.startsWith("projects/_/buckets/gcf-v2-")',

@@ -5,30 +5,28 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assemble } from "./assemble.ts";
+import { assemble, DEPLOYABLES, type Deployable } from "./assemble.ts";
 import type { Cloud } from "./cloud.ts";
 import { together } from "./command-line.ts";
 import { main } from "./program.ts";
 import { grantRoles, makeAccounts } from "./steps/accounts.ts";
 import { makeAlarms, makeMetric } from "./steps/alarms.ts";
 import { routeAttribution } from "./steps/attribution.ts";
-import { makeDatabase } from "./steps/datastore.ts";
+import { makeDatabases } from "./steps/datastore.ts";
 import { makeScratchDataset } from "./steps/datasets.ts";
 import { deployFunctions } from "./steps/functions.ts";
 import { buildTemplate, uploadSpark } from "./steps/jobs.ts";
+import { deployPersonalizer, removePersonalizer } from "./steps/personalizer.ts";
 import { preflight } from "./steps/preflight.ts";
-import { makeQueue } from "./steps/queue.ts";
+import { makeQueues } from "./steps/queue.ts";
 import { deployRecommender } from "./steps/recommender.ts";
 import { schedule } from "./steps/scheduler.ts";
 import { uploadSettings } from "./steps/settings.ts";
 import { makeBuckets, makeRepository } from "./steps/storage.ts";
 import { makeTokenKey } from "./steps/token-key.ts";
 
-/** Folders with the code to deploy. */
-export interface Sources {
-  /** From assemble.ts. */
-  functions: string;
-  recommender: string;
+/** Folders with the code to deploy: those that assemble.ts makes, and that of the Spark job. */
+export interface Sources extends Record<Deployable, string> {
   /** From spark-jobs/package.sh; without a folder it is built. */
   spark?: string;
 }
@@ -41,12 +39,19 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
   const steps: [title: string, ...actions: ((cloud: Cloud) => Promise<void>)[]][] = [
     ["preflight", preflight],
     ["accounts", makeAccounts],
-    ["buckets, repository, queue, database", makePlaces],
+    ["buckets, repository, queues, databases", makePlaces],
     ["roles, secret", grantRoles, makeScratchDataset, makeTokenKey],
     ["jobs", () => uploadSpark(cloud, sources.spark), buildTemplate],
+    // What comes below asks for its address.
+    ["Personalizer", () => deployPersonalizer(cloud, sources.personalizer)],
     ["settings", uploadSettings],
     ["functions", () => deployFunctions(cloud, sources.functions)],
-    ["recommender", routeAttribution, () => deployRecommender(cloud, sources.recommender)],
+    [
+      "recommender",
+      routeAttribution,
+      () => deployRecommender(cloud, sources.recommender),
+      removePersonalizer,
+    ],
     ["schedule, alarms", schedule, makeAlarms],
   ];
   for (const [title, ...actions] of steps) {
@@ -56,18 +61,18 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
 }
 
 async function makePlaces(cloud: Cloud): Promise<void> {
-  const makers = [makeBuckets, makeRepository, makeQueue, makeDatabase, makeMetric];
+  const makers = [makeBuckets, makeRepository, makeQueues, makeDatabases, makeMetric];
   await together(makers.map((make) => make(cloud)));
 }
 
 /** Assembles the deployables in a temporary folder. */
 async function withAssembled(use: (sources: Sources) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "steamer-assembled-"));
-  const sources = { functions: join(folder, "functions"), recommender: join(folder, "recommender") };
+  const names = Object.keys(DEPLOYABLES) as Deployable[];
+  const sources = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
   try {
-    await assemble("functions", sources.functions);
-    await assemble("recommender", sources.recommender);
-    await use(sources);
+    for (const name of names) await assemble(name, sources[name]);
+    await use(sources as Record<Deployable, string>);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -4,8 +4,9 @@ import { Value } from "typebox/value";
 import { Problem } from "../contracts/problem.ts";
 import { Settings } from "../contracts/settings/settings.ts";
 import { SHOP_PATTERN } from "../contracts/settings/shop.ts";
-import { recommenderName } from "./names.ts";
+import { personalizerName, recommenderName } from "./names.ts";
 import { faultOfShops } from "./served-shops.ts";
+import { hasPersonalizer } from "./serving.ts";
 
 const member = "^(user|group|serviceAccount|domain):[^\\s,]{1,250}$";
 const members = (description: string) =>
@@ -38,11 +39,26 @@ export const DeploySettings = Type.Object(
       "who may call `runs`, roll back, take items down, give keys and see the operator's page",
     ),
     alertEmails: Type.Array(Type.String({ pattern: "^[^\\s@,]+@[^\\s@,]+$" }), {
-      description: "who is told of failed nights and old models",
+      description: "who is told of failed nights, old models and faults of personal lists",
       default: [],
     }),
     minInstances: Type.Integer({ description: "recommender: instances kept", default: 1, minimum: 0 }),
     maxInstances: Type.Integer({ description: "recommender: most instances", default: 5, minimum: 1 }),
+    personalizer: Type.Boolean({
+      description: "personal recommendations, where the nights make factors; false: none",
+      default: true,
+    }),
+    // It works behind a queue: nobody waits while its first instance starts.
+    personalizerMinInstances: Type.Integer({
+      description: "Personalizer: instances kept",
+      default: 0,
+      minimum: 0,
+    }),
+    personalizerMaxInstances: Type.Integer({
+      description: "Personalizer: most instances",
+      default: 3,
+      minimum: 1,
+    }),
     loadMemory: Type.String({
       description: "memory of the function that builds the snapshot",
       default: "4Gi",
@@ -83,6 +99,7 @@ export function readDeployment(file: string): Deployment {
       throw refuse(`steamer.${name} is missing`, "infra/settings/example.json has an example");
   }
   checkPlaces(steamer, refuse);
+  checkName({ steamer, deploy: settings }, refuse);
   checkAccess(given, settings, refuse);
   checkDeadline(steamer, settings, refuse);
   const fault = faultOfShops(steamer, { steamer: given, deploy });
@@ -137,7 +154,7 @@ function fill(key: string, schema: TSchema, given: object, refuse: Refusal): obj
  * Data that moves between the dataset, the buckets and the region stays in one part of the world.
  */
 function checkPlaces(steamer: CloudSettings, refuse: Refusal): void {
-  const { data, pointer, region, location, shop } = steamer;
+  const { data, pointer, region, location } = steamer;
   const isBucket = /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(data);
   if (!isBucket) throw refuse(`steamer.data is ${data}`, "in a deployment it is a bucket: gs://<bucket>");
   if (data === pointer) {
@@ -150,9 +167,15 @@ function checkPlaces(steamer: CloudSettings, refuse: Refusal): void {
     const next = `choose a region in ${location}: clusters and functions run there, and read what the dataset exports`;
     throw refuse(`steamer.region ${region} is not in steamer.location ${location}`, next);
   }
-  if (recommenderName(shop).length > 49) {
-    throw refuse(`steamer.shop ${shop} is too long`, "Cloud Run's names leave 29 characters for it");
-  }
+}
+
+/** Cloud Run's names have at most 49 characters. */
+function checkName(served: Parameters<typeof hasPersonalizer>[0], refuse: Refusal): void {
+  const { shop } = served.steamer;
+  const refuseName = (next: string) => refuse(`steamer.shop ${shop} is too long`, next);
+  if (recommenderName(shop).length > 49) throw refuseName("Cloud Run's names leave 29 characters for it");
+  if (hasPersonalizer(served) && personalizerName(shop).length > 49)
+    throw refuseName("a Personalizer's leaves 28 for it: set deploy.personalizer to false");
 }
 
 /**

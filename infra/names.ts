@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Problem } from "../contracts/problem.ts";
+import { variableOf } from "../contracts/settings/variable.ts";
 
 /**
  * The repository of images. Names shared with functions and jobs are in contracts/google-names.ts.
@@ -10,6 +11,7 @@ export const LABEL = "app=steamer";
 
 export const jobName = (shop: string) => `steamer-${shop}`;
 export const recommenderName = (shop: string) => `steamer-recommender-${shop}`;
+export const personalizerName = (shop: string) => `steamer-personalizer-${shop}`;
 export const operatorName = (shop: string) => `steamer-operator-${shop}`;
 export const notebookName = (shop: string) => `steamer-notebook-${shop}`;
 /** The bucket of notebooks: what runs in a notebook may write to this one alone. */
@@ -38,9 +40,8 @@ export function stamp(...parts: unknown[]): string {
  */
 export function environment(settings: Record<string, string>): string {
   for (const [name, value] of Object.entries(settings)) if (value.includes("|")) throw delimited(name, value);
-  const variable = (name: string) => `STEAMER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
   return `--set-env-vars=^|^${Object.entries(settings)
-    .map(([name, value]) => `${variable(name)}=${value}`)
+    .map(([name, value]) => `${variableOf(name)}=${value}`)
     .join("|")}`;
 }
 

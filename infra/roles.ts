@@ -1,13 +1,15 @@
-import { FUNCTIONS, type Account } from "../contracts/google-names.ts";
+import { FUNCTIONS, LISTS_DATABASE, PERSONALIZE, type Account } from "../contracts/google-names.ts";
 import {
   ALL_BUT_RULES,
   FUNCTION_SOURCES,
   SETTINGS_FILES,
   onlyData,
+  onlyDatabase,
   outsideJobs,
   type Condition,
 } from "./conditions.ts";
-import type { CloudSettings, Deployment } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
+import { hasPersonalizer } from "./serving.ts";
 
 /** A role of one account. README.md has a table of all roles; a test keeps the two equal. */
 export interface Grant {
@@ -21,6 +23,7 @@ export interface Roles {
   dataBucket: Grant[];
   pointerBucket: Grant[];
   queue: Grant[];
+  personalQueue: Grant[];
   repository: Grant[];
   dataset: Grant[];
   scratchDataset: Grant[];
@@ -28,25 +31,32 @@ export interface Roles {
   tokenKey: Grant[];
   /** By account: the accounts that may act as it. */
   accounts: Partial<Record<Account, Account[]>>;
-  /** By function: the accounts whose tokens may call it. */
-  invokers: Record<(typeof FUNCTIONS)[number], Account[]>;
+  /** By function or service: the accounts whose tokens may call it. */
+  invokers: Record<keyof typeof INVOKERS, readonly Account[]>;
 }
 
 /**
  * The rights of every account, on each resource that has a policy of its own. Roles stand under
  * `project` only where they cannot be bound lower.
  */
-export function rolesOf({ steamer, dataBucket }: Deployment): Roles {
-  const parts = partsOf(steamer);
+export function rolesOf(deployment: Deployment): Roles {
+  const { dataBucket } = deployment;
+  const parts = partsOf(deployment);
+  const personal: Account[] = parts.personal ? ["personalizer", PERSONALIZE] : [];
   return {
-    project: onProject(parts, dataBucket),
+    project: onProject(parts, deployment),
     dataBucket: onDataBucket(parts, dataBucket),
     pointerBucket: [
       ...grant(["publish"], "roles/storage.objectUser", ALL_BUT_RULES),
-      ...grant([...FUNCTIONS, "recommender", "deployer"], "roles/storage.objectViewer"),
+      ...grant([...FUNCTIONS, "recommender", ...personal, "deployer"], "roles/storage.objectViewer"),
       ...grant(["deployer"], "roles/storage.objectUser", SETTINGS_FILES),
     ],
     queue: grant(FUNCTIONS, "roles/cloudtasks.enqueuer"),
+    personalQueue: parts.personal
+      ? ["roles/cloudtasks.enqueuer", "roles/cloudtasks.viewer"].flatMap((role) =>
+          grant(["recommender"], role),
+        )
+      : [],
     repository: onRepository(parts),
     dataset: [
       ...grant(["export"], "roles/bigquery.dataViewer"),
@@ -73,20 +83,24 @@ interface Parts {
   dataflow: boolean;
   /** The recommender answers from Datastore. */
   datastore: boolean;
+  /** Users have lists of their own. */
+  personal: boolean;
 }
 
-const partsOf = ({ engine, stores, store }: CloudSettings): Parts => ({
-  dataproc: engine === "dataproc",
-  bigQuery: engine === "bigquery",
-  dataflow: stores === "both",
-  datastore: store === "datastore",
+const partsOf = (deployment: Deployment): Parts => ({
+  dataproc: deployment.steamer.engine === "dataproc",
+  bigQuery: deployment.steamer.engine === "bigquery",
+  dataflow: deployment.steamer.stores === "both",
+  datastore: deployment.steamer.store === "datastore",
+  personal: hasPersonalizer(deployment),
 });
 
 const grant = (accounts: readonly Account[], role: string, when?: Condition): Grant[] =>
   accounts.map((to) => (when ? { to, role, when } : { to, role }));
 
-function onProject(parts: Parts, dataBucket: string): Grant[] {
+function onProject(parts: Parts, { steamer, dataBucket }: Deployment): Grant[] {
   const data = onlyData(dataBucket);
+  const lists = onlyDatabase(steamer.project, LISTS_DATABASE);
   return [
     ...grant(["export"], "roles/bigquery.jobUser"),
     ...(parts.bigQuery ? grant(["similarity"], "roles/bigquery.jobUser") : []),
@@ -96,6 +110,7 @@ function onProject(parts: Parts, dataBucket: string): Grant[] {
     ...(parts.dataflow ? grant(["dataflow"], "roles/datastore.user") : []),
     ...(parts.dataflow ? grant(["load"], "roles/dataflow.developer") : []),
     ...(parts.datastore ? grant(["recommender"], "roles/datastore.viewer") : []),
+    ...(parts.personal ? grant(["load", "recommender", PERSONALIZE], "roles/datastore.user", lists) : []),
     ...grant(["build"], "roles/logging.logWriter"),
     ...grant(["build"], "roles/storage.objectViewer", FUNCTION_SOURCES),
     ...DEPLOYER.flatMap((role) => grant(["deployer"], role)),
@@ -106,9 +121,11 @@ function onDataBucket(parts: Parts, dataBucket: string): Grant[] {
   const workers: Account[] = [];
   if (parts.dataproc) workers.push("dataproc");
   if (parts.dataflow) workers.push("dataflow");
+  const readers: Account[] = ["load", "recommender", "build", ...workers];
+  if (parts.personal) readers.push("personalizer");
   return [
     ...grant([...FUNCTIONS, ...workers], "roles/storage.objectUser", outsideJobs(dataBucket)),
-    ...grant(["load", "recommender", "build", ...workers], "roles/storage.objectViewer"),
+    ...grant(readers, "roles/storage.objectViewer"),
     ...grant(["deployer"], "roles/storage.objectUser"),
   ];
 }
@@ -130,23 +147,26 @@ function actors(parts: Parts): Roles["accounts"] {
   const accounts: Roles["accounts"] = { tasks: [...FUNCTIONS] };
   if (parts.dataproc) accounts.dataproc = ["similarity"];
   if (parts.dataflow) accounts.dataflow = ["load"];
+  if (parts.personal) accounts["personal-tasks"] = ["recommender"];
   for (const account of ATTACHED) accounts[account] = ["deployer"];
   return accounts;
 }
 
-const INVOKERS: Roles["invokers"] = {
+const INVOKERS = {
   "start-run": ["scheduler"],
   export: ["tasks"],
   similarity: ["tasks"],
   load: ["tasks"],
   publish: ["tasks"],
   runs: [],
-};
+  [PERSONALIZE]: ["personal-tasks"],
+  personalizer: [PERSONALIZE],
+} as const;
 
 /**
  * Accounts that a deployment attaches to a resource: the deployer must be allowed to act as them.
  */
-const ATTACHED = [...FUNCTIONS, "scheduler", "recommender", "build"] as const;
+const ATTACHED = [...FUNCTIONS, "scheduler", "recommender", "personalizer", PERSONALIZE, "build"] as const;
 
 /** The deployer reads every policy, but changes only those of functions and services. */
 const DEPLOYER = [

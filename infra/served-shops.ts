@@ -4,7 +4,7 @@ import type { Settings } from "../contracts/settings/settings.ts";
 import type { Cloud } from "./cloud.ts";
 import { recommenderName } from "./names.ts";
 import { isPassedOn } from "./serving.ts";
-import type { Service } from "./steps/services.ts";
+import { findServices } from "./steps/services.ts";
 
 /** The shops that this shop's recommender serves: itself, and others that its file names. */
 export const servedShops = ({ shop, shops }: Pick<Settings, "shop" | "shops">): readonly string[] =>
@@ -37,25 +37,35 @@ export function faultOfShops(
   return { why, next: `leave it out, and set it in the file of ${servedBy}` };
 }
 
-/** The settings of a file that only a recommender of its own would go by. */
+/** The settings of a file that only a recommender or a Personalizer of its own would go by. */
 const aboutRecommender = ({ steamer, deploy }: Given): string[] => [
   ...Object.keys(steamer)
-    .filter(isPassedOn)
+    .filter((name) => isPassedOn(name, "recommender") || isPassedOn(name, "personalizer"))
     .map((name) => `steamer.${name}`),
-  ...["access", "callers", "minInstances", "maxInstances"]
-    .filter((name) => name in deploy)
+  ...Object.keys(deploy)
+    .filter((name) => SERVING_ALONE.includes(name))
     .map((name) => `deploy.${name}`),
+];
+
+const SERVING_ALONE = [
+  "access",
+  "callers",
+  "minInstances",
+  "maxInstances",
+  "personalizer",
+  "personalizerMinInstances",
+  "personalizerMaxInstances",
 ];
 
 /**
  * Looks whether the recommender of another shop serves this one, where the file says so.
  * @throws Problem when it does not: nobody would answer for the shop.
  */
-export async function checkServed({ gcloud, steamer, deploy }: Cloud): Promise<void> {
+export async function checkServed(cloud: Cloud): Promise<void> {
+  const { steamer, deploy } = cloud;
   const { servedBy } = deploy;
   if (servedBy === undefined) return;
-  const services = await gcloud.list<Service>("run", "services", "list", `--region=${steamer.region}`);
-  const found = services.find(({ metadata }) => metadata.name === recommenderName(servedBy));
+  const found = (await findServices(cloud)).get(recommenderName(servedBy));
   const env = found?.spec?.template.spec.containers[0].env ?? [];
   const served = env.find(({ name }) => name === "STEAMER_SHOPS")?.value?.split(",") ?? [];
   if (served.includes(steamer.shop)) return;

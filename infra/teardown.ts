@@ -5,7 +5,14 @@
 import type { Cloud } from "./cloud.ts";
 import type { Tool } from "./command-line.ts";
 import { main } from "./program.ts";
-import { ACCOUNTS, QUEUE, SCRATCH_DATASET, type Account } from "../contracts/google-names.ts";
+import {
+  ACCOUNTS,
+  LISTS_DATABASE,
+  PERSONAL_QUEUE,
+  QUEUE,
+  SCRATCH_DATASET,
+  type Account,
+} from "../contracts/google-names.ts";
 import { paths } from "../contracts/layout.ts";
 import { Problem } from "../contracts/problem.ts";
 import {
@@ -14,6 +21,7 @@ import {
   jobName,
   notebookBucket,
   operatorName,
+  personalizerName,
   recommenderName,
   sinkName,
   tokenKeyName,
@@ -22,8 +30,10 @@ import { down } from "./notebook.ts";
 import { servedShops } from "./served-shops.ts";
 import { findFunctions, isOurs } from "./steps/functions.ts";
 import { unbind } from "./steps/bindings.ts";
-import { CHANNELS, MODEL_AGE, POLICIES, findPolicies } from "./steps/alarms.ts";
-import { DATASTORE } from "../contracts/datastore.ts";
+import { findServices } from "./steps/services.ts";
+import { MODEL_AGE, POLICIES } from "./policies.ts";
+import { CHANNELS, findPolicies } from "./steps/alarms.ts";
+import { DATASTORE, LISTS } from "../contracts/datastore.ts";
 
 /**
  * Models, runs and pointers stay, unless `deleteData` is set. Missing resources are passed over.
@@ -54,11 +64,9 @@ async function removeShop(cloud: Cloud): Promise<boolean> {
   const served = servedShops(steamer).find((other) => other !== shop && has(jobs, jobName(other)));
   if (served !== undefined) throw isServed(shop, served);
   await remove(gcloud, ["scheduler", "jobs"], jobName(shop), place);
-  const services = (await gcloud.list<{ metadata: { name: string } }>("run", "services", "list", at)).map(
-    ({ metadata }) => metadata.name,
-  );
+  const services = [...(await findServices(cloud)).keys()];
   await down(cloud);
-  const own = [recommenderName(shop), operatorName(shop)];
+  const own = [recommenderName(shop), operatorName(shop), personalizerName(shop)];
   for (const name of own.filter((each) => services.includes(each)))
     await gcloud.change("run", "services", "delete", name, at);
   await remove(gcloud, ["secrets"], tokenKeyName(shop));
@@ -82,10 +90,16 @@ async function removeShared(cloud: Cloud): Promise<void> {
     if (isOurs(found))
       await gcloud.change("functions", "delete", name, `--region=${steamer.region}`, "--gen2");
   }
-  await remove(gcloud, ["tasks", "queues"], QUEUE, at);
+  for (const queue of [QUEUE, PERSONAL_QUEUE]) await remove(gcloud, ["tasks", "queues"], queue, at);
+  // Users' lists are a cache: without a shop nobody reads them.
+  if (has(await gcloud.list("firestore", "databases", "list"), LISTS_DATABASE))
+    await gcloud.change("firestore", "databases", "delete", `--database=${LISTS_DATABASE}`);
   const { commands, policies } = await findPolicies(gcloud);
+  const ours = Object.values(POLICIES)
+    .flat()
+    .map(({ displayName }) => displayName as string);
   for (const { name, displayName } of policies) {
-    if (POLICIES.includes(displayName)) await gcloud.change(...commands, "delete", name);
+    if (ours.includes(displayName)) await gcloud.change(...commands, "delete", name);
   }
   for (const { name } of await gcloud.list<{ name: string }>(...CHANNELS)) {
     await gcloud.change("beta", "monitoring", "channels", "delete", name);
@@ -126,15 +140,13 @@ async function removeAccounts({ gcloud, steamer, email }: Cloud): Promise<void> 
 }
 
 async function deleteEntities({ gcloud, steamer }: Cloud): Promise<void> {
-  if (steamer.stores !== "both" && steamer.store !== "datastore") return;
-  const kinds = `--collection-ids=${Object.values(DATASTORE).join(",")}`;
-  await gcloud.change(
-    "firestore",
-    "bulk-delete",
-    kinds,
-    `--namespace-ids=${steamer.shop}`,
-    "--database=(default)",
-  );
+  const databases = await gcloud.list<{ name: string }>("firestore", "databases", "list");
+  const bulkDelete = async (database: string, kinds: object) => {
+    const words = [`--collection-ids=${Object.values(kinds).join(",")}`, `--namespace-ids=${steamer.shop}`];
+    await gcloud.change("firestore", "bulk-delete", ...words, `--database=${database}`);
+  };
+  if (steamer.stores === "both" || steamer.store === "datastore") await bulkDelete("(default)", DATASTORE);
+  if (has(databases, LISTS_DATABASE)) await bulkDelete(LISTS_DATABASE, LISTS);
 }
 
 /** Deletes the objects below a prefix, or a bucket with all its objects. */

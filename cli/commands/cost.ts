@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { ARTICLE_SHOP, monthlyCost, type CostLine, type ShopNumbers } from "../cost/monthly.ts";
+import { ARTICLE_SHOP, type CostLine, type ShopNumbers } from "../cost/lines.ts";
+import { monthlyCost } from "../cost/monthly.ts";
 import { PRICES, type PriceTable, type PriceYear } from "../cost/prices.ts";
 import { listRuns } from "../../night/run/run.ts";
 import { numbersOf } from "../cost/shop-numbers.ts";
@@ -20,6 +21,11 @@ const NUMBERS = {
   keys: "items in a request that have to be looked up",
   stored: "GB in Datastore",
   instances: "instances of the recommender, always on",
+  shops: "shops that share these instances, and the Personalizer's",
+  personalRequests: "requests a day for users' own lists",
+  lists: "users' lists computed a day: requests that found none",
+  ahead: "users' lists computed ahead a night (personal.ahead)",
+  personalizers: "instances of the Personalizer; 0.5: one runs half of the time",
 } as const satisfies Partial<Record<keyof ShopNumbers, string>>;
 
 /** `steamer cost`: a month on Google Cloud, from a shop's numbers. */
@@ -55,7 +61,7 @@ async function shopNumbers(options: Record<string, unknown>): Promise<Partial<Sh
   return numbersOf(
     runs.map(({ value }) => value),
     settings,
-    settings.shop,
+    settings,
   );
 }
 

@@ -1,9 +1,7 @@
+import { always, DAYS, instances, round, some, usd, type CostLine, type ShopNumbers } from "./lines.ts";
 import { machineOf, type Machine } from "./machine.ts";
-import type { Price, PriceTable } from "./prices.ts";
-
-/** A month has 30 days in these estimates. */
-const DAYS = 30;
-const HOURS = 24 * DAYS;
+import { personalCost } from "./personal.ts";
+import type { PriceTable } from "./prices.ts";
 
 /** Google's month for the prices of disks, in hours. */
 const HOURS_OF_DISKS = 730;
@@ -12,37 +10,6 @@ const LOAD_DISK_GB = 25;
 
 /** Spot machines are 60 to 91 % cheaper; the estimate takes the least. */
 export const SPOT_SHARE = 0.4;
-
-/** A shop's monthly quantities. The values are those of the 2018 article's shop. */
-export const ARTICLE_SHOP = {
-  scanned: 100,
-  clusterMachine: "n1-standard-4",
-  machines: 3,
-  clusterHours: 2,
-  loadMachine: "n1-standard-1",
-  workers: 2,
-  loadHours: 3,
-  entities: 300_000,
-  requests: 5_000_000,
-  keys: 1,
-  stored: 5,
-  instances: 1,
-};
-export type ShopNumbers = typeof ARTICLE_SHOP;
-
-/** One line of an estimate, in dollars a month, for three ways to serve. */
-export interface CostLine {
-  service: string;
-  what: string;
-  /** Requests read Datastore. */
-  datastore: number;
-  /** The snapshot answers requests, and Datastore is filled too. */
-  snapshot: number;
-  /** The snapshot answers, and Datastore stays empty: the setting stores=snapshot. */
-  snapshotOnly: number;
-}
-
-export const usd = ({ usd, per }: Price, quantity: number): number => (usd * quantity) / per;
 
 /** Dollars for machines of a Dataproc cluster. */
 export function clusterCost(
@@ -77,7 +44,8 @@ export function entitiesCost(
  */
 export function monthlyCost(shop: ShopNumbers, table: PriceTable): CostLine[] {
   const rest = always("other", "scheduling and the rest", usd(table.prices.other, 1));
-  return [...computing(shop, table), ...storing(shop, table), serving(shop, table), rest];
+  const serving = instances(shop, table, shop.instances, some(shop.instances, "instance"));
+  return [...computing(shop, table), ...storing(shop, table), serving, ...personalCost(shop, table), rest];
 }
 
 function computing(shop: ShopNumbers, table: PriceTable): CostLine[] {
@@ -104,27 +72,11 @@ function storing({ entities, requests, keys, stored }: ShopNumbers, table: Price
   ];
 }
 
-function serving({ instances }: ShopNumbers, { serving, prices }: PriceTable): CostLine {
-  const what = `${some(instances, "instance")} of 1 vCPU and 2 GB, always on`;
-  return always(serving, what, usd(prices.instance, instances * HOURS));
-}
-
-const always = (service: string, what: string, cost: number): CostLine => ({
-  service,
-  what,
-  datastore: cost,
-  snapshot: cost,
-  snapshotOnly: cost,
-});
-
 /** A cost that goes away when Datastore is not filled. */
 const filling = (service: string, what: string, cost: number): CostLine => ({
   ...always(service, what, cost),
   snapshotOnly: 0,
 });
-
-const round = (value: number) => value.toLocaleString("en-US", { maximumSignificantDigits: 3 });
-const some = (value: number, what: string) => `${round(value)} ${what}${value === 1 ? "" : "s"}`;
 
 function pricedMachine(type: string): Machine {
   const machine = machineOf(type);

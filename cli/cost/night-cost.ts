@@ -2,7 +2,9 @@ import { Value } from "typebox/value";
 import type { Manifest, StageName } from "../../contracts/manifest.ts";
 import { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import { clusterCost, entitiesCost, loadCost, SPOT_SHARE, usd } from "./monthly.ts";
+import { usd } from "./lines.ts";
+import { clusterCost, entitiesCost, loadCost, SPOT_SHARE } from "./monthly.ts";
+import { aheadCost } from "./personal.ts";
 import { machineOf } from "./machine.ts";
 import { PRICES, type PriceTable } from "./prices.ts";
 
@@ -21,6 +23,8 @@ export interface NightUse {
   loadHours: number;
   entities: number;
   deleted: number;
+  /** Users' lists that were computed ahead. */
+  ahead: number;
 }
 
 /** Reads a Google Cloud night's use from its manifest; null for a night on this machine. */
@@ -28,7 +32,8 @@ export function nightUse({ stages, settings }: Manifest, machines: Machines): Ni
   const exported = metrics(stages.export.metrics, ExportMetrics);
   if (exported?.bytesBilled === undefined) return null;
   const similar = metrics(stages.similarity.metrics, SimilarityMetrics);
-  const stored = metrics(stages.load.metrics, LoadMetrics)?.datastore;
+  const loaded = metrics(stages.load.metrics, LoadMetrics);
+  const stored = loaded?.datastore;
   const isCluster = settings["engine"] !== "bigquery";
   const isFilled = settings["stores"] !== "snapshot";
   return {
@@ -40,13 +45,14 @@ export function nightUse({ stages, settings }: Manifest, machines: Machines): Ni
     loadHours: isFilled ? hours({ stages }, "load") : 0,
     entities: stored?.entities ?? 0,
     deleted: stored?.deleted ?? 0,
+    ahead: loaded?.ahead?.users ?? 0,
   };
 }
 
 /**
  * A night's cost on Google Cloud, in dollars at today's list prices: bytes billed, the cluster's
- * and the workers' hours, entities. Null for a night on this machine, and for a machine of unknown
- * price.
+ * and the workers' hours, entities, lists computed ahead. Null for a night on this machine, and for
+ * a machine of unknown price.
  */
 export function estimatedCost(
   manifest: Manifest,
@@ -61,7 +67,8 @@ export function estimatedCost(
     clusterCost(table, cluster, use.machines * use.clusterHours) +
     loadCost(table, worker, use.workers * use.loadHours) +
     entitiesCost(table, "written", use.entities, 1) +
-    entitiesCost(table, "deleted", use.deleted, 1)
+    entitiesCost(table, "deleted", use.deleted, 1) +
+    aheadCost(table, use.ahead)
   );
 }
 

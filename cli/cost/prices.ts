@@ -27,6 +27,8 @@ export type PriceName =
   | "deleted"
   | "stored"
   | "instance"
+  | "task"
+  | "call"
   | "other";
 
 export interface PriceTable {
@@ -35,8 +37,11 @@ export interface PriceTable {
   /** The product that answers requests. */
   serving: string;
   prices: Record<PriceName, Price>;
-  /** Datastore's free quota: entities a day, GiB. */
-  free: { written: number; read: number; deleted: number; stored: number };
+  /**
+   * Free quotas: Datastore's entities a day and GiB, of one database of a project, and Cloud Tasks'
+   * operations a month.
+   */
+  free: { written: number; read: number; deleted: number; stored: number; tasks: number };
 }
 
 const dated =
@@ -86,9 +91,11 @@ export const PRICES = {
         "hour of an instance of 1 vCPU and 2 GB",
         "App Engine's price is inferred from the article's $46.80 over 720 hours",
       ),
+      task: in2018(0, 1, "task", "the article computes no users' lists: tasks and calls are free in it"),
+      call: in2018(0, 1, "call"),
       other: in2018(1, 1, "month of App Engine's cron", "cron is the article's $1"),
     },
-    free: { written: 0, read: 0, deleted: 0, stored: 0 },
+    free: { written: 0, read: 0, deleted: 0, stored: 0, tasks: 0 },
   },
   "2026": {
     date: "2026-11",
@@ -114,14 +121,22 @@ export const PRICES = {
       stored: in2026(0.15, 1, "GiB-month of entities"),
       // Instance-based: $0.000018 a vCPU-second, $0.000002 a GiB-second.
       instance: in2026(3600 * (0.000018 + 2 * 0.000002), 1, "hour of an instance of 1 vCPU and 2 GiB"),
+      task: in2026(0.4, 1_000_000, "operation of Cloud Tasks"),
+      // Request-based: $0.40 a million, $0.000024 a vCPU-second, $0.0000025 a GiB-second.
+      call: in2026(
+        0.4 / 1e6 + 0.1 * (0.000024 + 0.5 * 0.0000025),
+        1,
+        "call of the function personalize",
+        "a call of the function personalize takes 0.1 s of 1 vCPU and 512 MiB",
+      ),
       other: in2026(
         1,
         1,
         "month of everything else",
-        "scheduler, functions, tasks, storage and logs are $1 together, rounded up; attributed events are not in it",
+        "scheduler, the nights' functions and tasks, storage and logs are $1 together, rounded up; attributed events are not in it",
       ),
     },
-    free: { written: 20_000, read: 50_000, deleted: 20_000, stored: 1 },
+    free: { written: 20_000, read: 50_000, deleted: 20_000, stored: 1, tasks: 1_000_000 },
   },
 } as const satisfies Record<string, PriceTable>;
 

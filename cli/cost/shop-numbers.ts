@@ -1,6 +1,7 @@
 import type { Manifest } from "../../contracts/manifest.ts";
 import { Problem } from "../../contracts/problem.ts";
-import type { ShopNumbers } from "./monthly.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { ShopNumbers } from "./lines.ts";
 import { nightUse, type Machines, type NightUse } from "./night-cost.ts";
 
 /** The number of nights in a mean. */
@@ -10,7 +11,11 @@ const NIGHTS = 7;
  * A shop's monthly quantities, from its last nights.
  * @throws Problem when it has had no night on Google Cloud.
  */
-export function numbersOf(runs: Manifest[], machines: Machines, shop: string): Partial<ShopNumbers> {
+export function numbersOf(
+  runs: Manifest[],
+  machines: Machines,
+  { shop, shops }: Pick<Settings, "shop" | "shops">,
+): Partial<ShopNumbers> {
   const finished = runs.filter(({ state }) => state === "done");
   const nights = finished
     .map((run) => nightUse(run, machines))
@@ -27,6 +32,8 @@ export function numbersOf(runs: Manifest[], machines: Machines, shop: string): P
     workers: mean("workers"),
     loadHours: mean("loadHours"),
     entities: mean("entities"),
+    ahead: mean("ahead"),
+    shops: Math.max(1, shops.length),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
-import { ACCOUNTS, QUEUE, type Account } from "../../contracts/google-names.ts";
+import { ACCOUNTS, PERSONAL_QUEUE, QUEUE, type Account } from "../../contracts/google-names.ts";
 import { REPOSITORY } from "../names.ts";
 import { rolesOf } from "../roles.ts";
 import { bind, bindingsOf, type Binding } from "./bindings.ts";
@@ -30,6 +30,7 @@ export async function grantRoles(cloud: Cloud): Promise<void> {
   const { gcloud, steamer, deploy, dataBucket, pointerBucket } = cloud;
   const roles = rolesOf(cloud);
   const at = [`--location=${steamer.region}`];
+  const queue = (name: string) => ({ group: ["tasks", "queues"], name, flags: at, conditions: false });
   const operators = (role: string) => deploy.operators.map((member): Binding => ({ member, role }));
   await together([
     bind(
@@ -45,11 +46,8 @@ export async function grantRoles(cloud: Cloud): Promise<void> {
       ...bindingsOf(cloud, roles.pointerBucket),
       ...operators("roles/storage.objectUser"),
     ]),
-    bind(
-      gcloud,
-      { group: ["tasks", "queues"], name: QUEUE, flags: at, conditions: false },
-      bindingsOf(cloud, roles.queue),
-    ),
+    bind(gcloud, queue(QUEUE), bindingsOf(cloud, roles.queue)),
+    bind(gcloud, queue(PERSONAL_QUEUE), bindingsOf(cloud, roles.personalQueue)),
     bind(
       gcloud,
       { group: ["artifacts", "repositories"], name: REPOSITORY, flags: at, conditions: false },

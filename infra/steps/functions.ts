@@ -2,10 +2,11 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
 import { contentsOf } from "../assemble.ts";
-import { FUNCTIONS, type FunctionName } from "../../contracts/google-names.ts";
+import { FUNCTIONS, PERSONALIZE, type FunctionName } from "../../contracts/google-names.ts";
 import { cpusFor } from "../memory.ts";
 import { LABEL, environment, repositoryPath, stamp } from "../names.ts";
 import { rolesOf } from "../roles.ts";
+import { hasPersonalizer } from "../serving.ts";
 import { bind } from "./bindings.ts";
 import { unlessMade } from "./storage.ts";
 
@@ -13,7 +14,11 @@ import { unlessMade } from "./storage.ts";
  * `load` builds the snapshot, and `publish` compares it with the serving one: both hold whole
  * models in memory.
  */
-const HOLDS_MODELS: readonly FunctionName[] = ["load", "publish"];
+const HOLDS_MODELS: readonly Name[] = ["load", "publish"];
+
+/** The functions of nights, and that of users' lists. */
+type Name = FunctionName | typeof PERSONALIZE;
+const NAMES: readonly Name[] = [...FUNCTIONS, PERSONALIZE];
 
 /** The facts about a function that a deployment needs. */
 export interface Deployed {
@@ -24,10 +29,10 @@ export interface Deployed {
 }
 
 /** The project's functions that have our names. */
-export async function findFunctions({ gcloud, steamer }: Cloud): Promise<Map<FunctionName, Deployed>> {
+export async function findFunctions({ gcloud, steamer }: Cloud): Promise<Map<Name, Deployed>> {
   const all = await gcloud.list<Deployed>("functions", "list", "--v2", `--regions=${steamer.region}`);
-  const named = (name: FunctionName) => all.find((each) => each.name.endsWith(`/${name}`));
-  return new Map(FUNCTIONS.flatMap((name) => (named(name) ? [[name, named(name)!]] : [])));
+  const named = (name: Name) => all.find((each) => each.name.endsWith(`/${name}`));
+  return new Map(NAMES.flatMap((name) => (named(name) ? [[name, named(name)!]] : [])));
 }
 
 /** Names like `export` are common, so a function without our label is not ours. */
@@ -38,14 +43,16 @@ export async function deployFunctions(cloud: Cloud, folder: string): Promise<voi
   const there = await findFunctions(cloud);
   for (const [name, found] of there) if (!isOurs(found)) throw taken(name);
   refuseOtherBuckets(cloud, there);
-  const isActive = (name: FunctionName) => there.get(name)?.state === "ACTIVE";
+  // Another shop may have users' lists: what one deploys, the next must not leave out.
+  const wanted = hasPersonalizer(cloud) || there.has(PERSONALIZE) ? NAMES : FUNCTIONS;
+  const isActive = (name: Name) => there.get(name)?.state === "ACTIVE";
   const memory = larger(cloud.deploy.loadMemory, there.get("load")?.serviceConfig?.availableMemory);
-  const commands = FUNCTIONS.map((name) => [name, ...flagsOf(cloud, name, memory)]);
+  const commands = wanted.map((name) => [name, ...flagsOf(cloud, name, memory)]);
   const deployAll = () =>
     together(commands.map((words) => deployOne(cloud, [...words, `--source=${folder}`])));
   const from = stamp(contentsOf(folder), commands);
-  await unlessMade(cloud, "functions", from, deployAll, FUNCTIONS.every(isActive));
-  await together(FUNCTIONS.map((name) => letIn(cloud, name)));
+  await unlessMade(cloud, "functions", from, deployAll, wanted.every(isActive));
+  await together(wanted.map((name) => letIn(cloud, name)));
 }
 
 function taken(name: string): Problem {
@@ -61,7 +68,7 @@ async function deployOne({ gcloud }: Cloud, words: string[]): Promise<void> {
  * The functions serve all shops of the project: another shop's file must not point them to other
  * buckets.
  */
-function refuseOtherBuckets({ steamer }: Cloud, there: Map<FunctionName, Deployed>): void {
+function refuseOtherBuckets({ steamer }: Cloud, there: Map<Name, Deployed>): void {
   const deployed = there.get("start-run")?.serviceConfig?.environmentVariables ?? {};
   for (const [name, wanted] of [
     ["STEAMER_DATA", steamer.data],
@@ -81,12 +88,19 @@ function larger(wanted: string, deployed: string | undefined): string {
   return deployed && /^\d+[MG]i$/.test(deployed) && MiBs(deployed) > MiBs(wanted) ? deployed : wanted;
 }
 
-function flagsOf({ email, steamer }: Cloud, name: FunctionName, modelMemory: string): string[] {
+/** What a function needs. */
+function sizeOf(name: Name, modelMemory: string) {
+  // A model fills a machine, so such an instance takes one request at a time.
+  if (HOLDS_MODELS.includes(name))
+    return { memory: modelMemory, cpu: cpusFor(modelMemory), timeout: 1800, concurrency: 1 };
+  // It waits for the Personalizer most of the time.
+  if (name === PERSONALIZE) return { memory: "512Mi", cpu: 1, timeout: 300, concurrency: 80 };
+  return { memory: "1Gi", cpu: 1, timeout: 300, concurrency: 10 };
+}
+
+function flagsOf({ email, steamer }: Cloud, name: Name, modelMemory: string): string[] {
   const { project, region, data, pointer } = steamer;
-  const isLarge = HOLDS_MODELS.includes(name);
-  const { memory, cpu, timeout } = isLarge
-    ? { memory: modelMemory, cpu: cpusFor(modelMemory), timeout: 1800 }
-    : { memory: "1Gi", cpu: 1, timeout: 300 };
+  const { memory, cpu, timeout, concurrency } = sizeOf(name, modelMemory);
   return [
     "--gen2",
     `--region=${steamer.region}`,
@@ -104,14 +118,13 @@ function flagsOf({ email, steamer }: Cloud, name: FunctionName, modelMemory: str
     `--memory=${memory}`,
     `--cpu=${cpu}`,
     `--timeout=${timeout}s`,
-    // A model fills a machine, so such an instance takes one request at a time.
-    `--concurrency=${isLarge ? 1 : 10}`,
+    `--concurrency=${concurrency}`,
     "--max-instances=10",
     environment({ project, region, data, pointer }),
   ];
 }
 
-async function letIn(cloud: Cloud, name: FunctionName): Promise<void> {
+async function letIn(cloud: Cloud, name: Name): Promise<void> {
   const { gcloud, steamer, deploy, email } = cloud;
   const accounts = rolesOf(cloud).invokers[name];
   const members = accounts.map((account) => `serviceAccount:${email(account)}`);

@@ -1,14 +1,13 @@
-import { paths } from "../../contracts/layout.ts";
-import type { Manifest, Pointer } from "../../contracts/manifest.ts";
-import type { LoadMetrics } from "../../contracts/metrics.ts";
 import { contentsOf } from "../assemble.ts";
 import type { Cloud } from "../cloud.ts";
 import { recommenderSize } from "../memory.ts";
 import { environment, operatorName, recommenderName, stamp } from "../names.ts";
 import { servedShops } from "../served-shops.ts";
-import { TOKEN_KEY_FILE, servingSettings } from "../serving.ts";
+import { TOKEN_KEY_FILE, recommenderSettings } from "../serving.ts";
 import { buildImage } from "./images.ts";
-import { deployService, type Service } from "./services.ts";
+import { addressOfPersonalizer } from "./personalizer.ts";
+import { currentFiles } from "./model-files.ts";
+import { deployService, findServices, modelServiceFlags } from "./services.ts";
 import { newestTokenKey } from "./token-key.ts";
 
 /**
@@ -17,37 +16,28 @@ import { newestTokenKey } from "./token-key.ts";
  * own that runs only while somebody looks.
  */
 export async function deployRecommender(cloud: Cloud, folder: string): Promise<void> {
-  const { gcloud, steamer, deploy, email } = cloud;
+  const { steamer, deploy } = cloud;
   if (deploy.servedBy) return;
   const image = await buildImage(cloud, "recommender", folder, stamp(contentsOf(folder)));
   const shops = servedShops(steamer);
-  const bytes = (shop: string) => (steamer.store === "datastore" ? 0 : snapshotBytes(cloud, shop));
+  const bytes = async (shop: string) =>
+    steamer.store === "datastore" ? 0 : ((await currentFiles(cloud, shop))?.snapshot.bytes ?? null);
   const size = recommenderSize(await Promise.all(shops.map(bytes)));
-  const common = [
-    `--image=${image}`,
-    `--service-account=${email("recommender")}`,
-    "--no-allow-unauthenticated",
-    // Pointer and lists are also polled between requests.
-    "--port=8080",
-    `--memory=${size.memory}`,
-    `--cpu=${size.cpu}`,
-    "--cpu-boost",
-    "--no-cpu-throttling",
-  ];
-  const there = await gcloud.list<Service>("run", "services", "list", `--region=${steamer.region}`);
-  const find = (name: string) => there.find(({ metadata }) => metadata.name === name);
+  const common = modelServiceFlags(cloud, { image, account: "recommender", ...size });
+  const settings = { ...recommenderSettings(cloud), ...(await addressOfPersonalizer(cloud)) };
+  const there = await findServices(cloud);
   const recommender = recommenderName(steamer.shop);
-  await deployService(cloud, find(recommender), {
+  await deployService(cloud, there.get(recommender), {
     name: recommender,
-    flags: [...common, ...recommenderFlags(cloud, await newestTokenKey(cloud))],
+    flags: [...common, ...recommenderFlags(cloud, settings, await newestTokenKey(cloud))],
     access: deploy.access,
     members: deploy.access === "iam" ? deploy.callers : [],
     roles: ["roles/run.invoker"],
   });
   const operator = operatorName(steamer.shop);
-  await deployService(cloud, find(operator), {
+  await deployService(cloud, there.get(operator), {
     name: operator,
-    flags: [...common, ...operatorFlags(cloud)],
+    flags: [...common, ...operatorFlags(recommenderSettings(cloud))],
     access: "iam",
     members: deploy.operators,
     // `gcloud run services proxy` looks the service up before it calls it.
@@ -55,8 +45,11 @@ export async function deployRecommender(cloud: Cloud, folder: string): Promise<v
   });
 }
 
-function recommenderFlags(cloud: Cloud, tokenKey: string): string[] {
-  const { deploy, steamer } = cloud;
+function recommenderFlags(
+  { deploy, steamer }: Cloud,
+  settings: Record<string, string>,
+  tokenKey: string,
+): string[] {
   return [
     `--set-secrets=${TOKEN_KEY_FILE}=${tokenKey}`,
     `--min-instances=${deploy.minInstances}`,
@@ -66,7 +59,7 @@ function recommenderFlags(cloud: Cloud, tokenKey: string): string[] {
     // A first model takes long to read; without one the service listens all the same.
     "--startup-probe=httpGet.path=/livez,periodSeconds=5,timeoutSeconds=4,failureThreshold=48",
     "--liveness-probe=httpGet.path=/livez,periodSeconds=30,timeoutSeconds=5,failureThreshold=3",
-    environment({ ...servingSettings(cloud), tokenKeyFile: TOKEN_KEY_FILE }),
+    environment({ ...settings, tokenKeyFile: TOKEN_KEY_FILE }),
   ];
 }
 
@@ -74,21 +67,7 @@ function recommenderFlags(cloud: Cloud, tokenKey: string): string[] {
  * Cloud Run routes to the operator's listener. The public one is bound to the loopback address, for
  * the process alone.
  */
-function operatorFlags(cloud: Cloud): string[] {
+function operatorFlags(settings: Record<string, string>): string[] {
   const listeners = { host: "127.0.0.1", port: "8081", opsHost: "0.0.0.0", opsPort: "8080" };
-  return ["--min-instances=0", "--max-instances=1", environment({ ...servingSettings(cloud), ...listeners })];
-}
-
-/** Bytes of the snapshot of a shop's current model; null before the first model. */
-async function snapshotBytes(cloud: Cloud, shop: string): Promise<number | null> {
-  const { gcloud, dataBucket, pointerBucket } = cloud;
-  const read = async <T>(bucket: string, path: string) => {
-    const text = await gcloud.read("storage", "cat", `gs://${bucket}/${path}`);
-    return text === null ? null : (JSON.parse(text) as T);
-  };
-  const pointer = await read<Pointer>(pointerBucket, paths.pointer(shop));
-  if (!pointer) return null;
-  const manifest = await read<Manifest>(dataBucket, paths.manifest(shop, pointer.model));
-  const metrics = manifest?.stages.load.metrics as LoadMetrics | undefined;
-  return metrics?.snapshot.bytes ?? null;
+  return ["--min-instances=0", "--max-instances=1", environment({ ...settings, ...listeners })];
 }

@@ -1,3 +1,4 @@
+import type { Account } from "../../contracts/google-names.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import { LABEL, stamp } from "../names.ts";
@@ -11,8 +12,31 @@ export interface Service {
     conditions?: { type: string; status: string }[];
     latestCreatedRevisionName?: string;
     traffic?: { revisionName?: string }[];
+    url?: string;
   };
 }
+
+/** The Cloud Run services of the project in the shop's region, by name. */
+export async function findServices({ gcloud, steamer }: Cloud): Promise<Map<string, Service>> {
+  const all = await gcloud.list<Service>("run", "services", "list", `--region=${steamer.region}`);
+  return new Map(all.map((service) => [service.metadata.name, service]));
+}
+
+/** The flags of every service that holds models in memory. */
+export const modelServiceFlags = (
+  { email }: Cloud,
+  { image, account, memory, cpu }: { image: string; account: Account; memory: string; cpu: number },
+): string[] => [
+  `--image=${image}`,
+  `--service-account=${email(account)}`,
+  "--no-allow-unauthenticated",
+  // Pointers and lists are also polled between requests.
+  "--port=8080",
+  `--memory=${memory}`,
+  `--cpu=${cpu}`,
+  "--cpu-boost",
+  "--no-cpu-throttling",
+];
 
 /** The wanted state of a service. */
 export interface Wanted {

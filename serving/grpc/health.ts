@@ -1,5 +1,6 @@
 import type { Server } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
+import { LIVENESS } from "../../contracts/health.ts";
 
 /** The standard health service. */
 export interface Health {
@@ -21,6 +22,7 @@ export function addHealth(server: Server, service: string, serves: () => boolean
     last = now;
   };
   update();
+  health.setStatus(LIVENESS, "SERVING");
   health.addToServer(server);
   return {
     update,

@@ -46,15 +46,20 @@ function night({
     stages: {
       export: stage("01:00", "01:10", { ...exported, ...(bytesBilled === undefined ? {} : { bytesBilled }) }),
       similarity: stage("01:10", "03:10"),
-      load: stage("03:10", "06:10", { snapshot, items: 300_000, datastore }),
+      load: stage("03:10", "06:10", {
+        snapshot,
+        items: 300_000,
+        datastore,
+        ahead: { users: 1000, seconds: 2 },
+      }),
       publish: stage("06:10", "06:11"),
     },
   };
 }
 
 describe("the estimated cost of a night", () => {
-  it("is a thirtieth of the month's for the article's shop", () => {
-    const perMonth = 17.05 + 42.39 + 12.72 + 7.56;
+  it("is a thirtieth of the month's for the article's shop, with a thousand lists computed ahead", () => {
+    const perMonth = 17.05 + 42.39 + 12.72 + 7.56 + 0.03;
     expect(estimatedCost(night({ bytesBilled: 100e9 }), settings)).toBeCloseTo(perMonth / 30, 2);
   });
 
@@ -76,7 +81,9 @@ describe("a shop's numbers", () => {
   it("are the means of its finished nights on Google Cloud", () => {
     const runs = [night({}), night({ bytesBilled: 50e9 }), night({ bytesBilled: 150e9 })];
     const failed: Manifest = { ...night({ bytesBilled: 900e9 }), state: "failed" };
-    expect(numbersOf([...runs, failed], settings, "toys")).toEqual({
+    expect(
+      numbersOf([...runs, failed], settings, settingsWith({ shop: "toys", shops: ["toys", "cars"] })),
+    ).toEqual({
       scanned: 100,
       clusterMachine: "n1-standard-4",
       machines: 3,
@@ -85,10 +92,14 @@ describe("a shop's numbers", () => {
       workers: 2,
       loadHours: 3,
       entities: 300_000,
+      ahead: 1000,
+      shops: 2,
     });
   });
 
   it("cannot be told before its first night there", () => {
-    expect(() => numbersOf([night({})], settings, "toys")).toThrow("it has had no night on Google Cloud yet");
+    expect(() => numbersOf([night({})], settings, settingsWith())).toThrow(
+      "it has had no night on Google Cloud yet",
+    );
   });
 });

@@ -5,7 +5,7 @@ import { openCloud } from "../../infra/cloud.ts";
 import type { Outcome } from "../../infra/command-line.ts";
 import { deploy } from "../../infra/deploy.ts";
 import { readDeployment, type Deployment } from "../../infra/deployment.ts";
-import { MODEL_AGE, POLICIES } from "../../infra/steps/alarms.ts";
+import { MODEL_AGE, POLICIES } from "../../infra/policies.ts";
 import { teardown } from "../../infra/teardown.ts";
 import { faultsOf, reference } from "./command-reference.ts";
 
@@ -19,22 +19,29 @@ function project(old: boolean) {
   const commands: string[][] = [];
   const tags: string[] = [];
   const lists: Record<string, unknown[]> = {
-    "tasks queues list": [{ name: "p/queues/steamer" }],
+    "tasks queues list": [{ name: "p/queues/steamer" }, { name: "p/queues/steamer-personal" }],
     "scheduler jobs list": [{ name: "p/jobs/steamer-my-shop", description: "old" }],
     "logging metrics list": [{ name: MODEL_AGE, description: "old" }],
-    "monitoring policies list": POLICIES.map((displayName, k) => ({ name: `p/${k}`, displayName })),
+    "monitoring policies list": Object.values(POLICIES)
+      .flat()
+      .map(({ displayName }, k) => ({ name: `p/${k}`, displayName })),
     "beta monitoring channels": [{ name: "p/channels/1", labels: {} }],
     "artifacts repositories list": [{ name: "p/repositories/steamer" }],
     "functions list --v2": [{ name: "p/functions/load", labels: { app: "steamer" } }],
     "run services list": [
       { metadata: { name: "steamer-recommender-my-shop" } },
       { metadata: { name: "steamer-operator-my-shop" } },
+      { metadata: { name: PERSONALIZER }, status: { url: "https://p.run.app" } },
     ],
     "secrets list": [{ name: "p/secrets/steamer-token-key-my-shop" }],
     "secrets versions list": [{ name: "p/versions/3", state: "ENABLED" }],
     "logging sinks list": [
       { name: "steamer-attribution-my-shop", filter: "old", writerIdentity: "user:w@x.y" },
     ],
+    "firestore databases list": ["(default)", "steamer-lists"].map((name) => ({
+      name: `p/databases/${name}`,
+      type: "DATASTORE_MODE",
+    })),
     "storage buckets list": [{ name: "my-project-steamer", location: "US" }],
     "iam service-accounts list": [{ email: "steamer-load@my-project.iam.gserviceaccount.com" }],
   };
@@ -57,6 +64,8 @@ function project(old: boolean) {
         ],
       };
     const name = Object.keys(lists).find((start) => command.startsWith(start));
+    if (name === "run services list" && commands.some((words) => words.includes(PERSONALIZER)))
+      return lists[name].filter((service) => old || nameOf(service) === PERSONALIZER);
     return old && name ? lists[name] : null;
   };
   const execute = async (tool: string, words: string[]): Promise<Outcome> => {
@@ -73,6 +82,10 @@ function project(old: boolean) {
   return { commands, execute: changes };
 }
 
+const nameOf = (service: unknown) => (service as { metadata: { name: string } }).metadata.name;
+/** Its address is known once it has been deployed. */
+const PERSONALIZER = "steamer-personalizer-my-shop";
+
 const isRead = (words: string[]) =>
   words.some((word) => ["list", "ls", "describe", "show", "cat", "get-iam-policy"].includes(word));
 
@@ -80,6 +93,7 @@ const isRead = (words: string[]) =>
 const SOURCES = {
   functions: join(ROOT, "functions"),
   recommender: join(ROOT, "recommender"),
+  personalizer: join(ROOT, "personalizer"),
   spark: join(ROOT, "spark-jobs"),
 };
 const example = () => readDeployment(join(ROOT, "infra/settings/example.json"));
@@ -122,7 +136,7 @@ it("a dry run reads, tells of what it would do, and does none of it", async () =
   const announce = (command: string) => announced.push(command);
   await deploy(openCloud(example(), { execute, dryRun: true, announce }), SOURCES);
   expect(commands.filter(([, ...words]) => !isRead(words))).toEqual([]);
-  expect(announced.filter((command) => command.startsWith("gcloud functions deploy "))).toHaveLength(6);
+  expect(announced.filter((command) => command.startsWith("gcloud functions deploy "))).toHaveLength(7);
 });
 
 describe.skipIf(!reference)("every command is one that gcloud has, word by word", () => {
@@ -140,6 +154,7 @@ describe.skipIf(!reference)("every command is one that gcloud has, word by word"
     ["the engine bigquery", { engine: "bigquery", stores: "snapshot" }, false],
     ["a recommender on Datastore", { store: "datastore" }, false],
     ["a recommender that looks at keys", {}, false, { access: "keys" }],
+    ["a project whose users have no lists any more", { "als.factors": 0 }, true],
   ] as const)("deploying to, and removing from, %s", async (_what, change, old, deployment?) => {
     check(await commandsOf(change, old, deployment));
   });

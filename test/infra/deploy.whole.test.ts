@@ -156,7 +156,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
 
     it("makes private functions, each with an account of its own", () => {
       const prefix = `projects/${PROJECT}/locations/us-central1/functions/`;
-      for (const name of ["start-run", "export", "similarity", "load", "publish", "runs"]) {
+      for (const name of [...FUNCTIONS.split(" "), "personalize"]) {
         const { buildConfig, serviceConfig, labels } = deployed.resources.get(prefix + name)!;
         expect(buildConfig).toMatchObject({ runtime: "nodejs24", entryPoint: name });
         expect(serviceConfig).toMatchObject({
@@ -202,6 +202,31 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       expect(container.resources.limits).toEqual({ cpu: "1", memory: "1024Mi" });
       expect(container.startupProbe.httpGet.path).toBe("/livez");
       expect(pod.serviceAccountName).toBe("steamer-recommender@my-project.iam.gserviceaccount.com");
+    });
+
+    it("deploys the Personalizer for HTTP/2 on one port, which the function for users' lists alone may call", () => {
+      const { template } = deployed.resources.get("runservices/steamer-personalizer-my-shop")!.spec;
+      const [{ ports, startupProbe, livenessProbe, image }] = template.spec.containers;
+      expect(ports).toEqual([{ containerPort: 8080, name: "h2c" }]);
+      for (const probe of [startupProbe, livenessProbe])
+        expect(probe.grpc).toEqual({ port: 8080, service: "liveness" });
+      expect(image).toMatch(/\/steamer\/personalizer@sha256:/);
+      expect(template.spec.serviceAccountName).toBe(
+        "steamer-personalizer@my-project.iam.gserviceaccount.com",
+      );
+      const { env } = deployed.resources.get("runservices/steamer-recommender-my-shop")!.spec.template.spec
+        .containers[0];
+      expect(env).toContainEqual({ name: "STEAMER_PERSONAL_ADDRESS", value: "r:443" });
+    });
+
+    it("keeps users' lists in a database of their own, and computes them from a queue of their own", () => {
+      const database = deployed.resources.get(`projects/${PROJECT}/databases/steamer-lists`)!;
+      expect(database).toMatchObject({ type: "DATASTORE_MODE", locationId: "nam5" });
+      const queue = `projects/${PROJECT}/locations/us-central1/queues/steamer-personal`;
+      expect(deployed.resources.get(queue)).toMatchObject({
+        retryConfig: { maxAttempts: 5, minBackoff: "1s", maxBackoff: "30s" },
+        rateLimits: { maxConcurrentDispatches: 100, maxDispatchesPerSecond: 100 },
+      });
     });
 
     it("gives the recommender a secret that nobody sees, in a file that it reads", () => {
@@ -352,14 +377,20 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       expect(Buffer.from(httpTarget.body, "base64").toString()).toBe('{"shop":"my-shop"}');
     });
 
-    it("raises two alarms, and tells the people of the settings file", () => {
+    it("raises alarms, and tells the people of the settings file", () => {
       const of = (kind: string) =>
         [...deployed.resources].filter(([path]) => path.includes(`/${kind}/`)).map(([, each]) => each);
       expect(
         of("alertPolicies")
           .map(({ displayName }) => displayName)
           .sort(),
-      ).toEqual(["Steamer: a model is older than 36 hours", "Steamer: a night has failed"]);
+      ).toEqual([
+        "Steamer: a Personalizer has a fault",
+        "Steamer: a model is older than 36 hours",
+        "Steamer: a night has failed",
+        "Steamer: users' lists come late",
+        "Steamer: users' lists fail",
+      ]);
       const [channel] = of("notificationChannels");
       expect(channel.labels).toEqual({ email_address: "nights@example.com" });
       for (const policy of of("alertPolicies")) expect(policy.notificationChannels).toEqual([channel.name]);
@@ -367,9 +398,15 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
 
     it("lets entities expire, and uploads what functions and jobs read", () => {
       const fields = [...deployed.resources.keys()].filter((path) => path.includes("/fields/expireAt"));
-      expect(fields.map((path) => path.split("/").at(-3)).sort()).toEqual(["Model", "Neighbours"]);
+      expect(fields.map((path) => path.split("/").at(-3)).sort()).toEqual([
+        "Claim",
+        "List",
+        "Model",
+        "Neighbours",
+      ]);
       const settings = cloud.objects.get("my-pointer/shops/my-shop/settings.json")!;
-      expect(JSON.parse(settings)).toEqual(SETTINGS.steamer);
+      const told = { "personal.address": "r:443", "personal.auth": "google" };
+      expect(JSON.parse(settings)).toEqual({ ...SETTINGS.steamer, ...told });
       for (const name of ["main.py", "steamer_spark.zip", "packages.tar.gz"])
         expect(cloud.objects.get(`my-data/jobs/${name}`)).toBe(name);
       expect(JSON.parse(cloud.objects.get("my-data/jobs/load-template.json")!).image).toMatch(
@@ -390,9 +427,13 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
 
     it("removes all it made but data, and no right is left", () => {
       const kept = [...cloud.resources.keys()].filter(
-        (path) => !/serviceusage|databases|bigquery|packages/.test(path),
+        (path) => !/serviceusage|fields|bigquery|packages/.test(path),
       );
-      expect(kept.sort()).toEqual(["buckets/my-data", "buckets/my-pointer"]);
+      expect(kept.sort()).toEqual([
+        "buckets/my-data",
+        "buckets/my-pointer",
+        `projects/${PROJECT}/databases/(default)`,
+      ]);
       expect(cloud.policies.get(`projects/${PROJECT}`)!.bindings).toEqual([
         { role: "roles/owner", members: ["user:o@example.com"] },
       ]);
@@ -429,11 +470,11 @@ const RIGHTS = `
   buckets/my-data: storage.legacyObjectOwner: projectEditor:my-project
   buckets/my-data: storage.objectUser if all but the code of jobs: dataflow dataproc ${FUNCTIONS}
   buckets/my-data: storage.objectUser: deployer
-  buckets/my-data: storage.objectViewer: build dataflow dataproc group:operators@example.com load recommender
+  buckets/my-data: storage.objectViewer: build dataflow dataproc group:operators@example.com load personalizer recommender
   buckets/my-pointer: storage.objectUser if settings of shops: deployer
   buckets/my-pointer: storage.objectUser if all but keys and settings: publish
   buckets/my-pointer: storage.objectUser: group:operators@example.com
-  buckets/my-pointer: storage.objectViewer: deployer export load publish recommender runs similarity start-run
+  buckets/my-pointer: storage.objectViewer: deployer export load personalize personalizer publish recommender runs similarity start-run
   projects/my-project: bigquery.jobUser: deployer export
   projects/my-project: browser: deployer
   projects/my-project: cloudbuild.builds.editor: deployer
@@ -445,6 +486,7 @@ const RIGHTS = `
   projects/my-project: dataflow.worker if of the buckets only data: dataflow
   projects/my-project: dataproc.editor: similarity
   projects/my-project: dataproc.worker if of the buckets only data: dataproc
+  projects/my-project: datastore.user if database steamer-lists: load personalize recommender
   projects/my-project: datastore.user: dataflow
   projects/my-project: datastore.viewer: deployer
   projects/my-project: iam.securityReviewer: deployer
@@ -456,6 +498,8 @@ const RIGHTS = `
   projects/my-project: serviceusage.serviceUsageConsumer: deployer
   projects/my-project: storage.objectViewer if sources of functions: build
   queues/steamer: cloudtasks.enqueuer: ${FUNCTIONS}
+  queues/steamer-personal: cloudtasks.enqueuer: recommender
+  queues/steamer-personal: cloudtasks.viewer: recommender
   repositories/steamer: artifactregistry.reader: dataflow deployer
   repositories/steamer: artifactregistry.writer: build
   secrets/steamer-token-key-my-shop: secretmanager.secretAccessor: recommender
@@ -465,6 +509,9 @@ const RIGHTS = `
   serviceAccounts/steamer-dataproc: iam.serviceAccountUser: similarity
   serviceAccounts/steamer-export: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-load: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-personal-tasks: iam.serviceAccountUser: recommender
+  serviceAccounts/steamer-personalize: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-personalizer: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-publish: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-recommender: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-runs: iam.serviceAccountUser: deployer
@@ -474,11 +521,13 @@ const RIGHTS = `
   serviceAccounts/steamer-tasks: iam.serviceAccountUser: ${FUNCTIONS}
   services/export: run.invoker: tasks
   services/load: run.invoker: tasks
+  services/personalize: run.invoker: personal-tasks
   services/publish: run.invoker: tasks
   services/runs: run.invoker: group:operators@example.com
   services/similarity: run.invoker: tasks
   services/start-run: run.invoker: scheduler
   services/steamer-operator-my-shop: run.invoker: group:operators@example.com
   services/steamer-operator-my-shop: run.viewer: group:operators@example.com
+  services/steamer-personalizer-my-shop: run.invoker: personalize
   services/steamer-recommender-my-shop: run.invoker: user:storefront@example.com
 `;

@@ -39,6 +39,12 @@ describe("the settings file", () => {
     [{ steamer: { ...steamer, pointer: steamer.data } }, /the same bucket/],
     [{ steamer: { ...steamer, region: "europe-west1" } }, /europe-west1 is not in steamer\.location US/],
     [{ steamer: { ...steamer, shop: "s".repeat(30) } }, /too long/],
+    [{ steamer: { ...steamer, shop: "s".repeat(29) } }, /leaves 28 .* deploy\.personalizer to false/],
+    [{ steamer, deploy: { servedBy: "toys", personalizer: true } }, /deploy\.personalizer is about/],
+    [
+      { steamer: { ...steamer, "personal.ttlSeconds": 60 }, deploy: { servedBy: "toys" } },
+      /steamer\.personal\.ttlSeconds is about/,
+    ],
     [{ steamer, deploy: { operators: ["allUsers"] } }, /deploy\.operators\.0 does not fit/],
     [{ steamer, deploy: { access: "open" } }, /deploy\.access does not fit/],
     [{ steamer: { ...steamer, shops: ["all"] } }, /name each shop/],

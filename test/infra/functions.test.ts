@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { FUNCTIONS } from "../../contracts/google-names.ts";
+import { FUNCTIONS, PERSONALIZE } from "../../contracts/google-names.ts";
 import { openCloud } from "../../infra/cloud.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { deployFunctions } from "../../infra/steps/functions.ts";
 
 /** Functions, and the one object with the stamp of their sources. */
-function project() {
+function project(personalizer = true) {
   const states = new Map<string, string>();
   const labels = { app: "steamer" };
   let record: string | null = null;
@@ -26,7 +26,8 @@ function project() {
     const stdout = answer(words);
     return { status: stdout === null ? 1 : 0, stdout: stdout ?? "", stderr: "NOT_FOUND" };
   };
-  const cloud = openCloud(readDeployment("infra/settings/example.json"), { execute });
+  const deployment = readDeployment("infra/settings/example.json");
+  const cloud = openCloud({ ...deployment, deploy: { ...deployment.deploy, personalizer } }, { execute });
   return {
     states,
     labels,
@@ -40,23 +41,32 @@ function project() {
   };
 }
 
+const ALL = [...FUNCTIONS, PERSONALIZE];
+
 describe("functions", () => {
   it("are deployed once, and again when their source changes", async () => {
     const { deploy } = project();
-    expect((await deploy("functions")).sort()).toEqual([...FUNCTIONS].sort());
+    expect((await deploy("functions")).sort()).toEqual([...ALL].sort());
     expect(await deploy("functions")).toEqual([]);
-    expect(await deploy("recommender")).toHaveLength(FUNCTIONS.length);
+    expect(await deploy("recommender")).toHaveLength(ALL.length);
   });
 
   it("are deployed again when a build has failed, or one is gone", async () => {
     const { deploy, states } = project();
     await expect(deploy("functions", "load")).rejects.toThrow(/gcloud functions deploy load/);
-    expect(await deploy("functions")).toHaveLength(FUNCTIONS.length);
+    expect(await deploy("functions")).toHaveLength(ALL.length);
     states.set("export", "FAILED");
-    expect(await deploy("functions")).toHaveLength(FUNCTIONS.length);
+    expect(await deploy("functions")).toHaveLength(ALL.length);
     states.delete("runs");
-    expect(await deploy("functions")).toHaveLength(FUNCTIONS.length);
+    expect(await deploy("functions")).toHaveLength(ALL.length);
     expect(await deploy("functions")).toEqual([]);
+  });
+
+  it("compute no users' lists where there are none, but stay as they are where another shop has some", async () => {
+    expect((await project(false).deploy("functions")).sort()).toEqual([...FUNCTIONS].sort());
+    const { deploy, states } = project(false);
+    states.set(PERSONALIZE, "ACTIVE");
+    expect((await deploy("functions")).sort()).toEqual([...ALL].sort());
   });
 
   it("of the same name that are not ours are left alone", async () => {

@@ -1,149 +1,36 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readSettings } from "../../adapters/settings.ts";
-import { SETTING_GROUPS, Settings } from "../../contracts/settings/settings.ts";
+import { SETTING_GROUPS, type Settings } from "../../contracts/settings/settings.ts";
 import { SERVING } from "../../infra/serving.ts";
-import { openCloud } from "../../infra/cloud.ts";
-import type { Execute } from "../../infra/command-line.ts";
-import { readDeployment } from "../../infra/deployment.ts";
-import { deployRecommender } from "../../infra/steps/recommender.ts";
-import type { Service } from "../../infra/steps/services.ts";
-import { makeTokenKey } from "../../infra/steps/token-key.ts";
-import { temporaryFolder } from "../temporary.ts";
+import {
+  deploy,
+  OPERATOR,
+  othersThan,
+  PERSONALIZER,
+  project,
+  RECOMMENDER,
+  settingsIn,
+  SHOP,
+  UNCHECKED,
+  valueOf,
+  type Change,
+  type Schema,
+} from "./run-services.ts";
 
-const folder = temporaryFolder();
-const SHOP = {
-  shop: "toys",
-  project: "my-project",
-  dataset: "analytics_1",
-  data: "gs://my-data",
-  pointer: "gs://my-pointer",
-};
-
-const RECOMMENDER = "steamer-recommender-toys";
-const OPERATOR = "steamer-operator-toys";
-interface Change {
-  words: string[];
-  input: string | undefined;
-}
-interface Version {
-  name: string;
-  state: string;
-}
-
-/**
- * A project that has the image, and these versions of the token's key. Deployed services stay for
- * the next deployment.
- */
-function project(versions: Version[] | null = null) {
-  const services = new Map<string, Service>();
-  const policies = new Map<string, { role: string; members: string[] }[]>();
-  const state = { changes: [] as Change[], failing: false, pinned: false };
-  let image = "";
-  let made = versions;
-  const read = (command: string, name: string): unknown => {
-    if (command.startsWith("artifacts")) return [{ version: "sha256:1", tags: [image] }];
-    if (command.startsWith("secrets versions list")) return made;
-    if (command.startsWith("run services list")) return [...services.values()];
-    if (command.startsWith("run services describe")) return services.get(name) ?? null;
-    if (command.startsWith("run services get-iam-policy")) return { bindings: policies.get(name) ?? [] };
-    return null;
-  };
-  const bindings = (verb: string, name: string, words: string[]) => {
-    const [role, member] = ["role", "member"].map((flag) => valueOf(words, flag));
-    const others = (policies.get(name) ?? []).filter(
-      (each) => each.role !== role || each.members[0] !== member,
-    );
-    policies.set(name, verb.startsWith("add") ? [...others, { role, members: [member] }] : others);
-  };
-  const run = (verb: string, name: string, words: string[]) => {
-    const service = services.get(name) ?? { metadata: { name, annotations: {} } };
-    const check = words.find((word) => word.endsWith("invoker-iam-check"));
-    if (check) service.metadata.annotations![UNCHECKED] = check.startsWith("--no-") ? "True" : "False";
-    services.set(name, service);
-    if (verb !== "deploy") return;
-    service.metadata.labels = { stamp: valueOf(words, "labels").replace(/.*stamp=/, "") };
-    const revision = `r${state.changes.length}`;
-    const before = service.status?.traffic;
-    service.status = {
-      conditions: [{ type: "Ready", status: state.failing ? "False" : "True" }],
-      latestCreatedRevisionName: revision,
-      traffic: (state.failing || state.pinned) && before ? before : [{ revisionName: revision }],
-    };
-  };
-  const execute: Execute = async (_tool, words, input) => {
-    const command = words.join(" ");
-    image = /_IMAGE=\S+:(\w+)/.exec(command)?.[1] ?? image;
-    const [verb, name] = words[1] === "services" ? words.slice(2) : words.slice(1);
-    if (/\b(list|cat|describe|get-iam-policy)\b/.test(command)) {
-      const value = read(command, name);
-      return { status: value === null ? 1 : 0, stdout: JSON.stringify(value), stderr: "NOT_FOUND" };
-    }
-    state.changes.push({ words, input });
-    if (command.startsWith("secrets versions add"))
-      made = [...(made ?? []), { name: `s/versions/${(made?.length ?? 0) + 1}`, state: "ENABLED" }];
-    if (words[0] === "run" && verb.endsWith("-binding")) bindings(verb, name, words);
-    else if (words[0] === "run") run(verb, name, words);
-    return { status: state.failing && verb === "deploy" ? 1 : 0, stdout: "", stderr: "" };
-  };
-
-  /** Deploys with these settings; returns the changes. */
-  const deploy = async (steamer: object, deploySettings: object = {}): Promise<Change[]> => {
-    const file = join(folder, "settings.json");
-    writeFileSync(file, JSON.stringify({ steamer: { ...SHOP, ...steamer }, deploy: deploySettings }));
-    const cloud = openCloud(readDeployment(file), { execute });
-    state.changes = [];
-    await makeTokenKey(cloud);
-    await deployRecommender(cloud, "templates");
-    return state.changes;
-  };
-  return { state, services, deploy };
-}
-
-const UNCHECKED = "run.googleapis.com/invoker-iam-disabled";
-const valueOf = (words: string[], flag: string) =>
-  words.find((word) => word.startsWith(`--${flag}=`))!.slice(flag.length + 3);
-
-/** Deploys to a project of its own; returns the changes. */
-async function deploy(steamer: object, deploySettings: object = {}, versions: Version[] | null = null) {
-  const changes = await project(versions).deploy(steamer, deploySettings);
-  const deployed = (name: string) =>
-    changes.find(({ words }) => words.slice(0, 3).join(" ") === `run deploy ${name}`)!.words;
-  return { changes, recommender: deployed(RECOMMENDER), operator: deployed(OPERATOR) };
-}
-
-/** The settings of a program started with these flags, read as recommender/main.ts reads them. */
-function settingsIn(words: string[]): Settings {
-  const list = words.find((word) => word.startsWith("--set-env-vars="))!.slice("--set-env-vars=".length);
-  const [, delimiter, pairs] = /^\^(.)\^(.*)$/s.exec(list)!;
-  const env = Object.fromEntries(pairs.split(delimiter).map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
-  const defaults = { host: "0.0.0.0", access: "iam" } as const;
-  return readSettings({ env: { PORT: "8080", ...env }, file: { path: "none", values: {} }, defaults });
-}
-
-/** A value other than the default for every setting that a recommender reads. */
-const OTHERS: Record<string, unknown> = {
-  ...Object.fromEntries(Object.entries(SERVING).map(([name, schema]) => [name, otherThan(schema as Schema)])),
-  shops: ["toys", "books"],
-};
-interface Schema {
-  type: string | string[];
-  default?: unknown;
-  enum?: string[];
-}
-function otherThan({ type, default: value, enum: choices }: Schema): unknown {
-  if (choices) return choices[1];
-  if (type === "boolean") return !value;
-  if (type === "integer") return Number(value ?? 80) + 1;
-  if (type === "array") return ["https://shop.example", "https://other.example:8443"];
-  return type === "string" ? "other" : { view_item: 0.25, add_to_cart: 3, purchase: 7 };
-}
-const DECIDED = ["host", "port", "access", "page", "opsHost", "opsPort", "tokenKeyFile"];
+const DECIDED = [
+  "host",
+  "port",
+  "access",
+  "page",
+  "opsHost",
+  "opsPort",
+  "tokenKeyFile",
+  "personal.address",
+  "personal.auth",
+];
 
 describe("the settings of a recommender on Cloud Run", () => {
   it("are all that the settings file says about serving, but for what the deployment decides", async () => {
-    const given = { ...OTHERS, access: "keys" };
+    const given = { ...othersThan(SERVING.recommender), access: "keys" };
     const { recommender } = await deploy(given, { access: "keys" });
     const expected = Object.entries(given).filter(([name]) => !DECIDED.includes(name));
     expect(expected.length).toBeGreaterThanOrEqual(9);
@@ -153,15 +40,19 @@ describe("the settings of a recommender on Cloud Run", () => {
 
   it("are the defaults where the file says nothing, and weights may be uniform", async () => {
     const plain = settingsIn((await deploy({})).recommender);
-    for (const [name, schema] of Object.entries(SERVING).filter(([each]) => !DECIDED.includes(each)))
+    for (const [name, schema] of Object.entries(SERVING.recommender).filter(
+      ([each]) => !DECIDED.includes(each),
+    ))
       expect([name, plain[name as keyof Settings]]).toEqual([name, (schema as Schema).default]);
     const { recommender } = await deploy({ queryWeights: null });
     expect(settingsIn(recommender).queryWeights).toBeNull();
   });
 
   it("have no gap: what the command offers for serving and queries is what a deployment passes on", () => {
-    expect(Object.keys(SERVING).sort()).toEqual(
-      [...Object.keys(SETTING_GROUPS.server), ...Object.keys(SETTING_GROUPS.query)].sort(),
+    const { server, query, personal } = SETTING_GROUPS;
+    const { "personal.ahead": _ofNights, ...ofRequests } = personal;
+    expect(Object.keys(SERVING.recommender).sort()).toEqual(
+      Object.keys({ ...server, ...query, ...ofRequests }).sort(),
     );
   });
 
@@ -190,6 +81,7 @@ describe("who may call", () => {
   const rights = (changes: Change[]) =>
     changes
       .filter(({ words }) => words.slice(0, 3).join(" ") === "run services add-iam-policy-binding")
+      .filter(({ words }) => words[3] !== PERSONALIZER)
       .map(({ words }) => `${words[3]} ${valueOf(words, "role")} ${valueOf(words, "member")}`);
 
   it("with access iam is a caller, as Cloud Run sees it", async () => {

@@ -5,8 +5,8 @@ import type { Deployment } from "../../infra/deployment.ts";
 import { rolesOf, type Grant, type Roles } from "../../infra/roles.ts";
 
 const CHOICES = [
-  { engine: "dataproc", stores: "both", store: "datastore" },
-  { engine: "bigquery", stores: "snapshot", store: "snapshot" },
+  { engine: "dataproc", stores: "both", store: "datastore", "als.factors": 64, project: "p" },
+  { engine: "bigquery", stores: "snapshot", store: "snapshot", "als.factors": 64, project: "p" },
 ];
 
 /** README.md's words for a role on a resource. */
@@ -17,6 +17,8 @@ const WORDS: Record<string, string> = {
   "pointer storage.objectUser if all but keys and settings":
     "pointer: write all but keys.json and settings.json",
   "queue cloudtasks.enqueuer": "queue: enqueue",
+  "personal cloudtasks.enqueuer": "queue steamer-personal: enqueue",
+  "personal cloudtasks.viewer": "queue steamer-personal: view",
   "repository artifactregistry.reader": "repository: read",
   "repository artifactregistry.writer": "repository: write",
   "dataset bigquery.dataViewer": "dataset: dataViewer",
@@ -30,10 +32,14 @@ const named = ({ role, when }: Grant) => short(role) + (when ? ` if ${when.title
 const sorted = (words: Iterable<string>) => [...new Set(words)].sort();
 
 it("the table of README.md says what each account may do", () => {
-  const all = CHOICES.map((steamer) => rolesOf({ steamer, dataBucket: "my-data" } as Deployment));
+  const all = CHOICES.map((steamer) =>
+    rolesOf({ steamer, dataBucket: "my-data", deploy: { personalizer: true } } as unknown as Deployment),
+  );
   const accounts = sorted(all.flatMap((roles) => grantsOf(roles).map(([, { to }]) => to)));
   // The deployer's row is a summary.
-  const shown = [...accounts, "tasks", "scheduler"].filter((name) => name !== "deployer") as Account[];
+  const shown = [...accounts, "tasks", "scheduler", "personal-tasks"].filter(
+    (name) => name !== "deployer",
+  ) as Account[];
   for (const account of shown) {
     expect([account, ...rowOf(account)]).toEqual([
       account,
@@ -49,6 +55,7 @@ function grantsOf(roles: Roles): [string, Grant][] {
     ...on("data", roles.dataBucket),
     ...on("pointer", roles.pointerBucket),
     ...on("queue", roles.queue),
+    ...on("personal", roles.personalQueue),
     ...on("repository", roles.repository),
     ...on("dataset", roles.dataset),
     ...on("scratch", roles.scratchDataset),
@@ -56,15 +63,17 @@ function grantsOf(roles: Roles): [string, Grant][] {
   ];
 }
 
-/** The footnote ²: a condition limits workers' roles to the data bucket. */
+/** Footnotes: conditions limit workers' roles to the data bucket, others to the users' lists. */
+const MARKS: Record<string, string> = { "of the buckets only data": "²", "database steamer-lists": "⁶" };
+
 const onProject = (grants: Grant[], account: Account) =>
   grants
     .filter(({ to }) => to === account)
-    .map(({ role, when }) => short(role) + (when?.title === "of the buckets only data" ? "²" : ""));
+    .map(({ role, when }) => short(role) + (MARKS[when?.title ?? ""] ?? ""));
 
 function onResources(roles: Roles, account: Account): string[] {
   const granted = grantsOf(roles).filter(([, { to }]) => to === account);
-  const having = (rights: Partial<Record<string, Account[]>>) =>
+  const having = (rights: Partial<Record<string, readonly Account[]>>) =>
     Object.keys(rights).filter((name) => rights[name]!.includes(account));
   return [
     ...granted.map(([resource, grant]) => WORDS[`${resource} ${named(grant)}`] ?? named(grant)),
@@ -82,5 +91,5 @@ function rowOf(account: Account): [string[], string[]] {
     const [, subject, words] = /^(act as |may call |[^:]+: )(.*)$/.exec(part.trim())!;
     return words.split(", ").map((word) => subject + word);
   });
-  return [sorted(project.match(/[a-z]+\.\w+²?/g) ?? []), sorted(rights)];
+  return [sorted(project.match(/[a-z]+\.\w+[²⁶]?/g) ?? []), sorted(rights)];
 }

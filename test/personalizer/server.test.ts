@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { LIVENESS } from "../../contracts/health.ts";
 import { PERSONALIZER } from "../../contracts/personalizer.ts";
 import { memoryObjects, settingsWith } from "../night/shop.ts";
 import { publishSnapshot } from "../published.ts";
@@ -18,6 +19,8 @@ describe("without a model with factors", () => {
     const watched = watch(PERSONALIZER)[Symbol.asyncIterator]();
     expect((await watched.next()).value).toEqual({ status: "NOT_SERVING" });
     for (const service of ["", PERSONALIZER]) expect(await health(service)).toBe("NOT_SERVING");
+    // A probe must not end the process for that.
+    expect(await health(LIVENESS)).toBe("SERVING");
     const unavailable = { code: 14, details: expect.stringContaining("als.factors above 0") };
     await expect(recommend({ user: "user-4" })).rejects.toMatchObject(unavailable);
     await expect(popular({})).rejects.toMatchObject(unavailable);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ARTICLE_SHOP, monthlyCost, type CostLine, type ShopNumbers } from "../../../cli/cost/monthly.ts";
+import { ARTICLE_SHOP, type CostLine, type ShopNumbers } from "../../../cli/cost/lines.ts";
+import { monthlyCost } from "../../../cli/cost/monthly.ts";
 import { machineOf } from "../../../cli/cost/machine.ts";
 import { PRICES } from "../../../cli/cost/prices.ts";
 
@@ -46,6 +47,24 @@ describe("a month on Google Cloud", () => {
       PRICES["2026"],
     );
     expect(cents(lines)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  });
+
+  it("has the lists of users, where there are any: what is read, written and called, and the Personalizer", () => {
+    const personal = { personalRequests: 1_000_000, lists: 200_000, ahead: 10_000, personalizers: 0.5 };
+    const lines = monthlyCost({ ...ARTICLE_SHOP, ...personal }, PRICES["2026"]).slice(8, -1);
+    // 30 million reads; 6 million lists of 3 reads, 3 writes and 2 deletes; 300,000 writes and
+    // deletes; 12 million operations less the free one; 6 million calls; 360 hours.
+    expect(cents(lines)).toEqual([9, 22.8, 0.3, 4.4, 17.55, 28.51]);
+  });
+
+  it("has a shop's part of instances that several shops share", () => {
+    const personal = { instances: 2, personalizers: 1 };
+    const cost = (shops: number) =>
+      monthlyCost({ ...ARTICLE_SHOP, ...personal, shops }, PRICES["2026"]).filter(
+        ({ service }) => service === "Cloud Run",
+      );
+    expect(cents(cost(4))).toEqual(cents(cost(1)).map((dollars) => Number((dollars / 4).toFixed(2))));
+    expect(cost(4)[0].what).toContain("shared by 4 shops");
   });
 
   it("is not estimated with a machine whose price is not known", () => {
