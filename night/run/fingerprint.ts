@@ -1,4 +1,5 @@
 import { Value } from "typebox/value";
+import { events } from "../../contracts/settings/events.ts";
 import { shapingNames } from "../../contracts/settings/schema.ts";
 import { similarity } from "../../contracts/settings/similarity.ts";
 import { defaultsOf, SHAPING_SETTINGS, type Settings } from "../../contracts/settings/settings.ts";
@@ -32,4 +33,6 @@ export function settingsOfRun(settings: Settings, fingerprint: Record<string, un
 const DEFAULTS = defaultsOf(SHAPING_SETTINGS);
 
 /** A setting without a default may have been unset at the run's start. Then it stays unset. */
-const HAS_NO_DEFAULT = new Set(shapingNames(similarity).filter((name) => !(name in DEFAULTS)));
+const HAS_NO_DEFAULT = new Set(
+  shapingNames({ ...events, ...similarity }).filter((name) => !(name in DEFAULTS)),
+);

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { createClient } from "../../client.ts";
+import { haveScopes } from "../../contracts/settings/events.ts";
+import { fingerprintOf, settingsOfRun } from "../../night/run/fingerprint.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { settingsWith } from "../night/shop.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -85,6 +87,15 @@ describe.each([
       client.popular({ scope: "east" }),
     ])
       await expect(asking).rejects.toMatchObject({ problem: { status: 404 } });
+  });
+});
+
+describe("a night that began without scopes", () => {
+  it("has none either when it is computed again after they were asked for", () => {
+    const began = fingerprintOf(settingsWith(), { lastDay: "2026-11-21" });
+    const now = settingsWith({ ga4Scope: "geo.region", map: { scope: "region" } });
+    const settings = settingsOfRun(now, JSON.parse(JSON.stringify(began)));
+    expect(haveScopes(settings)).toBe(false);
   });
 });
 
