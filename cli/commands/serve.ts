@@ -9,7 +9,7 @@ import { settingsOf, withSettings } from "../options.ts";
 
 export function addServe(program: Command): void {
   const command = program.command("serve").description("start the recommender: GET /make_recommendation");
-  withSettings(command, "server", "query", "personal", "shop").action(async (options) => {
+  withSettings(command, "server", "query", "personal", "reviews", "shop").action(async (options) => {
     const settings = settingsOf(options, { page: true });
     const server = await startServer(settings);
     const states = [...server.shops].map((shop) => stateOf(server, shop));

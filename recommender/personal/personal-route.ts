@@ -5,7 +5,7 @@ import type { App } from "../http/fastify-app.ts";
 import { withProblems } from "../http/responses.ts";
 import { parseQuery } from "../recommend/parse-query.ts";
 import type { Shops } from "../shops.ts";
-import { traceparentBelow } from "./trace.ts";
+import { traceparentBelow } from "../http/trace.ts";
 
 /** GET /users/{user}/recommendations */
 export function addPersonal(app: App, shops: Shops): void {

@@ -17,7 +17,7 @@ import type { App } from "../http/fastify-app.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
 import { parseCount } from "../http/parse-count.ts";
 import { problems, withProblems } from "../http/responses.ts";
-import { traceparentBelow } from "../personal/trace.ts";
+import { traceparentBelow } from "../http/trace.ts";
 import { matches } from "../recommend/etag.ts";
 import type { Shop } from "../shop.ts";
 import type { Shops } from "../shops.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
+import type { Settings } from "../../contracts/settings/settings.ts";
 import { Breaker } from "../../day/breaker.ts";
 import type { Classifier } from "../../day/classifier.ts";
 import { Retries } from "../../day/retries.ts";
@@ -11,7 +12,7 @@ import { ReviewMetrics } from "./review-metrics.ts";
 /** Failed calls in a row after which the service is left alone. */
 const FAILURES = 5;
 
-export interface ScoringOptions {
+interface ScoringOptions {
   shop: string;
   store: ReviewStore;
   /** Null: there is no inference service, and reviews wait for one. */
@@ -29,7 +30,27 @@ export interface Worker {
   failing(): string[];
 }
 
-export function createWorker(options: ScoringOptions): Worker {
+/** A worker as the settings say. */
+export const workerOf = (
+  settings: Settings,
+  store: ReviewStore,
+  classifier: Classifier | null,
+  log: FastifyBaseLogger,
+): Worker =>
+  createWorker({
+    shop: settings.shop,
+    store,
+    classifier,
+    bounds: {
+      callMs: settings["reviews.callMs"],
+      retries: settings["reviews.retries"],
+      attempts: settings["reviews.attempts"],
+    },
+    breakMs: settings["reviews.breakMs"],
+    log,
+  });
+
+function createWorker(options: ScoringOptions): Worker {
   const { shop, store, classifier, bounds, breakMs, log } = options;
   const breaker = new Breaker({ failures: FAILURES, pauseMs: breakMs, now: () => performance.now() });
   const retries = new Retries({ most: bounds.retries, sleep, random: Math.random });

@@ -4,7 +4,7 @@ import type { Classifier } from "../../day/classifier.ts";
 import type { Added, NewReview, ReviewStore, Reviews } from "../../day/reviews/review-store.ts";
 import type { ReviewMetrics } from "./review-metrics.ts";
 import { Ratings } from "./ratings.ts";
-import { createWorker } from "./scoring.ts";
+import { workerOf } from "./scoring.ts";
 
 /** Pause between two looks for ratings that have changed. */
 const LOOK_MS = 2_000;
@@ -27,18 +27,7 @@ export function createShopReviews(
   log: FastifyBaseLogger,
 ): ShopReviews {
   const { shop } = settings;
-  const worker = createWorker({
-    shop,
-    store,
-    classifier,
-    bounds: {
-      callMs: settings["reviews.callMs"],
-      retries: settings["reviews.retries"],
-      attempts: settings["reviews.attempts"],
-    },
-    breakMs: settings["reviews.breakMs"],
-    log,
-  });
+  const worker = workerOf(settings, store, classifier, log);
   const limits = { perItem: settings["reviews.perItem"], perHour: settings["reviews.perHour"] };
   const ratings = new Ratings();
   const { metrics } = worker;

@@ -44,6 +44,7 @@ export class Desk<T extends Record<keyof T, Call>> {
     this.#isClosed = true;
     if (!thread) return;
     const ended = new Promise((done) => thread.once("exit", done));
+    thread.ref();
     thread.postMessage("close");
     // Not for ever: the file may hang.
     await inTime(ended, 1_000, "").catch(() => thread.terminate());
@@ -55,10 +56,14 @@ export class Desk<T extends Record<keyof T, Call>> {
     this.#waiting.set(id, { resolve, reject });
     const order: Order = { id, call, args, until: Date.now() + ms };
     try {
-      this.#running().postMessage(order);
+      const thread = this.#running();
+      // Who waits for an answer keeps the process, as for any other call.
+      thread.ref();
+      thread.postMessage(order);
       return await inTime(promise, ms, `${this.#place.file} did not answer within ${ms} ms`);
     } finally {
       this.#waiting.delete(id);
+      if (this.#waiting.size === 0 && !this.#isClosed) this.#thread?.unref();
     }
   }
 

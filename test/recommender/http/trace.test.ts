@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { traceOf } from "../../../day/calls.ts";
-import { traceparentBelow } from "../../../recommender/personal/trace.ts";
+import { traceparentBelow } from "../../../recommender/http/trace.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const PARENT = "b7ad6b7169203331";
