@@ -1,6 +1,6 @@
 /**
  * Makes a folder with exactly the content of a deployable: npx node infra/assemble.ts
- * functions|recommender|personalizer <folder>
+ * functions|recommender|personalizer|inference <folder>
  */
 import { execFile } from "node:child_process";
 import {
@@ -27,6 +27,7 @@ export const DEPLOYABLES = {
     folders: ["recommender/page/browser"],
   },
   personalizer: { entry: "personalizer/main.ts", others: ["serving/Dockerfile"], folders: [] },
+  inference: { entry: "inference/main.ts", others: ["serving/Dockerfile"], folders: [] },
 } as const;
 export type Deployable = keyof typeof DEPLOYABLES;
 

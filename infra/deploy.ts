@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assemble, DEPLOYABLES, type Deployable } from "./assemble.ts";
+import { assemble } from "./assemble.ts";
 import type { Cloud } from "./cloud.ts";
 import { together } from "./command-line.ts";
 import { main } from "./program.ts";
@@ -25,8 +25,11 @@ import { uploadSettings } from "./steps/settings.ts";
 import { makeBuckets, makeRepository } from "./steps/storage.ts";
 import { makeTokenKey } from "./steps/token-key.ts";
 
+/** What assemble.ts makes of it is deployed. */
+const DEPLOYED = ["functions", "recommender", "personalizer"] as const;
+
 /** Folders with the code to deploy: those that assemble.ts makes, and that of the Spark job. */
-export interface Sources extends Record<Deployable, string> {
+export interface Sources extends Record<(typeof DEPLOYED)[number], string> {
   /** From spark-jobs/package.sh; without a folder it is built. */
   spark?: string;
 }
@@ -68,11 +71,11 @@ async function makePlaces(cloud: Cloud): Promise<void> {
 /** Assembles the deployables in a temporary folder. */
 async function withAssembled(use: (sources: Sources) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "steamer-assembled-"));
-  const names = Object.keys(DEPLOYABLES) as Deployable[];
-  const sources = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
+  const place = (name: string) => join(folder, name);
+  const sources = Object.fromEntries(DEPLOYED.map((name) => [name, place(name)]));
   try {
-    for (const name of names) await assemble(name, sources[name]);
-    await use(sources as Record<Deployable, string>);
+    for (const name of DEPLOYED) await assemble(name, place(name));
+    await use(sources as Record<(typeof DEPLOYED)[number], string>);
   } finally {
     rmSync(folder, { recursive: true });
   }

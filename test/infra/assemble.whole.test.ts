@@ -7,6 +7,8 @@ import { FUNCTIONS, PERSONALIZE } from "../../contracts/google-names.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { LIVENESS } from "../../contracts/health.ts";
 import { assemble, contentsOf, type Deployable } from "../../infra/assemble.ts";
+import { madeModels } from "../inference/models.ts";
+import { clientTo as textClientTo } from "../inference/served.ts";
 import { clientTo } from "../personalizer/served.ts";
 import { publishPersonal } from "../personalizer/shop.ts";
 import { publishSnapshot } from "../published.ts";
@@ -91,6 +93,7 @@ describe("the recommender's image", () => {
       "@duckdb/node-api",
       "commander",
       "@google-cloud/functions-framework",
+      "onnxruntime-node",
     ];
     expect(absent.filter((each) => existsSync(join(target, "node_modules", each)))).toEqual([]);
   });
@@ -130,6 +133,24 @@ describe("the Personalizer's image", () => {
     ];
     expect(absent.filter((each) => existsSync(join(target, "node_modules", each)))).toEqual([]);
     expect(existsSync(join(target, "Dockerfile"))).toBe(true);
+  });
+});
+
+describe("the inference service's image", () => {
+  let target: string;
+  beforeAll(async () => void (target = await install("inference")), 300_000);
+
+  it("answers from a model, with nothing but what is in its folder", async () => {
+    const { folder } = await madeModels();
+    const env = { STEAMER_INFERENCE_MODEL: join(folder, "two"), STEAMER_INFERENCE_THREADS: "1" };
+    const { health, classify } = textClientTo({ address: await begin(target, ["."], env) });
+    await expect.poll(() => health().catch(() => "none"), { timeout: 30_000 }).toBe("SERVING");
+    expect((await classify("good")).model).toMatch(/^two@/);
+  });
+
+  it("carries its own dependencies only", () => {
+    const absent = [...DEVELOPMENT, "@google-cloud/datastore", "@duckdb/node-api", "fastify", "apache-arrow"];
+    expect(absent.filter((each) => existsSync(join(target, "node_modules", each)))).toEqual([]);
   });
 });
 
