@@ -4,6 +4,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { AttributionRow } from "../contracts/http/attribution.ts";
+import { ErasedList } from "../contracts/erased-list.ts";
 import { Interaction, ItemRow } from "../contracts/interactions.ts";
 import {
   CatalogueRow,
@@ -39,6 +40,7 @@ const SCHEMAS = {
   "load-parameters": LoadParameters,
   "block-list": BlockList,
   "key-list": KeyList,
+  "erased-list": ErasedList,
   "attribution-row": AttributionRow,
 };
 

@@ -15,6 +15,7 @@ import { addReviews } from "./commands/reviews.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addServe } from "./commands/serve.ts";
 import { addTakedown } from "./commands/takedown.ts";
+import { addUser } from "./commands/user.ts";
 
 const program = new Command("steamer")
   .description(
@@ -32,6 +33,7 @@ addEvaluate(program);
 addModels(program);
 addTakedown(program);
 addKeys(program);
+addUser(program);
 addReviews(program);
 addRuns(program);
 addOperate(program);

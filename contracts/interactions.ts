@@ -62,6 +62,7 @@ export const REJECT_REASONS = {
   bad_quantity: { damaged: true, means: "the quantity is not a number" },
   not_set_item: { damaged: false, means: 'the item id is "(not set)", as GA4 writes for unknown items' },
   no_user: { damaged: false, means: "nobody is named: a guest, or a visitor without consent" },
+  erased: { damaged: false, means: "it is of a user who was erased, from before the erasure" },
   cancelled: { damaged: false, means: "the quantity is zero or less: a cancellation or a return" },
 } as const;
 export type RejectReason = keyof typeof REJECT_REASONS;

@@ -5,6 +5,7 @@
  *       current.json                   the pointer: the model that customers see
  *       blocked.json                   items that are never recommended
  *       keys.json                      hashes of the keys of clients
+ *       erased.json                    hashes of the users that were erased
  *       settings.json                  the shop's settings (Google Cloud)
  *       runs/<run>/
  *         manifest.json                the run: its inputs, results and costs
@@ -26,6 +27,7 @@
  *           snapshot.arrow             the model that the recommender reads into memory
  *           item-factors.arrow         the factors that the Personalizer reads into memory
  *           user-factors.arrow
+ *           user-factors.<hash>.arrow  in its place, since somebody was erased from it
  *           rejects*                   rows that the load job kept aside (Google Cloud)
  *     attribution/<shop>/<day>.ndjson  customers' events on answers (one machine)
  *     token.key                        the secret that signs tokens (one machine)
@@ -35,7 +37,7 @@
  *     jobs/                            the code of the jobs (Google Cloud)
  *     tmp/                             scratch space of Dataflow (Google Cloud)
  *
- * On Google Cloud the first four files lie in a bucket of their own, with few writers. A file whose
+ * On Google Cloud the first five files lie in a bucket of their own, with few writers. A file whose
  * name begins with `.tmp-` is a leftover if no run is active. The lint rule `steamer/layout` finds
  * paths that are spelled out in other files.
  */
@@ -45,6 +47,7 @@ export const POINTER_FILES = {
   pointer: "current.json",
   blockList: "blocked.json",
   keys: "keys.json",
+  erased: "erased.json",
   settings: "settings.json",
 } as const;
 
@@ -57,6 +60,7 @@ export const paths = {
   pointer: (shop: string) => `shops/${shop}/${POINTER_FILES.pointer}`,
   blockList: (shop: string) => `shops/${shop}/${POINTER_FILES.blockList}`,
   keys: (shop: string) => `shops/${shop}/${POINTER_FILES.keys}`,
+  erased: (shop: string) => `shops/${shop}/${POINTER_FILES.erased}`,
   settings: (shop: string) => `shops/${shop}/${POINTER_FILES.settings}`,
 
   runs: (shop: string) => `shops/${shop}/runs/`,
@@ -172,6 +176,16 @@ export const runOfExport = (path: string) => match(path, /\/export=([^/]+)-\d+\/
 export const modelOf = (path: string) => match(path, /^shops\/[^/]+\/models\/([^/]+)\//);
 
 const match = (path: string, pattern: RegExp): string | undefined => pattern.exec(path)?.[1];
+
+/** True for rows of users' factors, as the similarity stage writes them. */
+export const isUserFactorRows = (path: string) => path.includes("/factors/users/");
+
+/** True for the file of users' factors that a service reads into memory. */
+export const isUserFactorFile = (path: string) => /\/user-factors(\.[0-9a-f]+)?\.arrow$/.test(path);
+
+/** The name of a users' file that takes the place of another: it follows from the content. */
+export const userFactorsBeside = (path: string, sha256: string) =>
+  `${path.slice(0, path.lastIndexOf("/") + 1)}user-factors.${sha256.slice(0, 16)}.arrow`;
 
 /** True for the files of a model that a service reads into memory. */
 export const isModelFile = (path: string) => /\.(arrow|onnx)$/.test(path);

@@ -44,6 +44,9 @@ export const ExportMetrics = Type.Object({
   rejected: Type.Optional(Counts),
   rejectsFile: Type.Union([Type.String(), Type.Null()]),
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
+  erasedUntil: Type.Optional(
+    Type.String({ description: "the latest erasure of a user that it knew of: ISO 8601, UTC" }),
+  ),
 });
 export type ExportMetrics = Static<typeof ExportMetrics>;
 

@@ -40,9 +40,12 @@ export const SETTINGS_FILES: Condition = {
 };
 
 /**
- * People decide on keys and settings. No night may issue a key, or change the next night's work.
+ * People decide on keys, on settings and on who is erased. No night may issue a key, bring a user
+ * back, or change the next night's work.
  */
 export const ALL_BUT_RULES: Condition = {
-  title: "all but keys and settings",
-  expression: `!${isFile(POINTER_FILES.keys)} && !${isFile(POINTER_FILES.settings)}`,
+  title: "all but keys, erasures and settings",
+  expression: [POINTER_FILES.keys, POINTER_FILES.erased, POINTER_FILES.settings]
+    .map((name) => `!${isFile(name)}`)
+    .join(" && "),
 };

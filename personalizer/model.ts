@@ -2,6 +2,7 @@ import type { Settings } from "../contracts/settings/settings.ts";
 import { Problem } from "../contracts/problem.ts";
 import { personalModel, type PersonalModel } from "../core/personal/personal-model.ts";
 import { openFactors } from "../night/state/factors.ts";
+import type { KnownErasures } from "../night/state/erased-list.ts";
 import type { Objects } from "../night/state/objects.ts";
 import { filesOfModel } from "../night/state/model-file.ts";
 import { openSnapshot } from "../night/state/snapshot.ts";
@@ -11,6 +12,8 @@ import { inSlices } from "../serving/slices.ts";
 /** A model in memory. */
 export interface LoadedModel extends PersonalModel {
   name: string;
+  /** The erasures of users that its export knew of. */
+  known: KnownErasures;
   /** The rows of items that are taken down. */
   rowsOf(blocked: ReadonlySet<string>): number[];
 }
@@ -32,7 +35,7 @@ export async function loadPersonalModel(
   const rowsOf = remembered((blocked: ReadonlySet<string>) =>
     snapshot.findAll([...blocked]).filter((row) => row >= 0),
   );
-  return { ...personalModel(snapshot, factors, settings), name, rowsOf };
+  return { ...personalModel(snapshot, factors, settings), name, known: files.known, rowsOf };
 }
 
 function withoutFactors(shop: string, model: string): Problem {

@@ -28,7 +28,7 @@ export interface PersonalQuery extends PopularQuery {
 export function recommend(shop: Shop, { user, scope, n, exclude, history }: PersonalQuery): Recommendations {
   const model = shop.model();
   const among = scopeOf(model, scope);
-  const known = model.users.find(user);
+  const known = shop.rowOf(user, model);
   const person = personOfHistory(model, history) ?? (known < 0 ? null : personOfModel(model, known));
   if (!person) throw nothingKnown();
   const excluded = [...leftOut(shop, model, exclude), ...(known < 0 ? [] : boughtBy(model, known))];

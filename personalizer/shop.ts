@@ -2,6 +2,7 @@ import type { Settings } from "../contracts/settings/settings.ts";
 import type { Objects } from "../night/state/objects.ts";
 import { readPointer } from "../night/state/pointer.ts";
 import { BlockedItems } from "../serving/blocked-items.ts";
+import { ErasedLooks } from "../serving/erased-users.ts";
 import { withDeadlines } from "../serving/deadlines.ts";
 import { follow, logLook, type Following, type NewsLog } from "../serving/following.ts";
 import type { Turns } from "../serving/in-turn.ts";
@@ -19,6 +20,8 @@ export interface Shop {
   hasModel(): boolean;
   /** The items that are taken down now. */
   blocked(): ReadonlySet<string>;
+  /** The row of a user whom a model knows, or -1. Who was erased is unknown. */
+  rowOf(user: string, model: LoadedModel): number;
 }
 
 export interface ShopTools {
@@ -39,6 +42,7 @@ export function openShop(
   const { shop: name } = settings;
   const stored = withDeadlines(objects);
   const blocked = new BlockedItems(stored, name);
+  const erased = new ErasedLooks(stored, name);
   const pointed = new Pointed(
     async () => (await readPointer(stored, name))?.value,
     (model) => inTurn(() => loadPersonalModel(stored, settings, model)),
@@ -56,10 +60,11 @@ export function openShop(
     model: { get: () => measured(pointed.get()) },
     failing: () => [
       ...(blocked.isFailing ? ["the block list"] : []),
+      ...(erased.isFailing ? ["the list of erased users"] : []),
       ...(pointed.isFailing ? ["the current model"] : []),
     ],
   });
-  const following = follow([refreshModel, () => blocked.refresh()], (look) => {
+  const following = follow([refreshModel, () => blocked.refresh(), () => erased.refresh()], (look) => {
     metrics.looks.add([look.problems.length > 0 ? "failed" : "done"]);
     logLook(look, log, { model: pointed.get()?.name ?? "none" });
   });
@@ -73,6 +78,7 @@ export function openShop(
     },
     hasModel: () => pointed.get() !== null,
     blocked: () => blocked.items,
+    rowOf: (user, model) => (erased.isErased(user, model.known) ? -1 : model.users.find(user)),
   };
   return { shop, following };
 }

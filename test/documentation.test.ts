@@ -47,6 +47,7 @@ it("the paths that docs/ARCHITECTURE.md shows are those of contracts/layout.ts",
     paths.pointer(shop),
     paths.blockList(shop),
     paths.keys(shop),
+    paths.erased(shop),
     paths.settings(shop),
   ];
   const page = readFileSync("docs/ARCHITECTURE.md", "utf8");

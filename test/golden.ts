@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { QueryWeights } from "../core/ranking/query.ts";
 import type { Options } from "../core/library.ts";
+import type { ErasedUsers } from "../contracts/erased-list.ts";
 import type { EventName } from "../contracts/interactions.ts";
 import type { ScopeBounds } from "../contracts/jobs.ts";
 import type { ScopeMetrics } from "../contracts/metrics.ts";
@@ -46,6 +47,14 @@ export interface FactorsCase {
 export const factorsCases = golden<FactorsCase[]>("factors");
 export const similarityCases = golden<SimilarityCase[]>("similarity");
 export const recommendationCases = golden<RecommendationCase[]>("recommendations");
+/** Erased users, and events of theirs and of others: if they still count. */
+export const erasedCase = golden<{
+  users: { user: string; at: string; name: string }[];
+  events: { user: string; micros: number; counts: boolean }[];
+}>("erased");
+export const erasedUsers: ErasedUsers = Object.fromEntries(
+  erasedCase.users.map(({ name, at }) => [name, { at, finished: true }]),
+);
 export const hashes = golden<{
   ids: { id: string; murmur3: number }[];
   entries: { seed: number; user: string; item: string; hash: number }[];

@@ -4,6 +4,7 @@ import { paths } from "../../contracts/layout.ts";
 import { Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { readDocument } from "../../night/state/document.ts";
+import { readErased } from "../../night/state/erased-list.ts";
 import { openRun } from "../../night/run/open-run.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { fingerprintOf, isSameFingerprint } from "../../night/run/fingerprint.ts";
@@ -38,7 +39,9 @@ export async function runNight(
   const signal = hooks.signal ?? new AbortController().signal;
   // A night without interactions fails in its export, which says why. It still needs a name.
   const { files } = await findEventFiles(settings.events);
-  const lastDay = (await findLastDay(files, settings, signal)) ?? night.now().toISOString().slice(0, 10);
+  const erased = await readErased(night.objects, settings.shop);
+  const lastDay =
+    (await findLastDay(files, { ...settings, erased }, signal)) ?? night.now().toISOString().slice(0, 10);
   const fingerprint = fingerprintOf(settings, { lastDay, sources: await describeSources(files) });
   const versions = { node: process.version, ...hooks.versions };
   const orders = force === undefined ? {} : { force };

@@ -15,7 +15,7 @@ export function localNight(settings: Settings): Night {
     objects,
     settings,
     stages: {
-      export: exportStage(root),
+      export: exportStage(root, objects),
       similarity: similarityStage(root),
       load: loadStage(root, objects),
       publish: publishStage(objects),

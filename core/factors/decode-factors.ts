@@ -32,25 +32,26 @@ export function* decodingItemFactors(bytes: Uint8Array, rows: number): Generator
 
 /**
  * Opens the bytes of a users' file, in steps of a few milliseconds. All indexes are checked.
- * @param items the file of the same model.
+ * @param items the file of the same model; without it, whether the two fit is not checked.
  * @throws Error that names the misfit.
  */
 export function* decodingUserFactors(
   bytes: Uint8Array,
-  items: Pick<FactorRows, "rows" | "factors">,
+  items?: Pick<FactorRows, "rows" | "factors">,
 ): Generator<void, FactorUsers> {
   const { batch } = oneBatch(bytes);
   const factors = yield* vectorColumn(batch);
-  if (factors.factors !== items.factors)
+  if (items && factors.factors !== items.factors)
     throw new Error(`users have ${factors.factors} factors, items have ${items.factors}`);
   const history = columnData(batch, "history");
   const [item, weight] = history.children[0].children.map((child) => child.values as never);
   const bought = columnData(batch, "bought");
-  const histories = yield* listColumn("history", batch, history.valueOffsets, item, items.rows);
+  const rows = items?.rows ?? Infinity;
+  const histories = yield* listColumn("history", batch, history.valueOffsets, item, rows);
   return {
     factors,
     histories: { ...histories, weight },
-    bought: yield* listColumn("bought", batch, bought.valueOffsets, bought.children[0].values, items.rows),
+    bought: yield* listColumn("bought", batch, bought.valueOffsets, bought.children[0].values, rows),
     ...(yield* idColumn(batch)),
   };
 }

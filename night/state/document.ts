@@ -1,7 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { Problem } from "../../contracts/problem.ts";
-import { GenerationConflict, type Objects } from "./objects.ts";
+import { GenerationConflict, type Objects, type Stored } from "./objects.ts";
 
 /** A JSON document, and its generation when it was read. A swap compares generations. */
 export interface Document<T> {
@@ -20,7 +20,18 @@ export async function readDocument<S extends TSchema>(
   schema: S,
 ): Promise<Document<Static<S>> | null> {
   const stored = await objects.get(path);
-  if (!stored) return null;
+  return stored && documentIn(path, stored, schema);
+}
+
+/**
+ * The JSON document in a stored object.
+ * @throws Problem when it does not fit its schema.
+ */
+export function documentIn<S extends TSchema>(
+  path: string,
+  stored: Stored,
+  schema: S,
+): Document<Static<S>> & { generation: string } {
   const value = parse(path, new TextDecoder().decode(stored.data));
   const [error] = Value.Errors(schema, value);
   if (error) throw unusable(path, `${error.instancePath || "it"} ${error.message}`);

@@ -1,16 +1,12 @@
 import { Value } from "typebox/value";
-import { paths } from "../../contracts/layout.ts";
+import { paths, userFactorsBeside } from "../../contracts/layout.ts";
 import { Manifest } from "../../contracts/manifest.ts";
 import { LoadMetrics, type ModelFile } from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { readDocument } from "./document.ts";
+import { knownOf, type KnownErasures } from "./erased-list.ts";
 import type { Objects } from "./objects.ts";
-
-/** The SHA-256 of bytes, in hexadecimal. Web Crypto is used since all our platforms have it. */
-export async function sha256(data: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", data as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+import { sha256 } from "./sha256.ts";
 
 /** Stores a file of a model, and says what it is. */
 export async function putFile(
@@ -24,6 +20,20 @@ export async function putFile(
   return file;
 }
 
+/**
+ * Stores users' factors from which somebody was left out, under a name of their content. There may
+ * be a file with everybody, and nothing is overwritten.
+ */
+export async function putUsersWithout(
+  objects: Objects,
+  beside: string,
+  data: Uint8Array,
+  hash: typeof sha256 = sha256,
+): Promise<ModelFile> {
+  const digest = await hash(data);
+  return putFile(objects, userFactorsBeside(beside, digest), data, async () => digest);
+}
+
 /** A model's files, as its run's manifest names them. */
 export interface ModelFiles {
   loaded: LoadMetrics;
@@ -34,13 +44,18 @@ export interface ModelFiles {
   open<T>(file: ModelFile, decode: (data: Uint8Array) => T | Promise<T>): Promise<T>;
 }
 
+/** The same, with the erasures of users that the model's export knew of. */
+export interface KeptFiles extends ModelFiles {
+  known: KnownErasures;
+}
+
 /** @throws Problem when the manifest names no files. */
 export async function filesOfModel(
   objects: Objects,
   shop: string,
   model: string,
   hash: typeof sha256 = sha256,
-): Promise<ModelFiles> {
+): Promise<KeptFiles> {
   const damaged = (why: string, cause?: unknown) => {
     const next = `publish another model: steamer rollback --shop ${shop}, or run the night again`;
     return new Problem({ doing: `Loading model ${model} of ${shop}`, why, next, cause });
@@ -50,6 +65,7 @@ export async function filesOfModel(
   if (!Value.Check(LoadMetrics, loaded)) throw damaged("its run's manifest names no snapshot");
   return {
     loaded,
+    known: knownOf(manifest!.value),
     async open(file, decode) {
       const stored = await objects.get(file.path);
       if (!stored) throw damaged(`${file.path} is missing`);

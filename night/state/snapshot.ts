@@ -1,5 +1,6 @@
 import { atOnce, decodingSteps, type Snapshot } from "../../core/model/decode.ts";
-import { filesOfModel, sha256, type ModelFiles } from "./model-file.ts";
+import { filesOfModel, type ModelFiles } from "./model-file.ts";
+import { sha256 } from "./sha256.ts";
 import type { Objects } from "./objects.ts";
 
 /** The way to process a large file: at once, or in slices for a process that has other work too. */

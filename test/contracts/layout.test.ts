@@ -5,11 +5,17 @@ const { paths } = layout;
 const [SHOP, RUN, DAY] = ["toys", "2026-11-21.2", "2026-11-21"];
 const exported = paths.exportOf(DAY, layout.exportName(RUN, 3));
 
+const OTHER_USERS = layout.userFactorsBeside(
+  paths.load(SHOP, RUN, 1).userFactors,
+  "0123456789abcdef".repeat(4),
+);
+
 const EXPECTED: [string, string][] = [
   [paths.shop(SHOP), "shops/toys/"],
   [paths.pointer(SHOP), "shops/toys/current.json"],
   [paths.blockList(SHOP), "shops/toys/blocked.json"],
   [paths.keys(SHOP), "shops/toys/keys.json"],
+  [paths.erased(SHOP), "shops/toys/erased.json"],
   [paths.settings(SHOP), "shops/toys/settings.json"],
   [paths.manifest(SHOP, RUN), "shops/toys/runs/2026-11-21.2/manifest.json"],
   [paths.rejects(SHOP, RUN, 3), "shops/toys/runs/2026-11-21.2/rejects.3.csv"],
@@ -24,6 +30,7 @@ const EXPECTED: [string, string][] = [
   [paths.load(SHOP, RUN, 1).snapshot, "shops/toys/models/2026-11-21.2/load=1/snapshot.arrow"],
   [paths.load(SHOP, RUN, 1).itemFactors, "shops/toys/models/2026-11-21.2/load=1/item-factors.arrow"],
   [paths.load(SHOP, RUN, 1).userFactors, "shops/toys/models/2026-11-21.2/load=1/user-factors.arrow"],
+  [OTHER_USERS, "shops/toys/models/2026-11-21.2/load=1/user-factors.0123456789abcdef.arrow"],
   [paths.load(SHOP, RUN, 1).rejects, "shops/toys/models/2026-11-21.2/load=1/rejects"],
   [paths.attribution(SHOP) + paths.attributionOf(DAY), "attribution/toys/2026-11-21.ndjson"],
   [paths.tokenKey, "token.key"],
@@ -44,12 +51,15 @@ describe("the layout", () => {
     const inModels = all.filter((path) => path.startsWith(paths.models(SHOP)));
     expect(answers(layout.modelOf)).toEqual(inModels.map((path) => [path, RUN]));
     const { snapshot, itemFactors, userFactors } = paths.load(SHOP, RUN, 1);
-    expect(all.filter(layout.isModelFile)).toEqual([snapshot, itemFactors, userFactors]);
+    expect(all.filter(layout.isModelFile)).toEqual([snapshot, itemFactors, userFactors, OTHER_USERS]);
+    expect(all.filter(layout.isUserFactorFile)).toEqual([userFactors, OTHER_USERS]);
   });
 
-  it("has four files beside the pointer, and none of them further below", () => {
-    const four = [paths.pointer(SHOP), paths.blockList(SHOP), paths.keys(SHOP), paths.settings(SHOP)];
-    expect(all.filter(layout.isBesidePointer)).toEqual(four);
+  it("has five files beside the pointer, and none of them further below", () => {
+    const five = (Object.keys(layout.POINTER_FILES) as (keyof typeof layout.POINTER_FILES)[]).map((name) =>
+      paths[name](SHOP),
+    );
+    expect(all.filter(layout.isBesidePointer)).toEqual(five);
     expect(layout.isBesidePointer("shops/toys/runs/current.json")).toBe(false);
     expect(["", "shops/", paths.shop(SHOP), "shops/toys/b"].every(layout.mayReachPointer)).toBe(true);
     expect([paths.runs(SHOP), paths.models(SHOP)].some(layout.mayReachPointer)).toBe(false);

@@ -472,7 +472,7 @@ const RIGHTS = `
   buckets/my-data: storage.objectUser: deployer
   buckets/my-data: storage.objectViewer: build dataflow dataproc group:operators@example.com load personalizer recommender
   buckets/my-pointer: storage.objectUser if settings of shops: deployer
-  buckets/my-pointer: storage.objectUser if all but keys and settings: publish
+  buckets/my-pointer: storage.objectUser if all but keys, erasures and settings: publish
   buckets/my-pointer: storage.objectUser: group:operators@example.com
   buckets/my-pointer: storage.objectViewer: deployer export load personalize personalizer publish recommender runs similarity start-run
   projects/my-project: bigquery.jobUser: deployer export

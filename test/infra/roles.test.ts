@@ -14,8 +14,8 @@ const WORDS: Record<string, string> = {
   "data storage.objectViewer": "data: read",
   "data storage.objectUser if all but the code of jobs": "data: write¹",
   "pointer storage.objectViewer": "pointer: read",
-  "pointer storage.objectUser if all but keys and settings":
-    "pointer: write all but keys.json and settings.json",
+  "pointer storage.objectUser if all but keys, erasures and settings":
+    "pointer: write all but keys.json and erased.json and settings.json",
   "queue cloudtasks.enqueuer": "queue: enqueue",
   "personal cloudtasks.enqueuer": "queue steamer-personal: enqueue",
   "personal cloudtasks.viewer": "queue steamer-personal: view",

@@ -6,7 +6,7 @@ import type { Scopes } from "../../core/model/scopes.ts";
 import { encodeSnapshot } from "../../core/model/encode.ts";
 import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
 import type { Night } from "../../night/run/run.ts";
-import { sha256 } from "../../night/state/model-file.ts";
+import { sha256 } from "../../night/state/sha256.ts";
 import type { Stage, StageState } from "../../night/run/stage.ts";
 import { publish } from "../../night/publish/publish.ts";
 import { paths } from "../../contracts/layout.ts";

@@ -1,3 +1,4 @@
+import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import { EVENTS, MAX_ID_BYTES } from "../../../contracts/interactions.ts";
 import { ROW_FILES } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
@@ -11,15 +12,32 @@ import { tableOf } from "./event-tables.ts";
  * _TABLE_SUFFIX by a parameter might not prune), intraday tables cannot match, and the columns are
  * this table's. A wildcard takes them from the newest table.
  */
-export function dayQuery(settings: Settings, day: string): JobQuery {
+export function dayQuery(settings: Settings, day: string, erased: ErasedUsers = {}): JobQuery {
   const device = settings.identity === "user_pseudo_id";
+  const hasErased = Object.keys(erased).length > 0;
   return {
-    query: interactionsQuery(tableOf(settings, day), settings.ga4Scope),
-    params: { device, ...eventNames(settings) },
+    query: interactionsQuery(tableOf(settings, day), settings.ga4Scope, hasErased),
+    params: { device, ...eventNames(settings), ...(hasErased ? { erased: textOf(erased) } : {}) },
     // BigQuery cannot tell the type of an empty array.
     types: { device: "BOOL", other: "STRING", ...Object.fromEntries(EVENTS.map(textsOf)) },
   };
 }
+
+/**
+ * One parameter for all erased users: with 100,000 of them it has 6 MB, and a request of BigQuery
+ * may have 10.
+ */
+const textOf = (erased: ErasedUsers): string =>
+  Object.entries(erased)
+    .map(([name, { at }]) => `${Buffer.from(name, "hex").toString("base64")} ${1000 * Date.parse(at)}`)
+    .join(",");
+
+/** SQL: rows with a column `user`, and beside it when the user was erased, if ever. */
+const WITH_ERASED = `
+    LEFT JOIN (
+      SELECT SPLIT(entry, ' ')[OFFSET(0)] AS erased_name, CAST(SPLIT(entry, ' ')[OFFSET(1)] AS INT64) AS erased_at
+      FROM UNNEST(SPLIT(@erased, ',')) AS entry
+    ) ON TO_BASE64(SHA256(user)) = erased_name`;
 
 const textsOf = (event: string) => [event, ["STRING"]] as const;
 
@@ -66,8 +84,8 @@ const withScopeOfDay = (rows: string) => `
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS scope
       FROM (${rows})`;
 
-function interactionsQuery(events: string, ga4Scope: string | undefined): string {
-  const rows = countedRows(events, ga4Scope === undefined ? "" : `, ${scopeIn(ga4Scope)} AS said`);
+function interactionsQuery(events: string, ga4Scope: string | undefined, hasErased: boolean): string {
+  const rows = countedRows(events, hasErased, ga4Scope === undefined ? "" : `, ${scopeIn(ga4Scope)} AS said`);
   const scope = ga4Scope === undefined ? "" : ", scope";
   return `
     SELECT user, item, event, COUNT(*) AS count, MAX(lastAt) AS lastAt, day${scope},
@@ -78,7 +96,7 @@ function interactionsQuery(events: string, ga4Scope: string | undefined): string
 }
 
 /** One row for each item of an event that counts. */
-function countedRows(events: string, more: string): string {
+function countedRows(events: string, hasErased: boolean, more: string): string {
   const meaning = EVENTS.map((event) => `WHEN LOWER(event_name) IN UNNEST(@${event}) THEN '${event}'`);
   return `
       SELECT * FROM (
@@ -93,12 +111,13 @@ function countedRows(events: string, more: string): string {
           IF(IS_NAN(item.price) OR IS_INF(item.price), NULL, item.price) AS price,
           item.quantity AS quantity${more}
         FROM \`${events}\`, UNNEST(items) AS item
-      )
+      )${hasErased ? WITH_ERASED : ""}
       WHERE event IS NOT NULL AND day IS NOT NULL
         AND ${isId("item")} AND item != '(not set)' AND ${isId("user")}
         AND COALESCE(quantity, 1) > 0
         AND lastAt >= UNIX_MICROS(TIMESTAMP '2000-01-01')
-        AND lastAt < UNIX_MICROS(TIMESTAMP(DATE_ADD(CURRENT_DATE(), INTERVAL 2 DAY)))`;
+        AND lastAt < UNIX_MICROS(TIMESTAMP(DATE_ADD(CURRENT_DATE(), INTERVAL 2 DAY)))
+        ${hasErased ? "AND (erased_at IS NULL OR lastAt > erased_at)" : ""}`;
 }
 
 /** Writes a query's rows below a folder of a bucket. BigQuery decides on the number of files. */

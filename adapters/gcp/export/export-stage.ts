@@ -3,6 +3,12 @@ import { exportName, paths } from "../../../contracts/layout.ts";
 import type { DayExport, ExportMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
+import {
+  knownErasures,
+  readErased,
+  unfinishedErasures,
+  type KnownErasures,
+} from "../../../night/state/erased-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import type { Stage, StageContext, StageState } from "../../../night/run/stage.ts";
 import { attemptLabels, attemptName } from "../attempt.ts";
@@ -23,6 +29,9 @@ interface ExportWork {
   warnings: string[];
 }
 
+/** The same, once its jobs have been started. */
+type StartedWork = ExportWork & { known?: KnownErasures };
+
 /**
  * The export stage on Google Cloud.
  * It runs a BigQuery job for each day whose table has changed since an earlier run exported it. It
@@ -37,18 +46,21 @@ export function exportStage(objects: Objects): Stage {
       const { manifest, settings } = context;
       const client = await jobs.openBigQuery(settings);
       const work = await planWork(client, objects, context);
-      await refuseIfDear(client, settings, work.anew);
+      const erased = await readErased(objects, manifest.shop);
+      const queryOf = (day: string) => dayQuery(settings, day, erased);
+      await refuseIfDear(client, settings, work.anew, queryOf);
       const limits = jobs.limitsOf(settings, attemptLabels(manifest, "export"));
       await inParallel(work.anew, ({ day, job, interactions }) => {
         const folder = `${settings.data}/${interactions}`;
-        const query = exportTo(folder, settings.exportFormat, dayQuery(settings, day));
+        const query = exportTo(folder, settings.exportFormat, queryOf(day));
         return jobs.startQuery(client, job, query, limits, exportOf(day));
       });
-      return { ...work };
+      const warnings = [...work.warnings, ...unfinishedErasures(erased)];
+      return { ...work, warnings, known: knownErasures(erased, manifest.stages.export.startedAt!) };
     },
 
     async poll({ settings }, operation) {
-      const work = operation as unknown as ExportWork;
+      const work = operation as unknown as StartedWork;
       const client = await jobs.openBigQuery(settings);
       const looks = await inParallel(work.anew, ({ day, job }) =>
         jobs.lookAtStarted(client, job, exportOf(day)),
@@ -103,9 +115,10 @@ async function refuseIfDear(
   client: jobs.BigQueryClient,
   settings: Settings,
   days: NewExport[],
+  queryOf: (day: string) => jobs.JobQuery,
 ): Promise<void> {
   const estimates = await inParallel(days, ({ day }) =>
-    jobs.estimateBytes(client, dayQuery(settings, day), exportOf(day)),
+    jobs.estimateBytes(client, queryOf(day), exportOf(day)),
   );
   const estimate = estimates.reduce((sum, bytes) => sum + bytes, 0);
   const limit = settings.maximumBytesBilled;
@@ -118,7 +131,7 @@ async function refuseIfDear(
   });
 }
 
-function finished({ kept, anew, warnings }: ExportWork, looks: jobs.FinishedJob[]): StageState {
+function finished({ kept, anew, warnings, known }: StartedWork, looks: jobs.FinishedJob[]): StageState {
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   const exported = anew.map(({ job: _, table, ...day }, k) => ({
     ...day,
@@ -133,6 +146,7 @@ function finished({ kept, anew, warnings }: ExportWork, looks: jobs.FinishedJob[
     rows: sum(anew.map(({ table }) => table.rows)),
     interactions: sum(looks.map(({ exportedRows }) => exportedRows)),
     rejectsFile: null,
+    ...known,
     bytesBilled: sum(looks.map(({ bytesBilled }) => bytesBilled)),
   };
   return { state: "done", metrics, warnings };

@@ -7,6 +7,7 @@ import { paths } from "../../../contracts/layout.ts";
 import { SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
+import { erasedInRun } from "../../../night/state/erased-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import type { ModelFiles } from "../../../night/state/model-file.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
@@ -62,7 +63,8 @@ async function readPartsOfRun(objects: Objects, { manifest, settings }: StageCon
       };
       const model = await readModel(db.connection, sources, hooks);
       const kindOf = (source: string) => KINDS.find((kind) => similarity[kind] === source)!;
-      const run = { similarity, settings, items: model.ids.length };
+      const erased = await erasedInRun(objects, manifest);
+      const run = { similarity, settings, items: model.ids.length, erased };
       const factors = await buildFactors(db.connection, (source) => relation(kindOf(source)), run);
       return { model, factors };
     } catch (error) {

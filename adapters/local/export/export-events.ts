@@ -1,11 +1,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import type { RejectReason } from "../../../contracts/interactions.ts";
 import { haveScopes } from "../../../contracts/settings/events.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { describeExport } from "./describe-export.ts";
+import { loadErased } from "../erased.ts";
 import { allEmpty, noInteractions } from "./findings.ts";
 import { findEventFiles, type IgnoredFile } from "./files/input-files.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
@@ -22,6 +24,8 @@ export interface ExportRequest extends Pick<
   /** The last day to read; by default the latest in the events. */
   lastDay?: string;
   days: number | "all";
+  /** Users whose events up to a time do not count. */
+  erased?: ErasedUsers;
 }
 
 export interface ExportTarget {
@@ -29,7 +33,7 @@ export interface ExportTarget {
   interactions: string;
   /** The same, of ItemRows. */
   items: string;
-  /** The CSV file of rejected rows: file, line, reason, row. */
+  /** The CSV file of rejected rows: file, line, reason, user, row. */
   rejects: string;
   attempt: string;
   /** A folder for data that does not fit in memory; it is removed in the end. */
@@ -81,7 +85,8 @@ export async function exportEvents(
   const interrupt = () => connection.interrupt();
   hooks.signal.addEventListener("abort", interrupt);
   try {
-    const all = await stageFiles(database, chosen.files, request, target.temporary, {
+    const hasErased = await loadErased(connection, request.erased);
+    const all = await stageFiles(database, chosen.files, { ...request, hasErased }, target.temporary, {
       progress: (share, message) => hooks.progress(STAGING * share, message),
       signal: hooks.signal,
     });

@@ -1,11 +1,14 @@
 import { join } from "node:path";
 import { exportName, paths } from "../../../contracts/layout.ts";
 import type { ExportMetrics } from "../../../contracts/metrics.ts";
+import { knownErasures, readErased, unfinishedErasures } from "../../../night/state/erased-list.ts";
+import type { Objects } from "../../../night/state/objects.ts";
 import { exportEvents } from "./export-events.ts";
 import { localStage } from "../local-stage.ts";
+import { reasonsKept } from "./rejects.ts";
 
 /** The export stage on this machine: it reads event files and writes each day's interactions. */
-export const exportStage = (root: string) =>
+export const exportStage = (root: string, objects: Objects) =>
   localStage("export", async ({ manifest, settings, attempt }, { progress, signal }) => {
     const { shop, run, lastDay } = manifest;
     const exported = exportName(run, attempt);
@@ -17,15 +20,17 @@ export const exportStage = (root: string) =>
       rejects: join(root, rejects),
       temporary: join(root, paths.exportSpill(shop, run, attempt)),
     };
-    const result = await exportEvents({ ...settings, lastDay }, target, { progress, signal });
+    const erased = await readErased(objects, shop);
+    const result = await exportEvents({ ...settings, lastDay, erased }, target, { progress, signal });
     const { warnings, ignored, days, ...counts } = result;
-    const rejectsFile = Object.keys(counts.rejected).length > 0 ? rejects : null;
+    const rejectsFile = reasonsKept(counts.rejected).length > 0 ? rejects : null;
     const pinned = days.map((day) => ({
       day,
       interactions: paths.interactions(shop) + paths.exportOf(day, exported),
       items: paths.items(shop) + paths.exportOf(day, exported),
     }));
-    const metrics: ExportMetrics = { ...counts, days: pinned, rejectsFile };
+    const known = knownErasures(erased, manifest.stages.export.startedAt!);
+    const metrics: ExportMetrics = { ...counts, ...known, days: pinned, rejectsFile };
     const leftOut = ignored.map(({ path, why }) => `${path} was left out: ${why}`);
-    return { metrics, warnings: [...warnings, ...leftOut] };
+    return { metrics, warnings: [...warnings, ...leftOut, ...unfinishedErasures(erased)] };
   });

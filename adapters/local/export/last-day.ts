@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDuckDB } from "../duckdb.ts";
+import { loadErased } from "../erased.ts";
 import type { ExportRequest } from "./export-events.ts";
 import type { EventFile } from "./files/input-files.ts";
 import { latestDay } from "./stage-file.ts";
@@ -28,6 +29,7 @@ export async function findLastDay(
     const staging = {
       connection,
       settings: request,
+      hasErased: await loadErased(connection, request.erased),
       target: join(folder, "text"),
       signal,
       progress: () => {},

@@ -8,20 +8,30 @@ import { damagedRows, stagedRows, type Tally } from "./tally.ts";
 /** The rejects file keeps so many rows of each reason; the counts are always of all. */
 export const KEPT_OF_EACH_REASON = 100_000;
 
-/** Writes the rejects file: file, line, reason, row. Without rejects there is none. */
+/**
+ * The reasons whose rows are kept aside. Rows of erased users are not: nothing of them is to be
+ * kept.
+ */
+export const reasonsKept = (rejected: Tally["rejected"]): string[] =>
+  Object.keys(rejected).filter((reason) => reason !== ("erased" satisfies RejectReason));
+
+/**
+ * Writes the rejects file: file, line, reason, user, row. A line that cannot be read names no user.
+ * Without rows to keep aside there is no file.
+ */
 export async function writeRejects(
   connection: DuckDBConnection,
   files: StagedFile[],
   { rejected }: Tally,
   target: string,
 ): Promise<void> {
-  const reasons = Object.keys(rejected);
+  const reasons = reasonsKept(rejected);
   if (reasons.length === 0) return;
   const some = (reason: string) =>
     `(SELECT * FROM ${stagedRows(files)} WHERE reason = ${literal(reason)} LIMIT ${KEPT_OF_EACH_REASON})`;
   const rows = numbered(files, `(${reasons.map(some).join(" UNION ALL ")})`);
   await connection.run(
-    `COPY (SELECT file, line, reason, row FROM ${rows} ORDER BY reason, file, line) TO ${literal(target)} (FORMAT csv, HEADER)`,
+    `COPY (SELECT file, line, reason, user, row FROM ${rows} ORDER BY reason, file, line) TO ${literal(target)} (FORMAT csv, HEADER)`,
   );
 }
 

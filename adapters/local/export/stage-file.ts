@@ -2,6 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { rm } from "node:fs/promises";
 import { MAX_ID_BYTES } from "../../../contracts/interactions.ts";
 import { fileLiteral, literal, query } from "../duckdb.ts";
+import { IS_ERASED, withErased } from "../erased.ts";
 import { isBlank, type EventRows } from "./rows/event-rows.ts";
 import { inspectFile, type Inspection } from "./files/inspect-file.ts";
 import type { EventFile } from "./files/input-files.ts";
@@ -25,6 +26,8 @@ export interface StagedFile {
 export interface Staging {
   connection: DuckDBConnection;
   settings: RowSettings;
+  /** True where the database has the table of erased users. */
+  hasErased: boolean;
   /** A path for this file's Parquet files, without the extension. */
   target: string;
   signal: AbortSignal;
@@ -51,11 +54,11 @@ export async function stageFile(file: EventFile, staging: Staging): Promise<Stag
  * @throws Problem as `stageFile` does.
  */
 export async function latestDay(file: EventFile, staging: Staging): Promise<string | null> {
-  const { connection } = staging;
+  const { connection, hasErased } = staging;
   return readText(file, staging, async (path, { head }) => {
     const { rows } = await openRows(connection, file, { path, head }, staging.settings);
     await forgetRejects(connection);
-    const days = `SELECT day FROM (${rows.select}) WHERE (${reason()}) IS NULL`;
+    const days = `SELECT day FROM ${rowsToStage(rows, hasErased)} WHERE reason IS NULL`;
     const [found] = await query<{ day: string | null }>(
       connection,
       `SELECT max(day)::VARCHAR AS day FROM (${days})`,
@@ -111,7 +114,7 @@ async function stageText(
   await forgetRejects(connection);
   const rows = `${staging.target}.parquet`;
   const stop = followProgress(staging);
-  await connection.run(stageRows(file.path, opened.rows, rows)).finally(stop);
+  await connection.run(stageRows(file.path, opened.rows, rows, staging.hasErased)).finally(stop);
   const base = { file, sha256: inspection.sha256, opened };
   if (file.format === "parquet") return { ...base, staged: [rows], lostLines: 0 };
   const malformed = `${staging.target}-malformed.parquet`;
@@ -129,25 +132,32 @@ function followProgress({ connection, progress }: Staging): () => void {
   return () => clearInterval(timer);
 }
 
-function stageRows(path: string, { select, text }: EventRows, target: string): string {
+function stageRows(path: string, rows: EventRows, target: string, hasErased: boolean): string {
   return `COPY (
     SELECT ${literal(path)} AS file, line, reason, coalesce(event, event_text) AS event, user, item, micros, day,
       ${["name", "category"].map((column) => `CASE WHEN NOT ${isBlank(column)} THEN ${column} END AS ${column}`).join(", ")},
       CASE WHEN NOT ${isBlank("scope")} AND strlen(scope) <= ${MAX_ID_BYTES} THEN scope END AS scope,
       CASE WHEN isfinite(TRY_CAST(price AS DOUBLE)) THEN TRY_CAST(price AS DOUBLE) END AS price,
-      CASE WHEN reason NOT IN ('heading', 'other_event') THEN CAST(${text} AS VARCHAR) END AS row,
+      CASE WHEN reason NOT IN ('heading', 'other_event', 'erased') THEN CAST(${rows.text} AS VARCHAR) END AS row,
       NULL::VARCHAR AS detail
-    FROM (SELECT *, ${reason()} AS reason FROM (${select}))
+    FROM ${rowsToStage(rows, hasErased)}
   ) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`;
 }
 
+/** SQL: the rows with their reasons. */
+function rowsToStage({ select }: EventRows, hasErased: boolean): string {
+  const rows = hasErased ? withErased(`(${select})`) : `(${select})`;
+  return `(SELECT *, ${reason(hasErased)} AS reason FROM ${rows})`;
+}
+
 /** SQL: the first reason that fits, NULL for an interaction. */
-function reason(): string {
+function reason(hasErased: boolean): string {
   const amount = "TRY_CAST(quantity AS DOUBLE)";
   return `CASE
     WHEN malformed THEN 'malformed_line'
     WHEN heading THEN 'heading'
     WHEN event IS NULL THEN 'other_event'
+    ${hasErased ? `WHEN ${IS_ERASED} THEN 'erased'` : ""}
     WHEN micros IS NULL OR day IS NULL OR NOT (${isPlausible("micros", "day")}) THEN 'bad_time'
     WHEN ${isBlank("item")} THEN 'no_item'
     WHEN item = '(not set)' THEN 'not_set_item'

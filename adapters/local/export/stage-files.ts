@@ -15,7 +15,7 @@ const AT_ONCE = 8;
 export async function stageFiles(
   database: DuckDB,
   files: EventFile[],
-  settings: RowSettings & { threads: number },
+  settings: RowSettings & { threads: number; hasErased: boolean },
   folder: string,
   hooks: { progress(share: number, message: string): void; signal: AbortSignal },
 ): Promise<StagedFile[]> {
@@ -35,7 +35,14 @@ export async function stageFiles(
         signal.throwIfAborted();
         const target = join(folder, String(k));
         const progress = progressOf(k);
-        staged[k] = await stageFile(file, { connection, settings, target, signal, progress });
+        staged[k] = await stageFile(file, {
+          connection,
+          settings,
+          hasErased: settings.hasErased,
+          target,
+          signal,
+          progress,
+        });
         progress(1);
       }
     } catch (error) {

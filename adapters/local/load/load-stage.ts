@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { paths } from "../../../contracts/layout.ts";
 import { SimilarityMetrics } from "../../../contracts/metrics.ts";
+import { erasedInRun } from "../../../night/state/erased-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { metricsOf } from "../../../night/run/stage.ts";
 import { openDuckDB, parquetFiles } from "../duckdb.ts";
@@ -25,7 +26,8 @@ export const loadStage = (root: string, objects: Objects) =>
     try {
       const { bytes: snapshot, items } = await buildSnapshot(db.connection, sources, hooks);
       hooks.progress(0.8, "writing factors");
-      const factors = await buildFactors(db.connection, relation, { similarity, settings, items });
+      const erased = await erasedInRun(objects, manifest);
+      const factors = await buildFactors(db.connection, relation, { similarity, settings, items, erased });
       const files = await storeModel(objects, output, { items, snapshot, factors });
       const progress = (fraction: number, message?: string) => hooks.progress(0.9 + 0.1 * fraction, message);
       const openWriter = async () => (await import("../personal/store.ts")).openListWriter(root);

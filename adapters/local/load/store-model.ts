@@ -2,12 +2,13 @@ import type { paths } from "../../../contracts/layout.ts";
 import type { LoadMetrics } from "../../../contracts/metrics.ts";
 import { putFile, type ModelFiles } from "../../../night/state/model-file.ts";
 import type { Objects } from "../../../night/state/objects.ts";
+import type { buildFactors } from "./build-factors.ts";
 
 /** The bytes of a model's files. */
 export interface BuiltModel {
   items: number;
   snapshot: Uint8Array;
-  factors?: { items: Uint8Array; users: Uint8Array } | undefined;
+  factors?: Awaited<ReturnType<typeof buildFactors>>;
 }
 
 /** Stores a model's files. What is stored can be opened without reading it again. */
@@ -18,15 +19,16 @@ export async function storeModel(
   hash?: (data: Uint8Array) => Promise<string>,
 ): Promise<ModelFiles> {
   const inMemory = new Map<string, Uint8Array>();
-  const put = async (path: string, data: Uint8Array) => {
-    inMemory.set(path, data);
-    return putFile(objects, path, data, hash);
+  const put = async (path: string, data: Uint8Array, as = putFile) => {
+    const file = await as(objects, path, data, hash);
+    inMemory.set(file.path, data);
+    return file;
   };
   const loaded: LoadMetrics = { snapshot: await put(output.snapshot, snapshot), items };
   if (factors)
     loaded.factors = {
       items: await put(output.itemFactors, factors.items),
-      users: await put(output.userFactors, factors.users),
+      users: await put(output.userFactors, factors.users, factors.putUsers),
     };
   return { loaded, open: async ({ path }, decode) => decode(inMemory.get(path)!) };
 }

@@ -3,11 +3,13 @@ import { completeDays } from "../../../../adapters/gcp/export/event-tables.ts";
 import { exportStage } from "../../../../adapters/gcp/export/export-stage.ts";
 import type { Interaction, ItemRow } from "../../../../contracts/interactions.ts";
 import type { Manifest } from "../../../../contracts/manifest.ts";
+import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { metricsOf } from "../../../../night/run/stage.ts";
 import { scopeOfDay } from "../../../golden.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
+import { erasedCase, erasedUsers } from "../../../golden.ts";
 import { Shop } from "../../local/export/shop.ts";
 import { CloudShop, type Event } from "../cloud-shop.ts";
 
@@ -95,6 +97,26 @@ describe("exported interactions", () => {
       expect(metrics(manifest)).toMatchObject({ interactions: expected.length, rows: 500 });
     },
   );
+
+  it("are the golden ones with erased users, whose later events count", async () => {
+    const shop = await open();
+    const rows = erasedCase.events.map(({ user, micros }, k) =>
+      event({
+        user_id: user,
+        event_date: "20261120",
+        event_timestamp: micros,
+        items: [{ item_id: `i${k}` }],
+      }),
+    );
+    await shop.add("events_20261120", rows);
+    const list = JSON.stringify({ users: erasedUsers });
+    await shop.objects.put(paths.erased(shop.settings.shop), list);
+    const manifest = await exporting(shop, "2026-11-20");
+    const exported = await shop.read<{ item: string }>(folders(manifest), "SELECT item FROM rows");
+    const counted = erasedCase.events.flatMap(({ counts }, k) => (counts ? [`i${k}`] : []));
+    expect(exported.map(({ item }) => item).sort()).toEqual(counted.sort());
+    expect(metrics(manifest).erasedUntil).toBe(erasedCase.users.at(-1)!.at);
+  });
 
   it("say what the last event that said something said of an item, as the local export does", async () => {
     const at = (seconds: number, item: Event, fields: Event = {}) =>

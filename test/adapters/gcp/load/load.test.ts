@@ -9,7 +9,7 @@ import { Problem } from "../../../../contracts/problem.ts";
 import { jobFiles, paths } from "../../../../contracts/layout.ts";
 import { Pointer } from "../../../../contracts/manifest.ts";
 import { decodeSnapshot } from "../../../../core/model/decode.ts";
-import { sha256 } from "../../../../night/state/model-file.ts";
+import { sha256 } from "../../../../night/state/sha256.ts";
 import type { Stage, StageContext, StageState } from "../../../../night/run/stage.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
 import { BUCKET, RUN, shopOn, similar } from "../stage-context.ts";

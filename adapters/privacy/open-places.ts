@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { formatOf, isUserFactorRows, paths, runOfRejects } from "../../contracts/layout.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Place } from "../../night/privacy/place.ts";
+import { userFilesPlace } from "../../night/privacy/user-files.ts";
+import type { Objects } from "../../night/state/objects.ts";
+import { bucketOf } from "../storage/choose.ts";
+import { personalListsPlace, type UserLists } from "./personal-lists.ts";
+import { rejectedRows } from "./rejected-rows.ts";
+import { rowFilesPlace } from "./row-files.ts";
+import { factorRows, interactionLines, interactionRows } from "./row-formats.ts";
+import { withRowsOf } from "./select-files.ts";
+
+/** All places where Steamer keeps something of a shop's users. */
+export interface Places {
+  places: Place[];
+  close(): Promise<void>;
+}
+
+export async function openPlaces(settings: Settings, objects: Objects): Promise<Places> {
+  const { shop, data } = settings;
+  // A folder's files are looked through where they lie; those of a bucket come here one by one.
+  const select = bucketOf(data) === undefined ? withRowsOf(data) : undefined;
+  const lists = await openLists(settings);
+  const places = [
+    rowFilesPlace({
+      name: "interactions",
+      objects,
+      prefix: paths.interactions(shop),
+      formatOf: (path) => (formatOf(path) === "parquet" ? interactionRows : interactionLines),
+      select,
+    }),
+    rowFilesPlace({
+      name: "rejected rows",
+      objects,
+      prefix: paths.runs(shop),
+      formatOf: (path) => (runOfRejects(path) === undefined ? undefined : rejectedRows),
+    }),
+    rowFilesPlace({
+      name: "factors",
+      objects,
+      prefix: paths.models(shop),
+      formatOf: (path) => (isUserFactorRows(path) && formatOf(path) === "parquet" ? factorRows : undefined),
+      select,
+    }),
+    userFilesPlace(objects, shop),
+    ...(lists ? [personalListsPlace(lists.lists, shop)] : []),
+  ];
+  return { places, close: async () => lists?.close?.() };
+}
+
+/** Null where nothing has ever kept lists. Nobody's request waits for them here. */
+async function openLists(settings: Settings): Promise<{ lists: UserLists; close?(): Promise<void> } | null> {
+  const { data, "personal.address": address } = settings;
+  const options = { cacheMs: 10_000, failed: () => {} };
+  if (bucketOf(data) !== undefined) {
+    if (address === undefined) return null;
+    return { lists: await (await import("../gcp/personal/lists.ts")).openDatastoreLists(settings, options) };
+  }
+  if (!existsSync(join(data, paths.personal))) return null;
+  const { openLocalStore } = await import("../local/personal/store.ts");
+  return openLocalStore(data, { ...options, most: 0, atOnce: 0, leaseMs: 0 });
+}
