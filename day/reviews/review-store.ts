@@ -103,7 +103,12 @@ export interface ReviewCounts {
   oldestAt: number | null;
   failed: number;
   byLabel: Record<string, number>;
+  /** By their sentiment, in tenths: the first from 0 to below .1, the last from .9 to 1. */
+  bySentiment: number[];
 }
+
+/** Parts of the range from 0 to 1 in which sentiments are counted. */
+export const SENTIMENT_PARTS = 10;
 
 /**
  * The port to tasks: a review is its own. It is stored with the review in one step, so none is lost

@@ -1,11 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 
 /** Version of what follows. A change needs a new number, and steps from the one before. */
-const VERSION = 1;
+const VERSION = 2;
+
+const LABELS = `CREATE TABLE labels (
+  shop TEXT, label TEXT, tenth INTEGER, reviews INTEGER NOT NULL, PRIMARY KEY (shop, label, tenth)
+) STRICT, WITHOUT ROWID;`;
 
 /**
  * A review is a row, and its own task: `task` is `waiting`, `rescoring`, `failed`, or null where
- * nothing is to be done. Ratings and labels are sums, kept by whoever changes a review. Times are
+ * nothing is to be done. Ratings and labels (by tenths of sentiment) are sums, kept by whoever changes a review. Times are
  * milliseconds, sentiments millionths, so that sums are exact.
  */
 const SCHEMA = `
@@ -28,9 +32,16 @@ CREATE TABLE ratings (
   PRIMARY KEY (shop, item)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX changes ON ratings (shop, changed);
-CREATE TABLE labels (
-  shop TEXT, label TEXT, reviews INTEGER NOT NULL, PRIMARY KEY (shop, label)
-) STRICT, WITHOUT ROWID;
+${LABELS}
+PRAGMA user_version = ${VERSION};
+`;
+
+/** Labels were counted without their sentiments. */
+const FROM_1 = `
+DROP TABLE labels;
+${LABELS}
+INSERT INTO labels SELECT shop, label, min(sentiment / 100000, 9), count(*) FROM reviews
+  WHERE label IS NOT NULL GROUP BY 1, 2, 3;
 PRAGMA user_version = ${VERSION};
 `;
 
@@ -45,6 +56,7 @@ export function prepare(database: DatabaseSync): void {
     if (version > VERSION)
       throw new Error(`it was written by a later version of Steamer (${version}): update this one`);
     if (version === 0) database.exec(SCHEMA);
+    if (version === 1) database.exec(FROM_1);
   });
 }
 

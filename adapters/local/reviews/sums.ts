@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Rating } from "../../../contracts/http/rating.ts";
+import { SENTIMENT_PARTS, type ReviewCounts } from "../../../day/reviews/review-store.ts";
 
 /** What a review adds to the sums of its item. */
 export interface Summand {
@@ -21,7 +22,13 @@ interface RatingRow {
   changed: number;
 }
 
-/** Ratings of items, and reviews by label. Changes are for callers within a transaction. */
+interface LabelRow {
+  label: string;
+  tenth: number;
+  reviews: number;
+}
+
+/** Ratings of items, and reviews by label and sentiment. Changes are for callers within a transaction. */
 export function sumsOf(database: DatabaseSync) {
   const add = database.prepare(`INSERT INTO ratings
     SELECT :shop, :item, :reviews, :stars, :scored, :sentiment,
@@ -29,11 +36,11 @@ export function sumsOf(database: DatabaseSync) {
     WHERE true ON CONFLICT DO UPDATE SET reviews = reviews + excluded.reviews,
       stars = stars + excluded.stars, scored = scored + excluded.scored,
       sentiment = sentiment + excluded.sentiment, changed = excluded.changed`);
-  const count = database.prepare(`INSERT INTO labels VALUES (:shop, :label, :by)
+  const count = database.prepare(`INSERT INTO labels VALUES (:shop, :label, :tenth, :by)
     ON CONFLICT DO UPDATE SET reviews = reviews + :by`);
   const ofItem = database.prepare("SELECT * FROM ratings WHERE shop = ? AND item = ?");
   const since = database.prepare("SELECT * FROM ratings WHERE shop = ? AND changed > ? ORDER BY changed");
-  const labels = database.prepare("SELECT label, reviews FROM labels WHERE shop = ? AND reviews > 0");
+  const labels = database.prepare("SELECT label, tenth, reviews FROM labels WHERE shop = ? AND reviews > 0");
 
   function change({ shop, item, stars, label, sentiment }: Summand, by: 1 | -1): void {
     const isScored = label !== null;
@@ -45,7 +52,7 @@ export function sumsOf(database: DatabaseSync) {
       scored: isScored ? by : 0,
       sentiment: isScored ? by * sentiment! : 0,
     });
-    if (isScored) count.run({ shop, label, by });
+    if (isScored) count.run({ shop, label, tenth: tenthOf(sentiment!), by });
   }
 
   return {
@@ -59,13 +66,21 @@ export function sumsOf(database: DatabaseSync) {
         until: rows.at(-1)?.changed ?? after,
       };
     },
-    byLabel: (shop: string) =>
-      Object.fromEntries(labels.all(shop).map(({ label, reviews }) => [label, reviews])) as Record<
-        string,
-        number
-      >,
+    scored(shop: string): Pick<ReviewCounts, "byLabel" | "bySentiment"> {
+      const byLabel: Record<string, number> = {};
+      const bySentiment = Array.from({ length: SENTIMENT_PARTS }, () => 0);
+      for (const { label, tenth, reviews } of labels.all(shop) as unknown as LabelRow[]) {
+        byLabel[label] = (byLabel[label] ?? 0) + reviews;
+        bySentiment[tenth] += reviews;
+      }
+      return { byLabel, bySentiment };
+    },
   };
 }
+
+/** @param sentiment in millionths */
+const tenthOf = (sentiment: number) =>
+  Math.min(Math.floor((sentiment * SENTIMENT_PARTS) / 1e6), SENTIMENT_PARTS - 1);
 
 function ratingOf(row: RatingRow | undefined): Rating | null {
   if (!row || row.reviews === 0) return null;

@@ -89,7 +89,7 @@ export function taskRowsOf(database: DatabaseSync, sums: ReturnType<typeof sumsO
       const { waiting = 0, rescoring = 0, failed = 0 } = Object.fromEntries(rows) as Record<string, number>;
       const times = TASKS.flatMap((task) => (oldest.get(shop, task)?.["at"] ?? []) as number[]);
       const oldestAt = waiting + rescoring === 0 ? null : Math.min(...times);
-      return { waiting, waitingAgain: rescoring, oldestAt, failed, byLabel: sums.byLabel(shop) };
+      return { waiting, waitingAgain: rescoring, oldestAt, failed, ...sums.scored(shop) };
     },
   };
 }

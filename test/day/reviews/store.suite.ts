@@ -268,6 +268,7 @@ export function reviewStoreSuite(open: OpenTwo): void {
         oldestAt: null,
         failed: 0,
         byLabel: {},
+        bySentiment: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
       });
     });
 
@@ -293,7 +294,10 @@ export function reviewStoreSuite(open: OpenTwo): void {
       for (const task of tasks)
         await b.tasks.score(task, scored({ model: "m2", label: "negative", sentiment: 0.2 }));
       expect(await rescoreAll(a, "m2")).toBe(0);
-      expect((await a.tasks.counts("toys")).byLabel).toEqual({ positive: 1, negative: 3 });
+      expect(await a.tasks.counts("toys")).toMatchObject({
+        byLabel: { positive: 1, negative: 3 },
+        bySentiment: [0, 0, 3, 0, 0, 0, 0, 0, 0, 1],
+      });
       expect((await a.reviews.page("toys", "tent", 1))!.rating).toMatchObject({ sentiment: 0.55 });
     });
   });

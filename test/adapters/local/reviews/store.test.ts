@@ -73,6 +73,26 @@ describe("the file of reviews", () => {
     expect(() => openTables(file)).toThrow(/later version of Steamer/);
   });
 
+  it("of the version before is taken over, with what it had counted", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, paths.reviews);
+    const now = openTables(file);
+    for (const [k, sentiment] of [0, 0.3, 1].entries()) {
+      now.add({ ...review, id: review.id.replace("1", `${k}`), item: `${k}` }, LIMITS, 1);
+      const [task] = now.take({ shop: "toys" }, 1, 1, 2);
+      now.score(task, { label: "fine", score: 1, sentiment, model: "m", truncated: false });
+    }
+    now.close();
+    const before = new DatabaseSync(file);
+    before.exec(`DROP TABLE labels; PRAGMA user_version = 1;
+      CREATE TABLE labels (shop TEXT, label TEXT, reviews INTEGER NOT NULL, PRIMARY KEY (shop, label))`);
+    before.close();
+    expect(await opened(folder).tasks.counts("toys")).toMatchObject({
+      byLabel: { fine: 3 },
+      bySentiment: [1, 0, 0, 1, 0, 0, 0, 0, 0, 1],
+    });
+  });
+
   it("and those beside it have nothing left of a user who was erased", async () => {
     const folder = temporaryFolder();
     const store = opened(folder);
