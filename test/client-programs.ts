@@ -19,7 +19,7 @@ export async function askByPython(contract: string, script: string, address: str
 
 export const hasGo = spawnSync("go", ["version"]).status === 0;
 
-/** Asks a service's methods one after the other by a Go program, which learns them by reflection. */
+/** Asks methods of a service one after the other by a Go program, which learns them by itself. */
 export function askByGo(
   address: string,
   service: string,

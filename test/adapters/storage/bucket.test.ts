@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bucketObjects } from "../../../adapters/storage/bucket.ts";
-import { openObjects } from "../../../adapters/storage/choose.ts";
+import { openFolder, openObjects } from "../../../adapters/storage/choose.ts";
 import { GenerationConflict, type Objects } from "../../../night/state/objects.ts";
 import { objectsSuite } from "../../night/state/objects.suite.ts";
 import { settingsWith } from "../../night/shop.ts";
@@ -92,5 +92,15 @@ describe("the objects of a shop", () => {
     const objects = await openObjects(rest);
     await objects.put("shops/games/current.json", "{}");
     expect(await cloud.files.list("gs://data/shops/games/*")).toHaveLength(1);
+  });
+});
+
+describe("a place of a setting", () => {
+  it.each(["gs://data/texts/mine", "gs://data/texts/mine/"])("is a folder of a bucket: %s", async (place) => {
+    const objects = await bucketObjects(cloud, "data");
+    const generation = await objects.put("texts/mine/config.json", "{}");
+    const folder = await openFolder({ ...settingsWith(), ...cloud }, place);
+    expect(await folder.get("config.json")).toEqual({ data: Buffer.from("{}"), generation });
+    expect(await folder.get("other.json")).toBeNull();
   });
 });
