@@ -14,7 +14,7 @@ interface Measured {
   sentences: Sentence[];
   /** VADER's compound scores. */
   vader: number[];
-  /** By domain, the shares that heads trained on the other halves have right: one for each split. */
+  /** By domain, the shares that heads trained on the other halves have right: one a split. */
   halves: Record<string, number[]>;
   /** By domain, the share that a head trained on the other domains has right. */
   unseen: Record<string, number>;
@@ -43,7 +43,7 @@ export function compareAccuracy(python: string, data: string): Sentence[] {
   return sentences;
 }
 
-/** A word list that finds nothing says 0, which counts as negative. The contrary is worse for all. */
+/** A word list that finds nothing says 0, which is taken as negative. The contrary is worse. */
 function shareRight(sentences: readonly Sentence[], scores: readonly number[], domain: string): number {
   const own = [...sentences.keys()].filter((k) => sentences[k].domain === domain);
   return own.filter((k) => scores[k] > 0 === sentences[k].positive).length / own.length;

@@ -5,7 +5,7 @@ import { median, spread, table, times } from "../print-table.ts";
 import { peerFile, runJson } from "../run-json.ts";
 import type { Sentence } from "./accuracy.ts";
 
-/** Milliseconds a review, megabytes (10^6 bytes) at the peak, and the chance that each is positive. */
+/** Milliseconds a review, megabytes (10^6 bytes) at the peak, and how likely each is positive. */
 interface Result {
   wall: number;
   cpu: number;
