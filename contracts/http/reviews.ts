@@ -58,7 +58,10 @@ export const ReviewsQuery = Type.Object(
   {
     n: CountText,
     cursor: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 256, description: "`next` of the page before" }),
+      Type.String({
+        pattern: "^\\d{1,15}\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        description: "`next` of the page before",
+      }),
     ),
   },
   { additionalProperties: false },

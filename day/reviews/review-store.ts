@@ -37,12 +37,15 @@ export type Added =
   | { outcome: "key reused" }
   | { outcome: "limited"; limit: keyof ReviewLimits; retryAt: number };
 
+/** Where a page of reviews begins: behind the one of this time and id. */
+export type PageStart = Pick<Review, "at" | "id">;
+
 export interface ReviewPage {
   rating: Rating | null;
-  /** The newest first. */
+  /** The newest first; of one time by their ids, the greatest first. */
   reviews: Review[];
-  /** Names the place after the last one; null: there are no more. */
-  next: string | null;
+  /** True if there are more behind them. */
+  hasMore: boolean;
 }
 
 /** The ratings that have changed; null: the item has no reviews any more. */
@@ -60,8 +63,7 @@ export interface Reviews {
    */
   add(review: NewReview, limits: ReviewLimits, now: number): Promise<Added>;
   get(shop: string, id: string): Promise<Review | null>;
-  /** Null: this is no cursor. */
-  page(shop: string, item: string, n: number, cursor?: string): Promise<ReviewPage | null>;
+  page(shop: string, item: string, n: number, start?: PageStart): Promise<ReviewPage>;
   /** The ratings that have changed since `until` of a call before. */
   ratings(shop: string, since?: string): Promise<RatingChanges>;
   /** All that a user has written. */

@@ -11,7 +11,7 @@ import {
   ReviewsQuery,
 } from "../../contracts/http/reviews.ts";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
-import type { Added, Review } from "../../day/reviews/review-store.ts";
+import type { Added, PageStart, Review } from "../../day/reviews/review-store.ts";
 import { BadRequest, Refusal } from "../http/errors.ts";
 import type { App } from "../http/fastify-app.ts";
 import { idempotencyKey } from "../http/idempotency-key.ts";
@@ -103,12 +103,22 @@ export function addReviews(app: App, shops: Shops): void {
       const count = parseCount(n);
       const shop = reviewing(shops.of(request));
       if (isTakenDown(shop, item)) throw new Refusal(404, "this item is taken down");
-      const page = await within(shop.reviews.page(shop.settings.shop, item, count, cursor));
-      if (!page) throw new BadRequest("cursor", "cursor is none of ours: take `next` of the page before");
-      const reviews = page.reviews.map(publicReview);
-      return send(reply, request.headers["if-none-match"], { item, ...page, reviews });
+      const start = cursor === undefined ? undefined : startOf(cursor);
+      const page = await within(shop.reviews.page(shop.settings.shop, item, count, start));
+      const { rating, reviews, hasMore } = page;
+      const next = hasMore ? cursorAt(reviews.at(-1)!) : null;
+      const answer = { item, rating, reviews: reviews.map(publicReview), next };
+      return send(reply, request.headers["if-none-match"], answer);
     },
   );
+}
+
+const cursorAt = ({ at, id }: PageStart) => `${at}.${id}`;
+
+/** The schema has checked its form. */
+function startOf(cursor: string): PageStart {
+  const [at, id] = cursor.split(".");
+  return { at: Number(at), id };
 }
 
 /** Who wrote it stays between them and the shop. */

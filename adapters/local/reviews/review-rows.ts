@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type {
   Added,
   NewReview,
+  PageStart,
   Review,
   ReviewLimits,
   ReviewPage,
@@ -12,6 +13,8 @@ import type { sumsOf } from "./sums.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+
+const NEWEST: PageStart = { at: Number.MAX_SAFE_INTEGER, id: "" };
 
 /** The reviews themselves: see the port `Reviews`. */
 export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sumsOf>) {
@@ -54,13 +57,11 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
         return { outcome: "added", review: one(byId.get(review.shop, review.id))! };
       }),
     get: (shop: string, id: string): Review | null => one(byId.get(shop, id)),
-    page(shop: string, item: string, n: number, cursor?: string): ReviewPage | null {
-      const place = placeOf(cursor);
-      if (!place) return null;
-      const rows = ofItem.all({ shop, item, ...place, most: n + 1 }) as unknown as ReviewRow[];
+    page(shop: string, item: string, n: number, start: PageStart = NEWEST): ReviewPage {
+      const { at, id } = start;
+      const rows = ofItem.all({ shop, item, at, id, most: n + 1 }) as unknown as ReviewRow[];
       const reviews = rows.slice(0, n).map(reviewOf);
-      const next = rows.length > n ? cursorAt(reviews.at(-1)!) : null;
-      return { rating: sums.rating(shop, item), reviews, next };
+      return { rating: sums.rating(shop, item), reviews, hasMore: rows.length > n };
     },
     exportUser: (shop: string, user: string): Review[] =>
       (ofUser.all(shop, user) as unknown as ReviewRow[]).map(reviewOf),
@@ -78,12 +79,3 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
 
 const isSame = (before: Review, { user, item, stars, text }: NewReview) =>
   before.user === user && before.item === item && before.stars === stars && before.text === text;
-
-const cursorAt = ({ at, id }: Review) => Buffer.from(`${at} ${id}`).toString("base64url");
-
-/** Where a page begins: behind this time and id. Null: this is no cursor. */
-function placeOf(cursor?: string): { at: number; id: string } | null {
-  if (cursor === undefined) return { at: Number.MAX_SAFE_INTEGER, id: "" };
-  const [, at, id] = /^(\d{1,15}) ([\da-f-]{36})$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  return id === undefined ? null : { at: Number(at), id };
-}

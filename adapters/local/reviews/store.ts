@@ -53,7 +53,7 @@ export function openReviewStore(folder: string, options: ReviewStoreOptions): Re
         return added;
       },
       get: (shop, id) => desk.ask(REQUEST_MS, "get", shop, id),
-      page: (shop, item, n, cursor) => desk.ask(REQUEST_MS, "page", shop, item, n, cursor),
+      page: (shop, item, n, start) => desk.ask(REQUEST_MS, "page", shop, item, n, start),
       async ratings(shop, since = "0") {
         const { changes, until } = await desk.ask(PATIENT_MS, "ratings", shop, Number(since));
         return { changes, until: String(until) };
