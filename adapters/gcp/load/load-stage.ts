@@ -8,6 +8,7 @@ import {
   type StageContext,
   type StageState,
 } from "../../../night/run/stage.ts";
+import { listsAhead } from "../../local/load/lists-ahead.ts";
 import { attemptName } from "../attempt.ts";
 import { openJobs, type Jobs } from "./dataflow.ts";
 import { lastWords } from "../last-words.ts";
@@ -42,16 +43,19 @@ export function loadStage(objects: Objects): Stage {
 
     async poll(context, operation) {
       const { load, clean, noClean } = operation as Launched;
-      if (!load) return { state: "done", metrics: (await buildModelInBucket(objects, context)).loaded };
+      if (!load) return { state: "done", ...(await finish(objects, context)) };
       const jobs = await openJobs(context.settings);
       const filled = await lookAtLoad(jobs, load, context);
       if ("state" in filled) return filled;
       const cleaned = await lookAtClean(jobs, clean, noClean, context);
       if (cleaned === "running") return { state: "running", progress: 0.8, message: "deleting old models" };
       const { warning, ...deleted } = cleaned;
-      const { loaded } = await buildModelInBucket(objects, context);
-      const metrics: LoadMetrics = { ...loaded, datastore: { ...filled, ...deleted } };
-      return { state: "done", metrics, ...(warning ? { warnings: [warning] } : {}) };
+      const { metrics, warnings } = await finish(objects, context);
+      return {
+        state: "done",
+        metrics: { ...metrics, datastore: { ...filled, ...deleted } },
+        warnings: [...warnings, ...(warning ? [warning] : [])],
+      };
     },
 
     async cancel({ settings }, operation) {
@@ -62,6 +66,19 @@ export function loadStage(objects: Objects): Stage {
       for (const id of launched) await jobs.cancel(id);
     },
   };
+}
+
+/** Builds the model's files, and computes lists ahead: the work of one look. */
+async function finish(
+  objects: Objects,
+  context: StageContext,
+): Promise<{ metrics: LoadMetrics; warnings: string[] }> {
+  const files = await buildModelInBucket(objects, context);
+  const openWriter = async () =>
+    (await import("../personal/writer.ts")).openDatastoreWriter(context.settings);
+  const hooks = { progress: () => {}, signal: new AbortController().signal };
+  const { metrics, warnings } = await listsAhead({ context, objects, files, openWriter }, hooks);
+  return { metrics: { ...files.loaded, ...metrics }, warnings };
 }
 
 /** Starts the clean-up. Its failure does not stop the night: the next night cleans up instead. */

@@ -28,7 +28,9 @@ interface LabelRow {
   reviews: number;
 }
 
-/** Ratings of items, and reviews by label and sentiment. Changes are for callers within a transaction. */
+/**
+ * Ratings of items, and reviews by label and sentiment. Changes are for callers within a transaction.
+ */
 export function sumsOf(database: DatabaseSync) {
   const add = database.prepare(`INSERT INTO ratings
     SELECT :shop, :item, :reviews, :stars, :scored, :sentiment,

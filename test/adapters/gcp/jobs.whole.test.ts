@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Datastore } from "@google-cloud/datastore";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadStage } from "../../../adapters/gcp/load/load-stage.ts";
+import { openDatastoreLists } from "../../../adapters/gcp/personal/lists.ts";
 import { similarityStage } from "../../../adapters/gcp/similarity/similarity-stage.ts";
 import { literal, openDuckDB } from "../../../adapters/local/duckdb.ts";
 import { DATASTORE, neighboursKey } from "../../../contracts/datastore.ts";
@@ -134,6 +135,34 @@ describe.skipIf(!sparkAvailable())(
       const items = atOnce(decodingItemFactors(await read(loaded.factors!.items), 4));
       const users = atOnce(decodingUserFactors(await read(loaded.factors!.users), items));
       expect([items.factors, users.factors.rows, users.histories.item.length]).toEqual([4, 4, 12]);
+    });
+
+    it("have the load stage compute lists ahead, and go on without where they cannot be stored", async (test) => {
+      if (!hasDatastore()) return test.skip("gcloud's Datastore emulator is not installed");
+      const settings = { ...shop.settings, stores: "snapshot" as const, "personal.ahead": 3 };
+      const context = { ...shop.contextOf({ similarity }), settings };
+      // Lists take at most half of the stage's time.
+      context.manifest.stages.load.startedAt = new Date().toISOString();
+      const first = await outcome(loadStage(shop.objects), context);
+      expect(first).toMatchObject({ warnings: [] });
+      const { ahead } = metricsOf<LoadMetrics>(first);
+      expect(ahead).toEqual({ users: 3, seconds: expect.any(Number) });
+      const lists = await openDatastoreLists(shop.settings, { cacheMs: 10_000, failed: () => {} });
+      const users = golden.interactions.map(([user]) => user);
+      const found = await Promise.all(
+        [...new Set(users)].map((user) =>
+          lists.get({ shop: "toys", model: RUN, scope: "", user }, Date.now()),
+        ),
+      );
+      expect(found.filter((list) => list?.from === "model")).toHaveLength(3);
+      cloud.faults.add({ call: "Datastore.Commit", times: 9, error: { code: "PERMISSION_DENIED" } });
+      const refused = await outcome(loadStage(shop.objects), context);
+      cloud.faults.clear();
+      expect(refused).toMatchObject({
+        state: "done",
+        metrics: { ahead: { users: 0 } },
+        warnings: [expect.stringMatching(/^0 of 3 users' lists were computed ahead/)],
+      });
     });
 
     it("say which file of an export is damaged", async () => {
