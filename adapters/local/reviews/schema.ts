@@ -9,8 +9,8 @@ const LABELS = `CREATE TABLE labels (
 
 /**
  * A review is a row, and its own task: `task` is `waiting`, `rescoring`, `failed`, or null where
- * nothing is to be done. Ratings and labels (by tenths of sentiment) are sums, kept by whoever changes a review. Times are
- * milliseconds, sentiments millionths, so that sums are exact.
+ * nothing is to be done. Ratings and labels (by tenths of sentiment) are sums, kept by whoever
+ * changes a review. Times are milliseconds, sentiments millionths, so that sums are exact.
  */
 const SCHEMA = `
 CREATE TABLE reviews (

@@ -29,7 +29,8 @@ interface LabelRow {
 }
 
 /**
- * Ratings of items, and reviews by label and sentiment. Changes are for callers within a transaction.
+ * Ratings of items, and reviews by label and sentiment. Changes are for callers within a
+ * transaction.
  */
 export function sumsOf(database: DatabaseSync) {
   const add = database.prepare(`INSERT INTO ratings
