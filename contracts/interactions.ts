@@ -46,6 +46,21 @@ export const ItemRow = Type.Object({
 });
 export type ItemRow = Static<typeof ItemRow>;
 
+/** The event of a positive review, where interactions and reviews are read together. */
+export const REVIEW = "review";
+
+/**
+ * One row of `shops/<shop>/reviews/export=<attempt>/*.parquet`: a user's latest review of an item.
+ * docs/ARCHITECTURE.md says what follows from it.
+ */
+export const ReviewRow = Type.Object({
+  user: Type.String(),
+  item: Type.String(),
+  rating: Type.Number({ minimum: -1, maximum: 1, description: "below 0: negative; 0: neutral" }),
+  at: Type.Integer({ description: "microseconds since 1970, UTC" }),
+});
+export type ReviewRow = Static<typeof ReviewRow>;
+
 /**
  * The reasons for which an event row does not count. `damaged` marks signs of a broken file. Too
  * many damaged rows (the setting `rejectLimit`) fail the run. The other reasons are normal in a

@@ -136,10 +136,10 @@ export const UserFactors = Type.Object({
   history: Type.Array(
     Type.Object({
       item: Type.String(),
-      weight: Type.Number({ description: "the entry's weight v, above 0" }),
-      bought: Type.Boolean(),
+      weight: Type.Number({ description: "the entry's weight v; 0: it was disliked, and led to nothing" }),
+      bought: Type.Boolean({ description: "never recommended to the user: bought, or disliked" }),
     }),
-    { description: "what the factors were computed from, by item id" },
+    { description: "what the factors were computed from, and what was disliked, by item id" },
   ),
 });
 export type UserFactors = Static<typeof UserFactors>;

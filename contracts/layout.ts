@@ -14,6 +14,7 @@
  *         export=<run>-<attempt>/      Interactions of a day
  *       items/day=<day>/
  *         export=<run>-<attempt>/      ItemRows of a day (one machine)
+ *       reviews/export=<run>-<attempt>/  ReviewRows; no such folder where there are no reviews
  *       models/<run>/
  *         similarity=<attempt>/
  *           neighbours/*.parquet
@@ -73,6 +74,8 @@ export const paths = {
   items: (shop: string) => `shops/${shop}/items/`,
   /** A day's export below interactions/ or items/. `exportName` makes its name. */
   exportOf: (day: string, exported: string) => `day=${day}/export=${exported}/`,
+  reviewRows: (shop: string) => `shops/${shop}/reviews/`,
+  reviewRowsOf: (shop: string, exported: string) => `shops/${shop}/reviews/export=${exported}/`,
 
   models: (shop: string) => `shops/${shop}/models/`,
   model: (shop: string, model: string) => `shops/${shop}/models/${model}/`,

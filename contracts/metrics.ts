@@ -32,6 +32,14 @@ export const DayExport = Type.Object({
 });
 export type DayExport = Static<typeof DayExport>;
 
+/** How many pairs of a user and an item have a review that counts. */
+export const ReviewCounts = Type.Object({
+  rows: Type.Integer(),
+  positive: Type.Integer(),
+  negative: Type.Integer(),
+});
+export type ReviewCounts = Static<typeof ReviewCounts>;
+
 /** The export stage's metrics in the manifest. */
 export const ExportMetrics = Type.Object({
   days: Type.Array(DayExport),
@@ -46,6 +54,15 @@ export const ExportMetrics = Type.Object({
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
   erasedUntil: Type.Optional(
     Type.String({ description: "the latest erasure of a user that it knew of: ISO 8601, UTC" }),
+  ),
+  reviews: Type.Optional(
+    Type.Object(
+      {
+        folder: Type.String({ description: "folder of the Parquet files" }),
+        ...ReviewCounts.properties,
+      },
+      { description: "the window's reviews; absent: there are none" },
+    ),
   ),
 });
 export type ExportMetrics = Static<typeof ExportMetrics>;

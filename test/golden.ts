@@ -75,3 +75,19 @@ export interface ScopesCase {
   counts: ScopeMetrics;
 }
 export const scopesCases = golden<ScopesCase[]>("scopes");
+
+/** Interactions and reviews of one night, and what follows: docs/ARCHITECTURE.md has the rules. */
+export interface ReviewsCase {
+  name: string;
+  options: Partial<Options>;
+  weight: number;
+  penalty: number;
+  interactions: [user: string, item: string, event: EventName, count: number][];
+  reviews: [user: string, item: string, rating: number][];
+  /** Of the table `similar`. */
+  neighbours: Record<string, Scores>;
+  catalogue: [item: string, users: number, views: number, purchases: number][];
+  /** Of users with factors, with the default als.eventWeights. */
+  histories: Record<string, [item: string, weight: number, bought: boolean][]>;
+}
+export const reviewsCases = golden<ReviewsCase[]>("reviews");

@@ -106,7 +106,7 @@ export async function eachChunk(
 export const CHUNK_ROWS = 2048;
 
 /** The types of appended columns. A BLOB's values are bytes. */
-type ColumnType = "INTEGER" | "VARCHAR" | "BLOB";
+type ColumnType = "INTEGER" | "DOUBLE" | "VARCHAR" | "BLOB";
 
 /** Makes a temporary table, and appends chunks to it: arrays of the columns' values. */
 export async function appendTable(

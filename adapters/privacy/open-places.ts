@@ -9,7 +9,7 @@ import { bucketOf } from "../storage/choose.ts";
 import { personalListsPlace, type UserLists } from "./personal-lists.ts";
 import { rejectedRows } from "./rejected-rows.ts";
 import { rowFilesPlace } from "./row-files.ts";
-import { factorRows, interactionLines, interactionRows } from "./row-formats.ts";
+import { factorRows, interactionLines, interactionRows, reviewRows } from "./row-formats.ts";
 import { withRowsOf } from "./select-files.ts";
 
 /** All places where Steamer keeps something of a shop's users. */
@@ -29,6 +29,13 @@ export async function openPlaces(settings: Settings, objects: Objects): Promise<
       objects,
       prefix: paths.interactions(shop),
       formatOf: (path) => (formatOf(path) === "parquet" ? interactionRows : interactionLines),
+      select,
+    }),
+    rowFilesPlace({
+      name: "ratings of reviews",
+      objects,
+      prefix: paths.reviewRows(shop),
+      formatOf: () => reviewRows,
       select,
     }),
     rowFilesPlace({

@@ -18,6 +18,16 @@ export const interactionRows: RowFormat = {
   copyOthers: copyOtherRows,
 };
 
+/** ReviewRows as Parquet. */
+export const reviewRows: RowFormat = {
+  rowsOf: (connection, file, user) =>
+    query(
+      connection,
+      `SELECT * REPLACE ("at"::DOUBLE AS "at") FROM ${readParquet(file)} WHERE ${isOf(user)}`,
+    ),
+  copyOthers: copyOtherRows,
+};
+
 /** Users' factors as Parquet. */
 export const factorRows: RowFormat = {
   async rowsOf(connection, file, user) {

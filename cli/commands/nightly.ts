@@ -20,6 +20,7 @@ export function addNightly(program: Command): void {
     .description("run a night: events in, a new model out")
     .addHelpText("after", EXAMPLES);
   withSettings(withForce(command), "events", "similarity", "als", "model", "shop");
+  withSome(command, "Reviews", "reviews.weight", "reviews.penalty", "reviews.contradiction");
   withSome(command, "Personal", "personal.ahead", "personal.results").action(async (options) => {
     await nightly(settingsOf(options), forceOf(options));
   });
@@ -70,8 +71,9 @@ function noEvents(): Problem {
 /** One line for each finished stage. */
 function summary(stage: StageName, metrics: Record<string, unknown>): string {
   if (stage === "export") {
-    const { interactions, days, rows } = metrics as unknown as ExportMetrics;
-    return `${count(interactions)} interactions of ${days.length} days, from ${count(rows)} rows`;
+    const { interactions, days, rows, reviews } = metrics as unknown as ExportMetrics;
+    const reviewed = reviews ? `, and ${count(reviews.rows)} reviews` : "";
+    return `${count(interactions)} interactions of ${days.length} days, from ${count(rows)} rows${reviewed}`;
   }
   if (stage === "similarity") {
     const { items, users, scenarios } = metrics as unknown as SimilarityMetrics;

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { integer } from "./schema.ts";
+import { integer, number, shaping } from "./schema.ts";
 
 /** Reviews: how many a user may write, and who finds out what they say. */
 export const reviews = {
@@ -35,5 +35,19 @@ export const reviews = {
     5000,
     1,
     600_000,
+  ),
+  "reviews.weight": shaping(
+    number("what a review of five stars adds to a weight, beside the weights of events", 6, 0, 1000),
+  ),
+  "reviews.penalty": shaping(
+    number("how far an item's bad reviews lower it for everybody; 0: not at all", 1, 0, 1),
+  ),
+  "reviews.contradiction": shaping(
+    number(
+      "a sentiment below this makes four or five stars neutral, one above 1 minus this one or two stars",
+      0.2,
+      0,
+      0.5,
+    ),
   ),
 };

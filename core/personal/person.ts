@@ -49,7 +49,7 @@ export function personOfHistory(model: PersonalModel, history: readonly Interact
 /** More items of a stored history than this, the lightest ones, explain no result. */
 const MOST_ENTRIES = 1000;
 
-/** A user of the model. */
+/** A user of the model. What they disliked weighs nothing, and is never recommended to them. */
 export function personOfModel(model: PersonalModel, user: number): Person {
   const { users, trainedFor, weights } = model;
   const { offset, item, weight } = users.histories;
@@ -58,7 +58,7 @@ export function personOfModel(model: PersonalModel, user: number): Person {
   const all = Array.from(item.subarray(offset[user], offset[user + 1]), (row, k) => ({
     row,
     weight: weight[offset[user] + k],
-  }));
+  })).filter(({ weight }) => weight > 0);
   const entries =
     all.length <= MOST_ENTRIES ? all : all.sort((a, b) => b.weight - a.weight).slice(0, MOST_ENTRIES);
   const lists = listsOf(entries, new Set(bought), trainedFor.eventWeights);

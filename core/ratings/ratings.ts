@@ -18,6 +18,8 @@ export interface Ratings {
    * The time of the user's last event with the item, in microseconds. Only `capHistories` needs it.
    */
   lastAt?: Float64Array;
+  /** What s(i,j) is multiplied with, for each item j: below 1 where its reviews are bad. */
+  share?: Float64Array;
 }
 
 /** Entries in any order, as a table lists them. A (user, item) pair occurs once. */
@@ -59,6 +61,7 @@ export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
   for (let e = 0; e < keep.length; e++) kept += keep[e];
   const result: Ratings = { users, items, rowStart: new Int32Array(users + 1), item: sharedItems(kept) };
   if (value) result.value = new Float64Array(kept);
+  if (ratings.share) result.share = ratings.share;
   let next = 0;
   for (let u = 0; u < users; u++) {
     for (let e = rowStart[u]; e < rowStart[u + 1]; e++) {

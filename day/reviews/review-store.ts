@@ -55,6 +55,11 @@ export interface RatingChanges {
   until: string;
 }
 
+/** What the night needs of a review. */
+export interface WrittenReview extends Pick<Review, "id" | "user" | "item" | "stars" | "at"> {
+  sentiment: number | null;
+}
+
 /** The port to reviews. All calls throw when the store fails, or does not answer in time. */
 export interface Reviews {
   /**
@@ -66,6 +71,15 @@ export interface Reviews {
   page(shop: string, item: string, n: number, start?: PageStart): Promise<ReviewPage>;
   /** The ratings that have changed since `until` of a call before. */
   ratings(shop: string, since?: string): Promise<RatingChanges>;
+  /**
+   * All reviews of a shop that came at `from` or later, in the order in which they came: one part,
+   * and the place of the next; null: that was the last.
+   */
+  written(
+    shop: string,
+    from: number,
+    place?: string,
+  ): Promise<{ reviews: WrittenReview[]; next: string | null }>;
   /** All that a user has written. */
   exportUser(shop: string, user: string): Promise<Review[]>;
   /** Deletes it. Returns how many reviews that were. */

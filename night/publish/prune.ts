@@ -41,6 +41,7 @@ export async function prune(
     isOld(runOfExport(path)) && !pinned.some((folder) => path.startsWith(folder));
   await deleteAll(objects, paths.interactions(shop), isOldExport);
   await deleteAll(objects, paths.items(shop), isOldExport);
+  await deleteAll(objects, paths.reviewRows(shop), isOldExport);
   await deleteAll(objects, paths.runs(shop), (path) => isOld(runOfRejects(path)));
   return pruned;
 }

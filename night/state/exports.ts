@@ -7,9 +7,11 @@ import type { Objects } from "./objects.ts";
 /**
  * The exports that a run has pinned, one for each day. There are none before its export is done.
  */
-export function pinnedExports({ stages }: Manifest): DayExport[] {
+export const pinnedExports = (manifest: Manifest): DayExport[] => exported(manifest)?.days ?? [];
+
+function exported({ stages }: Manifest): ExportMetrics | undefined {
   const { state, metrics } = stages.export;
-  return state === "done" && Value.Check(ExportMetrics, metrics) ? metrics.days : [];
+  return state === "done" && Value.Check(ExportMetrics, metrics) ? metrics : undefined;
 }
 
 /**
@@ -20,5 +22,10 @@ export async function areExportsThere(objects: Objects, manifest: Manifest): Pro
   const pinned = pinnedExports(manifest);
   const isThere = ({ interactions, rows }: DayExport) =>
     rows === 0 || there.some((path) => path.startsWith(interactions));
-  return pinned.length > 0 && pinned.every(isThere);
+  return pinned.length > 0 && pinned.every(isThere) && (await areReviewsThere(objects, manifest));
+}
+
+async function areReviewsThere(objects: Objects, manifest: Manifest): Promise<boolean> {
+  const { reviews } = exported(manifest) ?? {};
+  return !reviews || (await objects.list(reviews.folder)).length > 0;
 }

@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openTables } from "../../adapters/local/personal/tables.ts";
+import { openReviewStore } from "../../adapters/local/reviews/store.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import type { ErasedList } from "../../contracts/erased-list.ts";
 import { paths } from "../../contracts/layout.ts";
@@ -48,16 +49,32 @@ function storeList(id: string): void {
   tables.close();
 }
 
+async function storeReview(id: string): Promise<void> {
+  const store = openReviewStore(join(folder, ".steamer"), { atOnce: 1, leaseMs: 1, failed: () => {} });
+  const review = { id: crypto.randomUUID(), shop: "shop", user: id, item: "tea-1", stars: 5, text: "" };
+  const sent = { ...review, key: null, traceparent: "" };
+  await store.reviews.add(sent, { perItem: 1, perHour: 1 }, Date.parse("2026-11-21T12:00:00Z"));
+  await store.close();
+}
+
 describe("steamer user", async () => {
+  await storeReview(USER);
   await night();
   storeList(USER);
-  const all = { interactions: 6, "rejected rows": 1, factors: 1, models: 1, "personal lists": 1 };
+  const all = {
+    interactions: 6,
+    "ratings of reviews": 1,
+    "rejected rows": 1,
+    factors: 1,
+    models: 1,
+    "personal lists": 1,
+  };
 
   it("exports all that is kept of a user, to be read by its owner alone", async () => {
     const { status, stdout } = await user("export", USER, "--out", "jo.json");
     expect([status, stdout]).toEqual([
       0,
-      expect.stringContaining("10 rows are in jo.json. Not in it:\n- the shop's own"),
+      expect.stringContaining("11 rows are in jo.json. Not in it:\n- the shop's own"),
     ]);
     expect(statSync(join(folder, "jo.json")).mode & 0o777).toBe(0o600);
     const found = JSON.parse(readFileSync(join(folder, "jo.json"), "utf8")) as UserExport;

@@ -1,9 +1,13 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { exportName, paths } from "../../../contracts/layout.ts";
+import { exportName, PART, paths } from "../../../contracts/layout.ts";
 import type { ExportMetrics } from "../../../contracts/metrics.ts";
 import { knownErasures, readErased, unfinishedErasures } from "../../../night/state/erased-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import { Problem } from "../../../contracts/problem.ts";
 import { exportEvents } from "./export-events.ts";
+import { exportReviews, type ReviewRequest } from "./export-reviews.ts";
 import { localStage } from "../local-stage.ts";
 import { reasonsKept } from "./rejects.ts";
 
@@ -30,7 +34,40 @@ export const exportStage = (root: string, objects: Objects) =>
       items: paths.items(shop) + paths.exportOf(day, exported),
     }));
     const known = knownErasures(erased, manifest.stages.export.startedAt!);
-    const metrics: ExportMetrics = { ...counts, ...known, days: pinned, rejectsFile };
+    const folder = paths.reviewRowsOf(shop, exported);
+    const reviewed = await reviewsOf(root, { settings, firstDay: result.firstDay, erased, folder }, signal);
+    const metrics: ExportMetrics = { ...counts, ...known, days: pinned, rejectsFile, ...reviewed };
     const leftOut = ignored.map(({ path, why }) => `${path} was left out: ${why}`);
     return { metrics, warnings: [...warnings, ...leftOut, ...unfinishedErasures(erased)] };
   });
+
+interface ReviewsAsked extends Pick<ReviewRequest, "firstDay" | "erased"> {
+  settings: Settings;
+  folder: string;
+}
+
+/**
+ * Writes the reviews of this data folder, anew each night: scores come late.
+ * @throws Problem when they cannot be read: without them, customers would see what they disliked.
+ */
+async function reviewsOf(
+  root: string,
+  { settings, folder, ...which }: ReviewsAsked,
+  signal: AbortSignal,
+): Promise<Pick<ExportMetrics, "reviews">> {
+  if (!existsSync(join(root, paths.reviews))) return {};
+  const { openReviewStore } = await import("../reviews/store.ts");
+  const store = openReviewStore(root, { atOnce: 0, leaseMs: 0, failed: () => {} });
+  try {
+    const request = { ...settings, ...which };
+    const counts = await exportReviews(store.reviews, request, join(root, folder, PART), signal);
+    return counts ? { reviews: { folder, ...counts } } : {};
+  } catch (cause) {
+    signal.throwIfAborted();
+    const why = (cause as Error).message;
+    const next = `what has become of ${join(root, paths.reviews)}? docs/REVIEWS.md tells how to repair it`;
+    throw new Problem({ doing: "Reading the reviews", why, next, cause });
+  } finally {
+    await store.close();
+  }
+}

@@ -8,6 +8,12 @@ import type { Workspace } from "../../../core/factors/workspace.ts";
 import { appendTable, CHUNK_ROWS, literal } from "../duckdb.ts";
 import { weightOf, type Interactions } from "../similarity/read-ratings.ts";
 
+interface WrittenFactors extends Pick<AlsKnobs, "eventWeights"> {
+  workspace: Workspace;
+  /** A table of user and item: what a history only has to be kept from its user. */
+  disliked?: string | undefined;
+}
+
 /**
  * Writes UserFactors and ItemFactors as Parquet. Users and items are those of the tables
  * `user_codes` and `item_codes`; those without an entry are left out.
@@ -15,7 +21,7 @@ import { weightOf, type Interactions } from "../similarity/read-ratings.ts";
 export async function writeFactors(
   connection: DuckDBConnection,
   interactions: Interactions,
-  { workspace, eventWeights }: { workspace: Workspace } & Pick<AlsKnobs, "eventWeights">,
+  { workspace, eventWeights, disliked }: WrittenFactors,
   files: { users: string; items: string },
 ): Promise<void> {
   await connection.run(`
@@ -23,12 +29,17 @@ export async function writeFactors(
     SELECT "user", item, sum(count * ${weightOf(eventWeights)})::DOUBLE AS weight,
       bool_or(event = '${EVENTS.at(-1)}') AS bought
     FROM ${interactions} GROUP BY "user", item HAVING weight > 0`);
+  const never = disliked
+    ? `UNION ALL SELECT "user", item, 0, true FROM ${disliked}
+       WHERE item IN (SELECT item FROM item_codes) AND "user" IN (SELECT "user" FROM entries)`
+    : "";
   await append(connection, trainedRows(workspace, "users"));
   await copy(
     connection,
     `SELECT "user", any_value(vector) AS vector,
        list({item: item, weight: weight, bought: bought} ORDER BY item) AS history
-     FROM entries JOIN user_codes USING ("user") JOIN vectors USING (code) GROUP BY "user" ORDER BY "user"`,
+     FROM (FROM entries ${never}) JOIN user_codes USING ("user") JOIN vectors USING (code)
+     GROUP BY "user" ORDER BY "user"`,
     files.users,
   );
   await append(connection, trainedRows(workspace, "items"));

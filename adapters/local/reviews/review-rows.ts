@@ -6,6 +6,7 @@ import type {
   Review,
   ReviewLimits,
   ReviewPage,
+  WrittenReview,
 } from "../../../day/reviews/review-store.ts";
 import { reviewOf, type ReviewRow } from "./rows.ts";
 import { atomically } from "./schema.ts";
@@ -13,6 +14,8 @@ import type { sumsOf } from "./sums.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Reviews that the night reads at once: requests come in between. */
+const PART = 5000;
 
 const NEWEST: PageStart = { at: Number.MAX_SAFE_INTEGER, id: "" };
 
@@ -29,6 +32,8 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
   const ofItem = database.prepare(`SELECT * FROM reviews WHERE shop = :shop AND item = :item
     AND (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT :most`);
   const ofUser = database.prepare("SELECT * FROM reviews WHERE shop = ? AND user = ? ORDER BY at, id");
+  const written = database.prepare(`SELECT number, id, user, item, stars, at, sentiment FROM reviews
+    WHERE shop = :shop AND number > :place AND at >= :from ORDER BY number LIMIT ${PART}`);
   const erase = database.prepare("DELETE FROM reviews WHERE shop = ? AND user = ?");
   const one = (row: unknown) => (row ? reviewOf(row as ReviewRow) : null);
 
@@ -63,6 +68,13 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
       const reviews = rows.slice(0, n).map(reviewOf);
       return { rating: sums.rating(shop, item), reviews, hasMore: rows.length > n };
     },
+    written(shop: string, from: number, place = "0") {
+      const rows = written.all({ shop, from, place: Number(place) }) as unknown as WrittenRow[];
+      const reviews = rows.map(({ number: _, ...review }): WrittenReview => {
+        return { ...review, sentiment: review.sentiment === null ? null : review.sentiment / 1e6 };
+      });
+      return { reviews, next: rows.length < PART ? null : String(rows.at(-1)!.number) };
+    },
     exportUser: (shop: string, user: string): Review[] =>
       (ofUser.all(shop, user) as unknown as ReviewRow[]).map(reviewOf),
     eraseUser(shop: string, user: string): number {
@@ -76,6 +88,8 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
     },
   };
 }
+
+type WrittenRow = WrittenReview & { number: number };
 
 const isSame = (before: Review, { user, item, stars, text }: NewReview) =>
   before.user === user && before.item === item && before.stars === stars && before.text === text;

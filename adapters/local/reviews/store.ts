@@ -58,6 +58,7 @@ export function openReviewStore(folder: string, options: ReviewStoreOptions): Re
         const { changes, until } = await desk.ask(PATIENT_MS, "ratings", shop, Number(since));
         return { changes, until: String(until) };
       },
+      written: (shop, from, place) => desk.ask(PATIENT_MS, "written", shop, from, place),
       exportUser: (shop, user) => desk.ask(PATIENT_MS, "exportUser", shop, user),
       eraseUser: (shop, user) => desk.ask(PATIENT_MS, "eraseUser", shop, user),
     },

@@ -7,6 +7,11 @@ export function pinnedInteractions(root: string, { days }: ExportMetrics): strin
   return parquetFiles(days.map(({ interactions }) => join(root, interactions)));
 }
 
+/** The reviews that a run has pinned, as a relation for SQL; undefined: there are none. */
+export function pinnedReviews(root: string, { reviews }: ExportMetrics): string | undefined {
+  return reviews && parquetFiles([join(root, reviews.folder)]);
+}
+
 /** The item details from the run's events, as a relation for SQL. */
 export function pinnedItems(root: string, { days }: ExportMetrics): string {
   return parquetFiles(days.map(({ items }) => join(root, items)));

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { EVENTS, type EventName } from "../../../contracts/interactions.ts";
+import { EVENTS, REVIEW, type EventName } from "../../../contracts/interactions.ts";
 import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import type { IdHashes } from "../../../core/ratings/dimsum.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
@@ -30,11 +30,14 @@ export async function readIds(connection: DuckDBConnection, name: "user" | "item
   return ids;
 }
 
-/** What one event adds to a value, in SQL. */
+/** What one event adds to a value, in SQL. A review has its weight as its count. */
 export const weightOf = (weights: Knobs["eventWeights"]) =>
-  `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN ${weights[event]}`).join(" ")} END`;
+  `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN ${weights[event]}`).join(" ")} WHEN '${REVIEW}' THEN 1 END`;
 
-/** Reads the ratings of some events, by the codes of `codeIds`; binary ratings carry no values. */
+/**
+ * Reads the ratings of some events and of reviews, by the codes of `codeIds`; binary ratings carry
+ * no values.
+ */
 export async function readRatings(
   connection: DuckDBConnection,
   interactions: Interactions,
@@ -46,7 +49,7 @@ export async function readRatings(
     SELECT user_codes.code AS "user", item_codes.code AS item, sum(count * ${weightOf(eventWeights)})::DOUBLE AS value,
       max(lastAt)::DOUBLE AS lastAt
     FROM ${interactions} JOIN user_codes USING ("user") JOIN item_codes USING (item)
-    WHERE event IN (${events.map((event) => `'${event}'`).join(", ")})
+    WHERE event IN (${[...events, REVIEW].map((event) => `'${event}'`).join(", ")})
     GROUP BY ALL ${vectors === "weighted" ? "HAVING value > 0" : ""}`);
   const size = async (sql: string) => Number((await connection.runAndReadAll(sql)).getRows()[0][0]);
   const entries = {

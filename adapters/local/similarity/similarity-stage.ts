@@ -16,13 +16,14 @@ import { scopeWarnings } from "../../../night/run/scope-warnings.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
 import { writeCatalogue } from "../catalogue.ts";
-import { pinnedInteractions, pinnedItems } from "./pinned.ts";
+import { pinnedInteractions, pinnedItems, pinnedReviews } from "./pinned.ts";
 import { threadsOf } from "../factors/crew.ts";
 import { iterationLine, readWeighted, train } from "../factors/train.ts";
 import { writeFactors } from "../factors/write-factors.ts";
 import { codeIds, readHashes, readIds, readRatings, type Interactions } from "./read-ratings.ts";
 import { findNeighbours, type SimilarityHooks } from "./find-neighbours.ts";
 import { writeNeighbours } from "./write-neighbours.ts";
+import { readShares, withReviews, type Reviewed } from "./with-reviews.ts";
 import { writeScopes } from "./write-scopes.ts";
 import { localStage, type Hooks } from "../local-stage.ts";
 
@@ -51,14 +52,16 @@ async function findTables(
   hooks: Hooks,
 ): Promise<{ metrics: SimilarityMetrics; warnings: string[] }> {
   const exported = metricsOf(manifest, "export", ExportMetrics);
-  const interactions = pinnedInteractions(root, exported);
   hooks.progress(0, "reading interactions");
+  const reviewed = await readReviewed(connection, root, exported, settings);
+  const { interactions } = reviewed;
   await codeIds(connection, interactions, "item");
   await codeIds(connection, interactions, "user");
   const ids = await readIds(connection, "item");
   const knobs = perTable((name) => knobsOf(settings, name));
   const isSampled = Object.values(knobs).some(({ mode }) => mode === "dimsum");
   const hashes = isSampled ? await readHashes(connection, ids) : undefined;
+  const share = reviewed.disliked ? await readShares(connection) : undefined;
   let users = 0;
   const tables = {} as Record<TableName, NeighbourTable>;
   const scenarios: Record<string, ScenarioMetrics> = {};
@@ -68,6 +71,7 @@ async function findTables(
       hooks.progress(from + (to - from) * fraction, `neighbours, ${name}`);
     const { method, events } = TABLES[name];
     const ratings = await readRatings(connection, interactions, events, knobs[name]);
+    if (share) ratings.share = share;
     users = ratings.users;
     const work = { ...hooks, progress, hashes, threads: settings.threads };
     const found = await makeTable(method, ratings, knobs[name], work);
@@ -81,12 +85,24 @@ async function findTables(
   await writeCatalogue(connection, sources, join(root, output.catalogue, PART));
   const { neighbours, catalogue } = output;
   const scopes = await findScopes(connection, interactions, settings, { root, output });
-  const found = await findFactors(connection, interactions, settings, { root, output }, hooks);
+  const found = await findFactors(connection, reviewed, settings, { root, output }, hooks);
   const counts = { items: ids.length, users, scenarios };
   return {
     metrics: { neighbours, catalogue, ...counts, ...scopes, ...found.metrics },
     warnings: [...scopeWarnings(scopes.scopes, settings), ...found.warnings],
   };
+}
+
+/** The pinned interactions, as the pinned reviews leave them. */
+async function readReviewed(
+  connection: DuckDBConnection,
+  root: string,
+  exported: ExportMetrics,
+  settings: Settings,
+): Promise<Partial<Reviewed> & Pick<Reviewed, "interactions">> {
+  const interactions = pinnedInteractions(root, exported);
+  const reviews = pinnedReviews(root, exported);
+  return reviews ? withReviews(connection, { interactions, reviews }, settings) : { interactions };
 }
 
 /** Writes the scopes of users, where the events name any. */
@@ -105,7 +121,7 @@ async function findScopes(
 /** Trains and writes factors; none when als.factors is 0, or they are too many for one machine. */
 async function findFactors(
   connection: DuckDBConnection,
-  interactions: Interactions,
+  { interactions, disliked }: Partial<Reviewed> & Pick<Reviewed, "interactions">,
   settings: Settings,
   { root, output }: { root: string; output: SimilarityOutput },
   hooks: Hooks,
@@ -124,7 +140,7 @@ async function findFactors(
   const { workspace, loss } = await train(ratings, knobs, settings.threads, { ...hooks, iteration });
   hooks.progress(0.92, "writing factors");
   const files = { users: join(root, userFactors, PART), items: join(root, itemFactors, PART) };
-  await writeFactors(connection, interactions, { workspace, ...knobs }, files);
+  await writeFactors(connection, interactions, { workspace, ...knobs, disliked }, files);
   const { factors, iterations } = knobs;
   const counts = { users: filledRows(ratings), items: usersPerItem(ratings).filter((n) => n > 0).length };
   const trained = { factors, iterations, loss, ...counts, entries: ratings.item.length };

@@ -43,7 +43,7 @@ export interface SimilarityIndex extends SimilarityOptions, Layout {
    * The factors of s(i,j) = dot left[i] right[j] n/(n+L):
    *
    *     left  = 1 / (p_i |i|^2a)
-   *     right = 1 / (p_j |j|^(2-2a))
+   *     right = 1 / (p_j |j|^(2-2a)), times the item's share
    */
   left: Float64Array;
   right: Float64Array;
@@ -79,7 +79,7 @@ export function buildIndex(
   { ratings, sampled, mayReuse = false }: IndexSource,
   options: SimilarityOptions,
 ): SimilarityIndex {
-  const { items, item, value } = ratings;
+  const { items, item, value, share } = ratings;
   const { alpha, shrinkage, minSupport, top } = options;
   const users = usersPerItem(ratings);
   const norm = sampled?.squaredNorm ?? (value ? squaredNorms(ratings) : Float64Array.from(users));
@@ -113,7 +113,7 @@ export function buildIndex(
     const i = index.item[label];
     const kept = (sampled?.probability[i] ?? 1) * (scale || 1);
     index.left[label] = 1 / (kept * norm[i] ** alpha);
-    index.right[label] = 1 / (kept * norm[i] ** (1 - alpha));
+    index.right[label] = (share?.[i] ?? 1) / (kept * norm[i] ** (1 - alpha));
   }
   return index;
 }

@@ -146,6 +146,31 @@ export function reviewStoreSuite(open: OpenTwo): void {
     });
   });
 
+  describe("what the night reads", () => {
+    it("is every review from a time on, with its score, in the order in which they came", async () => {
+      const [a, b] = await open();
+      const all = Array.from({ length: 12 }, (_, k) =>
+        review({ user: `user-${k}`, item: k < 2 ? "tent" : "mug" }),
+      );
+      await addAll(a, all);
+      await addAll(a, [review({ shop: "books" })]);
+      const [task] = await taken(a, 1, NOW, "tent");
+      await a.tasks.score(task, scored({ sentiment: 0.25 }));
+      const read = [];
+      let place: string | undefined;
+      do {
+        const part = await b.reviews.written("toys", NOW, place);
+        read.push(...part.reviews);
+        place = part.next ?? undefined;
+      } while (place !== undefined);
+      const expected = all.map(({ id, user, item, stars }, k) => {
+        return { id, user, item, stars, at: NOW + k, sentiment: k === 0 ? 0.25 : null };
+      });
+      expect(read).toEqual(expected);
+      expect(idsOf((await b.reviews.written("toys", NOW + 3)).reviews)).toEqual(idsOf(all.slice(3)));
+    });
+  });
+
   describe("pages and ratings", () => {
     const sent = fc.record({
       item: fc.constantFrom("tent", "mug"),
