@@ -110,6 +110,7 @@ export interface KeptList extends Pick<ListKey, "model" | "scope"> {
 export interface ListWriter {
   /** @throws when they are not all stored; then some may be. */
   putAll(lists: readonly StoredList[], expiresAt: number): Promise<void>;
+  deleteAll(keys: readonly ListKey[]): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -64,7 +64,7 @@ async function nightOf({ objects, shop, isAlive }: Erasing) {
 }
 
 function atWork(shop: string, run: string): Problem {
-  const why = `night ${run} is running, and works with copies from before. The user is on the list, and unknown to the Personalizer; files may still have what they did`;
+  const why = `night ${run} is running, and works with copies from before. The user is on the list, and unknown to the Personalizer; files, and lists of the model to come, may still have what they did`;
   const next = `run the same command again when the night has ended: \`steamer runs --shop ${shop}\` shows it, and one that has died is ended by the next one, or by \`steamer cancel\``;
   return new Problem({ doing: `Erasing a user of ${shop}`, why, next });
 }

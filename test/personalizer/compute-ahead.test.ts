@@ -31,6 +31,7 @@ function computing(change: Partial<AheadWork> = {}, putAll = async (_: readonly 
       await putAll(lists);
       stored.push(...lists);
     },
+    deleteAll: async () => {},
     close: async () => {},
   };
   const work: AheadWork = {

@@ -6,6 +6,7 @@ import { inTime } from "../../in-time.ts";
 import { Watched } from "../../watched.ts";
 import { datastore, type Place } from "../clients.ts";
 import { statusOf } from "../failures.ts";
+import { deleteKeys } from "./delete-keys.ts";
 import { claimOf, entityOfClaim, entityOfList, keptListOf, keyOf, listOf, type Claim } from "./entities.ts";
 
 const PATIENT_MS = 2_000;
@@ -13,8 +14,6 @@ const PATIENT_MS = 2_000;
 const READING_MS = 60_000;
 /** What is new, or opens connections, takes longer than a call. */
 const OPENING_MS = 10_000;
-/** Datastore's own limit of old, and a request of moderate size. */
-const DELETED_AT_ONCE = 500;
 /** Attempts at a transaction that another one disturbs. */
 const ATTEMPTS = 3;
 
@@ -166,8 +165,7 @@ async function ofUser(client: Datastore, kind: string, shop: string, user: strin
 async function deleteAll(client: Datastore, kind: string, shop: string, user: string): Promise<number> {
   const found = (await ofUser(client, kind, shop, user)) as { [key: symbol]: Key }[];
   const keys = found.map((entity) => entity[client.KEY]);
-  for (let at = 0; at < keys.length; at += DELETED_AT_ONCE)
-    await client.delete(keys.slice(at, at + DELETED_AT_ONCE));
+  await deleteKeys(client, keys);
   return keys.length;
 }
 

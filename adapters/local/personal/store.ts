@@ -48,6 +48,7 @@ export function openListWriter(folder: string, now = Date.now): ListWriter {
       const rows = lists.map(({ key, list }) => [textOfKey(key), JSON.stringify(list)] as const);
       await desk.ask(NIGHTLY_MS, "putAll", rows, expiresAt);
     },
+    deleteAll: (keys) => desk.ask(NIGHTLY_MS, "deleteAll", keys.map(textOfKey)),
     close: () => desk.close(),
   };
 }

@@ -52,6 +52,7 @@ function tablesOf(database: DatabaseSync) {
   const putAll = statement(
     "INSERT OR REPLACE INTO lists SELECT value ->> 0, value ->> 1, :expiresAt FROM json_each(:lists)",
   );
+  const deleteAll = statement("DELETE FROM lists WHERE key IN (SELECT value FROM json_each(?))");
   const claim = statement(`INSERT INTO claims VALUES (:key, :holder, :until) ON CONFLICT (key)
     DO UPDATE SET holder = :holder, expires_at = :until WHERE expires_at <= :now`);
   const renew = statement("UPDATE claims SET expires_at = :until WHERE key = :key AND holder = :holder");
@@ -94,6 +95,7 @@ function tablesOf(database: DatabaseSync) {
     /** Stores all or none, whoever has claimed them. */
     putAll: (lists: readonly (readonly [key: string, list: string])[], expiresAt: number) =>
       void putAll.run({ lists: JSON.stringify(lists), expiresAt }),
+    deleteAll: (keys: readonly string[]) => void deleteAll.run(JSON.stringify(keys)),
     claim: (key: string, holder: string, now: number, until: number) =>
       claim.run({ key, holder, now, until }).changes === 1,
     renew: (key: string, holder: string, until: number) => renew.run({ key, holder, until }).changes === 1,

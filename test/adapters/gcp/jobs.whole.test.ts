@@ -141,7 +141,7 @@ describe.skipIf(!sparkAvailable())(
       if (!hasDatastore()) return test.skip("gcloud's Datastore emulator is not installed");
       const settings = { ...shop.settings, stores: "snapshot" as const, "personal.ahead": 3 };
       const context = { ...shop.contextOf({ similarity }), settings };
-      // Lists take at most half of the stage's time.
+      // Lists end before the stage's limit, which counts from here.
       context.manifest.stages.load.startedAt = new Date().toISOString();
       const first = await outcome(loadStage(shop.objects), context);
       expect(first).toMatchObject({ warnings: [] });

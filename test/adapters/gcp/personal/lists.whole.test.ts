@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { datastore } from "../../../../adapters/gcp/clients.ts";
 import { openDatastoreLists } from "../../../../adapters/gcp/personal/lists.ts";
+import { openDatastoreWriter } from "../../../../adapters/gcp/personal/writer.ts";
 import { LISTS } from "../../../../contracts/datastore.ts";
 import { LISTS_DATABASE } from "../../../../contracts/google-names.ts";
 import type { ListKey, PersonalList } from "../../../../day/personal-lists.ts";
@@ -48,6 +49,20 @@ describe.skipIf(!datastoreEmulator())("lists in Datastore", () => {
       [1, 1],
       [0, 0],
     ]);
+  });
+
+  it("are written and deleted many at once by a night", async () => {
+    const writer = await openDatastoreWriter(cloud);
+    const keys = Array.from({ length: 600 }, (_, k) => key(`user-${k}`));
+    for (const some of [keys.slice(0, 300), keys.slice(300)])
+      await writer.putAll(
+        some.map((key) => ({ key, list })),
+        NOW + 1_000,
+      );
+    expect(await both[0].get(keys[599], NOW)).toEqual(list);
+    await writer.deleteAll(keys.slice(1));
+    expect(await both[0].get(keys[0], NOW)).toEqual(list);
+    for (const each of [1, 499, 500, 501, 599]) expect(await both[0].get(keys[each], NOW)).toBeNull();
   });
 
   it("are taken over by one instance when a claim has expired", async () => {
