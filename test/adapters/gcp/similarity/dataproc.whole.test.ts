@@ -224,7 +224,8 @@ test("a job that ends well but leaves no counts, or wrong ones, has failed", asy
   await memory.put(path, JSON.stringify({ items: 2, users: "many", scenarios: {} }));
   expect(await reason()).toContain("/users must be integer");
   await memory.put(path, JSON.stringify({ items: 2, users: 3, scenarios: {} }));
-  context.settings.eventWeights = { view_item: 1, add_to_cart: 1, purchase: 1 };
+  const eventWeights = { view_item: 1, add_to_cart: 1, purchase: 1 };
+  context.settings = { ...context.settings, eventWeights };
   expect(await reason()).toMatchObject({
     state: "done",
     metrics: { items: 2, users: 3, neighbours: path.replace("metrics.json", "neighbours/") },
