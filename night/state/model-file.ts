@@ -49,6 +49,15 @@ export interface KeptFiles extends ModelFiles {
   known: KnownErasures;
 }
 
+/** True if a model has factors. False without its manifest, which a store may not need. */
+export async function madeWithFactors(objects: Objects, shop: string, model: string): Promise<boolean> {
+  const loaded = (await manifestOf(objects, shop, model))?.stages.load.metrics;
+  return Value.Check(LoadMetrics, loaded) && loaded.factors !== undefined;
+}
+
+const manifestOf = async (objects: Objects, shop: string, model: string) =>
+  (await readDocument(objects, paths.manifest(shop, model), Manifest))?.value;
+
 /** @throws Problem when the manifest names no files. */
 export async function filesOfModel(
   objects: Objects,
@@ -60,12 +69,12 @@ export async function filesOfModel(
     const next = `publish another model: steamer rollback --shop ${shop}, or run the night again`;
     return new Problem({ doing: `Loading model ${model} of ${shop}`, why, next, cause });
   };
-  const manifest = await readDocument(objects, paths.manifest(shop, model), Manifest);
-  const loaded = manifest?.value.stages.load.metrics;
+  const manifest = await manifestOf(objects, shop, model);
+  const loaded = manifest?.stages.load.metrics;
   if (!Value.Check(LoadMetrics, loaded)) throw damaged("its run's manifest names no snapshot");
   return {
     loaded,
-    known: knownOf(manifest!.value),
+    known: knownOf(manifest!),
     async open(file, decode) {
       const stored = await objects.get(file.path);
       if (!stored) throw damaged(`${file.path} is missing`);

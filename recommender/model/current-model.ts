@@ -1,4 +1,5 @@
 import type { Objects } from "../../night/state/objects.ts";
+import { madeWithFactors } from "../../night/state/model-file.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { BlockedItems } from "../../serving/blocked-items.ts";
 import { merged, type Look } from "../../serving/looks.ts";
@@ -39,7 +40,10 @@ export class PointedModel implements CurrentModel {
     this.#blocked = new BlockedItems(objects, shop);
     this.#pointed = new Pointed(
       async () => (await readPointer(objects, shop))?.value,
-      (model) => loadModel(store, model, () => this.#blocked.items),
+      async (name) => {
+        const hasFactors = await madeWithFactors(objects, shop, name);
+        return loadModel(store, { name, hasFactors }, () => this.#blocked.items);
+      },
     );
   }
 

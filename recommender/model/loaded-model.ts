@@ -10,6 +10,8 @@ export interface LoadedModel extends Pick<
   name: string;
   store: Store["name"];
   loadedAt: Date;
+  /** False: its night made no factors, so a Personalizer has no lists of it. */
+  hasFactors: boolean;
   /** The items that are taken down now. */
   blocked(): ReadonlySet<string>;
   ranking: RanksNow | RanksLater;
@@ -20,12 +22,13 @@ export interface LoadedModel extends Pick<
  */
 export async function loadModel(
   store: Store,
-  name: string,
+  { name, hasFactors }: Pick<LoadedModel, "name" | "hasFactors">,
   blocked: () => ReadonlySet<string>,
 ): Promise<LoadedModel> {
   const model = await store.load(name);
   return {
     name,
+    hasFactors,
     store: store.name,
     loadedAt: new Date(),
     items: model.items,

@@ -24,7 +24,7 @@ interface PersonalShop {
   model: CurrentModel;
   tokens: Tokens;
   /** Null: there is no Personalizer. */
-  lists: Pick<Lists, "of"> | null;
+  lists: Pick<Lists, "of" | "without"> | null;
   /** Null: there are no reviews. */
   ratings: Pick<Ratings, "of"> | null;
   metrics: Pick<ShopMetrics, "countResults">;
@@ -44,7 +44,9 @@ export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
     const model = modelOf(shop);
     const { user, scope, traceparent } = asked;
     const key = { shop: shop.shop, model: model.name, scope, user };
-    const list = await lists?.of({ ...key, history: historyOf(asked), traceparent });
+    const list = model.hasFactors
+      ? await lists?.of({ ...key, history: historyOf(asked), traceparent })
+      : lists?.without();
     const { browsed, basket, purchased, n } = asked;
     // What was taken down since the list was stored, and what was bought.
     const out = new Set([...purchased, ...(includeInput ? [] : [...browsed, ...basket])]);

@@ -43,6 +43,8 @@ export interface Lists {
    * the two waits together, and never throws.
    */
   of(visit: Visit): Promise<PersonalList | null>;
+  /** Counts a request of which no list can come: the model has no factors. */
+  without(): null;
   /** Begins to carry out tasks. */
   start(): void;
   metrics: PersonalMetrics;
@@ -143,6 +145,10 @@ export function createLists(options: ListsOptions): Lists {
         (fresh) => fresh ?? null,
         () => null,
       );
+    },
+    without() {
+      metrics.lookups.add(["no factors"]);
+      return null;
     },
     start() {
       if (worker) store.work(shop, carryOut);

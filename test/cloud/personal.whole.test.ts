@@ -7,7 +7,7 @@ import { serve, type Server } from "../../recommender/server.ts";
 import { smallSnapshot } from "../night/shop.ts";
 import { publishPersonal } from "../personalizer/shop.ts";
 import { started } from "../personalizer/served.ts";
-import { publishSnapshot } from "../published.ts";
+import { publishSnapshot, SOME_FACTORS } from "../published.ts";
 import {
   ask,
   closing,
@@ -40,7 +40,7 @@ describe.skipIf(!datastoreEmulator())("personal lists on Google Cloud", () => {
     // One call an attempt of the queue, and a breaker that no test waits for.
     shop = await startPersonalShop("toys", { "personal.retries": 0, "personal.breakMs": 100 });
     trust(shop.front.certificate);
-    await publishSnapshot(shop.objects, MODEL, smallSnapshot(20, "toys"), "toys");
+    await publishSnapshot(shop.objects, MODEL, smallSnapshot(20, "toys"), "toys", SOME_FACTORS);
     vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
       for (const line of String(chunk).split("\n"))
         if (line.startsWith(`{"severity"`)) log.push(JSON.parse(line));

@@ -27,6 +27,7 @@ export function loadedModel(
     name,
     store: "snapshot",
     loadedAt: new Date("2026-11-22T03:00:00Z"),
+    hasFactors: true,
     items: snapshot.items,
     blocked: () => blocked,
     ranking: {

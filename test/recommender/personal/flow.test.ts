@@ -28,6 +28,21 @@ describe("without a Personalizer", () => {
   });
 });
 
+describe("of a model without factors", () => {
+  it("no list is asked for, until a night has made some", async () => {
+    const { address, calls } = await personalizer("2026-11-21.1");
+    const data = await dataFolder(MODEL, undefined, null);
+    const server = await recommender(data, { "personal.address": address });
+    for (let k = 0; k < 3; k++) expect((await ask(server, "u1")).answer.source).toBe("popular");
+    expect(await metric(server, "lookups_total", '"no factors"')).toBe(3);
+    expect(await metric(server, "tasks_total")).toBe(0);
+    await publish(data, "2026-11-21.1");
+    await server.refresh();
+    await stored(server, "u1");
+    expect(calls).toHaveLength(1);
+  });
+});
+
 /** The packages that a process has loaded once its recommender listens. */
 function loadedBy(settings: object): string {
   const script = `

@@ -7,7 +7,7 @@ import type { Scopes } from "../../../core/model/scopes.ts";
 import { serve, type ServeOptions, type Server } from "../../../recommender/server.ts";
 import { settingsWith, smallSnapshot } from "../../night/shop.ts";
 import { temporaryFolder } from "../../temporary.ts";
-import { publishSnapshot } from "../../published.ts";
+import { publishSnapshot, SOME_FACTORS, type FactorFiles } from "../../published.ts";
 import { startStandIn } from "../../stand-in-personalizer.ts";
 
 export const MODEL = "2026-11-20.1";
@@ -30,14 +30,23 @@ export const standIn = async (...args: Parameters<typeof startStandIn>) =>
   closing(await startStandIn(...args));
 
 /** A data folder with a model of twenty items. */
-export async function dataFolder(model = MODEL, scopes?: Scopes): Promise<string> {
+export async function dataFolder(
+  model = MODEL,
+  scopes?: Scopes,
+  factors?: FactorFiles | null,
+): Promise<string> {
   const data = temporaryFolder();
-  await publish(data, model, scopes);
+  await publish(data, model, scopes, factors);
   return data;
 }
 
-export const publish = (data: string, model: string, scopes?: Scopes) =>
-  publishSnapshot(fileObjects(data), model, smallSnapshot(20, "toys", scopes), "toys");
+export const publish = (
+  data: string,
+  model: string,
+  scopes?: Scopes,
+  factors: FactorFiles | null = SOME_FACTORS,
+) =>
+  publishSnapshot(fileObjects(data), model, smallSnapshot(20, "toys", scopes), "toys", factors ?? undefined);
 
 /** A recommender of the folder's shop. */
 export async function recommender(
