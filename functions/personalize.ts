@@ -72,7 +72,8 @@ async function computingFor(settings: Settings): Promise<Omit<Computing, "called
 function clientsFor(settings: Settings) {
   const { "personal.address": address, "personal.auth": auth } = settings;
   if (address === undefined) {
-    const next = "set personal.address, and deploy again";
+    const next =
+      "deploy the shop; if another one's recommender serves it, deploy.servedBy names that one, and its nights make factors";
     throw new Problem({ doing: "Computing a personal list", why: "no Personalizer is named", next });
   }
   const key = `${auth} ${address}`;

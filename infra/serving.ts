@@ -1,4 +1,4 @@
-import { als } from "../contracts/settings/als.ts";
+import { shapingLists } from "../contracts/settings/answering.ts";
 import { personal } from "../contracts/settings/personal.ts";
 import { personalizer } from "../contracts/settings/personalizer.ts";
 import { query } from "../contracts/settings/query.ts";
@@ -13,7 +13,7 @@ const { "personal.ahead": _ofNights, ...ofRequests } = personal;
 /** The settings that each service goes by. */
 export const SERVING = {
   recommender: { ...query, ...server, ...ofRequests },
-  personalizer: { ...query, ...personalizer, shops: server.shops, "als.blend": als["als.blend"] },
+  personalizer: { ...shapingLists, ...personalizer, shops: server.shops },
 };
 type Serving = keyof typeof SERVING;
 

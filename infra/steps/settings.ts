@@ -1,4 +1,4 @@
-import type { Settings } from "../../contracts/settings/settings.ts";
+import type { Deployed } from "../../contracts/settings/answering.ts";
 import { paths } from "../../contracts/layout.ts";
 import type { Cloud } from "../cloud.ts";
 import { isAboutPersonal, isDecided } from "../serving.ts";
@@ -18,21 +18,12 @@ export async function uploadSettings(cloud: Cloud): Promise<void> {
 }
 
 /**
- * The settings of the file, and where the Personalizer is. A shop that another one's recommender
- * serves has the other one's settings of users' lists.
+ * The settings of the file, and where the Personalizer is. Of a shop that another one serves it is
+ * the other one's name.
  */
-async function settingsForFunctions(cloud: Cloud): Promise<Partial<Settings>> {
-  const { gcloud, given, deploy, pointerBucket } = cloud;
+async function settingsForFunctions(cloud: Cloud): Promise<Deployed> {
+  const { servedBy } = cloud.deploy;
   const isOwn = (name: string) => !isAboutPersonal(name) || !isDecided(name);
-  const own = Object.fromEntries(Object.entries(given).filter(([name]) => isOwn(name)));
-  if (deploy.servedBy === undefined) return { ...own, ...(await addressOfPersonalizer(cloud)) };
-  const server = await gcloud.read(
-    "storage",
-    "cat",
-    `gs://${pointerBucket}/${paths.settings(deploy.servedBy)}`,
-  );
-  const others = Object.entries(JSON.parse(server ?? "{}") as object).filter(([name]) =>
-    isAboutPersonal(name),
-  );
-  return { ...Object.fromEntries(others), ...own };
+  const own = Object.fromEntries(Object.entries(cloud.given).filter(([name]) => isOwn(name)));
+  return { ...own, ...(servedBy === undefined ? await addressOfPersonalizer(cloud) : { servedBy }) };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { deployedSettings } from "../../adapters/deployed-settings.ts";
 import { paths } from "../../contracts/layout.ts";
 import { Settings, SETTING_GROUPS } from "../../contracts/settings/settings.ts";
 import { SERVING } from "../../infra/serving.ts";
@@ -20,8 +21,15 @@ const NONE = [{ "als.factors": 0 }, { engine: "bigquery" }];
 const about = (changes: Change[], ...words: string[]) =>
   changes.filter((change) => words.every((word) => change.words.includes(word)));
 /** The settings that functions read of a shop. */
-const uploaded = (objects: Map<string, string>, shop = "toys") =>
-  JSON.parse(objects.get(`gs://my-pointer/${paths.settings(shop)}`)!) as Partial<Settings>;
+async function uploaded(objects: Map<string, string>, shop = "toys"): Promise<Partial<Settings>> {
+  const bucket = {
+    async get(path: string) {
+      const text = objects.get(`gs://my-pointer/${path}`);
+      return text === undefined ? null : { data: new TextEncoder().encode(text), generation: "1" };
+    },
+  };
+  return (await deployedSettings(bucket, shop))!.values;
+}
 
 describe("the Personalizer on Cloud Run", () => {
   it("speaks HTTP/2 alone on one port, and is probed over gRPC by a name that needs no model", async () => {
@@ -99,25 +107,43 @@ describe("who asks for users' lists", () => {
     const told = { "personal.address": `${HOST}:443`, "personal.auth": "google", "personal.ttlSeconds": 60 };
     // The queue lies in its region.
     expect(settingsIn(words)).toMatchObject({ ...told, ...place });
-    expect(uploaded(objects)).toMatchObject(told);
+    expect(await uploaded(objects)).toMatchObject(told);
   });
 
   it("is nobody on the operator's page", async () => {
     expect(settingsIn((await deploy({})).operator)["personal.address"]).toBeUndefined();
   });
 
-  it("has the settings of the shop whose recommender serves it, but for what a night computes", async () => {
-    const { deploy, objects } = project();
-    await deploy({ shops: ["toys", "cars"], "personal.ttlSeconds": 60, top: 20 });
-    const changes = await deploy({ shop: "cars", top: 30 }, { servedBy: "toys" });
-    expect(about(changes, "deploy")).toEqual([]);
-    expect(uploaded(objects, "cars")).toMatchObject({
-      "personal.address": `${HOST}:443`,
+  describe("of a shop that another one's recommender serves", () => {
+    const CARS = { shop: "cars", top: 30 };
+    const shared = {
       "personal.ttlSeconds": 60,
-      shop: "cars",
-      top: 30,
+      "als.blend": 0.7,
+      queryWeights: { view_item: 1, add_to_cart: 1, purchase: 9 },
+      includeInput: true,
+    };
+    const toys = { shops: ["toys", "cars"], ...shared, top: 20 };
+
+    it.each(["before", "after"])("goes by the other one's settings, deployed %s it", async (order) => {
+      const { deploy, objects } = project();
+      if (order === "after") await deploy(toys);
+      const changes = await deploy(CARS, { servedBy: "toys" });
+      if (order === "before") await deploy(toys);
+      expect(about(changes, "deploy")).toEqual([]);
+      const settings = await uploaded(objects, "cars");
+      expect(settings).toMatchObject({ ...CARS, ...shared, "personal.address": `${HOST}:443` });
+      for (const name of ["shops", "servedBy"]) expect(settings).not.toHaveProperty(name);
     });
-    expect(uploaded(objects, "cars")).not.toHaveProperty("shops");
+
+    it("has no Personalizer any more once the other one has none, and may say how many lists ahead", async () => {
+      const { deploy, objects } = project();
+      await deploy({ ...toys, "personal.ahead": 500 });
+      await deploy({ ...CARS, "personal.ahead": 5 }, { servedBy: "toys" });
+      await deploy(toys, { personalizer: false });
+      const settings = await uploaded(objects, "cars");
+      expect(settings).toMatchObject({ "personal.ahead": 5 });
+      expect(settings).not.toHaveProperty(["personal.address"]);
+    });
   });
 });
 
@@ -136,7 +162,7 @@ describe("without factors, or with deploy.personalizer false", () => {
     expect(words.at(-1)).toBe(`run services delete ${PERSONALIZER}`);
     expect(words).toContain(`run deploy ${RECOMMENDER} --region=us-central1`);
     expect([...services.keys()].sort()).toEqual([OPERATOR, RECOMMENDER]);
-    expect(uploaded(objects)).not.toHaveProperty(["personal.address"]);
+    expect(await uploaded(objects)).not.toHaveProperty(["personal.address"]);
     const again = await deploy({}, { personalizer: false });
     expect(again.filter((change) => ["run", "storage"].includes(change.words[0]))).toEqual([]);
   });
