@@ -31,8 +31,37 @@ export const LISTS = {
 } as const;
 
 /**
- * The property with an entity's expiry, in all kinds: a TTL policy deletes entities then, which may
- * take a day longer.
+ * Reviews, in a database of their own (REVIEWS_DATABASE). Nothing of it expires. The namespace is
+ * the shop. What is indexed are texts that sort, each made of what one query asks for. So Datastore
+ * needs the index of one property alone for each query, which it has by itself. In them items and
+ * users are hashes, and times have 15 digits. The other properties are in
+ * adapters/gcp/reviews/entities.ts.
+ */
+export const REVIEWS = {
+  /**
+   * A review. The key name is its id. Indexed are came: `<at>:<id>`, place: `<item>:<at>:<id>`, and
+   * author: `<user>:<at>:<id>`. While it has a task, state: `<state>:<at>:<id>`, where the state is
+   * waiting, rescoring or failed. While it waits, queue: `<item>:<rank>:<at>:<id>`, where the rank
+   * is 0, or 1 for rescoring.
+   */
+  review: "Review",
+  /**
+   * An item's sums and its queue. The key name is the item's hash. changed: when it was written,
+   * in milliseconds. While a review of it waits, due: `<rank><time><at>`, from when on it may be
+   * taken.
+   */
+  item: "ReviewedItem",
+  /** The times of a user's latest reviews, for the limits. The key name is the user's hash. */
+  writer: "Writer",
+  /** The review of an Idempotency-Key. The key name is the key's hash. */
+  key: "IdempotencyKey",
+  /** Reviews by label and tenth of their sentiment: several, so that none is written too often. */
+  labels: "Labels",
+} as const;
+
+/**
+ * The property with an entity's expiry, in all kinds but those of reviews: a TTL policy deletes
+ * entities then, which may take a day longer.
  */
 export const EXPIRES = "expireAt";
 

@@ -18,6 +18,8 @@ export const ACCOUNTS = {
   personalizer: "the Personalizer",
   personalize: "computes users' lists: asks the Personalizer",
   "personal-tasks": "whose token Cloud Tasks brings to personalize",
+  "score-review": "scores reviews: asks the inference service",
+  "review-tasks": "whose token Cloud Tasks and Cloud Scheduler bring to score-review",
   notebook: "machine of the notebook, while there is one",
   build: "builds images and functions",
   deployer: "runs infra/deploy from Cloud Build",
@@ -40,6 +42,12 @@ export const PERSONAL_QUEUE = "steamer-personal";
  * right to write lists, bound to it, reaches no item.
  */
 export const LISTS_DATABASE = "steamer-lists";
+/** The Cloud Function that scores reviews, named after its account and entry point. */
+export const SCORE_REVIEW = "score-review";
+/** The Cloud Tasks queue of reviews that are to be scored, of all shops. */
+export const REVIEW_QUEUE = "steamer-reviews";
+/** The database of reviews, in Datastore mode, apart from others for the same reason. */
+export const REVIEWS_DATABASE = "steamer-reviews";
 /**
  * The BigQuery dataset for the temporary tables of engine bigquery. It lies in the shop's project,
  * in the location of the GA4 export.

@@ -4,8 +4,15 @@ import { STAGES } from "../contracts/manifest.ts";
 import { handlerOf, type Endpoint } from "./handler.ts";
 import { personalizeEndpoint } from "./personalize.ts";
 import { runsEndpoint } from "./runs.ts";
+import { scoreReviewEndpoint } from "./score-review.ts";
 import { stageEndpoint } from "./stage.ts";
 import { startRunEndpoint } from "./start-run.ts";
 
-const endpoints = [startRunEndpoint, ...STAGES.map(stageEndpoint), runsEndpoint, personalizeEndpoint];
+const endpoints = [
+  startRunEndpoint,
+  ...STAGES.map(stageEndpoint),
+  runsEndpoint,
+  personalizeEndpoint,
+  scoreReviewEndpoint,
+];
 for (const endpoint of endpoints) http(endpoint.name, handlerOf(endpoint as Endpoint<never>, process.env));

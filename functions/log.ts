@@ -4,7 +4,7 @@ export interface LogFields {
   run?: string;
   stage?: string;
   /** The event that metrics and alarms count: see infra/. */
-  event?: "night failed" | "published" | "model age" | "personal list";
+  event?: "night failed" | "published" | "model age" | "personal list" | "review" | "reviews waiting";
   [field: string]: unknown;
 }
 

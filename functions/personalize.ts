@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../contracts/settings/settings.ts";
 import { accountEmail, PERSONALIZE } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
 import { BreakerOpen } from "../day/breaker.ts";
-import { CallFailed, createGuard, mayPass, type Guard } from "../day/calls.ts";
+import { CallFailed, mayPass } from "../day/calls.ts";
 import { boundsOf, computeList, type Computing } from "../day/compute-list.ts";
 import type { Personalizer, PersonalLists } from "../day/personal-lists.ts";
+import { guardsByShop } from "./guards.ts";
 import { Later, type Endpoint } from "./handler.ts";
 import { PersonalizeRequest } from "./requests.ts";
 
@@ -46,18 +46,13 @@ export const personalizeEndpoint: Endpoint<typeof PersonalizeRequest> = {
 /** Errors of the store may pass too. */
 const comesAgain = (error: unknown) => !(error instanceof CallFailed) || mayPass(error);
 
-/** What calls of a shop's Personalizer share as long as this instance lives. */
-const guards = new Map<string, Pick<Guard, "breaker" | "retries">>();
+const guardOf = guardsByShop();
 const clients = new Map<string, Promise<{ lists: PersonalLists; personalizer: Personalizer }>>();
 
 async function computingFor(settings: Settings): Promise<Omit<Computing, "called">> {
   const { shop, "personal.breakMs": breakMs, "personal.retries": retries } = settings;
-  if (!guards.has(shop)) {
-    const clock = { now: () => performance.now(), sleep, random: Math.random };
-    guards.set(shop, createGuard({ breakMs, retries, ...clock }));
-  }
   return {
-    ...guards.get(shop)!,
+    ...guardOf(shop, { breakMs, retries }),
     ...(await clientsFor(settings)),
     bounds: boundsOf(settings),
     now: Date.now,

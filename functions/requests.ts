@@ -42,6 +42,13 @@ export const PersonalizeRequest = Type.Object(
   strict,
 );
 
+/** Body of `score-review`: whose reviews are to be scored; without an item, all that are due. */
+export const ScoreReviewRequest = Type.Object(
+  { shop: Shop, item: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_ID_BYTES })) },
+  strict,
+);
+export type ScoreReviewRequest = Static<typeof ScoreReviewRequest>;
+
 /** Body of `runs`: an operator's action. */
 export const RunsRequest = Type.Union([
   Type.Object(

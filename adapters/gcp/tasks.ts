@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { accountEmail, functionsUrl, QUEUE } from "../../contracts/google-names.ts";
+import { QUEUE } from "../../contracts/google-names.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Look, Queue } from "../../night/run/queue.ts";
 import { cloudTasks, projectOf, type Place } from "./clients.ts";
 import { asking, unlessThere } from "./failures.ts";
+import { tasksFor } from "./http-task.ts";
 
 /** The longest that Cloud Tasks waits for an answer. Building a snapshot takes minutes. */
 const DISPATCH_DEADLINE_SECONDS = 30 * 60;
@@ -17,21 +18,12 @@ export async function taskQueue(settings: Place & Pick<Settings, "functionsUrl">
   const project = projectOf(settings);
   const { region } = settings;
   const parent = client.queuePath(project, region, QUEUE);
-  const base = settings.functionsUrl ?? functionsUrl(region, project);
-  const serviceAccountEmail = accountEmail("tasks", project);
+  const taskFor = tasksFor(settings, "tasks");
   return {
     async enqueue(look, delaySeconds) {
-      const url = `${base}/${look.stage}`;
-      const httpRequest = {
-        url,
-        httpMethod: "POST" as const,
-        headers: { "content-type": "application/json" },
-        body: Buffer.from(JSON.stringify(look)),
-        oidcToken: { serviceAccountEmail, audience: url },
-      };
       const task = {
         name: client.taskPath(project, region, QUEUE, nameOf(look)),
-        httpRequest,
+        httpRequest: taskFor(look.stage, look),
         dispatchDeadline: { seconds: DISPATCH_DEADLINE_SECONDS },
         ...(delaySeconds > 0
           ? { scheduleTime: { seconds: Math.ceil(Date.now() / 1000) + delaySeconds } }

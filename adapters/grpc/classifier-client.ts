@@ -3,6 +3,7 @@ import { Value } from "typebox/value";
 import { INFERENCE, MAX_MESSAGE_BYTES } from "../../contracts/inference.ts";
 import { CallFailed } from "../../day/calls.ts";
 import type { Classification, Classifier } from "../../day/classifier.ts";
+import { credentialsFor, type Auth } from "./credentials.ts";
 import { inferenceDefinition } from "./inference.ts";
 import { UnaryClient } from "./unary-client.ts";
 
@@ -17,9 +18,10 @@ const Answer = Type.Object({
   truncated: Type.Boolean(),
 });
 
-/** A client of the inference service at `host:port`, without TLS. */
-export function openClassifier(address: string): Classifier {
-  const place = { address, name: INFERENCE, maxMessageBytes: MAX_MESSAGE_BYTES };
+/** A client of the inference service at `host:port`. */
+export function openClassifier(address: string, auth: Auth = "none"): Classifier {
+  const channel = credentialsFor(address, auth);
+  const place = { address, channel, name: INFERENCE, maxMessageBytes: MAX_MESSAGE_BYTES };
   const client = new UnaryClient({ ...place, definition: inferenceDefinition });
   return {
     async classify(text, options) {

@@ -2,7 +2,7 @@ import { credentials, Metadata, type ChannelCredentials } from "@grpc/grpc-js";
 import type { IdTokenClient } from "google-auth-library";
 import type { Settings } from "../../contracts/settings/settings.ts";
 
-/** How a service is called: the setting `personal.auth`. */
+/** How a service is called: the settings `personal.auth` and `reviews.auth`. */
 export type Auth = Settings["personal.auth"];
 
 /**

@@ -74,8 +74,9 @@ async function listFailed({ tasks }: ReviewStore, { shop }: Settings): Promise<v
   console.log(`\nTo have them tried again: steamer reviews failed --retry --shop ${shop}`);
 }
 
-async function retryFailed({ tasks }: ReviewStore, { shop }: Settings): Promise<void> {
+async function retryFailed({ tasks, wake }: ReviewStore, { shop }: Settings): Promise<void> {
   const retried = await tasks.retryFailed(shop);
+  wake(shop);
   console.log(`${count(retried)} reviews wait for their score again.`);
 }
 

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
-import { integer, number, shaping } from "./schema.ts";
+import { choice, integer, number, shaping } from "./schema.ts";
 
 /** Reviews: how many a user may write, and who finds out what they say. */
 export const reviews = {
@@ -16,6 +16,10 @@ export const reviews = {
       pattern: "^[^\\s/]{1,253}:\\d{1,5}$",
     }),
   ),
+  "reviews.auth": choice(
+    "how the inference service is called: in plain text, or with TLS and a Google identity token, as personal.auth says",
+    ["none", "google"],
+  ),
   "reviews.callMs": integer(
     "deadline of one call of the inference service, in milliseconds",
     5000,
@@ -29,7 +33,12 @@ export const reviews = {
     1,
     100,
   ),
-  "reviews.atOnce": integer("calls at work at once, for each shop and instance", 4, 1, 1000),
+  "reviews.atOnce": integer(
+    "calls at work at once, for each shop and instance (on Google Cloud: of what was left behind)",
+    4,
+    1,
+    1000,
+  ),
   "reviews.breakMs": integer(
     "after failures in a row nobody calls the inference service for so many milliseconds; then one call tries it",
     5000,

@@ -29,6 +29,13 @@ export interface ReviewLimits {
   perHour: number;
 }
 
+/** The times of both limits. */
+export const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000];
+
+/** True if this is the review that was sent before, and not another one with its key. */
+export const isSame = (before: Review, { user, item, stars, text }: NewReview) =>
+  before.user === user && before.item === item && before.stars === stars && before.text === text;
+
 /** What became of a review that was sent. */
 export type Added =
   /** `repeated`: the key came with this body before; it is the review of that time. */

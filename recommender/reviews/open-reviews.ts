@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
 import { bucketOf } from "../../adapters/storage/choose.ts";
-import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Classifier } from "../../day/classifier.ts";
 import { longestWorkMs } from "../../day/compute-list.ts";
@@ -16,14 +15,15 @@ export interface OpenReviews {
 
 /**
  * Null where the settings have no reviews: nothing of them is loaded then.
- * @throws Problem when `data` is a bucket.
+ * @throws Problem when a setting is missing.
  */
 export async function openReviews(settings: Settings, log: FastifyBaseLogger): Promise<OpenReviews | null> {
   if (!settings["reviews.on"]) return null;
   const store = await openStore(settings, (error) =>
     log.error({ err: error }, "reviews cannot be read or written"),
   );
-  const classifier = await openClassifier(settings);
+  // On Google Cloud a function calls it.
+  const classifier = isOnCloud(settings) ? null : await openClassifier(settings);
   return {
     store,
     classifier,
@@ -34,17 +34,18 @@ export async function openReviews(settings: Settings, log: FastifyBaseLogger): P
   };
 }
 
-/** @throws Problem when `data` is a bucket. */
+const isOnCloud = ({ data }: Settings) => bucketOf(data) !== undefined;
+
+/**
+ * Reviews: in the data folder, or on Google Cloud where `data` is a bucket.
+ * @throws Problem when a setting is missing.
+ */
 export async function openStore(settings: Settings, failed: (error: unknown) => void): Promise<ReviewStore> {
-  const { data } = settings;
-  if (bucketOf(data) !== undefined) {
-    const why = `${data} is a bucket, and reviews are kept in a data folder only`;
-    const next = "leave out reviews.on, or name a folder with --data";
-    throw new Problem({ doing: "Opening reviews", why, next });
-  }
+  if (isOnCloud(settings))
+    return (await import("../../adapters/gcp/reviews/store.ts")).openCloudReviewStore(settings, { failed });
   const { openReviewStore } = await import("../../adapters/local/reviews/store.ts");
   const bounds = { callMs: settings["reviews.callMs"], retries: settings["reviews.retries"] };
-  return openReviewStore(data, {
+  return openReviewStore(settings.data, {
     atOnce: settings["reviews.atOnce"],
     leaseMs: longestWorkMs(bounds),
     failed,
@@ -53,7 +54,7 @@ export async function openStore(settings: Settings, failed: (error: unknown) => 
 
 /** Null without the service's address: nothing of gRPC is loaded then. */
 export async function openClassifier(settings: Settings): Promise<Classifier | null> {
-  const { "reviews.address": address } = settings;
+  const { "reviews.address": address, "reviews.auth": auth } = settings;
   if (address === undefined) return null;
-  return (await import("../../adapters/grpc/classifier-client.ts")).openClassifier(address);
+  return (await import("../../adapters/grpc/classifier-client.ts")).openClassifier(address, auth);
 }

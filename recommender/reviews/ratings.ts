@@ -18,11 +18,12 @@ export class Ratings implements WrittenRatings {
   /** Hashes of the items: a model has them at hand, and not the texts. */
   readonly #hashes = new Set<number>();
   #until: string | undefined;
-  #version = "";
+  /** Hashes of all that it has, added up by exclusive or. */
+  readonly #sums = new Int32Array(2);
 
-  /** Stands for all that it has: equal texts, equal ratings. */
+  /** Stands for all that it has, in all instances: equal texts, equal ratings. */
   get version(): string {
-    return this.#version;
+    return this.size === 0 ? "" : [...this.#sums].map((sum) => (sum >>> 0).toString(36)).join(".");
   }
 
   get size(): number {
@@ -40,13 +41,24 @@ export class Ratings implements WrittenRatings {
   /** Takes over what has changed. */
   async refresh(read: (since: string | undefined) => Promise<RatingChanges>): Promise<void> {
     const { changes, until } = await read(this.#until);
-    for (const [item, rating] of changes) {
-      if (rating) {
-        this.#byItem.set(item, { rating, text: Buffer.from(JSON.stringify(rating)) });
-        this.#hashes.add(murmur3(item));
-      } else this.#byItem.delete(item);
-    }
-    if (changes.length > 0) this.#version = until;
+    // A store may tell a change more than once.
+    for (const [item, rating] of changes) this.#set(item, rating);
     this.#until = until;
+  }
+
+  #set(item: string, rating: Rating | null): void {
+    const before = this.#byItem.get(item)?.text;
+    if (before) this.#toggle(item, before);
+    if (!rating) return void this.#byItem.delete(item);
+    const text = Buffer.from(JSON.stringify(rating));
+    this.#byItem.set(item, { rating, text });
+    this.#hashes.add(murmur3(item));
+    this.#toggle(item, text);
+  }
+
+  #toggle(item: string, rating: Uint8Array): void {
+    const text = Buffer.from(rating).toString();
+    this.#sums[0] ^= murmur3(`${item} ${text}`);
+    this.#sums[1] ^= murmur3(`${text} ${item}`);
   }
 }

@@ -20,7 +20,7 @@ import {
 } from "../recommender/personal/service.ts";
 import { listOf } from "../stand-in-personalizer.ts";
 import { datastoreEmulator } from "../stand-ins/datastore/datastore.ts";
-import { startPersonalShop, type PersonalShop } from "./personal-shop.ts";
+import { startFunctionShop, type FunctionShop } from "./function-shop.ts";
 
 const OWN = ["toys-0011", "toys-0012"];
 function hang(): Promise<object> {
@@ -32,13 +32,13 @@ let users = 0;
 const nextUser = () => `user-of-test-${users++}`;
 
 describe.skipIf(!datastoreEmulator())("personal lists on Google Cloud", () => {
-  let shop: PersonalShop;
+  let shop: FunctionShop;
   /** The function's lines. */
   let log: Record<string, unknown>[] = [];
 
   beforeAll(async () => {
     // One call an attempt of the queue, and a breaker that no test waits for.
-    shop = await startPersonalShop("toys", { "personal.retries": 0, "personal.breakMs": 100 });
+    shop = await startFunctionShop("personal", "toys", { "personal.retries": 0, "personal.breakMs": 100 });
     trust(shop.front.certificate);
     await publishSnapshot(shop.objects, MODEL, smallSnapshot(20, "toys"), "toys", SOME_FACTORS);
     vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {

@@ -1,9 +1,10 @@
-import { accountEmail, functionsUrl, PERSONALIZE, PERSONAL_QUEUE } from "../../../contracts/google-names.ts";
+import { PERSONALIZE, PERSONAL_QUEUE } from "../../../contracts/google-names.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { PersonalTasks, Waiting } from "../../../day/personal-lists.ts";
 import { inTime } from "../../in-time.ts";
 import { Watched } from "../../watched.ts";
 import { cloudTasks, cloudTasksStats, projectOf, type Place } from "../clients.ts";
+import { tasksFor } from "../http-task.ts";
 
 /** Nobody's request waits for these. */
 const PATIENT_MS = 2_000;
@@ -40,8 +41,7 @@ export async function openCloudTasks(
   const project = projectOf(settings);
   const [client, stats] = await Promise.all([cloudTasks(settings), cloudTasksStats(settings)]);
   const parent = client.queuePath(project, region, PERSONAL_QUEUE);
-  const url = `${settings.functionsUrl ?? functionsUrl(region, project)}/${PERSONALIZE}`;
-  const oidcToken = { serviceAccountEmail: accountEmail("personal-tasks", project), audience: url };
+  const taskFor = tasksFor(settings, "personal-tasks");
   const { least, most: longest } = DISPATCH_SECONDS;
   const seconds = Math.min(longest, Math.max(least, Math.ceil(leaseMs / 1000)));
   const [creating, looking] = [new Watched(failed), new Watched(failed)];
@@ -68,9 +68,7 @@ export async function openCloudTasks(
     async enqueue(task) {
       // Where the length is unknown, a queue that is too long is better than no lists.
       if (seen !== null && seen.tasks + since >= most) return false;
-      const headers = { "content-type": "application/json", traceparent: task.traceparent };
-      const body = Buffer.from(JSON.stringify(task));
-      const httpRequest = { url, httpMethod: "POST" as const, headers, body, oidcToken };
+      const httpRequest = taskFor(PERSONALIZE, task, { traceparent: task.traceparent });
       const request = { parent, task: { httpRequest, dispatchDeadline: { seconds } } };
       // Counted before it is there: others may come meanwhile.
       since++;

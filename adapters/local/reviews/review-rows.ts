@@ -1,19 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
-import type {
-  Added,
-  NewReview,
-  PageStart,
-  Review,
-  ReviewLimits,
-  ReviewPage,
-  WrittenReview,
+import {
+  DAY_MS,
+  HOUR_MS,
+  isSame,
+  type Added,
+  type NewReview,
+  type PageStart,
+  type Review,
+  type ReviewLimits,
+  type ReviewPage,
+  type WrittenReview,
 } from "../../../day/reviews/review-store.ts";
 import { reviewOf, type ReviewRow } from "./rows.ts";
 import { atomically } from "./schema.ts";
 import type { sumsOf } from "./sums.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Reviews that the night reads at once: requests come in between. */
 const PART = 5000;
 
@@ -90,6 +91,3 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
 }
 
 type WrittenRow = WrittenReview & { number: number };
-
-const isSame = (before: Review, { user, item, stars, text }: NewReview) =>
-  before.user === user && before.item === item && before.stars === stars && before.text === text;

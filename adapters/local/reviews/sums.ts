@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Rating } from "../../../contracts/http/rating.ts";
+import { ratingOf, tenthOf, type RatingSums } from "../../../day/reviews/rating-sums.ts";
 import { SENTIMENT_PARTS, type ReviewCounts } from "../../../day/reviews/review-store.ts";
 
 /** What a review adds to the sums of its item. */
@@ -13,12 +14,8 @@ export interface Summand {
   sentiment: number | null;
 }
 
-interface RatingRow {
+interface RatingRow extends RatingSums {
   item: string;
-  reviews: number;
-  stars: number;
-  scored: number;
-  sentiment: number;
   changed: number;
 }
 
@@ -78,18 +75,5 @@ export function sumsOf(database: DatabaseSync) {
       }
       return { byLabel, bySentiment };
     },
-  };
-}
-
-/** @param sentiment in millionths */
-const tenthOf = (sentiment: number) =>
-  Math.min(Math.floor((sentiment * SENTIMENT_PARTS) / 1e6), SENTIMENT_PARTS - 1);
-
-function ratingOf(row: RatingRow | undefined): Rating | null {
-  if (!row || row.reviews === 0) return null;
-  return {
-    stars: Math.round((100 * row.stars) / row.reviews) / 100,
-    reviews: row.reviews,
-    sentiment: row.scored === 0 ? null : Math.round(row.sentiment / (100 * row.scored)) / 1e4,
   };
 }

@@ -2,7 +2,13 @@ import type { AddressInfo } from "node:net";
 import type { Server as HttpServer } from "node:http";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
 import { openObjects } from "../../adapters/storage/choose.ts";
-import { accountEmail, PERSONAL_QUEUE, PERSONALIZE } from "../../contracts/google-names.ts";
+import {
+  accountEmail,
+  PERSONAL_QUEUE,
+  PERSONALIZE,
+  REVIEW_QUEUE,
+  SCORE_REVIEW,
+} from "../../contracts/google-names.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { settingsWith } from "../night/shop.ts";
@@ -12,17 +18,23 @@ import { startMetadata } from "../stand-ins/platform/metadata.ts";
 
 const [DATA, POINTER] = ["steamer-data", "steamer-pointer"];
 
-/** What personal lists need of a deployment, on the local Google Cloud. */
-export interface PersonalShop {
+/** A function that calls a gRPC service, its queue, whose token that brings, and its settings. */
+const FUNCTIONS = {
+  personal: { name: PERSONALIZE, queue: PERSONAL_QUEUE, caller: "personal-tasks" },
+  reviews: { name: SCORE_REVIEW, queue: REVIEW_QUEUE, caller: "review-tasks" },
+} as const;
+
+/** What personal lists, or reviews, need of a deployment, on the local Google Cloud. */
+export interface FunctionShop {
   cloud: Cloud;
   /** The function's address. */
   functionsUrl: string;
-  /** In front of the Personalizer, as Cloud Run is. */
+  /** In front of the service, as Cloud Run is. */
   front: GrpcFront;
   /** A recommender's settings. */
   settings: Settings;
   objects: Objects;
-  /** Puts the Personalizer behind its front. */
+  /** Puts the service behind its front. */
   serveFrom(address: string): void;
   /** Deploys other settings of the function. */
   set(change: Partial<Settings>): Promise<void>;
@@ -30,39 +42,46 @@ export interface PersonalShop {
 }
 
 /** The function runs in this process, and reads its environment. */
-export async function startPersonalShop(shop: string, change: Partial<Settings> = {}): Promise<PersonalShop> {
+export async function startFunctionShop(
+  of: keyof typeof FUNCTIONS,
+  shop: string,
+  change: Partial<Settings> = {},
+): Promise<FunctionShop> {
+  const { name, queue, caller } = FUNCTIONS[of];
   const cloud = await startCloud({
     services: ["storage", "tasks", "datastore"],
     buckets: [DATA, POINTER],
     speed: 10,
   });
   // As infra/ makes it: see steps/queue.ts.
-  cloud.tasks.addQueue(PERSONAL_QUEUE, {
+  cloud.tasks.addQueue(queue, {
     retryConfig: { maxAttempts: 5, minBackoff: { seconds: "1", nanos: 0 } },
   });
   const { project, region, endpoints, identity } = cloud;
-  const account = (name: "personalize" | "personal-tasks") => accountEmail(name, project);
   const closing: (() => unknown)[] = [() => cloud.close()];
   let target = "127.0.0.1:1";
-  const front = await startGrpcFront(identity, { target: () => target, invokers: [account("personalize")] });
-  const metadata = await startMetadata(identity, account("personalize"));
+  const front = await startGrpcFront(identity, {
+    target: () => target,
+    invokers: [accountEmail(name, project)],
+  });
+  const metadata = await startMetadata(identity, accountEmail(name, project));
   closing.push(
     () => front.close(),
     () => metadata.close(),
   );
   const place = { project, region, data: `gs://${DATA}`, pointer: `gs://${POINTER}`, endpoints };
   setEnvironment({ ...place, metadata: metadata.url });
-  const { url: functionUrl, server } = await startFunction();
+  const { url: functionUrl, server } = await startFunction(name);
   closing.push(() => server.close());
-  const invokers = [account("personal-tasks")];
-  const { url: functionsUrl } = await cloud.platform({ target: { [PERSONALIZE]: functionUrl }, invokers });
+  const invokers = [accountEmail(caller, project)];
+  const { url: functionsUrl } = await cloud.platform({ target: { [name]: functionUrl }, invokers });
 
   const given = {
     ...place,
     shop,
     functionsUrl,
-    "personal.address": front.address,
-    "personal.auth": "google" as const,
+    [`${of}.address`]: front.address,
+    [`${of}.auth`]: "google" as const,
   };
   const objects = await openObjects(settingsWith(given));
   const set = (change: Partial<Settings>) =>
@@ -96,9 +115,9 @@ function setEnvironment({
   process.env["LOG_EXECUTION_ID"] = "false";
 }
 
-async function startFunction(): Promise<{ url: string; server: HttpServer }> {
+async function startFunction(name: string): Promise<{ url: string; server: HttpServer }> {
   await import("../../functions/index.ts");
-  const server = getTestServer(PERSONALIZE);
+  const server = getTestServer(name);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }

@@ -1,0 +1,72 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { datastore } from "../../../../adapters/gcp/clients.ts";
+import { openCloudReviews } from "../../../../adapters/gcp/reviews/store.ts";
+import { REVIEWS } from "../../../../contracts/datastore.ts";
+import { REVIEWS_DATABASE } from "../../../../contracts/google-names.ts";
+import { reviewStoreSuite } from "../../../day/reviews/store.suite.ts";
+import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
+import { datastoreEmulator } from "../../../stand-ins/datastore/datastore.ts";
+
+let cloud: Cloud;
+type Store = Awaited<ReturnType<typeof openCloudReviews>>;
+
+describe.skipIf(!datastoreEmulator())("reviews in Datastore", () => {
+  let both: [Store, Store];
+  const errors: unknown[] = [];
+  // Who comes at once waits for each other's locks, up to two seconds each time.
+  const open = (patientMs = 120_000) =>
+    openCloudReviews(cloud, { patientMs, failed: (error) => errors.push(error) });
+
+  beforeAll(async () => {
+    cloud = await startCloud({ services: ["datastore"] });
+    both = [await open(), await open()];
+  });
+  afterEach(async () => {
+    cloud.faults.clear();
+    await cloud.resetDatastore();
+    errors.length = 0;
+  });
+  afterAll(async () => {
+    await cloud.close();
+  });
+
+  reviewStoreSuite(() => both);
+
+  const review = {
+    ...{ id: crypto.randomUUID(), shop: "toys", user: "ann", item: "tent", stars: 5, text: "fine" },
+    ...{ key: "k", traceparent: "" },
+  };
+  const LIMITS = { perItem: 1, perHour: 3 };
+
+  it("lie in a database of their own, where nothing of a user is left who was erased", async () => {
+    const [store] = both;
+    await store.reviews.add(review, LIMITS, 1);
+    const client = await datastore(cloud, { databaseId: REVIEWS_DATABASE });
+    const count = async (of: typeof client) => {
+      const kinds = Object.values(REVIEWS).map((kind) => of.runQuery(of.createQuery("toys", kind)));
+      return (await Promise.all(kinds)).map(([found]) => found.length);
+    };
+    expect(await count(client)).toEqual([1, 1, 1, 1, 0]);
+    expect(await count(await datastore(cloud))).toEqual([0, 0, 0, 0, 0]);
+    await store.reviews.eraseUser("toys", "ann");
+    // The item's sums have nothing of a user.
+    expect(await count(client)).toEqual([0, 1, 0, 0, 0]);
+  });
+
+  it("are refused when an entity is not what the contract says", async () => {
+    const client = await datastore(cloud, { databaseId: REVIEWS_DATABASE });
+    const key = client.key({ namespace: "toys", path: [REVIEWS.review, review.id] });
+    await client.save({ key, data: { text: 7 } });
+    await expect(both[0].reviews.get("toys", review.id)).rejects.toThrow("an entity of Review is not what");
+  });
+
+  it("are not waited for beyond the deadline, and left alone after failures in a row, which are told once", async () => {
+    const store = await open(50);
+    cloud.faults.add({ call: "Datastore.Lookup", hold: true, times: 100 });
+    for (let k = 0; k < 5; k++)
+      await expect(store.reviews.get("toys", "x")).rejects.toThrow(/within 50 ms|DEADLINE/);
+    expect(store.isFailing()).toBe(true);
+    await expect(store.reviews.get("toys", "x")).rejects.toThrow("left alone");
+    expect(errors).toHaveLength(1);
+  });
+});
