@@ -11,6 +11,13 @@ export const noModel = (shop: string) =>
     `the shop ${shop} has no model with factors yet: run \`steamer nightly --shop ${shop}\` with als.factors above 0; the log says what could not be loaded`,
   );
 
+/** A user whose erasure it has not read of must not be answered. */
+export const nobodyKnown = (shop: string) =>
+  new Refusal(
+    status.UNAVAILABLE,
+    `who was erased of ${shop} could not be read of late: try again; the log says why`,
+  );
+
 export const nothingKnown = () =>
   new Refusal(
     status.FAILED_PRECONDITION,

@@ -57,7 +57,7 @@ export async function servePersonalizer(options: PersonalizerOptions): Promise<P
     handlers: handlers(shops, log),
     maxMessageBytes: MAX_MESSAGE_BYTES,
     files: personalizerFiles,
-    serves: () => shops.all().some((shop) => shop.hasModel()),
+    serves: () => shops.all().some((shop) => shop.isReady()),
     metrics: () => metrics.flatMap((shop) => shop.all()),
   }).catch((error: unknown) => {
     following.stop();

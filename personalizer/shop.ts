@@ -9,7 +9,7 @@ import type { Turns } from "../serving/in-turn.ts";
 import { Pointed } from "../serving/pointed.ts";
 import { loadPersonalModel, type LoadedModel } from "./model.ts";
 import type { ShopMetrics } from "./shop-metrics.ts";
-import { noModel } from "./refusals.ts";
+import { noModel, nobodyKnown } from "./refusals.ts";
 
 /** All that belongs to one shop. */
 export interface Shop {
@@ -18,9 +18,14 @@ export interface Shop {
   /** @throws Refusal while there is none. */
   model(): LoadedModel;
   hasModel(): boolean;
+  /** True if it can answer for users. */
+  isReady(): boolean;
   /** The items that are taken down now. */
   blocked(): ReadonlySet<string>;
-  /** The row of a user whom a model knows, or -1. Who was erased is unknown. */
+  /**
+   * The row of a user whom a model knows, or -1. Who was erased is unknown.
+   * @throws Refusal while nobody can tell who was.
+   */
   rowOf(user: string, model: LoadedModel): number;
 }
 
@@ -29,7 +34,7 @@ export interface ShopTools {
   metrics: ShopMetrics;
   /** Shops load their models one after the other: memory is needed for one more model only. */
   inTurn: Turns;
-  /** Is told that there is another model. */
+  /** Is told that there may be another model, or be one that answers. */
   changed(): void;
 }
 
@@ -56,6 +61,11 @@ export function openShop(
     }
     return look;
   }
+  async function refreshErased() {
+    const look = await erased.refresh();
+    changed();
+    return look;
+  }
   metrics.watch({
     model: { get: () => measured(pointed.get()) },
     failing: () => [
@@ -64,7 +74,7 @@ export function openShop(
       ...(pointed.isFailing ? ["the current model"] : []),
     ],
   });
-  const following = follow([refreshModel, () => blocked.refresh(), () => erased.refresh()], (look) => {
+  const following = follow([refreshModel, () => blocked.refresh(), refreshErased], (look) => {
     metrics.looks.add([look.problems.length > 0 ? "failed" : "done"]);
     logLook(look, log, { model: pointed.get()?.name ?? "none" });
   });
@@ -77,8 +87,12 @@ export function openShop(
       return current;
     },
     hasModel: () => pointed.get() !== null,
+    isReady: () => pointed.get() !== null && erased.isKnown,
     blocked: () => blocked.items,
-    rowOf: (user, model) => (erased.isErased(user, model.known) ? -1 : model.users.find(user)),
+    rowOf(user, model) {
+      if (!erased.isKnown) throw nobodyKnown(name);
+      return erased.isErased(user, model.known) ? -1 : model.users.find(user);
+    },
   };
   return { shop, following };
 }

@@ -11,7 +11,7 @@ import { eraseUser } from "../../night/privacy/erase-user.ts";
 import { exportUser, rowsIn, type UserExport } from "../../night/privacy/export-user.ts";
 import type { Place } from "../../night/privacy/place.ts";
 import type { Objects } from "../../night/state/objects.ts";
-import { REFRESH_MS } from "../../serving/following.ts";
+import { ERASED_KNOWN_MS } from "../../serving/erased-users.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, table } from "../table.ts";
@@ -92,8 +92,8 @@ async function erase({ settings, objects, places }: Opened, user: string): Promi
     shop,
     now: () => new Date(),
     isAlive: bucketOf(data) === undefined ? isAlive : () => true,
-    // They look at the list with a pause in between; reading it takes a moment.
-    servicesFollow: () => sleep(REFRESH_MS + 1_000),
+    // With a moment for the calls that are at work.
+    servicesFollow: () => sleep(ERASED_KNOWN_MS + 1_000),
     progress: showProgress(process.stderr).update,
   });
   const rows = Object.entries(removed);

@@ -61,12 +61,18 @@ describe("a user who was erased", () => {
 });
 
 describe("before the list could be read", () => {
-  it("everybody is unknown", async () => {
+  it("nobody is answered but with popular items, and it does not serve; then it does", async () => {
     const damaged = memoryObjects();
     await publishPersonal(damaged, MODEL);
     await damaged.put(paths.erased("toys"), "{");
-    const late = clientTo(await started(damaged));
-    await expect(late.recommend({ user: "user-8" })).rejects.toThrow("FAILED_PRECONDITION");
+    const server = await started(damaged);
+    const late = clientTo(server);
+    await expect(late.recommend({ user: "user-8" })).rejects.toThrow("UNAVAILABLE");
     expect((await late.popular({ n: 3 })).results).toHaveLength(3);
+    expect(await late.health("")).toBe("NOT_SERVING");
+    await damaged.delete(paths.erased("toys"));
+    await server.refresh();
+    expect((await late.recommend({ user: "user-8" })).results.length).toBeGreaterThan(0);
+    expect(await late.health("")).toBe("SERVING");
   });
 });
