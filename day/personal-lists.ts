@@ -96,7 +96,7 @@ export interface PersonalLists {
    * Deletes all that is kept of a user: lists, claims and, where they lie in the same store, tasks.
    * Work that is under way or waits elsewhere stores nothing any more. What the user does later
    * makes new lists.
-   * @returns the number of lists
+   * @returns the number of lists, and of tasks where they lie beside them
    */
   forget(shop: string, user: string): Promise<number>;
 }

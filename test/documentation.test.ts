@@ -36,6 +36,7 @@ it("the paths that docs/ARCHITECTURE.md shows are those of contracts/layout.ts",
   const made = [
     paths.interactions(shop) + exported,
     paths.items(shop) + exported,
+    paths.reviewRowsOf(shop, exportName(run, attempt)),
     paths.manifest(shop, run),
     paths.rejects(shop, run, attempt),
     similarity.neighbours,

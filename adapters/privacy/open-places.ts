@@ -1,13 +1,13 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { formatOf, isUserFactorRows, paths, runOfRejects } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Place } from "../../night/privacy/place.ts";
 import { userFilesPlace } from "../../night/privacy/user-files.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { bucketOf } from "../storage/choose.ts";
-import { personalListsPlace, type UserLists } from "./personal-lists.ts";
+import { openLists } from "./open-lists.ts";
+import { personalListsPlace } from "./personal-lists.ts";
 import { rejectedRows } from "./rejected-rows.ts";
+import { openReviews, reviewsPlace } from "./reviews.ts";
 import { rowFilesPlace } from "./row-files.ts";
 import { factorRows, interactionLines, interactionRows, reviewRows } from "./row-formats.ts";
 import { withRowsOf } from "./select-files.ts";
@@ -23,6 +23,7 @@ export async function openPlaces(settings: Settings, objects: Objects): Promise<
   // A folder's files are looked through where they lie; those of a bucket come here one by one.
   const select = bucketOf(data) === undefined ? withRowsOf(data) : undefined;
   const lists = await openLists(settings);
+  const written = await openReviews(settings);
   const places = [
     rowFilesPlace({
       name: "interactions",
@@ -52,20 +53,9 @@ export async function openPlaces(settings: Settings, objects: Objects): Promise<
       select,
     }),
     userFilesPlace(objects, shop),
+    ...(written ? [reviewsPlace(written.reviews, shop)] : []),
     ...(lists ? [personalListsPlace(lists.lists, shop)] : []),
   ];
-  return { places, close: async () => lists?.close?.() };
-}
-
-/** Null where nothing has ever kept lists. Nobody's request waits for them here. */
-async function openLists(settings: Settings): Promise<{ lists: UserLists; close?(): Promise<void> } | null> {
-  const { data, "personal.address": address } = settings;
-  const options = { cacheMs: 10_000, failed: () => {} };
-  if (bucketOf(data) !== undefined) {
-    if (address === undefined) return null;
-    return { lists: await (await import("../gcp/personal/lists.ts")).openDatastoreLists(settings, options) };
-  }
-  if (!existsSync(join(data, paths.personal))) return null;
-  const { openLocalStore } = await import("../local/personal/store.ts");
-  return openLocalStore(data, { ...options, most: 0, atOnce: 0, leaseMs: 0 });
+  const close = async () => void (await Promise.all([lists?.close?.(), written?.close()]));
+  return { places, close };
 }

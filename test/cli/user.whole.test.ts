@@ -40,12 +40,15 @@ async function isInModel(id: string): Promise<boolean> {
   return (await readFactors(objects, "shop", model, items))!.users.find(id) >= 0;
 }
 
+const HISTORY = [{ item: "tea-1", event: "view_item" }];
+
 function storeList(id: string): void {
   const tables = openTables(join(folder, ".steamer", paths.personal));
   const key = textOfKey({ shop: "shop", model: "2026-11-21.1", scope: "", user: id });
   const list = { model: "2026-11-21.1", from: "model", results: [] };
   tables.claim(key, "me", Date.now(), Date.now() + 60_000);
   tables.put(key, "me", JSON.stringify(list), Date.now() + 60_000);
+  tables.enqueue(key, "shop", JSON.stringify({ user: id, history: HISTORY }), Date.now(), 1);
   tables.close();
 }
 
@@ -67,19 +70,31 @@ describe("steamer user", async () => {
     "rejected rows": 1,
     factors: 1,
     models: 1,
-    "personal lists": 1,
+    reviews: 1,
+    // One that is stored, and a task that waits for another.
+    "personal lists": 2,
   };
 
   it("exports all that is kept of a user, to be read by its owner alone", async () => {
     const { status, stdout } = await user("export", USER, "--out", "jo.json");
     expect([status, stdout]).toEqual([
       0,
-      expect.stringContaining("11 rows are in jo.json. Not in it:\n- the shop's own"),
+      expect.stringContaining("13 rows are in jo.json. Not in it:\n- the shop's own"),
     ]);
     expect(statSync(join(folder, "jo.json")).mode & 0o777).toBe(0o600);
     const found = JSON.parse(readFileSync(join(folder, "jo.json"), "utf8")) as UserExport;
     expect(rowsOf(found)).toEqual(all);
     expect(found.places["interactions"][0].rows[0]).toMatchObject({ user: USER, count: 1 });
+    expect(found.places["reviews"]).toMatchObject([
+      {
+        where: expect.stringMatching(/^review /),
+        rows: [{ item: "tea-1", stars: 5, text: "", at: "2026-11-21T12:00:00.000Z" }],
+      },
+    ]);
+    expect(found.places["personal lists"].at(-1)).toEqual({
+      where: "waiting tasks",
+      rows: [{ user: USER, history: HISTORY }],
+    });
     expect((await user("export", USER, "--out", "jo.json")).stderr).toContain("EEXIST");
   });
 

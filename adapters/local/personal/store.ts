@@ -75,8 +75,14 @@ export interface LocalStoreOptions {
   now?(): number;
 }
 
+/** A store whose tasks lie beside the lists. */
+export interface LocalStore extends PersonalStore {
+  /** A user's tasks that wait or are at work, as they are stored. */
+  tasksOf(shop: string, user: string): Promise<(PersonalTask | string)[]>;
+}
+
 /** Opens lists and tasks of a data folder. The file is opened with the first call. */
-export function openLocalStore(folder: string, options: LocalStoreOptions): PersonalStore {
+export function openLocalStore(folder: string, options: LocalStoreOptions): LocalStore {
   const { cacheMs, most, atOnce, leaseMs, failed, now = Date.now } = options;
   const desk = deskOf(folder, failed);
   const shops = new Map<string, ReturnType<typeof crewOf>>();
@@ -140,6 +146,10 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Pers
         void shops.get(task.shop)?.wake();
         return isTaken;
       },
+    },
+    async tasksOf(shop, user) {
+      const texts = await desk.ask(READING_MS, "tasksOf", shop, user);
+      return texts.map((text) => parsed(text) ?? text);
     },
     work(shop, carryOut) {
       const crew = crewOf(shop, carryOut);

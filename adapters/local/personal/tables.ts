@@ -75,11 +75,12 @@ function tablesOf(database: DatabaseSync) {
     statement("DELETE FROM claims WHERE expires_at <= ? AND key NOT IN (SELECT key FROM tasks)"),
   ];
   const abandon = statement("DELETE FROM tasks WHERE enqueued_at <= ?");
-  // A key is a JSON text, see textOfKey. Nobody waits for these two, so they need no index.
+  // A key is a JSON text, see textOfKey. Nobody waits for these, so they need no index.
   const isOfUser = "key ->> 0 = :shop AND key ->> 3 = :user";
   const ofUser = statement(
     `SELECT key, list FROM lists WHERE ${isOfUser} AND expires_at > :now ORDER BY key`,
   );
+  const tasksOf = statement(`SELECT task FROM tasks WHERE ${isOfUser} ORDER BY key`);
   // Claims first: without them nothing is stored any more.
   const forget = ["claims", "tasks", "lists"].map((table) =>
     statement(`DELETE FROM ${table} WHERE ${isOfUser}`),
@@ -111,8 +112,12 @@ function tablesOf(database: DatabaseSync) {
     state: (now: number) => state.all(now) as unknown as ShopTasks[],
     ofUser: (shop: string, user: string, now: number) =>
       ofUser.all({ shop, user, now }) as { key: string; list: string }[],
-    /** The number of lists. */
-    forget: (shop: string, user: string) => Number(forget.map((each) => each.run({ shop, user }).changes)[2]),
+    tasksOf: (shop: string, user: string) => tasksOf.all({ shop, user }).map(({ task }) => task as string),
+    /** The number of tasks and lists. */
+    forget(shop: string, user: string) {
+      const [, tasks, lists] = forget.map((each) => Number(each.run({ shop, user }).changes));
+      return tasks + lists;
+    },
     /** Forgets what has expired, and tasks of shops that nobody serves any more. */
     purge(now: number) {
       for (const each of purge) each.run(now);
