@@ -1,4 +1,4 @@
-import type { CloudTasksClient, v2beta3 } from "@google-cloud/tasks";
+import type { CloudTasksClient, v2beta3 as Beta } from "@google-cloud/tasks";
 import { Problem } from "../../contracts/problem.ts";
 import type { GoogleService } from "../../contracts/settings/cloud.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
@@ -63,7 +63,7 @@ export const cloudTasks = (place: Place): Promise<CloudTasksClient> =>
   });
 
 /** The same of version v2beta3, which alone tells how long a queue is. */
-export async function cloudTasksStats(place: Place): Promise<InstanceType<typeof v2beta3.CloudTasksClient>> {
+export async function cloudTasksStats(place: Place): Promise<InstanceType<typeof Beta.CloudTasksClient>> {
   const { v2beta3 } = await import("@google-cloud/tasks");
   return new v2beta3.CloudTasksClient({ ...KEPT, ...(await grpcOptions(place, "tasks")) });
 }
