@@ -101,15 +101,16 @@ const grant = (accounts: readonly Account[], role: string, when?: Condition): Gr
 function onProject(parts: Parts, { steamer, dataBucket }: Deployment): Grant[] {
   const data = onlyData(dataBucket);
   const lists = onlyDatabase(steamer.project, LISTS_DATABASE);
+  const neighbours = onlyDatabase(steamer.project, "(default)");
   return [
     ...grant(["export"], "roles/bigquery.jobUser"),
     ...(parts.bigQuery ? grant(["similarity"], "roles/bigquery.jobUser") : []),
     ...(parts.dataproc ? grant(["similarity"], "roles/dataproc.editor") : []),
     ...(parts.dataproc ? grant(["dataproc"], "roles/dataproc.worker", data) : []),
     ...(parts.dataflow ? grant(["dataflow"], "roles/dataflow.worker", data) : []),
-    ...(parts.dataflow ? grant(["dataflow"], "roles/datastore.user") : []),
+    ...(parts.dataflow ? grant(["dataflow"], "roles/datastore.user", neighbours) : []),
     ...(parts.dataflow ? grant(["load"], "roles/dataflow.developer") : []),
-    ...(parts.datastore ? grant(["recommender"], "roles/datastore.viewer") : []),
+    ...(parts.datastore ? grant(["recommender"], "roles/datastore.viewer", neighbours) : []),
     ...(parts.personal ? grant(["load", "recommender", PERSONALIZE], "roles/datastore.user", lists) : []),
     ...grant(["build"], "roles/logging.logWriter"),
     ...grant(["build"], "roles/storage.objectViewer", FUNCTION_SOURCES),
@@ -168,7 +169,10 @@ const INVOKERS = {
  */
 const ATTACHED = [...FUNCTIONS, "scheduler", "recommender", "personalizer", PERSONALIZE, "build"] as const;
 
-/** The deployer reads every policy, but changes only those of functions and services. */
+/**
+ * The deployer reads every policy, but changes only those of functions and services. The role that
+ * reads policies also lists databases and their fields, and shows nothing that is in them.
+ */
 const DEPLOYER = [
   "roles/cloudbuild.builds.editor",
   "roles/cloudfunctions.developer",
@@ -180,7 +184,6 @@ const DEPLOYER = [
   "roles/monitoring.notificationChannelEditor",
   "roles/bigquery.jobUser",
   "roles/compute.viewer",
-  "roles/datastore.viewer",
   "roles/browser",
   "roles/iam.securityReviewer",
   "roles/serviceusage.serviceUsageConsumer",

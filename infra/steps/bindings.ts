@@ -34,16 +34,41 @@ export const bindingsOf = ({ email }: Cloud, grants: Grant[]): Binding[] =>
     ...(when ? { when } : {}),
   }));
 
-/** Adds missing bindings to a resource's policy. Bindings that others have added stay. */
+/**
+ * Adds missing bindings to a resource's policy. Bindings that others have added stay. Where an
+ * account of Steamer has a role under a condition, another condition was an older release's, and
+ * goes.
+ */
 export async function bind(gcloud: Tool, resource: Guarded, wanted: Binding[]): Promise<void> {
   if (wanted.length === 0) return;
   const { group, name, flags = [] } = resource;
   const policy = await gcloud.readJson<Policy>(...group, "get-iam-policy", name, ...flags);
-  for (const binding of wanted.filter((each) => !holds(policy, each))) {
-    const words = [`--member=${binding.member}`, `--role=${binding.role}`, ...conditionOf(resource, binding)];
-    await gcloud.change(...group, "add-iam-policy-binding", name, ...flags, ...words);
-  }
+  const change = (command: "add" | "remove", binding: Binding) =>
+    gcloud.change(
+      ...[...group, `${command}-iam-policy-binding`, name, ...flags],
+      ...[`--member=${binding.member}`, `--role=${binding.role}`, ...conditionOf(resource, binding)],
+    );
+  // First what is new: a night that is running keeps its rights.
+  for (const binding of wanted.filter((each) => !holds(policy, each))) await change("add", binding);
+  for (const binding of outdated(policy, wanted)) await change("remove", binding);
 }
+
+/** Bindings under other conditions than those that are wanted for the same account and role. */
+function outdated(policy: Policy | null, wanted: Binding[]): Binding[] {
+  const isLimited = (role: string, member: string) =>
+    wanted.some((each) => each.role === role && each.member === member && each.when);
+  return (policy?.bindings ?? []).flatMap(({ role, members, condition: when }) =>
+    members
+      .filter((member) => isOwn(member) && isLimited(role, member))
+      .map((member): Binding => ({ role, member, ...(when ? { when } : {}) }))
+      .filter((held) => !wanted.some((each) => isSame(each, held))),
+  );
+}
+
+const isOwn = (member: string) => member.startsWith("serviceAccount:steamer-");
+
+const isSame = (a: Binding, b: Binding) =>
+  a.role === b.role && a.member === b.member && a.when?.expression === b.when?.expression;
 
 export function holds(policy: Policy | null, { role, member, when }: Binding): boolean {
   return (policy?.bindings ?? []).some(
@@ -52,9 +77,15 @@ export function holds(policy: Policy | null, { role, member, when }: Binding): b
   );
 }
 
+/** Stands between the parts of a condition; no text has it. */
+const BETWEEN = ";;";
+
 function conditionOf({ conditions }: Guarded, { when }: Binding): string[] {
   if (!conditions) return [];
-  return [when ? `--condition=expression=${when.expression},title=${when.title}` : "--condition=None"];
+  if (!when) return ["--condition=None"];
+  const parts = Object.entries(when).map(([name, text]) => `${name}=${text}`);
+  // `gcloud topic escaping`: a comma may be part of a text.
+  return [`--condition=^${BETWEEN}^${parts.join(BETWEEN)}`];
 }
 
 /** Takes roles away from members, under every condition. */

@@ -106,7 +106,14 @@ function faultsOfFlag(name: string, value: string | null, flag: Flag | undefined
   const choice = flag.choices && !flag.choices.some((each) => each.toLowerCase() === value.toLowerCase());
   const number = flag.type === "int" && !(/^-?\d+$/.test(value) && Number(value) >= (flag.ge ?? -Infinity));
   const pattern = flag.pattern && !new RegExp(flag.pattern.replaceAll("(?P<", "(?<")).test(value);
-  return choice || number || pattern ? [`${name} may not be ${value}`] : [];
+  const keys = flag.keys && value !== "None" && !partsOf(value).every((key) => flag.keys!.includes(key));
+  return choice || number || pattern || keys ? [`${name} may not be ${value}`] : [];
+}
+
+/** The names in `a=1,b=2`, or in `^;;^a=1;;b=2,3`. */
+function partsOf(value: string): string[] {
+  const [, between = ",", parts] = /^(?:\^(.+?)\^)?(.*)$/s.exec(value)!;
+  return parts.split(between).map((part) => part.split("=")[0]);
 }
 
 function faultsOfGroup(

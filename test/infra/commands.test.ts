@@ -189,6 +189,13 @@ describe.skipIf(!reference)("every command is one that gcloud has, word by word"
       /only one may be given/,
     ],
     [["gcloud", "tasks", "queue", "list"], /no such command/],
+    [
+      [
+        ...["gcloud", "storage", "buckets", "add-iam-policy-binding", "gs://b", "--member=user:a@b.c"],
+        ...["--role=roles/r", "--condition=expression=true,title=all but keys, and settings"],
+      ],
+      /--condition may not be/,
+    ],
     [["bq", "show", "--datasets", "d"], /no flag --datasets/],
   ])("and the check is awake: %j", (words, fault) => {
     expect(faultsOf(words, reference!).join("\n")).toMatch(fault);

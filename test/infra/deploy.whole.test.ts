@@ -39,6 +39,21 @@ const OTHER = {
   },
   deploy: { ...SETTINGS.deploy, access: "keys" },
 };
+/** Rights of older releases, under another condition and under none; and somebody else's. */
+const OUTDATED = [
+  {
+    role: "roles/storage.objectViewer",
+    members: [`serviceAccount:steamer-build@${PROJECT}.iam.gserviceaccount.com`],
+    condition: {
+      title: "sources, and more",
+      expression: 'resource.name.startsWith("projects/_/buckets/gcf")',
+    },
+  },
+  {
+    role: "roles/datastore.user",
+    members: [`serviceAccount:steamer-dataflow@${PROJECT}.iam.gserviceaccount.com`, "user:ann@example.com"],
+  },
+];
 const { callers: _ofRecommenders, ...nights } = SETTINGS.deploy;
 const SERVED = { steamer: { ...SETTINGS.steamer, shop: "cars" }, deploy: { ...nights, servedBy: "toys" } };
 const isThere = (tool: string) => spawnSync(tool, ["--version"]).error === undefined;
@@ -104,6 +119,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         runs[`access ${access}`] = { output: "", calls: proxy.calls.slice(before) };
       };
       const spark = ["--spark", join(folder, "spark")];
+      cloud.policies.get(`projects/${PROJECT}`)!.bindings.push(...OUTDATED);
       await run("first", "infra/deploy", settings, ...spark);
       deployed = structuredClone({ policies: cloud.policies, resources: cloud.resources });
       await run("second", "infra/deploy", settings, ...spark);
@@ -436,6 +452,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       ]);
       expect(cloud.policies.get(`projects/${PROJECT}`)!.bindings).toEqual([
         { role: "roles/owner", members: ["user:o@example.com"] },
+        { role: "roles/datastore.user", members: ["user:ann@example.com"] },
       ]);
       expect([...cloud.objects.keys()]).toContain("my-pointer/shops/my-shop/settings.json");
     });
@@ -487,8 +504,8 @@ const RIGHTS = `
   projects/my-project: dataproc.editor: similarity
   projects/my-project: dataproc.worker if of the buckets only data: dataproc
   projects/my-project: datastore.user if database steamer-lists: load personalize recommender
-  projects/my-project: datastore.user: dataflow
-  projects/my-project: datastore.viewer: deployer
+  projects/my-project: datastore.user if database (default): dataflow
+  projects/my-project: datastore.user: user:ann@example.com
   projects/my-project: iam.securityReviewer: deployer
   projects/my-project: logging.configWriter: deployer
   projects/my-project: logging.logWriter: build deployer

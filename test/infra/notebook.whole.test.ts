@@ -49,7 +49,7 @@ function project() {
     if (at < 0) return;
     const policy = policies.get(words[at + 1]) ?? { bindings: [] };
     const [role, member] = [flag(words, "role"), flag(words, "member")!];
-    const expression = /--condition=expression=(.*),title=/.exec(words.join(" "))?.[1];
+    const expression = /expression=(.*?)(?:;;|$)/.exec(flag(words, "condition") ?? "")?.[1];
     if (words[at].startsWith("add"))
       policy.bindings.push({ role, members: [member], ...(expression ? { condition: { expression } } : {}) });
     else policy.bindings = policy.bindings.filter((each) => (each as { role: string }).role !== role);

@@ -14,8 +14,7 @@ const WORDS: Record<string, string> = {
   "data storage.objectViewer": "data: read",
   "data storage.objectUser if all but the code of jobs": "data: write¹",
   "pointer storage.objectViewer": "pointer: read",
-  "pointer storage.objectUser if all but keys, erasures and settings":
-    "pointer: write all but keys.json and erased.json and settings.json",
+  "pointer storage.objectUser if all but keys, erasures and settings": "pointer: write⁹",
   "queue cloudtasks.enqueuer": "queue: enqueue",
   "personal cloudtasks.enqueuer": "queue steamer-personal: enqueue",
   "personal cloudtasks.viewer": "queue steamer-personal: view",
@@ -63,8 +62,12 @@ function grantsOf(roles: Roles): [string, Grant][] {
   ];
 }
 
-/** Footnotes: conditions limit workers' roles to the data bucket, others to the users' lists. */
-const MARKS: Record<string, string> = { "of the buckets only data": "²", "database steamer-lists": "⁶" };
+/** Footnotes: conditions limit workers' roles to the data bucket, others to one database. */
+const MARKS: Record<string, string> = {
+  "of the buckets only data": "²",
+  "database steamer-lists": "⁶",
+  "database (default)": "⁸",
+};
 
 const onProject = (grants: Grant[], account: Account) =>
   grants
@@ -91,5 +94,5 @@ function rowOf(account: Account): [string[], string[]] {
     const [, subject, words] = /^(act as |may call |[^:]+: )(.*)$/.exec(part.trim())!;
     return words.split(", ").map((word) => subject + word);
   });
-  return [sorted(project.match(/[a-z]+\.\w+[²⁶]?/g) ?? []), sorted(rights)];
+  return [sorted(project.match(/[a-z]+\.\w+[²⁶⁸]?/g) ?? []), sorted(rights)];
 }
