@@ -33,17 +33,18 @@ export interface ListsOptions {
 export async function openDatastoreLists(place: Place, options: ListsOptions) {
   const { cacheMs, patientMs = PATIENT_MS, failed } = options;
   const client = await datastore(place, { databaseId: LISTS_DATABASE });
-  const watched = new Watched(failed);
-  const bounded = <T>(ms: number, call: (gaxOptions: { timeout: number }) => Promise<T>): Promise<T> =>
+  // Looks that are too slow for a request say nothing of calls that have more patience.
+  const [looking, working] = [new Watched(failed), new Watched(failed)];
+  const bounded = <T>(ms: number, call: Call<T>, watched = working): Promise<T> =>
     // The client's deadline does not cover its work before a call, such as finding credentials.
     watched.run(() => inTime(call({ timeout: ms }), ms, `Datastore did not answer within ${ms} ms`));
-  const read = (key: Key, ms: number) =>
-    bounded(ms, async (gaxOptions) => ((await client.get(key, { gaxOptions })) as unknown[])[0]);
+  const read = (key: Key, ms: number, watched?: Watched) =>
+    bounded(ms, async (gaxOptions) => ((await client.get(key, { gaxOptions })) as unknown[])[0], watched);
   const changing = claimsOf(client, (call) => bounded(patientMs, call));
   const isHeldBy = (holder: string) => (claim: Claim | null) => claim?.holder === holder;
 
   const lists: PersonalLists = {
-    get: async (key, now) => listOf(await read(keyOf(client, LISTS.list, key), cacheMs), now),
+    get: async (key, now) => listOf(await read(keyOf(client, LISTS.list, key), cacheMs, looking), now),
 
     async claim(key, holder, now, until) {
       const entity = entityOfClaim(client, key, holder, until);
@@ -88,7 +89,7 @@ export async function openDatastoreLists(place: Place, options: ListsOptions) {
 
   return {
     ...lists,
-    isFailing: () => watched.isFailing,
+    isFailing: () => looking.isFailing || working.isFailing,
     /** Connects, so that the first request need not wait for it. */
     async connect(): Promise<void> {
       const anybody = { shop: "none", model: "", scope: "", user: "" };
@@ -112,7 +113,8 @@ async function insert(
   }
 }
 
-type Bounded = <T>(call: (gaxOptions: { timeout: number }) => Promise<T>) => Promise<T>;
+type Call<T> = (gaxOptions: { timeout: number }) => Promise<T>;
+type Bounded = <T>(call: Call<T>) => Promise<T>;
 
 /**
  * Changes what belongs to a claim in one transaction, if the claim fits. False: it does not, or
