@@ -3,14 +3,17 @@ import { createGuard, type Guard } from "../day/calls.ts";
 
 type Shared = Pick<Guard, "breaker" | "retries">;
 
-/** What calls of one service have in common, for each shop, as long as this instance lives. */
+/**
+ * What calls of one service have in common, for each shop: as long as this instance lives, and the
+ * bounds are the same.
+ */
 export function guardsByShop(): (shop: string, bounds: { breakMs: number; retries: number }) => Shared {
   const guards = new Map<string, Shared>();
-  return (shop, bounds) => {
-    if (!guards.has(shop)) {
-      const clock = { now: () => performance.now(), sleep, random: Math.random };
-      guards.set(shop, createGuard({ ...bounds, ...clock }));
-    }
-    return guards.get(shop)!;
+  return (shop, { breakMs, retries }) => {
+    const key = JSON.stringify([shop, breakMs, retries]);
+    const clock = { now: () => performance.now(), sleep, random: Math.random };
+    const guard = guards.get(key) ?? createGuard({ breakMs, retries, ...clock });
+    guards.set(key, guard);
+    return guard;
   };
 }

@@ -7,6 +7,7 @@ import { boundsOf, computeList, type Computing } from "../day/compute-list.ts";
 import type { Personalizer, PersonalLists } from "../day/personal-lists.ts";
 import { guardsByShop } from "./guards.ts";
 import { Later, type Endpoint } from "./handler.ts";
+import { Opened } from "./opened.ts";
 import { PersonalizeRequest } from "./requests.ts";
 
 const EVENT = "personal list";
@@ -47,7 +48,7 @@ export const personalizeEndpoint: Endpoint<typeof PersonalizeRequest> = {
 const comesAgain = (error: unknown) => !(error instanceof CallFailed) || mayPass(error);
 
 const guardOf = guardsByShop();
-const clients = new Map<string, Promise<{ lists: PersonalLists; personalizer: Personalizer }>>();
+const clients = new Opened<{ lists: PersonalLists; personalizer: Personalizer }>();
 
 async function computingFor(settings: Settings): Promise<Omit<Computing, "called">> {
   const { shop, "personal.breakMs": breakMs, "personal.retries": retries } = settings;
@@ -71,9 +72,7 @@ function clientsFor(settings: Settings) {
       "deploy the shop; if another one's recommender serves it, deploy.servedBy names that one, and its nights make factors";
     throw new Problem({ doing: "Computing a personal list", why: "no Personalizer is named", next });
   }
-  const key = `${auth} ${address}`;
-  if (!clients.has(key)) clients.set(key, openClients(settings, address));
-  return clients.get(key)!;
+  return clients.get(`${auth} ${address}`, () => openClients(settings, address));
 }
 
 async function openClients(settings: Settings, address: string) {

@@ -9,6 +9,7 @@ import type { ScoringOutcome } from "../day/reviews/score-review.ts";
 import { guardsByShop } from "./guards.ts";
 import { Later, type Call, type Endpoint } from "./handler.ts";
 import type { Log } from "./log.ts";
+import { Opened } from "./opened.ts";
 import { ScoreReviewRequest } from "./requests.ts";
 
 const EVENT = "review";
@@ -43,7 +44,7 @@ async function tell(tasks: ReviewTasks, { shop }: Settings, log: Log): Promise<v
 }
 
 const guardOf = guardsByShop();
-const clients = new Map<string, Promise<{ tasks: ReviewTasks; classifier: Classifier }>>();
+const clients = new Opened<{ tasks: ReviewTasks; classifier: Classifier }>();
 
 async function sweepFor(settings: Settings, log: Log): Promise<Sweep> {
   const { shop, "reviews.breakMs": breakMs, "reviews.retries": retries } = settings;
@@ -87,9 +88,7 @@ function clientsFor(settings: Settings) {
     const next = "set reviews.address, and deploy again";
     throw new Problem({ doing: "Scoring reviews", why: "no inference service is named", next });
   }
-  const key = `${auth} ${address}`;
-  if (!clients.has(key)) clients.set(key, openClients(settings, address));
-  return clients.get(key)!;
+  return clients.get(`${auth} ${address}`, () => openClients(settings, address));
 }
 
 async function openClients(settings: Settings, address: string) {
