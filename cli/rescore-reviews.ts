@@ -26,7 +26,7 @@ export async function rescoreReviews(
     const model = await modelOf(classifier, settings);
     await markAll(store, shop, model, signal);
     const { waitingAgain: all } = await store.tasks.counts(shop);
-    workerOf(settings, store, classifier, pino({ level: "silent" })).start();
+    workerOf(settings, store, () => classifier, pino({ level: "silent" })).start();
     await untilDone(store, shop, all, signal);
     const { failed } = await store.tasks.counts(shop);
     console.log(`All scores of ${shop} are by ${model}: ${count(all)} reviews were scored again.`);

@@ -19,6 +19,8 @@ interface Tools {
 /** The shops of the settings, which are kept current. */
 export interface FollowedShops extends Omit<Following, "stop"> {
   shops: Shops;
+  /** Has texts of reviews read by the inference service at this host:port, from now on. */
+  readReviewsBy(address: string): Promise<void>;
   /** Stops looking, and writes down what waits to be. */
   close(): Promise<void>;
 }
@@ -50,6 +52,10 @@ export async function openShops(settings: Settings, objects: Objects, tools: Too
     shops,
     start,
     refresh,
+    async readReviewsBy(address) {
+      await reviews?.ask(address);
+      for (const { settings } of shops) reviews?.store.wake(settings.shop);
+    },
     async close() {
       stop();
       await Promise.all([...[...shops].map((shop) => shop.close()), personal?.close(), reviews?.close()]);

@@ -40,6 +40,8 @@ export interface Server extends Stopping {
   /** True if the storefront and the operator's page are shown at `url`. */
   hasPages: boolean;
   shops: Shops;
+  /** Has texts of reviews read by the inference service at this host:port, from now on. */
+  readReviewsBy(address: string): Promise<void>;
   /** Looks at the pointers and the lists now. */
   refresh(): Promise<Look>;
 }
@@ -62,7 +64,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   checkAccess(settings);
   keepTicksFast();
   const metrics = new ServiceMetrics();
-  const { shops, start, refresh, close } = await openShops(settings, objects, { log, metrics });
+  const { shops, start, close, ...followed } = await openShops(settings, objects, { log, metrics });
   const hasPages = isLocal(settings);
   const parts = { settings, shops, metrics, log, timeouts, people };
   const app = await buildApp(parts, hasPages);
@@ -70,7 +72,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   await Promise.race([start(), setTimeout(firstLookMs, null, { ref: false })]);
   const url = await listen(app, settings.host, settings.port, log);
   const ops = await openOps(parts, app);
-  return { app, url, opsUrl: ops?.url ?? null, hasPages, shops, refresh, ...stopping(app, ops?.app) };
+  return { app, url, opsUrl: ops?.url ?? null, hasPages, shops, ...followed, ...stopping(app, ops?.app) };
 }
 
 /**

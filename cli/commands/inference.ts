@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { settingsOf, withSettings } from "../options.ts";
-import type { Started } from "../start-personalizer.ts";
+import type { Started } from "../services/start.ts";
 
 export function addInference(program: Command): void {
   const command = program

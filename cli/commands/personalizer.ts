@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import type { Personalizer } from "../../personalizer/server.ts";
-import type { Started } from "../start-personalizer.ts";
+import type { Started } from "../services/start.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
 
 export function addPersonalizer(program: Command): void {

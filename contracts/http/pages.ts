@@ -19,11 +19,24 @@ export const Person = Type.Object({
 });
 export type Person = Static<typeof Person>;
 
+/**
+ * The service that finds out what reviews say. `none`: there is none, or not yet; `elsewhere`:
+ * another process asks it.
+ */
+const SERVICES = ["none", "answers", "fails", "elsewhere"] as const;
+export const InferenceService = Type.Unsafe<(typeof SERVICES)[number]>({ enum: [...SERVICES] });
+export type InferenceService = Static<typeof InferenceService>;
+
 /** `GET /page/shop` */
 export const ShopAnswer = Type.Object({
   shop: Type.String(),
-  people: orNull(
-    Type.Array(Person, { description: "null: there is no Personalizer, and everybody is a visitor" }),
+  people: Type.Array(Person, { description: "customers whom a visitor may be" }),
+  hasPersonalizer: Type.Boolean(),
+  reviews: orNull(
+    Type.Object(
+      { maxCharacters: Type.Integer(), service: InferenceService },
+      { description: "null: none are taken" },
+    ),
   ),
   categories: Type.Array(Type.Object({ category: Type.String(), items: Type.Integer() }), {
     description: "by name; none before the first model",
@@ -97,3 +110,19 @@ export const NightsAnswer = Type.Object({
   nights: Type.Array(NightAnswer, { description: "the last ones, latest first" }),
 });
 export type NightsAnswer = Static<typeof NightsAnswer>;
+
+/** `GET /page/reviews`: what became of a shop's reviews. No text, and nobody's name. */
+export const ReviewsStateAnswer = Type.Object({
+  service: InferenceService,
+  waiting: Type.Integer({ description: "reviews without a score" }),
+  waitingAgain: Type.Integer({ description: "reviews with the score of another model" }),
+  oldestAt: orNull(Type.String({ description: "when the oldest of both came; null: none waits" })),
+  byLabel: Type.Record(Type.String(), Type.Integer(), { description: "scored reviews, by label" }),
+  bySentiment: Type.Array(Type.Integer(), { description: "scored reviews, by tenths of sentiment" }),
+  failed: Type.Integer({ description: "reviews that were set aside" }),
+  failures: Type.Array(
+    Type.Object({ review: Type.String(), item: Type.String(), at: Type.String(), reason: Type.String() }),
+    { description: "the first of them" },
+  ),
+});
+export type ReviewsStateAnswer = Static<typeof ReviewsStateAnswer>;

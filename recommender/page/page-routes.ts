@@ -2,9 +2,11 @@ import {
   ItemsAnswer,
   ItemsQuery,
   NightsAnswer,
+  ReviewsStateAnswer,
   ShopAnswer,
   type Person,
 } from "../../contracts/http/pages.ts";
+import { MAX_REVIEW_CHARACTERS } from "../../contracts/http/reviews.ts";
 import { shopPath } from "../../contracts/http/shop-path.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { UNKNOWN } from "../catalogue/catalogue-routes.ts";
@@ -15,10 +17,15 @@ import { modelOf } from "../model/current-model.ts";
 import type { Shops } from "../shops.ts";
 import { addFiles, HIDDEN } from "./files.ts";
 import { nightsOf } from "./nights.ts";
+import { reviewsStateOf } from "./reviews-state.ts";
 import { addShopsPage } from "./shops-page.ts";
 
-const PARTS = ["page.css", "icon.svg", "dom.js", "api.js", "words.js", "plot.js"];
-const STOREFRONT = ["shop.js", "shop-views.js", "for-you.js", "person.js", "cards.js", "visit.js"];
+const PARTS = ["page.css", "icon.svg", "dom.js", "api.js", "words.js"];
+const OPERATOR = ["operator.js", "operator-views.js", "reviews/state.js", "neighbours-view.js", "plot.js"];
+const STOREFRONT = [
+  ...["shop.js", "shop-views.js", "for-you.js", "person.js", "cards.js", "visit.js"],
+  ...["reviews/reviews.js", "reviews/form.js", "reviews/stars.js", "patience.js"],
+];
 /** True if the customers' listener shows the pages too: only this machine can reach it then. */
 export const isLocal = ({ page, access }: Settings) => page && access === "open";
 
@@ -30,7 +37,7 @@ export function addShopPages(
   people: readonly Person[],
 ): void {
   const links = { storefront: "./", reference: docs ? "/docs" : null, metrics: null };
-  addOperator(routes, shops, links, address === undefined ? null : [...people]);
+  addOperator(routes, shops, links, { people: [...people], hasPersonalizer: address !== undefined });
   addFiles(routes, { "/": "shop.html" }, STOREFRONT);
   // The page's own addresses stand beside it: without the slash they would be another shop's.
   if (routes.prefix !== "")
@@ -54,22 +61,26 @@ function addOperator(
   routes: App,
   shops: Shops,
   links: Omit<ShopAnswer["links"], "shops">,
-  people: ShopAnswer["people"] = null,
+  visitors: Pick<ShopAnswer, "people" | "hasPersonalizer"> = { people: [], hasPersonalizer: false },
 ): void {
-  addFiles(routes, { "/operator": "operator.html" }, [
-    ...PARTS,
-    "operator.js",
-    "operator-views.js",
-    "neighbours-view.js",
-  ]);
-  addPageData(routes, shops, { links: { ...links, shops: shops.only ? null : "/" }, people });
+  addFiles(routes, { "/operator": "operator.html" }, [...PARTS, ...OPERATOR]);
+  addPageData(routes, shops, { links: { ...links, shops: shops.only ? null : "/" }, ...visitors });
 }
 
 /** The answers that pages ask for beside the public ones. */
-function addPageData(routes: App, shops: Shops, fixed: Pick<ShopAnswer, "links" | "people">): void {
+function addPageData(
+  routes: App,
+  shops: Shops,
+  fixed: Pick<ShopAnswer, "links" | "people" | "hasPersonalizer">,
+): void {
   routes.get("/page/shop", { schema: { ...HIDDEN, response: withProblems(ShopAnswer) } }, (request) => {
-    const { settings, model } = shops.of(request);
-    return { shop: settings.shop, categories: model.get()?.categories() ?? [], ...fixed };
+    const { settings, model, reviews } = shops.of(request);
+    return {
+      shop: settings.shop,
+      categories: model.get()?.categories() ?? [],
+      reviews: reviews && { maxCharacters: MAX_REVIEW_CHARACTERS, service: reviews.service() },
+      ...fixed,
+    };
   });
 
   routes.get(
@@ -87,5 +98,11 @@ function addPageData(routes: App, shops: Shops, fixed: Pick<ShopAnswer, "links" 
 
   routes.get("/page/nights", { schema: { ...HIDDEN, response: withProblems(NightsAnswer) } }, (request) =>
     nightsOf(shops.of(request)),
+  );
+
+  routes.get(
+    "/page/reviews",
+    { schema: { ...HIDDEN, response: withProblems(ReviewsStateAnswer, 404, 503) } },
+    (request) => reviewsStateOf(shops.of(request)),
   );
 }

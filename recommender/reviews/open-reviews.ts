@@ -8,8 +8,12 @@ import type { ReviewStore } from "../../day/reviews/review-store.ts";
 /** What all shops of a process share for their reviews. */
 export interface OpenReviews {
   store: ReviewStore;
-  /** Null: there is no inference service. */
-  classifier: Classifier | null;
+  /** Null: there is no inference service, or not yet. */
+  classifier(): Classifier | null;
+  /** True on Google Cloud: a function asks the inference service, and not this process. */
+  isAskedElsewhere: boolean;
+  /** From now on the inference service at this host:port is asked. */
+  ask(address: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,11 +26,17 @@ export async function openReviews(settings: Settings, log: FastifyBaseLogger): P
   const store = await openStore(settings, (error) =>
     log.error({ err: error }, "reviews cannot be read or written"),
   );
-  // On Google Cloud a function calls it.
-  const classifier = isOnCloud(settings) ? null : await openClassifier(settings);
+  const isAskedElsewhere = isOnCloud(settings);
+  let classifier = isAskedElsewhere ? null : await openClassifier(settings);
   return {
     store,
-    classifier,
+    isAskedElsewhere,
+    classifier: () => classifier,
+    async ask(address) {
+      const before = classifier;
+      classifier = await openClassifier({ ...settings, "reviews.address": address });
+      before?.close();
+    },
     async close() {
       await store.close();
       classifier?.close();

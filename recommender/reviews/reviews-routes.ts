@@ -127,7 +127,8 @@ function publicReview({ id, item, stars, text, scored, at }: Review): ReviewAnsw
   return { review: id, item, stars, text, sentiment, at: new Date(at).toISOString() };
 }
 
-function reviewing(shop: Shop) {
+/** @throws Refusal where the shop takes none. */
+export function reviewing(shop: Shop) {
   const { reviews } = shop;
   if (!reviews) throw new Refusal(404, "this recommender takes no reviews: see the setting reviews.on");
   return { ...shop, reviews };
@@ -146,7 +147,7 @@ function checkText(field: string, text: string, mostBytes = Infinity): void {
 }
 
 /** @throws Refusal when the store does not do it. */
-async function within<T>(stored: Promise<T>): Promise<T> {
+export async function within<T>(stored: Promise<T>): Promise<T> {
   try {
     return await stored;
   } catch {

@@ -16,7 +16,7 @@ interface ScoringOptions {
   shop: string;
   store: ReviewStore;
   /** Null: there is no inference service, and reviews wait for one. */
-  classifier: Classifier | null;
+  classifier(): Classifier | null;
   bounds: ScoringBounds;
   breakMs: number;
   log: FastifyBaseLogger;
@@ -34,7 +34,7 @@ export interface Worker {
 export const workerOf = (
   settings: Settings,
   store: ReviewStore,
-  classifier: Classifier | null,
+  classifier: () => Classifier | null,
   log: FastifyBaseLogger,
 ): Worker =>
   createWorker({
@@ -70,7 +70,7 @@ function createWorker(options: ScoringOptions): Worker {
     const startedAt = performance.now();
     const tookMs = () => Math.round(performance.now() - startedAt);
     try {
-      const scoring = { ...guard, ...clock, tasks: store.tasks, classifier: classifier!, bounds };
+      const scoring = { ...guard, ...clock, tasks: store.tasks, classifier: classifier()!, bounds };
       const outcome = await scoreReview(task, scoring);
       metrics.tasks.add([outcome]);
       const line = { outcome, tries: task.tries, ms: tookMs() };
@@ -84,7 +84,7 @@ function createWorker(options: ScoringOptions): Worker {
   }
 
   return {
-    start: () => store.work(shop, carryOut, () => classifier !== null && breaker.admits),
+    start: () => store.work(shop, carryOut, () => classifier() !== null && breaker.admits),
     metrics,
     failing: () => (breaker.state === "closed" ? [] : ["the inference service"]),
   };

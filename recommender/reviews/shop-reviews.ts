@@ -1,7 +1,14 @@
 import type { FastifyBaseLogger } from "fastify";
+import type { InferenceService } from "../../contracts/http/pages.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import type { Classifier } from "../../day/classifier.ts";
-import type { Added, NewReview, ReviewStore, Reviews } from "../../day/reviews/review-store.ts";
+import type {
+  Added,
+  FailedReview,
+  NewReview,
+  ReviewCounts,
+  Reviews,
+} from "../../day/reviews/review-store.ts";
+import type { OpenReviews } from "./open-reviews.ts";
 import type { ReviewMetrics } from "./review-metrics.ts";
 import { Ratings } from "./ratings.ts";
 import { workerOf } from "./scoring.ts";
@@ -16,6 +23,11 @@ export interface ShopReviews extends Pick<Reviews, "get" | "page"> {
   metrics: ReviewMetrics;
   /** Begins to score reviews, and to follow ratings. */
   start(): Promise<void>;
+  /** Those that wait, failed, or have a score; and those that failed. */
+  counts(): Promise<ReviewCounts>;
+  failed(): Promise<FailedReview[]>;
+  /** How the inference service is, as far as this process knows. */
+  service(): InferenceService;
   /** The things that do not work now, in words that anybody may see. */
   failing(): string[];
   close(): void;
@@ -23,7 +35,7 @@ export interface ShopReviews extends Pick<Reviews, "get" | "page"> {
 
 export function createShopReviews(
   settings: Settings,
-  { store, classifier }: { store: ReviewStore; classifier: Classifier | null },
+  { store, classifier, isAskedElsewhere }: Omit<OpenReviews, "ask" | "close">,
   log: FastifyBaseLogger,
 ): ShopReviews {
   const { shop } = settings;
@@ -54,6 +66,13 @@ export function createShopReviews(
       worker.start();
       looker = setInterval(() => void look(), LOOK_MS).unref();
       await look();
+    },
+    counts: () => store.tasks.counts(shop),
+    failed: () => store.tasks.failed(shop),
+    service() {
+      if (isAskedElsewhere) return "elsewhere";
+      if (classifier() === null) return "none";
+      return worker.failing().length > 0 ? "fails" : "answers";
     },
     failing: () => [...store.failing(), ...worker.failing()],
     close: () => clearInterval(looker),

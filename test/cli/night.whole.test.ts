@@ -149,7 +149,7 @@ describe("npm start", () => {
 
   it("makes a shop, runs its night, serves it and shows what to ask; again it serves at once", async () => {
     const at = place();
-    const first = start(at, demo);
+    const first = start(at, demo, { STEAMER_REVIEWS_ON: "false" });
     const said = await says(first, /Ctrl-C/);
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(said)!;
     expect(said.match(/curl/g)).toHaveLength(4);
@@ -160,7 +160,7 @@ describe("npm start", () => {
     first.kill("SIGTERM");
     expect((await first.finished).status).toBe(0);
 
-    const second = start(at, demo);
+    const second = start(at, demo, { STEAMER_REVIEWS_ON: "false" });
     expect(await says(second, /Ctrl-C/)).not.toContain("Night");
     second.kill("SIGINT");
     await second.finished;

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import type { Person } from "../../contracts/http/pages.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { serve, type Server } from "../../recommender/server.ts";
@@ -100,12 +101,12 @@ export function useTabs() {
 }
 
 /** The same, beside the camp's shop. */
-export function useBrowser(objects: Objects, change: Partial<Settings> = {}) {
+export function useBrowser(objects: Objects, change: Partial<Settings> = {}, people: Person[] = []) {
   const used = useTabs() as ReturnType<typeof useTabs> & { server: Server };
   beforeAll(async () => {
     await publishCamp(objects);
     const settings = settingsWith({ port: 0, opsPort: 0, page: true, data: temporaryFolder(), ...change });
-    used.server = await serve({ settings, objects });
+    used.server = await serve({ settings, objects, people });
   });
   afterAll(() => used.server?.close());
   return used;

@@ -1,33 +1,17 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { start } from "../cli/steamer.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { BROWSER, expectGood, useTabs } from "./browser.ts";
-
-/** Processes of this command that have the folder among their arguments. */
-const running = (command: string, folder: string) =>
-  execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => line.includes(` ${command} `) && line.includes(folder));
+import { running, startDemo } from "./demo.ts";
 
 describe.skipIf(!BROWSER)("the demo shop's shelf for one person", () => {
   const folder = temporaryFolder();
   const tab = useTabs();
   let url: string;
-  let demo: ReturnType<typeof start>;
+  let demo: Awaited<ReturnType<typeof startDemo>>;
 
   beforeAll(async () => {
-    const size = ["--customers", "600", "--items", "300", "--demo-days", "10"];
-    demo = start(folder, ["demo", ...size, "--data", folder, "--port", "0"]);
-    url = await new Promise<string>((resolve, reject) => {
-      let said = "";
-      demo.stdout!.on("data", (chunk: Buffer) => {
-        said += chunk.toString();
-        const [, found] = /answers on (\S+),[^]*Ctrl-C/.exec(said) ?? [];
-        if (found) resolve(found);
-      });
-      void demo.finished.then(({ stderr }) => reject(new Error(stderr)));
-    });
+    demo = await startDemo(folder, [], { STEAMER_REVIEWS_ON: "false" });
+    ({ url } = demo);
   });
   afterAll(() => void demo.kill("SIGKILL"));
 

@@ -12,27 +12,37 @@
 /** @typedef {import("../../../contracts/http/recommendation.ts").RecommendationRequest} RecommendationRequest */
 /** @typedef {import("../../../contracts/http/personal.ts").PersonalAnswer} PersonalAnswer */
 /** @typedef {import("../../../contracts/http/attribution.ts").EventsRequest["events"]} Events */
+/** @typedef {import("../../../contracts/http/pages.ts").ReviewsStateAnswer} ReviewsStateAnswer */
+/** @typedef {import("../../../contracts/http/reviews.ts").ReviewAnswer} Review */
+/** @typedef {import("../../../contracts/http/reviews.ts").ReviewRequest} ReviewRequest */
+/** @typedef {import("../../../contracts/http/reviews.ts").ReviewsAnswer} ReviewsAnswer */
 /** @typedef {import("../../../contracts/tables.ts").TableName} TableName */
 /** @typedef {ItemsAnswer["items"][number]} Item */
 
 /** A refusal of the recommender, in its words. */
 export class Refused extends Error {
-  /** @param {number} status @param {string} detail */
-  constructor(status, detail) {
+  /**
+   * @param {number} status
+   * @param {string} detail
+   * @param {number | null} [retryAfter] seconds after which another try may do
+   */
+  constructor(status, detail, retryAfter = null) {
     super(detail);
     this.status = status;
+    this.retryAfter = retryAfter;
   }
 }
 
 /**
  * @param {string} address
  * @param {unknown} [body]
+ * @param {Record<string, string>} [headers]
  * @returns {Promise<any>}
  */
-async function ask(address, body) {
+async function ask(address, body, headers) {
   const posted = {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
     keepalive: true,
   };
@@ -40,7 +50,11 @@ async function ask(address, body) {
     throw new Refused(0, "the recommender does not answer");
   });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(response.status, answer.detail ?? response.statusText);
+  if (!response.ok) {
+    const after = response.headers.get("retry-after");
+    const detail = answer.detail ?? response.statusText;
+    throw new Refused(response.status, detail, after === null ? null : Number(after));
+  }
   return answer;
 }
 
@@ -52,6 +66,18 @@ export const getShops = () => ask("./page/shops");
 
 /** @returns {Promise<NightsAnswer>} */
 export const getNights = () => ask("./page/nights");
+
+/** @returns {Promise<ReviewsStateAnswer>} */
+export const getReviewsState = () => ask("./page/reviews");
+
+/** @param {string} item @param {number} n @param {string} [cursor] @returns {Promise<ReviewsAnswer>} */
+export function getReviews(item, n, cursor) {
+  const given = new URLSearchParams({ n: `${n}`, ...(cursor === undefined ? {} : { cursor }) });
+  return ask(`./items/${encodeURIComponent(item)}/reviews?${given}`);
+}
+
+/** @param {ReviewRequest} review @param {string} key makes a repeated call safe @returns {Promise<Review>} */
+export const sendReview = (review, key) => ask("./reviews", review, { "idempotency-key": `"${key}"` });
 
 /** @param {RecommendationRequest} request @returns {Promise<RecommendationAnswer>} */
 export const recommend = (request) => ask("./make_recommendation", request);

@@ -1,6 +1,7 @@
 /** Products as cards, and where they come from. */
 import { describe, recommend } from "./api.js";
 import { element } from "./dom.js";
+import { ratingView } from "./reviews/stars.js";
 import { click, shown } from "./visit.js";
 import { nameOf, priceText, reasonText } from "./words.js";
 
@@ -8,7 +9,8 @@ import { nameOf, priceText, reasonText } from "./words.js";
 /** @typedef {import("./api.js").PersonalAnswer} PersonalAnswer */
 /** @typedef {import("./api.js").RecommendationAnswer} RecommendationAnswer */
 /** @typedef {import("./api.js").RecommendationRequest} RecommendationRequest */
-/** @typedef {{ item: Item, why?: string, token?: string, score?: number }} Card */
+/** @typedef {import("./reviews/stars.js").Rating} Rating */
+/** @typedef {{ item: Item, why?: string, token?: string, score?: number, rating?: Rating }} Card */
 
 /** @param {string} id */
 export const addressOf = (id) => `#/item/${encodeURIComponent(id)}`;
@@ -39,6 +41,7 @@ export async function cardsOf({ results, attributionToken: token }) {
     item: items[k],
     why: reasonText(result, nameById, items[k].category),
     token,
+    ...(result.rating === undefined ? {} : { rating: result.rating }),
   }));
 }
 
@@ -53,7 +56,7 @@ export function tile(item) {
 }
 
 /** @param {Card} card */
-function productCard({ item, why, token, score }) {
+function productCard({ item, why, token, score, rating }) {
   const follow = () => token !== undefined && click(item.item, token);
   return element(
     "li",
@@ -66,6 +69,7 @@ function productCard({ item, why, token, score }) {
       element("span", { class: "category" }, item.category ?? ""),
       element("span", { class: "price" }, priceText(item.price)),
     ),
+    rating === undefined ? null : ratingView(rating),
     why === undefined ? null : element("span", { class: "why" }, why),
     score === undefined ? null : element("span", { class: "why" }, `score ${score.toFixed(3)}`),
   );

@@ -2,6 +2,7 @@
 import { recommendTo } from "./api.js";
 import { cardsOf, shelf } from "./cards.js";
 import { element } from "./dom.js";
+import { whileShown } from "./patience.js";
 import { visit, who } from "./visit.js";
 
 /** @typedef {import("./api.js").PersonalAnswer} PersonalAnswer */
@@ -53,13 +54,7 @@ function noteOf({ source }) {
  * @param {(text: string) => void} say
  */
 async function follow(section, category, say) {
-  // The view is shown once all of it is there.
-  let wasShown = false;
-  const isGone = () => wasShown && !section.isConnected;
-  for (const pause of PAUSES) {
-    await new Promise((resolve) => void setTimeout(resolve, pause));
-    wasShown ||= section.isConnected;
-    if (isGone()) return;
+  for await (const _ of whileShown(section, PAUSES)) {
     const answer = await ask(category).catch(() => null);
     if (answer?.source !== "personal" || !section.isConnected) continue;
     section.replaceWith(await filled(answer));

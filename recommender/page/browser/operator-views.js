@@ -1,6 +1,6 @@
 /** The views of an operator: the model, the nights, their quality. */
 import { element } from "./dom.js";
-import { plot } from "./plot.js";
+import { plot, roundUp } from "./plot.js";
 import { countText, durationText, percent, timeText } from "./words.js";
 
 /** @typedef {import("./api.js").NightsAnswer} NightsAnswer */
@@ -8,7 +8,7 @@ import { countText, durationText, percent, timeText } from "./words.js";
 /** @typedef {Night["stages"][number]} Stage */
 
 /** @param {string} term @param {string} text */
-const fact = (term, text) => element("div", {}, element("dt", {}, term), element("dd", {}, text));
+export const fact = (term, text) => element("div", {}, element("dt", {}, term), element("dd", {}, text));
 
 /** @param {NightsAnswer} answer */
 export function modelView({ model, pointer, failing, blocked }) {
@@ -37,7 +37,7 @@ export function modelView({ model, pointer, failing, blocked }) {
 }
 
 /** @param {string} text */
-const notice = (text) => element("p", { class: "notice" }, text);
+export const notice = (text) => element("p", { class: "notice" }, text);
 
 /** @param {NightsAnswer["blocked"]} blocked */
 function blockedView(blocked) {
@@ -80,12 +80,6 @@ export function qualityView(nights) {
       write: countText,
     }),
   ];
-}
-
-/** The next number that is easy to read: 2,400 becomes 3,000. @param {number} value */
-function roundUp(value) {
-  const unit = 10 ** Math.floor(Math.log10(Math.max(value, 2)));
-  return Math.ceil(value / unit) * unit;
 }
 
 /** A week. */

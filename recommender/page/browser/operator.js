@@ -1,8 +1,9 @@
 /** The operator's page. */
-import { findItems, getNeighbours, getNights, getShop, Refused } from "./api.js";
+import { findItems, getNeighbours, getNights, getReviewsState, getShop, Refused } from "./api.js";
 import { byId, element, inputById, showLink } from "./dom.js";
 import { neighboursView } from "./neighbours-view.js";
 import { modelView, nightsView, qualityView } from "./operator-views.js";
+import { reviewsView } from "./reviews/state.js";
 import { nameOf } from "./words.js";
 
 /** @typedef {import("./api.js").TableName} TableName */
@@ -66,7 +67,7 @@ async function lookUp() {
 }
 
 async function open() {
-  const [{ shop, links }, nights] = await Promise.all([getShop(), getNights()]);
+  const [{ shop, links, reviews }, nights] = await Promise.all([getShop(), getNights()]);
   byId("shop").textContent = `${shop} · operator`;
   document.title = `${shop} · operator`;
   showLink("storefront", links.storefront);
@@ -76,6 +77,14 @@ async function open() {
   byId("model").append(...modelView(nights));
   byId("quality").replaceChildren(...qualityView(nights.nights));
   byId("nights").replaceChildren(...nightsView(nights.nights));
+  if (reviews !== null) await showReviews();
+}
+
+/** The rest of the page does without them. */
+async function showReviews() {
+  const views = await getReviewsState().then(reviewsView, (error) => [failure(error)]);
+  byId("reviews").replaceChildren(...views);
+  byId("of-reviews").hidden = false;
 }
 
 byId("lookup").addEventListener("submit", (event) => {

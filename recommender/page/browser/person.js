@@ -5,12 +5,12 @@ import { become, who } from "./visit.js";
 /** @typedef {import("./api.js").ShopAnswer} ShopAnswer */
 
 /**
- * Offers customers to be, where there is a Personalizer that knows them.
+ * Offers customers to be, where there are any.
  * @param {ShopAnswer["people"]} people
  * @param {() => void} changed
  */
 export function offerPeople(people, changed) {
-  if (people === null || people.length === 0) return;
+  if (people.length === 0) return;
   const select = /** @type {HTMLSelectElement} */ (byId("who"));
   const option = (/** @type {string} */ value, /** @type {string} */ text) =>
     element("option", { value, selected: value === (who.user ?? "") }, text);

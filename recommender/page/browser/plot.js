@@ -1,11 +1,31 @@
-/** Small plots of a few numbers a night, drawn as SVG. */
+/** Small plots of a few numbers, drawn as SVG. */
 import { drawn, element } from "./dom.js";
+import { countText } from "./words.js";
 
 /** @typedef {{ name: string, kind: string, values: (number | null)[] }} Series One value a night; null: not measured. */
 
 const WIDTH = 360;
 const HEIGHT = 160;
 const AREA = { left: 48, right: 12, top: 12, bottom: 26 };
+
+/** @param {number} value @param {number} max the top of the plot */
+const heightOf = (value, max) => HEIGHT - AREA.bottom - (value / max) * (HEIGHT - AREA.top - AREA.bottom);
+
+/** @param {number[]} values @param {number} max @param {(value: number) => string} write */
+const gridOf = (values, max, write) =>
+  values.flatMap((value) => {
+    const y = heightOf(value, max);
+    return [
+      drawn("line", { class: "grid", x1: AREA.left, x2: WIDTH - AREA.right, y1: y, y2: y }),
+      drawn("text", { x: AREA.left - 8, y: y + 4, "text-anchor": "end" }, write(value)),
+    ];
+  });
+
+/** The next number that is easy to read: 2,400 becomes 3,000. @param {number} value */
+export function roundUp(value) {
+  const unit = 10 ** Math.floor(Math.log10(Math.max(value, 2)));
+  return Math.ceil(value / unit) * unit;
+}
 
 /**
  * @param {string} title
@@ -16,12 +36,7 @@ const AREA = { left: 48, right: 12, top: 12, bottom: 26 };
 export function plot(title, nights, series, { max, write }) {
   const x = (/** @type {number} */ k) =>
     AREA.left + (WIDTH - AREA.left - AREA.right) * (nights.length === 1 ? 0.5 : k / (nights.length - 1));
-  const y = (/** @type {number} */ value) =>
-    HEIGHT - AREA.bottom - (value / max) * (HEIGHT - AREA.top - AREA.bottom);
-  const grid = [0, max / 2, max].flatMap((value) => [
-    drawn("line", { class: "grid", x1: AREA.left, x2: WIDTH - AREA.right, y1: y(value), y2: y(value) }),
-    drawn("text", { x: AREA.left - 8, y: y(value) + 4, "text-anchor": "end" }, write(value)),
-  ]);
+  const y = (/** @type {number} */ value) => heightOf(value, max);
   const ends = [0, nights.length - 1].filter((k, at) => at === 0 || k > 0);
   const days = ends.map((k, at) => {
     const anchor = nights.length === 1 ? "middle" : at === 0 ? "start" : "end";
@@ -30,7 +45,7 @@ export function plot(title, nights, series, { max, write }) {
   const svg = drawn(
     "svg",
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": spoken(title, nights, series, write) },
-    ...grid,
+    ...gridOf([0, max / 2, max], max, write),
     ...days,
     ...series.flatMap((one) => line(one, nights, x, y, write)),
   );
@@ -74,4 +89,48 @@ function spoken(title, nights, series, write) {
     return `${name} ${last === null ? "not measured" : write(last)}`;
   });
   return `${title}, ${nights.length} nights, latest: ${latest.join(", ")}`;
+}
+
+/**
+ * A bar for each part of a range.
+ * @param {string} title
+ * @param {string} what is counted
+ * @param {string[]} parts
+ * @param {number[]} counts
+ * @param {string[]} ticks spread over the range
+ */
+export function bars(title, what, parts, counts, ticks) {
+  const max = roundUp(Math.max(...counts));
+  const width = WIDTH - AREA.left - AREA.right;
+  const step = width / counts.length;
+  const bar = (/** @type {number} */ count, /** @type {number} */ k) =>
+    drawn(
+      "rect",
+      {
+        x: AREA.left + k * step + 2,
+        width: step - 4,
+        y: heightOf(count, max),
+        height: heightOf(0, max) - heightOf(count, max),
+      },
+      drawn("title", {}, `${parts[k]}: ${countText(count)}`),
+    );
+  const tick = (/** @type {string} */ text, /** @type {number} */ k) =>
+    drawn(
+      "text",
+      { x: AREA.left + (width * k) / (ticks.length - 1), y: HEIGHT - 6, "text-anchor": "middle" },
+      text,
+    );
+  const spoken = counts.flatMap((count, k) => (count === 0 ? [] : [`${parts[k]}: ${countText(count)}`]));
+  const svg = drawn(
+    "svg",
+    {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: "img",
+      "aria-label": `${title}, ${what}; ${spoken.join(", ")}`,
+    },
+    ...gridOf([0, max], max, countText),
+    ...ticks.map(tick),
+    drawn("g", { class: "bars" }, ...counts.map(bar)),
+  );
+  return element("figure", {}, element("figcaption", {}, element("strong", {}, title), what), svg);
 }

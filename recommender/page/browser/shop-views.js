@@ -3,6 +3,7 @@ import { describe, findItems, getNeighbours, Refused } from "./api.js";
 import { addressOf, recommended, shelf, tile } from "./cards.js";
 import { element } from "./dom.js";
 import { forYou } from "./for-you.js";
+import { Reviews } from "./reviews/reviews.js";
 import { click, look, putIn, takeOut, visit, who } from "./visit.js";
 import { countText, nameOf, priceText } from "./words.js";
 
@@ -34,14 +35,14 @@ function categoryLinks(categories, chosen) {
 
 /**
  * The shop, or a category of it: what fits the visitor, then what is popular.
- * @param {Pick<import("./api.js").ShopAnswer, "categories" | "people">} shop
+ * @param {Pick<import("./api.js").ShopAnswer, "categories" | "hasPersonalizer">} shop
  * @param {string | undefined} category
  * @param {(text: string) => void} say
  */
-export async function homeView({ categories, people }, category, say) {
+export async function homeView({ categories, hasPersonalizer }, category, say) {
   const filter = category === undefined ? {} : { filter: { category } };
   const [mine, popular] = await Promise.all([
-    people === null ? byVisit(filter) : forPerson(category, say),
+    hasPersonalizer ? forPerson(category, say) : byVisit(filter),
     recommended({ n: 24, exclude: visit.basket, ...filter }),
   ]);
   const items = categories.find((other) => other.category === category)?.items;
@@ -58,7 +59,8 @@ export async function homeView({ categories, people }, category, say) {
     ...mine,
     shelf(
       "Popular",
-      popular.map(({ item, token }) => ({ item, ...(token === undefined ? {} : { token }) })),
+      // All are there for the same reason.
+      popular.map(({ why: _, ...card }) => card),
     ),
   ];
 }
@@ -90,8 +92,13 @@ export async function searchView(categories, words) {
   ];
 }
 
-/** @param {string} id @param {() => void} changed called when the basket has changed */
-export async function productView(id, changed) {
+/**
+ * @param {string} id
+ * @param {Pick<import("./api.js").ShopAnswer, "reviews">} shop
+ * @param {() => void} changed called when the basket has changed
+ * @param {(text: string) => void} say
+ */
+export async function productView(id, shop, changed, say) {
   const near = await getNeighbours(id, "similar", 8).catch((error) => {
     if (error instanceof Refused && error.status === 404) return null;
     throw error;
@@ -108,6 +115,8 @@ export async function productView(id, changed) {
   };
   const button = element("button", { id: "add", type: "button", class: "main", "data-item": id, click: add });
   labelAdd(button);
+  // They load by themselves: nobody waits for them.
+  const reviews = shop.reviews && new Reviews(id, shop.reviews, say);
   return [
     element(
       "article",
@@ -120,11 +129,13 @@ export async function productView(id, changed) {
           ? null
           : element("a", { class: "category", href: categoryAddress(item.category) }, item.category),
         element("h1", { tabindex: -1 }, nameOf(item)),
+        reviews?.rating ?? null,
         element("p", { class: "price" }, priceText(item.price)),
         button,
       ),
     ),
     shelf("Others liked", liked),
+    ...(reviews ? [reviews.section] : []),
     shelf(
       "Closest to it",
       near.neighbours.map(({ score, ...item }) => ({ item, score })),

@@ -4,7 +4,7 @@ import { byId, element, inputById, showLink } from "./dom.js";
 import { offerPeople } from "./person.js";
 import { basketView, homeView, labelAdd, productView, searchView, togetherView } from "./shop-views.js";
 import { buy, resume, visit } from "./visit.js";
-import { countText } from "./words.js";
+import { countText, sentence } from "./words.js";
 
 /** @type {import("./api.js").ShopAnswer} */
 let shop;
@@ -20,7 +20,7 @@ function failure(error) {
   const reason = error instanceof Error ? error.message : `${error}`;
   return [
     element("h1", { tabindex: -1 }, "That did not work"),
-    element("p", { class: "still" }, `${reason[0].toUpperCase()}${reason.slice(1)}.`),
+    element("p", { class: "still" }, sentence(reason)),
     element("p", {}, element("a", { href: "#/" }, "Back to the shop")),
   ];
 }
@@ -36,7 +36,7 @@ function route() {
 
 function chosenView() {
   const [kind, value = ""] = route();
-  if (kind === "item" && value !== "") return productView(value, basketChanged);
+  if (kind === "item" && value !== "") return productView(value, shop, basketChanged, say);
   if (kind === "search" && value !== "") return searchView(shop.categories, value);
   return homeView(shop, kind === "category" ? value : undefined, say);
 }

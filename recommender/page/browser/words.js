@@ -26,6 +26,9 @@ export function durationText(seconds) {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** @param {string} text @returns {string} with a capital, and one full stop */
+export const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1).replace(/\.$/, "")}.`;
+
 /** @param {string} time ISO 8601 */
 export const timeText = (time) => `${time.slice(0, 16).replace("T", " ")} UTC`;
 

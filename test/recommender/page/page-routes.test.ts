@@ -1,6 +1,12 @@
 import { Value } from "typebox/value";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ItemsAnswer, NightsAnswer, ShopAnswer, ShopsAnswer } from "../../../contracts/http/pages.ts";
+import {
+  ItemsAnswer,
+  NightsAnswer,
+  ReviewsStateAnswer,
+  ShopAnswer,
+  ShopsAnswer,
+} from "../../../contracts/http/pages.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { serve, type Server } from "../../../recommender/server.ts";
 import { memoryObjects, settingsWith } from "../../night/shop.ts";
@@ -102,6 +108,23 @@ describe("the pages' routes", () => {
     const nights = (await (await fetch(`${url}/page/nights`)).json()) as NightsAnswer;
     expect([...Value.Errors(NightsAnswer, nights)]).toEqual([]);
     expect(nights.nights.map(({ state }) => state)).toEqual(["died", "done", "done", "failed", "done"]);
+  });
+
+  it("say how reviews stand where they are taken, and that there are none elsewhere", async () => {
+    const { url } = await started({ page: true });
+    expect(((await (await fetch(`${url}/page/shop`)).json()) as ShopAnswer).reviews).toBeNull();
+    expect(await status(`${url}/page/reviews`)).toBe(404);
+    const taking = await started({ page: true, "reviews.on": true });
+    const shop = (await (await fetch(`${taking.url}/page/shop`)).json()) as ShopAnswer;
+    expect(shop.reviews).toEqual({ maxCharacters: 5000, service: "none" });
+    const review = { user: "ann", item: "tent", stars: 5, text: "dry" };
+    await taking.app.inject({ method: "POST", url: "/reviews", payload: review });
+    const state = (await (await fetch(`${taking.url}/page/reviews`)).json()) as ReviewsStateAnswer;
+    expect([...Value.Errors(ReviewsStateAnswer, state)]).toEqual([]);
+    expect(state).toMatchObject({ service: "none", waiting: 1, failed: 0, byLabel: {} });
+    expect(Date.parse(state.oldestAt!)).toBeGreaterThan(0);
+    // Neither text nor user.
+    expect(JSON.stringify(state)).not.toMatch(/ann|dry/);
   });
 
   it("go on with what is in memory while storage is down, and say so", async () => {
