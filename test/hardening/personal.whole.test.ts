@@ -125,8 +125,8 @@ describe("a recommender and a Personalizer, each a process", () => {
       for (let k = 0; k < 5; k++) await popularInTime(nextUser());
       await breakerIs("open");
       await popularInTime(nextUser());
-      // What is stored is still there.
-      expect(await sourceOf(known)).toBe("personal");
+      // What is stored is still there. On a busy machine a look for it may be too late.
+      await personal(known);
       if (signal === "SIGSTOP") personalizer!.kill("SIGCONT");
       else await end().then(startPersonalizer);
       await breakerIs("closed");

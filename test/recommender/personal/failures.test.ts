@@ -163,7 +163,7 @@ describe("a Personalizer that fails again and again", () => {
     expect(calls).toHaveLength(5 + 1);
     probe.resolve(listOf(OWN, MODEL));
     await Promise.all(waiting);
-    expect(await metric(server, "breaker", '"closed"')).toBe(1);
+    await soon(() => metric(server, "breaker", '"closed"')).toBe(1);
     expect((await ask(server, "other0")).answer.source).toBe("personal");
     expect(await failing(server)).toEqual([]);
   });
