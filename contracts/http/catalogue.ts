@@ -30,7 +30,10 @@ export type NeighboursAnswer = Static<typeof NeighboursAnswer>;
 /** `GET /popular` */
 export const PopularQuery = Type.Object(
   {
-    category: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: "only items of it" })),
+    // OpenAPI has no words for parameters that exclude each other, but these.
+    category: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 256, description: "only items of it; not together with scope" }),
+    ),
     scope: ScopeText,
     n: CountText,
   },

@@ -1,5 +1,5 @@
 """What the OpenAPI description cannot say: an id has at most 256 bytes, not characters; a review is
-text, without halves of surrogate pairs.
+text, without halves of surrogate pairs; popular items are those of a category or of a scope.
 """
 
 import itertools
@@ -31,10 +31,12 @@ numbers = itertools.count()
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """The key of one review must not come with another."""
+    """The key of one review must not come with another, nor a scope of popular items with a category."""
     is_valid = case.meta is None or case.meta.generation.mode.is_positive
     if is_valid and "idempotency-key" in (case.headers or {}):
         case.headers["idempotency-key"] = f"key-{next(numbers)}"
+    if is_valid and case.operation.path == "/popular" and "category" in (case.query or {}):
+        case.query.pop("scope", None)
 
 
 @schemathesis.hook
