@@ -132,8 +132,9 @@ export interface PersonalStore {
   tasks: PersonalTasks;
   /** Has this process carry out tasks of a shop. It never throws. */
   work(shop: string, carryOut: (task: PersonalTask) => Promise<void>): void;
-  /** As of the last look; null: unknown. */
+  /** As of the last look; null: unknown. Where shops share the queue, all that waits in it. */
   waiting(shop: string): Waiting | null;
+  sharesQueue: boolean;
   /** The things that do not work now, in words that anybody may see. */
   failing(): string[];
   close(): Promise<void>;

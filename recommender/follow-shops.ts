@@ -7,6 +7,7 @@ import { createTurns } from "../serving/in-turn.ts";
 import { followShop } from "./follow-shop.ts";
 import type { ServiceMetrics } from "./observe/service-metrics.ts";
 import { openPersonal } from "./personal/open-personal.ts";
+import { queueGauges } from "./personal/personal-metrics.ts";
 import { openReviews } from "./reviews/open-reviews.ts";
 import { openShop } from "./shop.ts";
 import { Shops } from "./shops.ts";
@@ -34,6 +35,8 @@ export async function openShops(settings: Settings, objects: Objects, tools: Too
   const shops = new Shops(areSeveral(settings));
   const inTurn = createTurns();
   const personal = await openPersonal(settings, log);
+  const store = personal?.store;
+  if (store?.sharesQueue) metrics.show(queueGauges({}, () => store.waiting(settings.shop)));
   const reviews = await openReviews(settings, log);
   const { start, refresh, stop } = await followShops(settings, log, async (name) => {
     const own = areSeveral(settings) ? log.child({ shop: name }) : log;

@@ -1,5 +1,5 @@
 import { processGauges } from "../../serving/process-gauges.ts";
-import { textOf } from "../../serving/prometheus.ts";
+import { textOf, type Metric } from "../../serving/prometheus.ts";
 import { RequestMetrics } from "./request-metrics.ts";
 import { ShopMetrics } from "./shop-metrics.ts";
 
@@ -9,6 +9,7 @@ export class ServiceMetrics {
   readonly others = new RequestMetrics();
   readonly #shops = new Map<string, ShopMetrics>();
   readonly #process = processGauges();
+  readonly #shared: Metric[] = [];
 
   /** The counts of a shop, which are shown from now on. */
   ofShop(name: string): ShopMetrics {
@@ -17,9 +18,14 @@ export class ServiceMetrics {
     return metrics;
   }
 
+  /** Shows something that is of no shop alone. */
+  show(metrics: readonly Metric[]): void {
+    this.#shared.push(...metrics);
+  }
+
   /** All of it, in Prometheus' text format. */
   text(): string {
     const shops = [...this.#shops.values()].flatMap((shop) => shop.all());
-    return textOf([...this.others.all(), ...shops, ...this.#process]);
+    return textOf([...this.others.all(), ...shops, ...this.#shared, ...this.#process]);
   }
 }

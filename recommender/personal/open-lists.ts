@@ -20,7 +20,8 @@ export function openLists(
   const bounds = boundsOf(settings);
   const clock = { now: () => performance.now(), sleep, random: Math.random };
   const guard = personalizer && createGuard({ breakMs, retries, ...clock });
-  const metrics = new PersonalMetrics(shop, guard && guard.breaker, () => store.waiting(shop));
+  const waiting = store.sharesQueue ? null : () => store.waiting(shop);
+  const metrics = new PersonalMetrics(shop, guard && guard.breaker, waiting);
   const currentModel = () => model.get()?.name;
   const tools = { lists: store.lists, bounds, now: Date.now, currentModel, metrics, log };
   return createLists({

@@ -21,6 +21,7 @@ export async function openCloudStore(
       throw new Error("on Google Cloud a function carries out tasks");
     },
     waiting: tasks.waiting,
+    sharesQueue: true,
     failing: () => [
       ...(lists.isFailing() ? ["personal lists"] : []),
       ...(tasks.isFailing() ? ["the queue of personal lists"] : []),

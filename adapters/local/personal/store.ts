@@ -158,6 +158,7 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Loca
       void crew.wake();
     },
     waiting: (shop) => waiting && (waiting.get(shop) ?? { tasks: 0, oldestAt: now() }),
+    sharesQueue: false,
     failing: () => (desk.isFailing ? ["personal lists"] : []),
     async close() {
       isClosed = true;
