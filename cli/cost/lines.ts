@@ -51,7 +51,7 @@ export function instances(
   named: string,
 ): CostLine {
   const shared = shops > 1 ? `, shared by ${round(shops)} shops` : "";
-  const what = `${named} of 1 vCPU and 2 GB, always on${shared}`;
+  const what = `${named} of 1 vCPU and 2 GB, ${Number.isInteger(count) ? "always on" : "on average"}${shared}`;
   return always(serving, what, usd(prices.instance, (count * HOURS) / Math.max(1, shops)));
 }
 

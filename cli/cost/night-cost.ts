@@ -35,6 +35,8 @@ export function nightUse({ stages, settings }: Manifest, machines: Machines): Ni
   const loaded = metrics(stages.load.metrics, LoadMetrics);
   const stored = loaded?.datastore;
   const isCluster = settings["engine"] !== "bigquery";
+  // The workers are gone when a function computes the lists.
+  const hoursAhead = (loaded?.ahead?.seconds ?? 0) / 3600;
   const isFilled = settings["stores"] !== "snapshot";
   return {
     scannedGb: (exported.bytesBilled + (similar?.bytesBilled ?? 0)) / 1e9,
@@ -42,7 +44,7 @@ export function nightUse({ stages, settings }: Manifest, machines: Machines): Ni
     machines: 1 + machines.clusterWorkers + SPOT_SHARE * machines.clusterSpotWorkers,
     clusterHours: isCluster ? hours({ stages }, "similarity") : 0,
     workers: machines.loadWorkers,
-    loadHours: isFilled ? hours({ stages }, "load") : 0,
+    loadHours: isFilled ? Math.max(0, hours({ stages }, "load") - hoursAhead) : 0,
     entities: stored?.entities ?? 0,
     deleted: stored?.deleted ?? 0,
     ahead: loaded?.ahead?.users ?? 0,

@@ -10,9 +10,11 @@ const settings = settingsWith({ clusterMachine: "n1-standard-4", loadMachine: "n
 function night({
   bytesBilled,
   settings = {},
+  secondsAhead = 0,
 }: {
   bytesBilled?: number;
   settings?: Record<string, unknown>;
+  secondsAhead?: number;
 }): Manifest {
   const stage = (from: string, to: string, metrics: Record<string, unknown> = {}) => ({
     state: "done" as const,
@@ -50,7 +52,7 @@ function night({
         snapshot,
         items: 300_000,
         datastore,
-        ahead: { users: 1000, seconds: 2 },
+        ahead: { users: 1000, seconds: secondsAhead },
       }),
       publish: stage("06:10", "06:11"),
     },
@@ -68,6 +70,12 @@ describe("the estimated cost of a night", () => {
       estimatedCost(night({ bytesBilled: 100e9, settings: change }), settings)!;
     expect(cost({}) - cost({ engine: "bigquery" })).toBeCloseTo(42.39 / 30, 2);
     expect(cost({}) - cost({ stores: "snapshot" })).toBeCloseTo(12.72 / 30, 2);
+  });
+
+  it("has no workers in it while lists are computed ahead", () => {
+    const cost = (secondsAhead: number) => estimatedCost(night({ bytesBilled: 1, secondsAhead }), settings)!;
+    // Three hours of loading, of which half an hour went to lists.
+    expect(cost(0) - cost(1800)).toBeCloseTo(12.72 / 30 / 6, 2);
   });
 
   it("is none on one's own machine, and unknown for machines without a price", () => {

@@ -55,6 +55,7 @@ describe("a month on Google Cloud", () => {
     // 30 million reads; 6 million lists of 3 reads, 3 writes and 2 deletes; 300,000 writes and
     // deletes; 12 million operations less the free one; 6 million calls; 360 hours.
     expect(cents(lines)).toEqual([9, 22.8, 0.3, 4.4, 17.55, 28.51]);
+    expect(lines.at(-1)!.what).toBe("0.5 instances of the Personalizer of 1 vCPU and 2 GB, on average");
   });
 
   it("has a shop's part of instances that several shops share", () => {
