@@ -1,7 +1,8 @@
-import type { Datastore, Key, Transaction } from "@google-cloud/datastore";
+import type { Datastore, Key, Query, Transaction } from "@google-cloud/datastore";
 import { LISTS } from "../../../contracts/datastore.ts";
 import { LISTS_DATABASE } from "../../../contracts/google-names.ts";
 import type { ListKey, PersonalLists } from "../../../day/personal-lists.ts";
+import { compareUtf8 } from "../../../core/text/order.ts";
 import { inTime } from "../../in-time.ts";
 import { Watched } from "../../watched.ts";
 import { datastore, type Place } from "../clients.ts";
@@ -40,7 +41,7 @@ export async function openDatastoreLists(place: Place, options: ListsOptions) {
     watched.run(() => inTime(call({ timeout: ms }), ms, `Datastore did not answer within ${ms} ms`));
   const read = (key: Key, ms: number, watched?: Watched) =>
     bounded(ms, async (gaxOptions) => ((await client.get(key, { gaxOptions })) as unknown[])[0], watched);
-  const changing = claimsOf(client, (call) => bounded(patientMs, call));
+  const changing = changesOf(client, (call) => bounded(patientMs, call));
   const isHeldBy = (holder: string) => (claim: Claim | null) => claim?.holder === holder;
 
   const lists: PersonalLists = {
@@ -74,10 +75,12 @@ export async function openDatastoreLists(place: Place, options: ListsOptions) {
     },
 
     async listsOf(shop, user, now) {
-      const found = await bounded(READING_MS, async () => ofUser(client, LISTS.list, shop, user));
+      const [found] = await bounded(READING_MS, async () =>
+        client.runQuery(await queryOf(client, LISTS.list, shop, user)),
+      );
       return found
         .flatMap((entity) => keptListOf(entity, now) ?? [])
-        .sort((a, b) => compare(a.model, b.model) || compare(a.scope, b.scope));
+        .sort((a, b) => compareUtf8(a.model, b.model) || compareUtf8(a.scope, b.scope));
     },
 
     async forget(shop, user) {
@@ -117,10 +120,10 @@ type Call<T> = (gaxOptions: { timeout: number }) => Promise<T>;
 type Bounded = <T>(call: Call<T>) => Promise<T>;
 
 /**
- * Changes what belongs to a claim in one transaction, if the claim fits. False: it does not, or
- * others change it all the time.
+ * The function that changes what belongs to a claim, in one transaction, if the claim fits. It
+ * answers false if it does not, or others change it all the time.
  */
-function claimsOf(client: Datastore, bounded: Bounded) {
+function changesOf(client: Datastore, bounded: Bounded) {
   return async function changing(
     key: ListKey,
     fits: (claim: Claim | null) => boolean,
@@ -157,18 +160,16 @@ function claimsOf(client: Datastore, bounded: Bounded) {
   };
 }
 
-async function ofUser(client: Datastore, kind: string, shop: string, user: string): Promise<unknown[]> {
+async function queryOf(client: Datastore, kind: string, shop: string, user: string): Promise<Query> {
   const { PropertyFilter } = await import("@google-cloud/datastore");
-  const query = client.createQuery(shop, kind).filter(new PropertyFilter("user", "=", user));
-  return (await client.runQuery(query))[0];
+  return client.createQuery(shop, kind).filter(new PropertyFilter("user", "=", user));
 }
 
 /** The number of entities. */
 async function deleteAll(client: Datastore, kind: string, shop: string, user: string): Promise<number> {
-  const found = (await ofUser(client, kind, shop, user)) as { [key: symbol]: Key }[];
+  const query = (await queryOf(client, kind, shop, user)).select("__key__");
+  const found = (await client.runQuery(query))[0] as { [key: symbol]: Key }[];
   const keys = found.map((entity) => entity[client.KEY]);
   await deleteKeys(client, keys);
   return keys.length;
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
