@@ -14,7 +14,7 @@ export interface UserExport {
 export const NOT_HERE = [
   "the shop's own sources, which Steamer reads and never changes: event files, tables of Google Analytics",
   "what a night is working with at the moment; scratch data of a cluster and of BigQuery, for a week at most",
-  "on Google Cloud, tasks that wait for a second or two: what a request said that the user did",
+  "on Google Cloud, tasks that wait, for a second or two, and longer while the queue steamer-personal is behind or paused: what a request said that the user did",
   "logs of requests that others write, such as a load balancer or Cloud Run: their paths name users",
   "clicks on answers (POST /events): they name no user, and cannot be told apart by user",
 ] as const;
