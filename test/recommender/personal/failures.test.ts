@@ -142,6 +142,8 @@ describe("a Personalizer that fails again and again", () => {
     const change = {
       ...QUICK,
       "personal.address": address,
+      // The probe outlasts the requests beside it, also on a busy machine.
+      "personal.callMs": 30_000,
       "personal.waitMs": 5_000,
       "personal.breakMs": 300,
     };
