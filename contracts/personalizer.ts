@@ -5,6 +5,9 @@
 
 export const PERSONALIZER = "steamer.personalizer.v1.Personalizer";
 
+/** With FAILED_PRECONDITION the trailing metadata has the name of the model that was asked. */
+export const MODEL_METADATA = "steamer-model";
+
 /** Bytes of a message. */
 export const MAX_MESSAGE_BYTES = 1 << 20;
 /** Entries of `history`, and of `exclude`. */

@@ -15,11 +15,14 @@ export const traceOf = (traceparent: string) => traceparent.slice(3, 35);
 export class CallFailed extends Error {
   /** The name of gRPC's status, or GARBAGE for an answer that breaks the contract. */
   readonly status: string;
+  /** The model that was asked, where the service says it. */
+  readonly model: string | undefined;
 
-  constructor(status: string, message: string, cause?: unknown) {
+  constructor(status: string, message: string, { cause, model }: { cause?: unknown; model?: string } = {}) {
     super(message, { cause });
     this.name = "CallFailed";
     this.status = status;
+    this.model = model;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Settings } from "../contracts/settings/settings.ts";
-import { answerIn, guarded, type Guard } from "./calls.ts";
+import { answerIn, guarded, type CallFailed, type Guard } from "./calls.ts";
 import {
   listOfModel,
   type Personalizer,
@@ -104,15 +104,16 @@ export async function computeList(
  * in the call would replace it. What the visit says is for those whom the model does not know.
  */
 async function listOf(task: PersonalTask, computing: Computing): Promise<PersonalList> {
-  const none = (from: "nothing" | "refused") => ({ model: task.model, from, results: [] });
+  const none = (from: "nothing" | "refused", model = task.model) => ({ model, from, results: [] });
   try {
     return listOfModel(await ask(task, [], computing));
   } catch (error) {
     const status = answerIn(error);
     if (status === undefined) throw error;
     if (status !== "FAILED_PRECONDITION") return none("refused");
+    // Another model than the task's may know them: then it is not kept for long.
+    if (task.history.length === 0) return none("nothing", (error as CallFailed).model);
   }
-  if (task.history.length === 0) return none("nothing");
   try {
     const answer = await ask(task, task.history, computing);
     return { ...answer, from: "request", seen: seenOf(task.history) };

@@ -30,7 +30,7 @@ export function recommend(shop: Shop, { user, scope, n, exclude, history }: Pers
   const among = scopeOf(model, scope);
   const known = shop.rowOf(user, model);
   const person = personOfHistory(model, history) ?? (known < 0 ? null : personOfModel(model, known));
-  if (!person) throw nothingKnown();
+  if (!person) throw nothingKnown(model.name);
   const excluded = [...leftOut(shop, model, exclude), ...(known < 0 ? [] : boughtBy(model, known))];
   return { model: model.name, results: recommendTo(model, person, { n, excluded, scope: among }) };
 }

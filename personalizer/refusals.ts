@@ -1,4 +1,5 @@
-import { status } from "@grpc/grpc-js";
+import { Metadata, status } from "@grpc/grpc-js";
+import { MODEL_METADATA } from "../contracts/personalizer.ts";
 import { Refusal } from "../serving/grpc/refusals.ts";
 
 export const notFound = (what: "shop" | "scope", name: string) =>
@@ -18,10 +19,13 @@ export const nobodyKnown = (shop: string) =>
     `who was erased of ${shop} could not be read of late: try again; the log says why`,
   );
 
-export const nothingKnown = () =>
-  new Refusal(
-    status.FAILED_PRECONDITION,
-    "the model does not know the user, nor an item of the history: ask for popular items (GetPopular)",
-  );
+/** The model is named: another one may know more. */
+export function nothingKnown(model: string): Refusal {
+  const metadata = new Metadata();
+  metadata.set(MODEL_METADATA, model);
+  const why =
+    "the model does not know the user, nor an item of the history: ask for popular items (GetPopular)";
+  return new Refusal(status.FAILED_PRECONDITION, why, metadata);
+}
 
 const shortened = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}...` : text);

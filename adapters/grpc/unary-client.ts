@@ -7,6 +7,7 @@ import {
   type ServiceDefinition,
   type ServiceError,
 } from "@grpc/grpc-js";
+import { MODEL_METADATA } from "../../contracts/personalizer.ts";
 import { CallFailed, type CallOptions } from "../../day/calls.ts";
 
 const CHANNEL = {
@@ -60,5 +61,6 @@ export class UnaryClient<D extends ServiceDefinition> {
 }
 
 function failure(error: ServiceError): CallFailed {
-  return new CallFailed(status[error.code] ?? "UNKNOWN", error.details, error);
+  const model = error.metadata?.get(MODEL_METADATA)[0]?.toString();
+  return new CallFailed(status[error.code] ?? "UNKNOWN", error.details, { cause: error, model });
 }

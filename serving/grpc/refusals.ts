@@ -1,15 +1,18 @@
-import { status } from "@grpc/grpc-js";
+import { status, type Metadata } from "@grpc/grpc-js";
 
 /** A call that does not get what it asked for, through no fault of the service. */
 export class Refusal extends Error {
   /** A status of gRPC. */
   readonly code: number;
   readonly details: string;
+  /** Trailing metadata. */
+  readonly metadata: Metadata | undefined;
 
-  constructor(code: number, details: string) {
+  constructor(code: number, details: string, metadata?: Metadata) {
     super(details);
     this.code = code;
     this.details = details;
+    this.metadata = metadata;
   }
 }
 

@@ -1,4 +1,4 @@
-import { status, type handleUnaryCall, type ServerUnaryCall } from "@grpc/grpc-js";
+import { status, type handleUnaryCall, type ServerErrorResponse, type ServerUnaryCall } from "@grpc/grpc-js";
 import type { NewsLog } from "../following.ts";
 import { gone, Refusal } from "./refusals.ts";
 
@@ -28,8 +28,11 @@ export function checkWaitedFor(call: UnaryCall<unknown>): void {
 }
 
 /** The status of an error. One that is a defect goes to the log, and tells the caller nothing. */
-export function failureOf(error: unknown, path: string, log: NewsLog): Pick<Refusal, "code" | "details"> {
-  if (error instanceof Refusal) return { code: error.code, details: error.details };
+export function failureOf(error: unknown, path: string, log: NewsLog): Partial<ServerErrorResponse> {
+  if (error instanceof Refusal) {
+    const { code, details, metadata } = error;
+    return { code, details, ...(metadata && { metadata }) };
+  }
   log.error({ err: error, path }, "a call failed");
   return { code: status.INTERNAL, details: "the service failed; its log says why" };
 }
