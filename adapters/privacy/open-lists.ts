@@ -27,16 +27,12 @@ export async function openLists(
  * Personalizer, and lists outlive it for a while.
  */
 async function listsInDatastore(settings: Settings): Promise<UserLists> {
-  const { openDatastoreLists } = await import("../gcp/personal/lists.ts");
-  const { asking, ifThere } = await import("../gcp/failures.ts");
+  const [{ openDatastoreLists }, { askDatabase }] = await Promise.all([
+    import("../gcp/personal/lists.ts"),
+    import("./ask-database.ts"),
+  ]);
   const lists = await openDatastoreLists(settings, OPTIONS);
-  const ask = <T>(shop: string, call: () => Promise<T>) =>
-    asking(
-      `Looking for a user's lists of ${shop} in the database ${LISTS_DATABASE} of ${settings.project}`,
-      'have yourself given the right to it: docs/OPERATIONS.md, "A customer wants to be forgotten"',
-      // Where there is no such database, nobody has lists.
-      () => ifThere(call),
-    );
+  const ask = <T>(shop: string, call: () => Promise<T>) => askDatabase(LISTS_DATABASE, shop, call);
   return {
     listsOf: async (shop, user, now) => (await ask(shop, () => lists.listsOf(shop, user, now))) ?? [],
     forget: async (shop, user) => (await ask(shop, () => lists.forget(shop, user))) ?? 0,

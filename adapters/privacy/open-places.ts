@@ -56,6 +56,6 @@ export async function openPlaces(settings: Settings, objects: Objects): Promise<
     ...(written ? [reviewsPlace(written.reviews, shop)] : []),
     ...(lists ? [personalListsPlace(lists.lists, shop)] : []),
   ];
-  const close = async () => void (await Promise.all([lists?.close?.(), written?.close()]));
+  const close = async () => void (await Promise.all([lists?.close?.(), written?.close?.()]));
   return { places, close };
 }

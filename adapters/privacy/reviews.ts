@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { REVIEWS_DATABASE } from "../../contracts/google-names.ts";
 import { paths } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Reviews } from "../../day/reviews/review-store.ts";
@@ -23,11 +24,27 @@ export function reviewsPlace(reviews: UserReviews, shop: string): Place {
   };
 }
 
-/** The reviews of a data folder; null where nobody has ever written one. */
-export async function openReviews({
-  data,
-}: Settings): Promise<{ reviews: UserReviews; close(): Promise<void> } | null> {
-  if (bucketOf(data) !== undefined || !existsSync(join(data, paths.reviews))) return null;
+/** The reviews of users; null where nobody has ever written one. */
+export async function openReviews(
+  settings: Settings,
+): Promise<{ reviews: UserReviews; close?(): Promise<void> } | null> {
+  const { data } = settings;
+  if (bucketOf(data) !== undefined) return { reviews: await reviewsInDatastore(settings) };
+  if (!existsSync(join(data, paths.reviews))) return null;
   const { openReviewStore } = await import("../local/reviews/store.ts");
   return openReviewStore(data, { atOnce: 0, leaseMs: 0, failed: () => {} });
+}
+
+/** Also where the settings say that there are none any more. */
+async function reviewsInDatastore(settings: Settings): Promise<UserReviews> {
+  const [{ openCloudReviews }, { askDatabase }] = await Promise.all([
+    import("../gcp/reviews/store.ts"),
+    import("./ask-database.ts"),
+  ]);
+  const { reviews } = await openCloudReviews(settings, { failed: () => {} });
+  const ask = <T>(shop: string, call: () => Promise<T>) => askDatabase(REVIEWS_DATABASE, shop, call);
+  return {
+    exportUser: async (shop, user) => (await ask(shop, () => reviews.exportUser(shop, user))) ?? [],
+    eraseUser: async (shop, user) => (await ask(shop, () => reviews.eraseUser(shop, user))) ?? 0,
+  };
 }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openDatastoreLists } from "../../adapters/gcp/personal/lists.ts";
+import { openCloudReviews } from "../../adapters/gcp/reviews/store.ts";
 import { runNight } from "../../adapters/local/drive.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import type { UserExport } from "../../night/privacy/export-user.ts";
@@ -19,11 +20,9 @@ import { daysAgo, ga4Tables } from "./events.ts";
 /** Here for both days; looks, fills a basket and buys. */
 const [USER, OTHER] = ["user-12", "user-24"];
 /** Five kinds of interactions a day; the earlier night exported one day, the first one here two. */
-const all = { interactions: 15, factors: 1, models: 1, "personal lists": 1 };
-function without(place: keyof typeof all): object {
-  const { [place]: _, ...others } = all;
-  return others;
-}
+const all = { interactions: 15, factors: 1, models: 1, reviews: 1, "personal lists": 1 };
+const without = (...places: (keyof typeof all)[]) =>
+  Object.fromEntries(Object.entries(all).filter(([place]) => !places.some((each) => each === place)));
 /** A model with factors, of the night before: the engine bigquery makes none. */
 const earlier = `${daysAgo(2)}.1`;
 const folder = temporaryFolder();
@@ -76,6 +75,12 @@ async function keepList(id: string): Promise<void> {
   await lists.put(key, "me", { model: earlier, from: "model", results: [] }, until);
 }
 
+async function keepReview(id: string): Promise<void> {
+  const { reviews } = await openCloudReviews(deployment.place, { patientMs: 60_000, failed: () => {} });
+  const review = { id: crypto.randomUUID(), shop: "toys", user: id, item: "tea-1", stars: 5, text: "" };
+  await reviews.add({ ...review, key: null, traceparent: "" }, { perItem: 1, perHour: 1 }, Date.now());
+}
+
 describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
   beforeAll(async () => {
     deployment = await deploy({ jobs: false, speed: 60 });
@@ -91,7 +96,7 @@ describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
     );
     await moveShop();
     expect(await shop.night()).toMatchObject({ state: "done" });
-    await Promise.all([USER, OTHER].map(keepList));
+    await Promise.all([USER, OTHER].flatMap((id) => [keepList(id), keepReview(id)]));
   }, 600_000);
   afterEach(() => deployment.cloud.faults.clear());
   afterAll(() => deployment?.close());
@@ -114,14 +119,14 @@ describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
     const error = { code: "PERMISSION_DENIED", message: "Missing or insufficient permissions." } as const;
     deployment.cloud.faults.add({ call: "Datastore.RunQuery", error });
     const { status, stderr } = await user("erase", USER).finished;
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/database steamer-lists.*forgotten/s)]);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/database steamer-reviews.*forgotten/s)]);
   });
 
-  it("has no lists where there is no such database", async () => {
+  it("has no reviews and no lists where there are no such databases", async () => {
     const error = { code: "NOT_FOUND", message: "The database steamer-lists does not exist" } as const;
-    deployment.cloud.faults.add({ call: "Datastore.RunQuery", error });
+    deployment.cloud.faults.add({ call: "Datastore.RunQuery", error, times: 2 });
     const found = rowsOf(await exported(USER));
-    expect(found).toEqual(without("personal lists"));
+    expect(found).toEqual(without("reviews", "personal lists"));
   });
 
   it("waits for a night that has read the user's events, and is then called again", async () => {
@@ -151,7 +156,7 @@ describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
     await killed.finished;
     held.release();
     expect(await isInModel(OTHER)).toBe(true);
-    expect(rowsOf(await exported(USER))).toEqual({ factors: 1, models: 1 });
+    expect(rowsOf(await exported(USER))).toEqual({ factors: 1, models: 1, reviews: 1 });
     const { status, stdout } = await user("erase", USER, "--yes").finished;
     expect([status, stdout]).toEqual([0, expect.stringMatching(/models +1\n[^]*no copy left/)]);
     expect(await exported(USER)).toBeNull();
