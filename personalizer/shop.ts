@@ -2,7 +2,7 @@ import type { Settings } from "../contracts/settings/settings.ts";
 import type { Objects } from "../night/state/objects.ts";
 import { readPointer } from "../night/state/pointer.ts";
 import { BlockedItems } from "../serving/blocked-items.ts";
-import { ErasedLooks } from "../serving/erased-users.ts";
+import { FollowedErasures } from "../serving/erased-users.ts";
 import { withDeadlines } from "../serving/deadlines.ts";
 import { follow, logLook, type Following, type NewsLog } from "../serving/following.ts";
 import type { Turns } from "../serving/in-turn.ts";
@@ -47,7 +47,7 @@ export function openShop(
   const { shop: name } = settings;
   const stored = withDeadlines(objects);
   const blocked = new BlockedItems(stored, name);
-  const erased = new ErasedLooks(stored, name);
+  const erased = new FollowedErasures(stored, name);
   const pointed = new Pointed(
     async () => (await readPointer(stored, name))?.value,
     (model) => inTurn(() => loadPersonalModel(stored, settings, model)),

@@ -17,7 +17,7 @@ const READ_MS = 5_000;
 export const ERASED_KNOWN_MS = 2 * (REFRESH_MS + READ_MS);
 
 /** The users of a shop that were erased, from the last look that could read the list. */
-export class ErasedLooks {
+export class FollowedErasures {
   readonly #objects: Pick<Objects, "get">;
   readonly #path: string;
   readonly #now: () => number;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { paths } from "../../contracts/layout.ts";
-import { ERASED_KNOWN_MS, ErasedLooks, nameOnList } from "../../serving/erased-users.ts";
+import { ERASED_KNOWN_MS, FollowedErasures, nameOnList } from "../../serving/erased-users.ts";
 import { erasedCase } from "../golden.ts";
 import { memoryObjects } from "../night/shop.ts";
 
@@ -12,7 +12,7 @@ it("the list is known from the begin of a look that could read it, for as long a
   const objects = memoryObjects();
   let now = 0;
   const slow = { get: (path: string) => objects.get(path).finally(() => (now += 1_000)) };
-  const erased = new ErasedLooks(slow, "toys", () => now);
+  const erased = new FollowedErasures(slow, "toys", () => now);
   expect(erased.isKnown).toBe(false);
   await erased.refresh();
   now = ERASED_KNOWN_MS;
