@@ -76,6 +76,12 @@ export const SimilarityRequest = Type.Object(
         },
       ),
     ),
+    reviews: Type.Optional(
+      Type.Object(
+        { folder: Type.String(), weight: Type.Number(), penalty: Type.Number() },
+        { description: "folder of the pinned ReviewRows, and how much they count" },
+      ),
+    ),
     als: Type.Optional(
       Type.Unsafe<AlsKnobs>({
         ...Type.Object(

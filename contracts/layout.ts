@@ -35,6 +35,7 @@
  *     personal.sqlite                  lists of personal recommendations, and tasks (one machine)
  *     reviews.sqlite                   reviews, and their tasks (one machine)
  *     demo-events/                     the events of `steamer demo` (one machine)
+ *     demo-opinions/                   what its customers think (one machine)
  *     jobs/                            the code of the jobs (Google Cloud)
  *     tmp/                             scratch space of Dataflow (Google Cloud)
  *
@@ -112,6 +113,7 @@ export const paths = {
   reviews: "reviews.sqlite",
   /** The event files of `steamer demo`. */
   demoEvents: "demo-events",
+  demoOpinions: "demo-opinions",
 } as const;
 
 /** The output paths of one attempt at the similarity stage. */

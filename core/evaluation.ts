@@ -14,6 +14,8 @@ import { Scorer } from "./ranking/scorer.ts";
  */
 export interface TestUser {
   history: Record<EventName, number[]>;
+  /** Items that are never recommended to the user, beside those of the history. */
+  disliked?: number[];
   targets: number[];
   /** The user's row in training, or -1. */
   row: number;
@@ -28,6 +30,12 @@ export interface Quality {
   coverage10: number;
 }
 
+/** The quality, and the NDCG@10 of each user. */
+export interface Measured {
+  quality: Quality;
+  each: Float64Array;
+}
+
 /** Recommends the 20 best items for a user, best first, without the items of the user's history. */
 export type Recommend = (user: TestUser, n: number) => number[];
 
@@ -40,27 +48,45 @@ export type Recommend = (user: TestUser, n: number) => number[];
  *     MRR@10       1 / rank of the first hit
  *     Coverage@10  distinct items in all top-10 lists / items
  */
-export function evaluate(users: TestUser[], items: number, recommend: Recommend): Quality {
+export function evaluate(users: TestUser[], items: number, recommend: Recommend): Measured {
   const sum = { recall10: 0, recall20: 0, ndcg10: 0, mrr10: 0 };
   const shown = new Set<number>();
-  for (const user of users) {
+  const each = new Float64Array(users.length);
+  for (const [u, user] of users.entries()) {
     const list = recommend(user, 20);
     const targets = new Set(user.targets.filter((item) => item >= 0));
     const hits = list.map((item) => targets.has(item));
     for (const item of list.slice(0, 10)) shown.add(item);
     sum.recall10 += recallAt(10, hits, user.targets.length);
     sum.recall20 += recallAt(20, hits, user.targets.length);
-    sum.ndcg10 += gain(hits.slice(0, 10)) / gain(Array(Math.min(10, user.targets.length)).fill(true));
+    each[u] = gain(hits.slice(0, 10)) / gain(Array(Math.min(10, user.targets.length)).fill(true));
+    sum.ndcg10 += each[u];
     sum.mrr10 += hits.slice(0, 10).includes(true) ? 1 / (hits.indexOf(true) + 1) : 0;
   }
   const mean = (total: number) => total / (users.length || 1);
-  return {
+  const quality = {
     recall10: mean(sum.recall10),
     recall20: mean(sum.recall20),
     ndcg10: mean(sum.ndcg10),
     mrr10: mean(sum.mrr10),
     coverage10: shown.size / (items || 1),
   };
+  return { quality, each };
+}
+
+/** The mean of what is better for a user, and its standard error. */
+export interface Gain {
+  mean: number;
+  standardError: number;
+}
+
+/** How much more the second way of recommending gets than the first, user by user. */
+export function gainOf(before: Float64Array, after: Float64Array): Gain {
+  const users = after.length;
+  const differences = after.map((value, u) => value - before[u]);
+  const mean = differences.reduce((sum, value) => sum + value, 0) / users;
+  const squares = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, standardError: Math.sqrt(squares / (users - 1) / users) };
 }
 
 function recallAt(k: number, hits: boolean[], targets: number): number {
@@ -77,8 +103,8 @@ function gain(hits: boolean[]): number {
  */
 export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
   const scorer = new Scorer(table.offset.length - 1, 0);
-  return ({ history }, n) => {
-    const conditions = { excluded: [...seen(history)] };
+  return ({ history, disliked }, n) => {
+    const conditions = { excluded: [...seen(history, disliked)] };
     const [best] = scorer.best([{ table, items: queryOf(history, weights), n, conditions }]);
     return best.map(({ item }) => item);
   };
@@ -96,9 +122,9 @@ export interface Persons extends PersonalParts {
 /** Recommends as the Personalizer does, by a user's factors and by what is near the history. */
 export function byFactors({ users, weights, eventWeights, entriesOf, ...parts }: Persons): Recommend {
   const rank = createPersonalRanker(parts);
-  return ({ row, history }, n) => {
+  return ({ row, history, disliked }, n) => {
     if (row < 0) return [];
-    const conditions = { excluded: [...seen(history)] };
+    const conditions = { excluded: [...seen(history, disliked)] };
     const query = queryOf(listsOf(entriesOf(row), new Set(history.purchase), eventWeights), weights);
     return rank({ vector: rowOf(users, row), history: query, n, conditions }).best.map(({ item }) => item);
   };
@@ -115,6 +141,6 @@ export function byPopularity(popular: Int32Array): Recommend {
   };
 }
 
-function seen(history: TestUser["history"]): Set<number> {
-  return new Set([...history.view_item, ...history.add_to_cart, ...history.purchase]);
+function seen(history: TestUser["history"], disliked: readonly number[] = []): Set<number> {
+  return new Set([...history.view_item, ...history.add_to_cart, ...history.purchase, ...disliked]);
 }

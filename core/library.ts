@@ -100,7 +100,7 @@ export function evaluate(
     [...users.values()],
     model.items,
     byNeighbours(model.tableOf(MAIN_TABLE), queryWeights),
-  );
+  ).quality;
 }
 
 /**

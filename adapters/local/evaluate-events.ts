@@ -2,32 +2,18 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { EVENTS, type EventName } from "../../contracts/interactions.ts";
-import { ROW_FILES } from "../../contracts/layout.ts";
+import { EVENTS, REVIEW, type EventName } from "../../contracts/interactions.ts";
+import { PART, ROW_FILES } from "../../contracts/layout.ts";
 import { Problem } from "../../contracts/problem.ts";
+import { reviewKnobsOf } from "../../contracts/settings/reviews.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import { alsKnobsOf } from "../../contracts/settings/als.ts";
-import { knobsOf, type Knobs } from "../../contracts/settings/similarity.ts";
-import { MAIN_TABLE, TABLES } from "../../contracts/tables.ts";
-import {
-  byFactors,
-  byNeighbours,
-  byPopularity,
-  evaluate,
-  type Quality,
-  type Recommend,
-  type TestUser,
-} from "../../core/evaluation.ts";
-import { trainedRows } from "../../core/factors/factor-rows.ts";
-import { ItemFactors, type HistoryEntry } from "../../core/factors/item-factors.ts";
-import { neighbourTable, type NeighbourTable } from "../../core/model/neighbour-table.ts";
-import type { Ratings } from "../../core/ratings/ratings.ts";
-import { popularityOrder } from "../../core/ranking/popular.ts";
+import { gainOf, type TestUser } from "../../core/evaluation.ts";
 import { fileLiteral, openDuckDB, parquetFiles, query } from "./duckdb.ts";
+import { readReviewsFile } from "./evaluate-reviews.ts";
+import { score, type EvaluationHooks, type Result, type Scoring } from "./evaluate-scores.ts";
 import { exportEvents } from "./export/export-events.ts";
-import { iterationLine, readWeighted, train } from "./factors/train.ts";
-import { codeIds, readHashes, readIds, readRatings } from "./similarity/read-ratings.ts";
-import { findNeighbours } from "./similarity/find-neighbours.ts";
+import { codeIds, readIds } from "./similarity/read-ratings.ts";
+import { readShares, withReviews } from "./similarity/with-reviews.ts";
 
 /**
  * The test set: a file of (user, item), each user's last purchase, or the purchases of the last
@@ -41,11 +27,8 @@ export interface EvaluationRequest {
   /** "all": every day of the events. */
   days: number | "all";
   holdout: Holdout;
-}
-
-export interface EvaluationHooks {
-  progress(fraction: number, message: string): void;
-  signal: AbortSignal;
+  /** A CSV file with the columns user, item, stars, sentiment. */
+  reviews?: string;
 }
 
 export interface Evaluation {
@@ -53,22 +36,8 @@ export interface Evaluation {
   users: number;
   items: number;
   interactions: number;
-  results: { name: string; quality: Quality }[];
+  results: Result[];
 }
-
-const ARTICLE_WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
-
-/** The 2018 article's design, over any other settings: weighted vectors, no shrinkage, no cap. */
-const ARTICLE: Partial<Knobs> = {
-  mode: "exact",
-  vectors: "weighted",
-  eventWeights: ARTICLE_WEIGHTS,
-  cap: 0,
-  minSupport: 1,
-  shrinkage: 0,
-  alpha: 0.5,
-  top: 50,
-};
 
 /**
  * Splits a shop's events, trains on one part, and scores recommendations on the other. It compares
@@ -88,10 +57,14 @@ export async function evaluateEvents(
     await codeIds(db.connection, "training", "item");
     await codeIds(db.connection, "training", "user");
     const ids = await readIds(db.connection, "item");
-    const users = await readTestUsers(db.connection);
+    const users = await readTestUsers(db.connection, "training");
     if (users.length === 0) throw nothingToTest(request.holdout);
     hooks.progress(0.6, "scoring");
-    const results = await score(db.connection, ids, users, request.settings, hooks);
+    const work = { connection: db.connection, ids, settings: request.settings, hooks };
+    const without = await score(work, { interactions: "training", users });
+    const results = request.reviews
+      ? [...without, ...(await scoreWithReviews(work, without, { users, folder, file: request.reviews }))]
+      : without;
     return { users: users.length, items: ids.length, interactions, results };
   } finally {
     db.close();
@@ -172,7 +145,39 @@ function heldOut(holdout: Holdout): string {
   return `SELECT "user", arg_max(item, {'at': lastAt, 'id': item}) AS item ${purchases} GROUP BY "user"`;
 }
 
-async function readTestUsers(connection: DuckDBConnection): Promise<TestUser[]> {
+/** With reviews, against the same without. */
+async function scoreWithReviews(
+  work: Scoring,
+  without: Result[],
+  { users, folder, file }: { users: TestUser[]; folder: string; file: string },
+): Promise<Result[]> {
+  const { connection, settings } = work;
+  const reviews = await readReviewsFile(file, settings, join(folder, "reviews", PART));
+  const reviewed = await withReviews(
+    connection,
+    { interactions: "training", reviews },
+    reviewKnobsOf(settings),
+  );
+  const disliked = await query<{ row: number; items: number[] }>(
+    connection,
+    `SELECT user_codes.code AS row, list(item_codes.code) AS items
+     FROM disliked JOIN user_codes USING ("user") JOIN item_codes USING (item) GROUP BY ALL`,
+  );
+  const dislikedBy = new Map(disliked.map(({ row, items }) => [row, items]));
+  const histories = await readTestUsers(connection, reviewed.interactions);
+  // Both have the users in the order of their ids.
+  const others = users.map((user, k) => {
+    return { ...user, history: histories[k].history, disliked: dislikedBy.get(user.row) ?? [] };
+  });
+  const share = await readShares(connection);
+  const found = await score(work, { interactions: reviewed.interactions, users: others, share });
+  return found.map(({ name, quality, each }) => {
+    const before = without.find((result) => result.name === name)!;
+    return { name: `${name}, with reviews`, quality, each, gain: gainOf(before.each, each) };
+  });
+}
+
+async function readTestUsers(connection: DuckDBConnection, interactions: string): Promise<TestUser[]> {
   const targets = await query<{ user: string; row: number; items: number[] }>(
     connection,
     `SELECT held_out."user", coalesce(user_codes.code, -1) AS row, list(coalesce(item_codes.code, -1)) AS items
@@ -180,8 +185,8 @@ async function readTestUsers(connection: DuckDBConnection): Promise<TestUser[]> 
   );
   const histories = await query<{ user: string; event: EventName; items: number[] }>(
     connection,
-    `SELECT training."user", event, list(DISTINCT code) AS items FROM training JOIN item_codes USING (item)
-     WHERE "user" IN (SELECT "user" FROM held_out) GROUP BY ALL`,
+    `SELECT "user", event, list(DISTINCT code) AS items FROM ${interactions} JOIN item_codes USING (item)
+     WHERE "user" IN (SELECT "user" FROM held_out) AND event <> '${REVIEW}' GROUP BY ALL`,
   );
   const users = new Map<string, TestUser>();
   for (const { user, row, items } of targets) {
@@ -193,74 +198,6 @@ async function readTestUsers(connection: DuckDBConnection): Promise<TestUser[]> 
   }
   for (const { user, event, items } of histories) users.get(user)!.history[event] = items;
   return [...users.values()];
-}
-
-async function score(
-  connection: DuckDBConnection,
-  ids: string[],
-  users: TestUser[],
-  settings: Settings,
-  hooks: EvaluationHooks,
-): Promise<Evaluation["results"]> {
-  const { method, events, queryWeights } = TABLES[MAIN_TABLE];
-  const tableOf = async (knobs: Knobs) => {
-    const ratings = await readRatings(connection, "training", events, knobs);
-    const hashes = knobs.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
-    const { signal } = hooks;
-    const work = { signal, threads: settings.threads, hashes, mayReuse: true };
-    const { neighbours } = await findNeighbours(method, ratings, knobs, work);
-    return neighbourTable(neighbours);
-  };
-  const qualityOf = (recommend: Recommend) => evaluate(users, ids.length, recommend);
-  const knobs = knobsOf(settings, MAIN_TABLE);
-  const ours = await tableOf(knobs);
-  const popular = await query<{ users: number }>(
-    connection,
-    `SELECT count(DISTINCT "user")::INTEGER AS users FROM training GROUP BY item ORDER BY item`,
-  );
-  const order = popularityOrder(popular.map(({ users }) => users));
-  return [
-    { name: "neighbours", quality: qualityOf(byNeighbours(ours, settings[queryWeights])) },
-    ...(await scoreFactors(connection, ours, settings, hooks, qualityOf)),
-    {
-      name: "the article's",
-      quality: qualityOf(byNeighbours(await tableOf({ ...knobs, ...ARTICLE }), ARTICLE_WEIGHTS)),
-    },
-    { name: "most popular", quality: qualityOf(byPopularity(order)) },
-  ];
-}
-
-async function scoreFactors(
-  connection: DuckDBConnection,
-  table: NeighbourTable,
-  settings: Settings,
-  { progress, signal }: EvaluationHooks,
-  qualityOf: (recommend: Recommend) => Quality,
-): Promise<Evaluation["results"]> {
-  const knobs = alsKnobsOf(settings);
-  if (knobs.factors === 0) return [];
-  const ratings = await readWeighted(connection, "training", knobs);
-  const { workspace } = await train(ratings, knobs, settings.threads, {
-    signal,
-    iteration: (k, loss) => progress(0.8 + (0.15 * k) / knobs.iterations, iterationLine(k, knobs, loss)),
-  });
-  const persons = {
-    users: trainedRows(workspace, "users"),
-    items: new ItemFactors(trainedRows(workspace, "items"), knobs),
-    table,
-    weights: settings[TABLES[MAIN_TABLE].queryWeights],
-    eventWeights: knobs.eventWeights,
-    entriesOf: (user: number) => entriesOf(ratings, user),
-  };
-  return [
-    { name: "factors", quality: qualityOf(byFactors({ ...persons, blend: 1 })) },
-    { name: "both", quality: qualityOf(byFactors({ ...persons, blend: settings["als.blend"] })) },
-  ];
-}
-
-function entriesOf({ rowStart, item, value }: Ratings, user: number): HistoryEntry[] {
-  const rows = item.subarray(rowStart[user], rowStart[user + 1]);
-  return Array.from(rows, (row, k) => ({ row, weight: value?.[rowStart[user] + k] ?? 1 }));
 }
 
 function nothingToTest(holdout: Holdout): Problem {

@@ -4,6 +4,7 @@ import { paths } from "../../contracts/layout.ts";
 import { AHEAD } from "../../contracts/settings/personal.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { serveDemo } from "../demo/serve.ts";
+import { writeOpinions } from "../demo/write-opinions.ts";
 import { readDemoShop, writeDemoShop } from "../demo/shop.ts";
 import { DEMO_SIZE, EVENTS_PER_CUSTOMER, checkSize, type DemoSize } from "../demo/size.ts";
 import { interruptible } from "../interruptible.ts";
@@ -25,6 +26,7 @@ export function addDemo(program: Command): void {
     .option("--items <number>", "size of its catalogue", whole, DEMO_SIZE.items)
     .option("--demo-days <number>", "days of history", whole, DEMO_SIZE.days)
     .option("--demo-seed <number>", "another shop of the same size", whole, DEMO_SIZE.seed)
+    .option("--opinions", "also write what customers think: reviews.csv, and liked.csv, the true taste")
     .option("--no-serve", "stop after the night");
   withSettings(command, "server", "similarity", "als", "personal", "reviews", "shop");
   withSome(command, "Inference", "inference.model").action(async (options) => {
@@ -38,6 +40,7 @@ export function addDemo(program: Command): void {
       seed: options.demoSeed,
     };
     const startedAt = Date.now();
+    if (options.opinions) await writeOpinions(join(settings.data, paths.demoOpinions), size);
     // The Personalizer is started once there is a model.
     const ahead = settings["personal.ahead"] ?? AHEAD;
     const night = {

@@ -61,7 +61,9 @@ function stockShelf(items: DemoItem[], shelf: number[], popularity: number[]): S
   const totals = Array.from({ length: PRICE_LEVELS * FINISHES }, (_, taste) =>
     runningTotals(
       shelf.map(
-        (item, k) => popularity[k] * liking(items[item], Math.floor(taste / FINISHES), taste % FINISHES),
+        (item, k) =>
+          popularity[k] *
+          liking(items[item], { priceLevel: Math.floor(taste / FINISHES), finish: taste % FINISHES }),
       ),
     ),
   );
@@ -69,11 +71,11 @@ function stockShelf(items: DemoItem[], shelf: number[], popularity: number[]): S
 }
 
 /**
- * A style too cheap or too dear for the customer counts less, step by step. A favourite finish
- * counts threefold.
+ * How much a customer likes an item, up to 1. A style too cheap or too dear for them counts less,
+ * step by step. A favourite finish counts threefold.
  */
-function liking({ style, finish }: DemoItem, priceLevel: number, likedFinish: number): number {
-  return Math.exp(-0.7 * Math.abs(style - 1.5 * priceLevel)) * (finish === likedFinish ? 1 : 0.33);
+export function liking({ style, finish }: DemoItem, taste: Taste): number {
+  return Math.exp(-0.7 * Math.abs(style - 1.5 * taste.priceLevel)) * (finish === taste.finish ? 1 : 0.33);
 }
 
 /** Takes an item from a shelf as a customer of this taste would. */

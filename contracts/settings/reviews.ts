@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { Type, type Static } from "typebox";
 import { choice, integer, number, shaping } from "./schema.ts";
 
 /** Reviews: how many a user may write, and who finds out what they say. */
@@ -60,3 +60,16 @@ export const reviews = {
     ),
   ),
 };
+
+/** How much reviews count in a night. */
+export interface ReviewKnobs {
+  weight: number;
+  penalty: number;
+}
+
+type Named = Static<ReturnType<typeof Type.Object<typeof reviews>>>;
+
+export const reviewKnobsOf = (settings: Pick<Named, "reviews.weight" | "reviews.penalty">): ReviewKnobs => ({
+  weight: settings["reviews.weight"],
+  penalty: settings["reviews.penalty"],
+});

@@ -8,6 +8,8 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from steamer_spark.reviews import REVIEW
+
 # monotonically_increasing_id has a row's place in its partition below this bit, and above it the
 # partition.
 PARTITION_BIT = 33
@@ -21,8 +23,10 @@ def weighted_entries(interactions: DataFrame, weights: dict[str, float]) -> Data
 
     The weight adds up the event's weight times its count. Pairs of no weight are left out; MLlib
     takes weights as floats, so it is the float that must be above 0. Counts are added up as
-    integers, so that no weight depends on the order of rows.
+    integers, so that no weight depends on the order of rows. A pair has one review at most, and its
+    count is its weight.
     """
+    weights = weights | {REVIEW: 1.0}
     counts = [F.sum(F.when(F.col("event") == name, F.col("count")).otherwise(0)) for name in weights]
     bought = F.max(F.col("event") == "purchase").alias("bought")
     totals = [count.alias(name) for name, count in zip(weights, counts)]

@@ -39,7 +39,13 @@ def write_items(model: ALSModel, items: DataFrame, als: Als, output: str) -> tup
 
 
 def write_users(
-    spark: SparkSession, model: ALSModel, coded: DataFrame, items: np.ndarray, als: Als, output: str
+    spark: SparkSession,
+    model: ALSModel,
+    coded: DataFrame,
+    disliked: DataFrame | None,
+    items: np.ndarray,
+    als: Als,
+    output: str,
 ) -> tuple[int, float]:
     """Returns the number of users, and the loss without the items' penalty.
 
@@ -63,8 +69,18 @@ def write_users(
         totals = [F.count("*").alias("users"), F.sum("loss").alias("loss")]
         found = joined.select("user", "features", "history").mapInArrow(rows, USER_ROWS)
         written = found.observe(observation, *totals).drop("loss")
+        if disliked is not None:
+            written = with_disliked(written, disliked)
         written.write.mode("overwrite").parquet(output)
     return observation.get["users"], observation.get["loss"]
+
+
+def with_disliked(users: DataFrame, disliked: DataFrame) -> DataFrame:
+    """Adds what a user disliked to the history: without a weight, and as if it was bought."""
+    never = F.struct("item", F.lit(0.0).alias("weight"), F.lit(True).alias("bought"))
+    added = disliked.groupBy("user").agg(F.collect_list(never).alias("disliked"))
+    whole = F.array_sort(F.concat("history", F.coalesce("disliked", F.array())))
+    return users.join(added, "user", "left").withColumn("history", whole).drop("disliked")
 
 
 @lru_cache(maxsize=1)

@@ -44,8 +44,13 @@ def refuse_exponent(als: Als) -> None:
         raise Problem(COMPUTING, why, "set als.exponent to 1, or als.factors to 0")
 
 
-def write_factors(spark: SparkSession, interactions: DataFrame, als: Als, output: str) -> dict[str, Any]:
+def write_factors(
+    spark: SparkSession, interactions: DataFrame, als: Als, output: str, disliked: DataFrame | None = None
+) -> dict[str, Any]:
     """Computes and writes the factors, UserFactors and ItemFactors of contracts/jobs.ts.
+
+    `disliked` has pairs of user and item. They have no interactions, and are only written to the
+    users' histories.
 
     Returns FactorMetrics of contracts/metrics.ts. Raises Problem when no pair has a weight, or the
     loss is no finite number.
@@ -58,6 +63,8 @@ def write_factors(spark: SparkSession, interactions: DataFrame, als: Als, output
             next = "raise als.eventWeights of events that there are, or set als.factors to 0"
             raise Problem(COMPUTING, why, next)
         users, items = numbered(entries, "user", "userNumber"), numbered(entries, "item", "itemNumber")
+        if disliked is not None:
+            disliked = disliked.join(interactions.select("item").distinct(), "item", "left_semi")
         coded = entries.join(users.drop("entries"), "user").join(items.drop("entries"), "item")
     checkpoints = f"{output}/.tmp-checkpoints"
     try:
@@ -65,7 +72,9 @@ def write_factors(spark: SparkSession, interactions: DataFrame, als: Als, output
             model = fit(spark, coded, als, blocks_of(count), checkpoints)
         with step(spark, "Writing the factors"):
             found, item_penalty = write_items(model, items, als, f"{output}/factors/items")
-            users_found, loss = write_users(spark, model, coded, found, als, f"{output}/factors/users")
+            users_found, loss = write_users(
+                spark, model, coded, disliked, found, als, f"{output}/factors/users"
+            )
     finally:
         delete(spark, checkpoints)
     loss += item_penalty

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
@@ -19,6 +20,7 @@ from steamer_spark.problem import Problem
 from steamer_spark.progress import log, step
 from steamer_spark.recall import recall_of_sample
 from steamer_spark.request import Options, Request
+from steamer_spark.reviews import with_reviews
 from steamer_spark.scopes import write_scopes
 
 
@@ -49,28 +51,34 @@ def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, An
     if request.als:
         refuse_exponent(request.als)
     with step(spark, f"Reading {len(request.interactions)} days of interactions"):
-        interactions = read_interactions(spark, request.interactions, request.scopes is not None)
+        rows = read_interactions(spark, request.interactions, request.scopes is not None)
+        reviewed = with_reviews(spark, rows, request.reviews)
+        interactions = reviewed.interactions
         collected = collect_histories(interactions, request.scenarios, request.options)
         if collected is None:
             raise nothing_exported(request.interactions)
-    metrics = find_tables(spark, collected, request, output)
+    metrics = find_tables(spark, collected, reviewed.share_of(collected.ids), request, output)
     if request.scopes:
         with step(spark, "Listing the scopes"):
             metrics["scopes"] = write_scopes(interactions, request.scopes, f"{output}/scopes")
     if request.als:
         # The driver needs its memory for the items' factors.
         del collected
-        metrics["factors"] = write_factors(spark, interactions, request.als, output)
+        metrics["factors"] = write_factors(
+            spark, interactions, request.als, output, reviewed.disliked
+        )
     return metrics
 
 
-def find_tables(spark: SparkSession, collected: Collected, request: Request, output: str) -> dict[str, Any]:
+def find_tables(
+    spark: SparkSession, collected: Collected, share: np.ndarray, request: Request, output: str
+) -> dict[str, Any]:
     """Writes neighbours and catalogue, and returns their metrics."""
     options, ids, histories = request.options, collected.ids, collected.histories
     with step(spark, "Writing the catalogue"):
         write_catalogue(spark, collected, read_said_of_items(spark, request.items), f"{output}/catalogue")
     with step(spark, "Laying out the matrices"):
-        prepared = {name: prepare(found, ids, options[name]) for name, found in histories.items()}
+        prepared = {name: prepare(found, ids, options[name], share) for name, found in histories.items()}
     matrices = {name: matrix for name, (matrix, _) in prepared.items()}
     with step(spark, "Finding neighbours"):
         found = write_neighbours(spark, matrices, ids, options, f"{output}/neighbours")
@@ -78,18 +86,20 @@ def find_tables(spark: SparkSession, collected: Collected, request: Request, out
     return {"items": len(ids), "users": collected.users, "scenarios": scenarios}
 
 
-def prepare(histories: Histories, ids: pa.StringArray, options: Options) -> tuple[Matrix, dict[str, Any]]:
+def prepare(
+    histories: Histories, ids: pa.StringArray, options: Options, share: np.ndarray | float = 1.0
+) -> tuple[Matrix, dict[str, Any]]:
     """Samples (mode `dimsum`) and lays out a scenario's matrix. The counts are ScenarioMetrics."""
     squared_norm = squared_norms(histories)
     kept, probability = histories, None
     if options.sampled:
         probability = keep_probabilities(squared_norm, options)
         kept = sample(histories, probability, murmur3(ids), options.seed)
-    matrix = build_matrix(kept, squared_norm, probability, options)
+    matrix = build_matrix(kept, squared_norm, probability, options, share)
     length = kept.length.astype("int64")
     counts = {"entries": histories.entries, "capped": len(histories.item), "kept": len(kept.item)}
     counts |= {"pairs": int((length * (length - 1)).sum())}
     if options.sampled:
-        exact = build_matrix(histories, squared_norm, None, options)
+        exact = build_matrix(histories, squared_norm, None, options, share)
         counts["recallAtTop"] = recall_of_sample(exact, matrix, options)
     return matrix, counts

@@ -19,7 +19,7 @@ class Matrix:
     of s(i,j) = dot left[i] right[j] support[n]:
 
         left    = 1 / (p_i |i|^2a)
-        right   = 1 / (p_j |j|^(2-2a))
+        right   = 1 / (p_j |j|^(2-2a)), times the item's share
         support = n/(n+L)
     """
 
@@ -88,11 +88,16 @@ def squared_norms(histories: Histories) -> np.ndarray:
 
 
 def build_matrix(
-    histories: Histories, squared_norm: np.ndarray, probability: np.ndarray | None, options: Options
+    histories: Histories,
+    squared_norm: np.ndarray,
+    probability: np.ndarray | None,
+    options: Options,
+    share: np.ndarray | float = 1.0,
 ) -> Matrix:
     """Lays histories out for the kernel.
 
-    DIMSUM has kept entries with `probability`. The norms are those before sampling.
+    DIMSUM has kept entries with `probability`. The norms are those before sampling. `share` is what
+    reviews leave of each item's similarities as a neighbour.
     """
     one = np.ones(len(histories.item), np.int32)
     row_start = np.concatenate([[0], np.cumsum(histories.length)]).astype(np.int32)
@@ -101,7 +106,7 @@ def build_matrix(
     kept = np.ones(histories.items) if probability is None else probability
     with np.errstate(divide="ignore"):
         left = 1 / (kept * squared_norm**options.alpha)
-        right = 1 / (kept * squared_norm ** (1 - options.alpha))
+        right = share / (kept * squared_norm ** (1 - options.alpha))
     most = int(np.diff(columns.indptr).max(initial=0))
     matrix = Matrix(
         row_start, histories.item, columns.indptr, columns.indices, one, left, right, support(most, options)

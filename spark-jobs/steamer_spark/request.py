@@ -65,6 +65,15 @@ class Scopes:
 
 
 @dataclass(frozen=True)
+class Reviews:
+    """The folder of the ReviewRows, and how much they count."""
+
+    folder: str
+    weight: float
+    penalty: float
+
+
+@dataclass(frozen=True)
 class Request:
     shop: str
     run: str
@@ -76,6 +85,8 @@ class Request:
     options: dict[str, Options]
     # None: the interactions name no scopes.
     scopes: Scopes | None
+    # None: there are no reviews.
+    reviews: Reviews | None
     # None: no factors are asked for.
     als: Als | None
 
@@ -92,7 +103,8 @@ def parse_request(text: str) -> Request:
     tables = {name: options(value["options"] | own.get(name, {})) for name in value["scenarios"]}
     als = als_of(value["als"]) if "als" in value else None
     scopes = scopes_of(value["scopes"]) if "scopes" in value else None
-    return Request(**{**value, "options": tables, "scopes": scopes, "als": als})
+    reviews = Reviews(**value["reviews"]) if "reviews" in value else None
+    return Request(**{**value, "options": tables, "scopes": scopes, "reviews": reviews, "als": als})
 
 
 def options(value: dict[str, Any]) -> Options:

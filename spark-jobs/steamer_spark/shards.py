@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from steamer_spark.hashing import murmur3
 from steamer_spark.request import Options
+from steamer_spark.reviews import REVIEW
 
 # Arrays with one number for each item in the shard, over all events, in the order of ids.
 SUMS = {"users_of": np.int64, "views": np.int64, "purchases": np.int64}
@@ -49,8 +50,8 @@ def cut_histories(rows: pa.Table, tables: list[tuple[list[str], Options]]) -> di
     shard |= {"views": of_event("view_item"), "purchases": of_event("purchase")}
     hashes = murmur3(user.dictionary) if any(options.sampled for _, options in tables) else None
     for k, (events, options) in enumerate(tables):
-        own = order[selected(event, events)[order]]
-        values = count * weights(event, options.event_weights) if options.weighted else None
+        own = order[selected(event, [*events, REVIEW])[order]]
+        values = count * weights(event, options.event_weights | {REVIEW: 1.0}) if options.weighted else None
         value, last = None if values is None else values[own], rows["lastAt"].to_numpy()[own]
         entries, pairs, value = entries_of(pair[own], last, value, len(ids), options.cap)
         length = np.bincount(pairs // len(ids), minlength=len(user.dictionary))

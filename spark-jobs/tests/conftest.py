@@ -91,6 +91,15 @@ class Shop:
         self.days.append(f"{folder}/")
         return folder
 
+    def reviews(self, rows: list[tuple[str, str, float]]) -> str:
+        """Writes ReviewRows as Parquet, and returns their folder."""
+        folder = self.folder / "reviews/export=r.1-1"
+        folder.mkdir(parents=True)
+        user, item, rating = zip(*rows)
+        columns = {"user": user, "item": item, "rating": pa.array(rating, pa.float64())}
+        pq.write_table(pa.table(columns | {"at": [0] * len(rows)}), folder / "part-0.parquet")
+        return f"{folder}/"
+
     def request(self, options: dict[str, Any], **others: Any) -> str:
         days = {
             "interactions": self.days,

@@ -25,3 +25,21 @@ def test_no_scopes_are_listed_where_nobody_asks_for_them(shop: Shop):
     shop.day([("ann", "tea", "view_item", 1, 0)], ["north"])
     assert "scopes" not in shop.run()
     assert not (shop.folder / "model/scopes").exists()
+
+
+@pytest.mark.parametrize("case", golden("reviews"), ids=lambda case: case["name"])
+def test_the_job_reads_reviews_as_the_golden_rows_say(case: dict, shop: Shop):
+    shop.day([(user, item, event, count, 0) for user, item, event, count in case["interactions"]])
+    folder = shop.reviews(case["reviews"])
+    reviews = {"folder": folder, "weight": case["weight"], "penalty": case["penalty"]}
+    als = golden("factors")[0]["als"] | {"factors": 2, "iterations": 1}
+    shop.run(case["options"], reviews=reviews, als=als)
+    expected = {item: [tuple(pair) for pair in pairs] for item, pairs in case["neighbours"].items() if pairs}
+    assert shop.neighbours() == expected
+    columns = ("item", "users", "views", "purchases")
+    rows = shop.table("catalogue").to_pylist()
+    assert sorted([row[name] for name in columns] for row in rows) == case["catalogue"]
+    users = shop.table("factors/users").to_pylist()
+    entry = ("item", "weight", "bought")
+    histories = {row["user"]: [[one[name] for name in entry] for one in row["history"]] for row in users}
+    assert histories == case["histories"]

@@ -55,7 +55,7 @@ export function exportStage(objects: Objects): Stage {
         const query = exportTo(folder, settings.exportFormat, queryOf(day));
         return jobs.startQuery(client, job, query, limits, exportOf(day));
       });
-      const warnings = [...work.warnings, ...unfinishedErasures(erased)];
+      const warnings = [...work.warnings, ...unfinishedErasures(erased), ...unreadReviews(settings)];
       return { ...work, warnings, known: knownErasures(erased, manifest.stages.export.startedAt!) };
     },
 
@@ -83,6 +83,10 @@ export function exportStage(objects: Objects): Stage {
 }
 
 const exportOf = (day: string) => `the export of ${day}`;
+
+/** A warning where reviews are taken, and this export does not write them yet. */
+const unreadReviews = (settings: Settings): string[] =>
+  settings["reviews.on"] ? ["reviews do not count: nights on Google Cloud do not read them yet."] : [];
 
 async function planWork(
   client: jobs.BigQueryClient,

@@ -5,6 +5,7 @@ import { PART, paths, type SimilarityOutput } from "../../../contracts/layout.ts
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { perTable, TABLE_NAMES, TABLES, type Method, type TableName } from "../../../contracts/tables.ts";
 import { alsKnobsOf } from "../../../contracts/settings/als.ts";
+import { reviewKnobsOf } from "../../../contracts/settings/reviews.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { knobsOf, type Knobs } from "../../../contracts/settings/similarity.ts";
 import { tooLarge } from "../../../core/factors/workspace.ts";
@@ -102,7 +103,8 @@ async function readReviewed(
 ): Promise<Partial<Reviewed> & Pick<Reviewed, "interactions">> {
   const interactions = pinnedInteractions(root, exported);
   const reviews = pinnedReviews(root, exported);
-  return reviews ? withReviews(connection, { interactions, reviews }, settings) : { interactions };
+  if (!reviews) return { interactions };
+  return withReviews(connection, { interactions, reviews }, reviewKnobsOf(settings));
 }
 
 /** Writes the scopes of users, where the events name any. */

@@ -1,12 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { REVIEW } from "../../../contracts/interactions.ts";
-import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { ReviewKnobs } from "../../../contracts/settings/reviews.ts";
 import { NEUTRAL_REVIEWS } from "../../../core/ratings/review-rating.ts";
 import { eachChunk } from "../duckdb.ts";
 import type { Interactions } from "./read-ratings.ts";
-
-/** What decides how much reviews count. */
-export type ReviewKnobs = Pick<Settings, "reviews.weight" | "reviews.penalty">;
 
 /** What a night reads once it knows the reviews. */
 export interface Reviewed {
@@ -24,7 +21,7 @@ export interface Reviewed {
 export async function withReviews(
   connection: DuckDBConnection,
   { interactions, reviews }: { interactions: Interactions; reviews: string },
-  { "reviews.weight": weight, "reviews.penalty": penalty }: ReviewKnobs,
+  { weight, penalty }: ReviewKnobs,
 ): Promise<Reviewed> {
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE reviewed AS

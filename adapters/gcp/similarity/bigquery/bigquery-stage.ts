@@ -1,6 +1,6 @@
 import { scopeBoundsOf } from "../../../../contracts/jobs.ts";
 import { paths, type SimilarityOutput } from "../../../../contracts/layout.ts";
-import type { ScopeMetrics, SimilarityMetrics } from "../../../../contracts/metrics.ts";
+import { ExportMetrics, type ScopeMetrics, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import { haveScopes } from "../../../../contracts/settings/events.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
@@ -9,17 +9,21 @@ import { TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import { scopeWarnings } from "../../../../night/run/scope-warnings.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
-import type { Stage, StageContext, StageState } from "../../../../night/run/stage.ts";
+import { metricsOf, type Stage, type StageContext, type StageState } from "../../../../night/run/stage.ts";
 import { attemptLabels, attemptName } from "../../attempt.ts";
 import * as jobs from "../../bigquery-jobs.ts";
 import { exportTo } from "../../export/export-query.ts";
 import * as queries from "./queries.ts";
-import { deleteTables, startLoading, tablesOf } from "./scratch-tables.ts";
+import { reviewedQuery } from "./review-queries.ts";
+import { deleteTables, startLoading, startLoadingReviews, tablesOf } from "./scratch-tables.ts";
+import type { Tables } from "./tables.ts";
 
-/** A job of an attempt. The first has no query: it loads files, and starts with the attempt. */
+/** A job of an attempt. Those without a query load files, and start with the attempt. */
 interface Job {
   name:
     | "load"
+    | "load-reviews"
+    | "reviewed"
     | "entries"
     | "counts"
     | "neighbours"
@@ -34,7 +38,7 @@ interface Job {
 /** An attempt as a whole. All of it follows from the run, so any process can continue it. */
 interface Attempt {
   name: string;
-  tables: queries.Tables;
+  tables: Tables;
   output: SimilarityOutput;
   /** Steps in order; the jobs of a step run at the same time. */
   steps: Job[][];
@@ -56,7 +60,12 @@ function attemptOf(context: StageContext): Attempt {
       ]
     : [];
   const steps: Job[][] = [
-    [{ name: "load" }],
+    ...(tables.reviews === undefined
+      ? [[{ name: "load" } as const]]
+      : [
+          [{ name: "load" } as const, { name: "load-reviews" } as const],
+          [{ name: "reviewed" as const, query: reviewedQuery(tables, settings) }],
+        ]),
     [{ name: "entries", query: queries.entriesQuery(tables, settings) }],
     [{ name: "counts", query: queries.countsQuery(tables) }],
     [{ name: "neighbours", query: queries.neighboursQuery(tables, settings) }],
@@ -92,8 +101,18 @@ export function bigQueryStage(objects: Objects): Stage {
       refuseSampling(context);
       const client = await jobs.openBigQuery(context.settings);
       const attempt = attemptOf(context);
-      const id = idOf(attempt, attempt.steps[0][0]);
-      await startLoading(client, objects, context, { ...attempt, id, table: attempt.tables.interactions });
+      const { tables, limits } = attempt;
+      const id = idOf(attempt, { name: "load" });
+      await startLoading(client, objects, context, {
+        id,
+        table: tables.events ?? tables.interactions,
+        limits,
+      });
+      const { reviews } = metricsOf(context.manifest, "export", ExportMetrics);
+      if (reviews) {
+        const load = { id: idOf(attempt, { name: "load-reviews" }), table: tables.reviews!, limits };
+        await startLoadingReviews(client, context, reviews.folder, load);
+      }
       return { jobs: attempt.name };
     },
 

@@ -1,24 +1,12 @@
-import { EVENTS } from "../../../../contracts/interactions.ts";
+import { EVENTS, REVIEW } from "../../../../contracts/interactions.ts";
 import type { ScopeBounds } from "../../../../contracts/jobs.ts";
 import { knobsOf } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES, TABLES, type TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../../bigquery-jobs.ts";
 import { latest } from "../../export/export-query.ts";
-
-/** The tables of an attempt, by content, under BigQuery's names: project.dataset.table. */
-export interface Tables {
-  /** user, item, event, count, lastAt, name, category, price, scope: the pinned exports. */
-  interactions: string;
-  /** scenario, user, item, value, capped: all ratings; `capped` marks those within the cap. */
-  entries: string;
-  /** scenario, item, neighbours. */
-  neighbours: string;
-}
-
-const create = (table: string) =>
-  `CREATE OR REPLACE TABLE \`${table}\`
-   OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 1 DAY)) AS`;
+import { shareSql } from "./review-queries.ts";
+import { create, type Tables } from "./tables.ts";
 
 /** A knob in SQL, with its query parameters. */
 interface KnobSql {
@@ -45,7 +33,7 @@ function knobSql(name: string, type: string, values: Record<TableName, unknown>)
 
 const knobsIn = (settings: Settings) => perTable((table) => knobsOf(settings, table));
 
-const merged = (knobs: KnobSql[]): Pick<JobQuery, "params" | "types"> => ({
+const merged = (knobs: Pick<KnobSql, "params" | "types">[]): Pick<JobQuery, "params" | "types"> => ({
   params: Object.assign({}, ...knobs.map(({ params }) => params)),
   types: Object.assign({}, ...knobs.map(({ types }) => types)),
 });
@@ -75,9 +63,9 @@ export function entriesQuery({ interactions, entries }: Tables, settings: Settin
   );
   const ratings = TABLE_NAMES.map((table) => {
     const cases = EVENTS.map((event, k) => `WHEN '${event}' THEN ${weights[k].of(table)}`).join(" ");
-    const events = TABLES[table].events.map((event) => `'${event}'`).join(", ");
+    const events = [...TABLES[table].events, REVIEW].map((event) => `'${event}'`).join(", ");
     return `
-      SELECT '${table}' AS scenario, user, item, SUM(count * CASE event ${cases} END) AS value, MAX(lastAt) AS lastAt
+      SELECT '${table}' AS scenario, user, item, SUM(count * CASE event ${cases} WHEN '${REVIEW}' THEN 1 END) AS value, MAX(lastAt) AS lastAt
       FROM \`${interactions}\` WHERE event IN (${events})
       GROUP BY user, item`;
   });
@@ -121,7 +109,7 @@ export interface Counts {
  * core/text/order.ts rounds them, the best of each item. Each pair of items is added up once, then
  * read from either side.
  */
-export function neighboursQuery({ entries, neighbours }: Tables, settings: Settings): JobQuery {
+export function neighboursQuery({ entries, neighbours, reviews }: Tables, settings: Settings): JobQuery {
   const knobs = knobsIn(settings);
   const alpha = knobSql(
     "alpha",
@@ -138,6 +126,7 @@ export function neighboursQuery({ entries, neighbours }: Tables, settings: Setti
     "INT64",
     perTable((table) => knobs[table].minSupport),
   );
+  const share = shareSql(reviews, settings);
   const a = alpha.by("pairs.scenario");
   const above = "value - FLOOR(value) - 0.5";
   return {
@@ -156,10 +145,11 @@ export function neighboursQuery({ entries, neighbours }: Tables, settings: Setti
     ),
     scores AS (
       SELECT pairs.scenario, pairs.item, neighbour,
-        1e6 * dot / (POW(i.norm, ${a}) * POW(j.norm, 1 - ${a})) * (n / (n + ${shrinkage.by("pairs.scenario")})) AS value
+        1e6 * dot / (POW(i.norm, ${a}) * POW(j.norm, 1 - ${a})) * (n / (n + ${shrinkage.by("pairs.scenario")}))${share.factor} AS value
       FROM pairs
       JOIN norms AS i ON i.scenario = pairs.scenario AND i.item = pairs.item
       JOIN norms AS j ON j.scenario = pairs.scenario AND j.item = pairs.neighbour
+      ${share.join}
     ),
     rounded AS (
       SELECT scenario, item, neighbour, LEAST(2147483647, FLOOR(value) + CASE
@@ -169,7 +159,7 @@ export function neighboursQuery({ entries, neighbours }: Tables, settings: Setti
       FROM scores
     )
     ${bestOf(perTable((table) => knobs[table].top))}`,
-    ...merged([alpha, shrinkage, minSupport]),
+    ...merged([alpha, shrinkage, minSupport, share]),
   };
 }
 
@@ -206,7 +196,7 @@ export interface NeighbourCount {
  * CatalogueRow.
  */
 export function catalogueQuery({ interactions }: Tables): JobQuery {
-  const events = (event: string) => `SUM(IF(event = '${event}', count, 0))`;
+  const events = (event: string) => `CAST(SUM(IF(event = '${event}', count, 0)) AS INT64)`;
   return {
     query: `
     SELECT item, ${["name", "category", "price"].map(latest).join(", ")}, TRUE AS available,

@@ -1,5 +1,5 @@
 import { SCRATCH_DATASET } from "../../../../contracts/google-names.ts";
-import { filesLike, formatOf, type RowFormat } from "../../../../contracts/layout.ts";
+import { filesLike, formatOf, ROW_FILES, type RowFormat } from "../../../../contracts/layout.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import { haveScopes } from "../../../../contracts/settings/events.ts";
@@ -8,7 +8,7 @@ import { metricsOf, type StageContext } from "../../../../night/run/stage.ts";
 import { startLoad, type BigQueryClient, type JobLimits } from "../../bigquery-jobs.ts";
 import { projectOf } from "../../clients.ts";
 import { asking, ifThere, unlessThere } from "../../failures.ts";
-import type { Tables } from "./queries.ts";
+import type { Tables } from "./tables.ts";
 
 /** BigQuery deletes a run's tables after this time, even if the run died. */
 const LIFETIME_MS = 24 * 3_600_000;
@@ -28,16 +28,32 @@ const TYPES = {
 const SCOPE = { name: "scope", type: "STRING" };
 const FIELDS = Object.entries(TYPES).map(([name, type]) => ({ name, type }));
 
+const REVIEW_FIELDS = [
+  { name: "user", type: "STRING" },
+  { name: "item", type: "STRING" },
+  { name: "rating", type: "FLOAT" },
+  { name: "at", type: "INTEGER" },
+];
+
 const KINDS = ["interactions", "entries", "neighbours"] as const;
 
 /** The names of an attempt's tables. */
-export function tablesOf({ settings }: Pick<StageContext, "settings">, attempt: string): Tables {
+export function tablesOf({ manifest, settings }: StageContext, attempt: string): Tables {
+  const { reviews } = metricsOf(manifest, "export", ExportMetrics);
+  const kinds = reviews ? [...KINDS, "events", "reviews"] : KINDS;
   const table = (kind: string) =>
     `${projectOf(settings)}.${SCRATCH_DATASET}.${attempt.replaceAll("-", "_")}_${kind}`;
-  return Object.fromEntries(KINDS.map((kind) => [kind, table(kind)])) as unknown as Tables;
+  return Object.fromEntries(kinds.map((kind) => [kind, table(kind)])) as unknown as Tables;
 }
 
 const idOf = (table: string) => table.slice(table.lastIndexOf(".") + 1);
+
+/** A load into one of the attempt's tables. */
+export interface Load {
+  id: string;
+  table: string;
+  limits: JobLimits;
+}
 
 /**
  * Starts to load the pinned exports into the attempt's table.
@@ -47,27 +63,53 @@ export async function startLoading(
   client: BigQueryClient,
   objects: Objects,
   context: StageContext,
-  { id, table, limits }: { id: string; table: string; limits: JobLimits },
+  load: Load,
 ): Promise<void> {
   const sources = await findSources(objects, context);
-  const next = `\`infra/deploy\` makes the dataset ${SCRATCH_DATASET}, in ${context.settings.location}, when engine is bigquery`;
   const fields = haveScopes(context.settings) ? [...FIELDS, SCOPE] : FIELDS;
+  await startInto(client, context, { ...load, sources, fields, what: "the load of the interactions" });
+}
+
+/** Starts to load the pinned reviews into the attempt's table. */
+export async function startLoadingReviews(
+  client: BigQueryClient,
+  context: StageContext,
+  folder: string,
+  load: Load,
+): Promise<void> {
+  const uri = `${context.settings.data}/${folder}${ROW_FILES.parquet}`;
+  const sources = { sourceUris: [uri], sourceFormat: "PARQUET" };
+  await startInto(client, context, {
+    ...load,
+    sources,
+    fields: REVIEW_FIELDS,
+    what: "the load of the reviews",
+  });
+}
+
+interface Filling extends Load {
+  sources: { sourceUris: string[]; sourceFormat: string };
+  fields: { name: string; type: string }[];
+  what: string;
+}
+
+async function startInto(
+  client: BigQueryClient,
+  { settings }: StageContext,
+  { id, table, limits, sources, fields, what }: Filling,
+): Promise<void> {
+  const next = `\`infra/deploy\` makes the dataset ${SCRATCH_DATASET}, in ${settings.location}, when engine is bigquery`;
   const created = { schema: fields, expirationTime: String(Date.now() + LIFETIME_MS), labels: limits.labels };
   await asking(`Making the table ${table}`, next, () =>
     unlessThere(() => client.dataset(SCRATCH_DATASET).createTable(idOf(table), created)),
   );
   const destinationTable = {
-    projectId: projectOf(context.settings),
+    projectId: projectOf(settings),
     datasetId: SCRATCH_DATASET,
     tableId: idOf(table),
   };
-  const load = {
-    ...sources,
-    destinationTable,
-    schema: { fields },
-    writeDisposition: "WRITE_TRUNCATE",
-  };
-  await startLoad(client, id, load, limits, "the load of the interactions");
+  const load = { ...sources, destinationTable, schema: { fields }, writeDisposition: "WRITE_TRUNCATE" };
+  await startLoad(client, id, load, limits, what);
 }
 
 /** The files of each day; a day without interactions may have none. */

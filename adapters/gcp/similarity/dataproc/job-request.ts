@@ -5,6 +5,7 @@ import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import { alsKnobsOf, type AlsKnobs } from "../../../../contracts/settings/als.ts";
+import { reviewKnobsOf } from "../../../../contracts/settings/reviews.ts";
 import { commonKnobs, ownKnobs } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
@@ -28,7 +29,7 @@ const outputOf = ({ manifest: { shop, run }, attempt }: StageContext) => paths.s
  */
 export function similarityRequest(context: StageContext): string {
   const { manifest, settings } = context;
-  const { days } = metricsOf(manifest, "export", ExportMetrics);
+  const { days, reviews } = metricsOf(manifest, "export", ExportMetrics);
   const inBucket = (path: string) => `${settings.data}/${path}`;
   const own = TABLE_NAMES.map((name) => [name, ownKnobs(settings, name)] as const);
   const tables = own.filter(([, knobs]) => Object.keys(knobs).length > 0);
@@ -45,6 +46,7 @@ export function similarityRequest(context: StageContext): string {
     options: commonKnobs(settings),
     ...(tables.length > 0 ? { tables: Object.fromEntries(tables) } : {}),
     ...(scopes ? { scopes } : {}),
+    ...(reviews ? { reviews: { folder: inBucket(reviews.folder), ...reviewKnobsOf(settings) } } : {}),
     ...(als.factors > 0 ? { als } : {}),
   };
   // YARN reads `{{` and `}}` in an argument as its own marks and removes them.

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bigQueryStage } from "../../../../adapters/gcp/similarity/bigquery/bigquery-stage.ts";
 import { countScopes, scopesQuery } from "../../../../adapters/gcp/similarity/bigquery/queries.ts";
+import { literal, openDuckDB } from "../../../../adapters/local/duckdb.ts";
 import { exportStage } from "../../../../adapters/gcp/export/export-stage.ts";
 import { EVENTS, type Interaction } from "../../../../contracts/interactions.ts";
 import type { ScopeRow } from "../../../../contracts/jobs.ts";
@@ -13,8 +16,9 @@ import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { neighbours, type Row } from "../../../../core/library.ts";
 import { compareUtf8 } from "../../../../core/text/order.ts";
 import { metricsOf, type StageContext } from "../../../../night/run/stage.ts";
-import { scopesCases, similarityCases } from "../../../golden.ts";
+import { reviewsCases, scopesCases, similarityCases, type ReviewsCase } from "../../../golden.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
+import { temporaryFolder } from "../../../temporary.ts";
 import { CloudShop, outcome, type Event } from "../cloud-shop.ts";
 
 let cloud: Cloud;
@@ -32,13 +36,35 @@ const DAY = "2026-11-21";
 type Neighbour = { item: string; score: number };
 type Lists = Record<string, Record<string, Neighbour[]>>;
 
+type Reviews = ReviewsCase["reviews"];
+
+/** ReviewRows as a Parquet file. */
+async function parquetOf(reviews: Reviews): Promise<Uint8Array> {
+  const file = join(temporaryFolder(), "part-0.parquet");
+  const { connection, close } = await openDuckDB();
+  const rows = reviews.map(
+    ([user, item, rating]) => `(${literal(user)}, ${literal(item)}, ${rating}::DOUBLE, 0::BIGINT)`,
+  );
+  await connection.run(
+    `COPY (FROM (VALUES ${rows.join(", ")}) AS rows("user", item, rating, "at")) TO ${literal(file)} (FORMAT parquet)`,
+  );
+  close();
+  return readFileSync(file);
+}
+
 /** A run whose export has these rows, and one day without any. */
-async function exported(rows: Row[], change: Partial<Settings> = {}): Promise<StageContext> {
+async function exported(
+  rows: Row[],
+  change: Partial<Settings> = {},
+  reviews: Reviews = [],
+): Promise<StageContext> {
   const run = `${DAY}.${++runs}`;
   const folder = (day: string) => paths.interactions("engine") + paths.exportOf(day, `${run}-1`);
   const full = rows.map((row) => ({ event: "view_item", count: 1, lastAt: 0, day: DAY, ...row }));
   await shop.objects.put(`${folder(DAY)}000.ndjson`, full.map((row) => JSON.stringify(row)).join("\n"));
   const days = ["2026-11-20", DAY].map((day) => ({ day, interactions: folder(day), items: folder(day) }));
+  const reviewed = paths.reviewRowsOf("engine", `${run}-1`);
+  if (reviews.length > 0) await shop.objects.put(`${reviewed}part-0.parquet`, await parquetOf(reviews));
   const metrics = {
     days,
     inputs: [],
@@ -47,6 +73,9 @@ async function exported(rows: Row[], change: Partial<Settings> = {}): Promise<St
     otherEvents: 0,
     rejected: {},
     rejectsFile: null,
+    ...(reviews.length > 0
+      ? { reviews: { folder: reviewed, rows: reviews.length, positive: 0, negative: 0 } }
+      : {}),
   };
   const pending = { state: "pending", attempt: 0 } as const;
   const stages = {
@@ -73,7 +102,7 @@ async function exported(rows: Row[], change: Partial<Settings> = {}): Promise<St
 
 async function found(context: StageContext): Promise<{ metrics: SimilarityMetrics; lists: Lists }> {
   const looked = await outcome(bigQueryStage(shop.objects), context);
-  expect(looked).toMatchObject({ state: "done" });
+  expect(looked, (looked as { reason?: string }).reason).toMatchObject({ state: "done" });
   const { metrics } = looked as unknown as { metrics: SimilarityMetrics };
   const rows = await shop.read<{ scenario: string; item: string; neighbours: Neighbour[] }>([
     metrics.neighbours,
@@ -113,6 +142,25 @@ const scopeOf = ({ scope, users, items }: ScopeRow): FoundScope => [
   Number(users),
   items.map(({ item, users }) => [item, Number(users)]),
 ];
+
+describe("reviews of the BigQuery engine", () => {
+  it.each(reviewsCases)("count as the golden rows say: $name", async (golden) => {
+    const rows = golden.interactions.map(([user, item, event, count]) => ({ user, item, event, count }));
+    const { weight, penalty } = golden;
+    const change = { ...golden.options, "reviews.weight": weight, "reviews.penalty": penalty };
+    const { metrics, lists } = await found(await exported(rows, change, golden.reviews));
+    const expected = Object.entries(golden.neighbours).filter(([, list]) => list.length > 0);
+    const pairs = Object.entries(lists["similar"]).map(([item, list]) => [
+      item,
+      list.map(({ item, score }) => [item, score]),
+    ]);
+    expect(Object.fromEntries(pairs)).toEqual(Object.fromEntries(expected));
+    const columns = "item, users::INT AS users, views::INT AS views, purchases::INT AS purchases";
+    const catalogue = await shop.read([metrics.catalogue], `SELECT ${columns} FROM rows ORDER BY item`);
+    expect(catalogue.map((row) => Object.values(row as object))).toEqual(golden.catalogue);
+    expect(await tables(), gone.message).toEqual([]);
+  });
+});
 
 describe("scopes of the BigQuery engine", () => {
   it.each(scopesCases)("are the golden ones: $name", async ({ bounds, interactions, scopes, counts }) => {

@@ -1,0 +1,47 @@
+import { Problem } from "../../contracts/problem.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import type { WrittenReview } from "../../day/reviews/review-store.ts";
+import { fileLiteral, openDuckDB, query } from "./duckdb.ts";
+import { exportReviews } from "./export/export-reviews.ts";
+
+/**
+ * Reads a CSV file of reviews (user, item, stars, sentiment; the later line counts) as a night
+ * reads those of the shop. Writes ReviewRows to `target`.
+ * @returns them as a relation for SQL.
+ * @throws Problem for a file that is not of this kind, or has no reviews.
+ */
+export async function readReviewsFile(file: string, settings: Settings, target: string): Promise<string> {
+  const reviews = await readCsv(file).catch((cause: Error) => {
+    throw unreadable(file, `it cannot be read: ${cause.message.split("\n")[0]}`, cause);
+  });
+  const wrong = reviews.findIndex(({ stars, sentiment }) => !isValid(stars, sentiment));
+  if (wrong >= 0)
+    throw unreadable(file, `line ${wrong + 2} has no stars from 1 to 5, or no sentiment from 0 to 1`);
+  const written = async () => ({ reviews, next: null });
+  const request = { ...settings, firstDay: "1970-01-01" };
+  const counts = await exportReviews({ written }, request, target, new AbortController().signal);
+  if (!counts) throw unreadable(file, "it has no reviews");
+  return `read_parquet(${fileLiteral(target)})`;
+}
+
+async function readCsv(file: string): Promise<WrittenReview[]> {
+  const db = await openDuckDB({ threads: 1 });
+  try {
+    const columns = "{'user': 'VARCHAR', 'item': 'VARCHAR', 'stars': 'INTEGER', 'sentiment': 'DOUBLE'}";
+    const rows = await query<Omit<WrittenReview, "id" | "at">>(
+      db.connection,
+      `FROM read_csv(${fileLiteral(file)}, header = true, columns = ${columns})`,
+    );
+    return rows.map((row, k) => ({ ...row, id: String(k), at: 0 }));
+  } finally {
+    db.close();
+  }
+}
+
+const isValid = (stars: number, sentiment: number | null) =>
+  stars >= 1 && stars <= 5 && (sentiment === null || (sentiment >= 0 && sentiment <= 1));
+
+function unreadable(file: string, why: string, cause?: unknown): Problem {
+  const next = "name a CSV file with the columns user,item,stars,sentiment; the last one may be empty";
+  return new Problem({ doing: `Reading the reviews in ${file}`, why, next, cause });
+}

@@ -1,0 +1,136 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { alsKnobsOf } from "../../contracts/settings/als.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { knobsOf, type Knobs } from "../../contracts/settings/similarity.ts";
+import { MAIN_TABLE, TABLES } from "../../contracts/tables.ts";
+import {
+  byFactors,
+  byNeighbours,
+  byPopularity,
+  evaluate,
+  type Gain,
+  type Measured,
+  type Recommend,
+  type TestUser,
+} from "../../core/evaluation.ts";
+import { trainedRows } from "../../core/factors/factor-rows.ts";
+import { ItemFactors, type HistoryEntry } from "../../core/factors/item-factors.ts";
+import { neighbourTable, type NeighbourTable } from "../../core/model/neighbour-table.ts";
+import type { Ratings } from "../../core/ratings/ratings.ts";
+import { popularityOrder } from "../../core/ranking/popular.ts";
+import { query } from "./duckdb.ts";
+import { iterationLine, readWeighted, train } from "./factors/train.ts";
+import { readHashes, readRatings, type Interactions } from "./similarity/read-ratings.ts";
+import { findNeighbours } from "./similarity/find-neighbours.ts";
+
+/** What a way of recommending came to. */
+export interface Result extends Measured {
+  name: string;
+  /** In NDCG@10, against the same without reviews. */
+  gain?: Gain;
+}
+
+export interface EvaluationHooks {
+  progress(fraction: number, message: string): void;
+  signal: AbortSignal;
+}
+
+/** What scoring needs whatever it scores. */
+export interface Scoring {
+  connection: DuckDBConnection;
+  /** Of all items, by code. */
+  ids: string[];
+  settings: Settings;
+  hooks: EvaluationHooks;
+}
+
+/** What is trained on, and who is asked. */
+export interface Scored {
+  interactions: Interactions;
+  users: TestUser[];
+  /** What reviews leave of each item's similarities; absent: there are no reviews. */
+  share?: Float64Array;
+}
+
+const ARTICLE_WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
+
+/** The 2018 article's design, over any other settings: weighted vectors, no shrinkage, no cap. */
+const ARTICLE: Partial<Knobs> = {
+  mode: "exact",
+  vectors: "weighted",
+  eventWeights: ARTICLE_WEIGHTS,
+  cap: 0,
+  minSupport: 1,
+  shrinkage: 0,
+  alpha: 0.5,
+  top: 50,
+};
+
+/** Trains and measures each way of recommending. With reviews, only those that they can change. */
+export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
+  const { connection, ids, settings, hooks } = work;
+  const { interactions, users, share } = scored;
+  const { method, events, queryWeights } = TABLES[MAIN_TABLE];
+  const tableOf = async (knobs: Knobs) => {
+    const ratings = await readRatings(connection, interactions, events, knobs);
+    if (share) ratings.share = share;
+    const hashes = knobs.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
+    const { signal } = hooks;
+    const own = { signal, threads: settings.threads, hashes, mayReuse: true };
+    const { neighbours } = await findNeighbours(method, ratings, knobs, own);
+    return neighbourTable(neighbours);
+  };
+  const measured = (name: string, recommend: Recommend) => ({
+    name,
+    ...evaluate(users, ids.length, recommend),
+  });
+  const knobs = knobsOf(settings, MAIN_TABLE);
+  const ours = await tableOf(knobs);
+  const results = [
+    measured("neighbours", byNeighbours(ours, settings[queryWeights])),
+    ...(await factorsOf(work, scored, ours)).map(([name, recommend]) => measured(name, recommend)),
+  ];
+  if (share) return results;
+  const popular = await query<{ users: number }>(
+    connection,
+    `SELECT count(DISTINCT "user")::INTEGER AS users FROM ${interactions} GROUP BY item ORDER BY item`,
+  );
+  const order = popularityOrder(popular.map(({ users }) => users));
+  const article = await tableOf({ ...knobs, ...ARTICLE });
+  return [
+    ...results,
+    measured("the article's", byNeighbours(article, ARTICLE_WEIGHTS)),
+    measured("most popular", byPopularity(order)),
+  ];
+}
+
+async function factorsOf(
+  { connection, settings, hooks: { progress, signal } }: Scoring,
+  { interactions }: Scored,
+  table: NeighbourTable,
+): Promise<[name: string, recommend: Recommend][]> {
+  const knobs = alsKnobsOf(settings);
+  if (knobs.factors === 0) return [];
+  const ratings = await readWeighted(connection, interactions, knobs);
+  const { workspace } = await train(ratings, knobs, settings.threads, {
+    signal,
+    iteration: (k, loss) => progress(0.8 + (0.15 * k) / knobs.iterations, iterationLine(k, knobs, loss)),
+  });
+  const persons = {
+    users: trainedRows(workspace, "users"),
+    items: new ItemFactors(trainedRows(workspace, "items"), knobs),
+    table,
+    weights: settings[TABLES[MAIN_TABLE].queryWeights],
+    eventWeights: knobs.eventWeights,
+    entriesOf: (user: number) => entriesOf(ratings, user),
+  };
+  return [
+    ["factors", byFactors({ ...persons, blend: 1 })],
+    ["both", byFactors({ ...persons, blend: settings["als.blend"] })],
+  ];
+}
+
+function entriesOf({ rowStart, item, value }: Ratings, user: number): HistoryEntry[] {
+  const rows = item.subarray(rowStart[user], rowStart[user + 1]);
+  return Array.from(rows, (row, k) => ({ row, weight: value?.[rowStart[user] + k] ?? 1 }));
+}
