@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { datastore } from "../../../../adapters/gcp/clients.ts";
 import { openCloudReviews } from "../../../../adapters/gcp/reviews/store.ts";
+import { openReviews, reviewsPlace } from "../../../../adapters/privacy/reviews.ts";
 import { REVIEWS } from "../../../../contracts/datastore.ts";
 import { REVIEWS_DATABASE } from "../../../../contracts/google-names.ts";
 import { reviewStoreSuite } from "../../../day/reviews/store.suite.ts";
+import { settingsWith } from "../../../night/shop.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
 import { datastoreEmulator } from "../../../stand-ins/datastore/datastore.ts";
 
@@ -51,6 +53,22 @@ describe.skipIf(!datastoreEmulator())("reviews in Datastore", () => {
     await store.reviews.eraseUser("toys", "ann");
     // The item's sums have nothing of a user.
     expect(await count(client)).toEqual([0, 1, 0, 0, 0]);
+  });
+
+  it("are exported and erased with all else that is kept of a user", async () => {
+    const { project, region, endpoints } = cloud;
+    const settings = settingsWith({ shop: "toys", project, region, endpoints, data: "gs://my-data" });
+    const place = reviewsPlace((await openReviews(settings))!.reviews, "toys");
+    await both[0].reviews.add(review, LIMITS, 1);
+    const found = [{ where: `review ${review.id}`, rows: [{ text: "fine", scored: null }] }];
+    expect(await place.find("ann", () => {})).toMatchObject(found);
+    for (const code of ["NOT_FOUND", "PERMISSION_DENIED"] as const)
+      cloud.faults.add({ call: "Datastore.RunQuery", error: { code, message: "no" } });
+    // As where there is no such database.
+    expect(await place.find("ann", () => {})).toEqual([]);
+    await expect(place.find("ann", () => {})).rejects.toThrow(/database steamer-reviews.*forgotten/s);
+    expect(await place.erase("ann", () => {})).toBe(1);
+    expect(await place.find("ann", () => {})).toEqual([]);
   });
 
   it("are refused when an entity is not what the contract says", async () => {
