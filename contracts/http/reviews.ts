@@ -50,8 +50,11 @@ export const ReviewAnswer = Type.Object({
 });
 export type ReviewAnswer = Static<typeof ReviewAnswer>;
 
+/** A review's id. */
+const UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
 /** `GET /reviews/{review}` */
-export const ReviewPath = Type.Object({ review: Type.String({ minLength: 1 }) });
+export const ReviewPath = Type.Object({ review: Type.String({ pattern: `^${UUID}$` }) });
 
 /** `GET /items/{item}/reviews` */
 export const ReviewsQuery = Type.Object(
@@ -59,7 +62,7 @@ export const ReviewsQuery = Type.Object(
     n: CountText,
     cursor: Type.Optional(
       Type.String({
-        pattern: "^\\d{1,15}\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        pattern: `^\\d{1,15}\\.${UUID}$`,
         description: "`next` of the page before",
       }),
     ),

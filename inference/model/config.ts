@@ -39,11 +39,12 @@ export function readConfig(config: unknown, tokenizerConfig: unknown): ModelConf
   const bounds = [
     positions === undefined ? undefined : positions - offset,
     tokenizerConfig.model_max_length ?? undefined,
-  ].filter((bound) => bound !== undefined);
+    // Tokenizers write 1e30 for "not set".
+  ].filter((bound): bound is number => bound !== undefined && bound <= MOST_TOKENS);
   return {
     labels,
     activation: activationOf(config.problem_type ?? undefined, labels.length),
-    maxTokens: Math.min(...(bounds.length > 0 ? bounds : [DEFAULT_MAX_TOKENS]), MOST_TOKENS),
+    maxTokens: bounds.length > 0 ? Math.min(...bounds) : DEFAULT_MAX_TOKENS,
     side: tokenizerConfig.truncation_side ?? "right",
   };
 }

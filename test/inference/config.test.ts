@@ -9,6 +9,7 @@ describe("a model's configuration", () => {
     ["a tokenizer that cuts earlier", { max_position_embeddings: 512 }, { model_max_length: 256 }, 256],
     ["RoBERTa", { max_position_embeddings: 514, model_type: "roberta" }, {}, 512],
     ["relative positions", {}, {}, 512],
+    ["relative positions and no bound", {}, { model_max_length: 1e30 }, 512],
     ["relative positions and a bound", {}, { model_max_length: 128 }, 128],
   ])("says how much is read: %s", (_, config, tokenizer, tokens) => {
     expect(readConfig({ id2label, ...config }, tokenizer).maxTokens).toBe(tokens);

@@ -141,6 +141,10 @@ describe("an item's reviews", () => {
     expect((await page(await open(), "a", query)).response.status).toBe(400);
   });
 
+  it.each(["x", "__x__", "x".repeat(2000)])("are refused by an id that no review has: %.9s", async (id) => {
+    expect((await get(await open(), `/reviews/${id}`)).response.status).toBe(400);
+  });
+
   it("are not shown while the item is taken down, and stay", async () => {
     const data = await dataFolder();
     const server = await recommender(data, FREE);

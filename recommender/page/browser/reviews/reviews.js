@@ -78,7 +78,7 @@ export class Reviews {
     this.#note.hidden = true;
     own.focus();
     this.say("Your review is stored.");
-    void this.#follow();
+    void this.#follow(true);
   }
 
   /** @param {Rating | null} rating */
@@ -97,14 +97,19 @@ export class Reviews {
 
   #awaits = () => [...this.#shown.values()].some(({ review }) => isAwaited(review));
 
-  /** Asks again until all sentiments that are shown are known. */
-  async #follow() {
+  /**
+   * Asks again until all sentiments that are shown are known.
+   * @param {boolean} [once] also if they are: the rating has changed
+   */
+  async #follow(once = false) {
     const mine = ++this.#followings;
+    let isAsked = !once;
     for await (const _ of whileShown(this.section, growing(500, 30_000))) {
-      if (mine !== this.#followings || !this.#awaits()) return;
+      if (mine !== this.#followings || (isAsked && !this.#awaits())) return;
       const n = Math.min(Math.max(this.#shown.size, 1), MOST_FOLLOWED);
       const answer = await getReviews(this.item, n).catch(() => null);
       if (answer === null || mine !== this.#followings) continue;
+      isAsked = true;
       this.#showRating(answer.rating);
       for (const review of answer.reviews) this.#update(review);
     }
