@@ -24,79 +24,98 @@ const FUNCTIONS = {
   reviews: { name: SCORE_REVIEW, queue: REVIEW_QUEUE, caller: "review-tasks" },
 } as const;
 
+type Place = Pick<Settings, "project" | "region" | "data" | "pointer" | "endpoints">;
+
 /** What personal lists, or reviews, need of a deployment, on the local Google Cloud. */
-export interface FunctionShop {
-  cloud: Cloud;
-  /** The function's address. */
-  functionsUrl: string;
+export interface FunctionParts {
+  /** The settings that locate it, of the recommender and of the function. */
+  found: Partial<Settings> & Pick<Settings, "functionsUrl">;
   /** In front of the service, as Cloud Run is. */
   front: GrpcFront;
-  /** A recommender's settings. */
-  settings: Settings;
-  objects: Objects;
   /** Puts the service behind its front. */
   serveFrom(address: string): void;
-  /** Deploys other settings of the function. */
-  set(change: Partial<Settings>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The function runs in this process, and reads its environment. */
-export async function startFunctionShop(
+/** A shop with nothing else. */
+export interface FunctionShop extends FunctionParts {
+  cloud: Cloud;
+  /** The function's address. */
+  functionsUrl: string;
+  /** A recommender's settings. */
+  settings: Settings;
+  objects: Objects;
+  /** Deploys other settings of the function. */
+  set(change: Partial<Settings>): Promise<void>;
+}
+
+/**
+ * Makes the queue, the function, and the front of the service. The function runs in this process,
+ * and reads its environment.
+ */
+export async function startParts(
   of: keyof typeof FUNCTIONS,
-  shop: string,
-  change: Partial<Settings> = {},
-): Promise<FunctionShop> {
+  cloud: Cloud,
+  place: Place,
+): Promise<FunctionParts> {
   const { name, queue, caller } = FUNCTIONS[of];
-  const cloud = await startCloud({
-    services: ["storage", "tasks", "datastore"],
-    buckets: [DATA, POINTER],
-    speed: 10,
-  });
   // As infra/ makes it: see steps/queue.ts.
   cloud.tasks.addQueue(queue, {
     retryConfig: { maxAttempts: 5, minBackoff: { seconds: "1", nanos: 0 } },
   });
-  const { project, region, endpoints, identity } = cloud;
-  const closing: (() => unknown)[] = [() => cloud.close()];
+  const { project, identity } = cloud;
   let target = "127.0.0.1:1";
   const front = await startGrpcFront(identity, {
     target: () => target,
     invokers: [accountEmail(name, project)],
   });
   const metadata = await startMetadata(identity, accountEmail(name, project));
-  closing.push(
-    () => front.close(),
-    () => metadata.close(),
-  );
-  const place = { project, region, data: `gs://${DATA}`, pointer: `gs://${POINTER}`, endpoints };
-  setEnvironment({ ...place, metadata: metadata.url });
-  const { url: functionUrl, server } = await startFunction(name);
-  closing.push(() => server.close());
+  const { region, data, pointer, endpoints } = place;
+  setEnvironment({ project, region, data, pointer, endpoints, metadata: metadata.url });
+  const { url, server } = await startFunction(name);
   const invokers = [accountEmail(caller, project)];
-  const { url: functionsUrl } = await cloud.platform({ target: { [name]: functionUrl }, invokers });
-
-  const given = {
-    ...place,
-    shop,
-    functionsUrl,
-    [`${of}.address`]: front.address,
-    [`${of}.auth`]: "google" as const,
+  const { url: functionsUrl } = await cloud.platform({ target: { [name]: url }, invokers });
+  return {
+    found: { functionsUrl, [`${of}.address`]: front.address, [`${of}.auth`]: "google" as const },
+    front,
+    serveFrom: (address) => void (target = address),
+    async close() {
+      server.close();
+      await metadata.close();
+      front.close();
+    },
   };
+}
+
+/** Starts them on a local Google Cloud of their own. */
+export async function startFunctionShop(
+  of: keyof typeof FUNCTIONS,
+  shop: string,
+  change: Partial<Settings> = {},
+): Promise<FunctionShop> {
+  const cloud = await startCloud({
+    services: ["storage", "tasks", "datastore"],
+    buckets: [DATA, POINTER],
+    speed: 10,
+  });
+  const { project, region, endpoints } = cloud;
+  const place = { project, region, data: `gs://${DATA}`, pointer: `gs://${POINTER}`, endpoints };
+  const parts = await startParts(of, cloud, place);
+  const given = { ...place, shop, ...parts.found };
   const objects = await openObjects(settingsWith(given));
   const set = (change: Partial<Settings>) =>
     cloud.files.write(`gs://${POINTER}/shops/${shop}/settings.json`, JSON.stringify({ ...given, ...change }));
   await set(change);
   return {
+    ...parts,
     cloud,
-    functionsUrl,
-    front,
+    functionsUrl: parts.found.functionsUrl!,
     settings: settingsWith({ ...given, port: 0, opsPort: 0, access: "open" }),
     objects,
-    serveFrom: (address) => void (target = address),
     set,
     async close() {
-      for (const each of closing.toReversed()) await each();
+      await parts.close();
+      await cloud.close();
     },
   };
 }

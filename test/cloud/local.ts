@@ -1,38 +1,43 @@
 /**
  * The whole tour for a person: starts the local Google Cloud, deploys the demo shop on it, runs its
- * night by Cloud Scheduler's call, and answers from the snapshot and from Datastore. `npm run
- * cloud:local`
+ * night by Cloud Scheduler's call, and answers from the snapshot and from Datastore, with a list of
+ * one customer's own, too. `npm run cloud:local`
  */
+import { trust } from "../stand-ins/platform/own-roots.ts";
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { demoPeople } from "../../cli/demo/people.ts";
 import { DEMO_SIZE } from "../../cli/demo/size.ts";
 import { writeDemoShop } from "../../cli/demo/shop.ts";
 import { showProgress } from "../../cli/progress.ts";
 import { STAGES, type Manifest } from "../../contracts/manifest.ts";
-import { serve, type Server } from "../../recommender/server.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { servePersonalizer } from "../../personalizer/server.ts";
+import { serve } from "../../recommender/server.ts";
 import { datastoreEmulator } from "../stand-ins/datastore/datastore.ts";
 import { deploy } from "./deployment.ts";
 import { deployShop, type DeployedShop } from "./deployed-shop.ts";
 import { daysAgo } from "./events.ts";
 import { readGa4Files } from "./ga4-tables.ts";
+import { startParts } from "./function-shop.ts";
 
 const DAYS = 7;
 const folder = mkdtempSync(join(tmpdir(), "steamer-cloud-"));
 const LOG = ".cache/cloud-local.log";
-const say = (text: string) => process.stdout.write(`${text}\n`);
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 keepFunctionLogsApart();
 say(
   "Starting a local Google Cloud (the first time it installs Spark, Beam and BigQuery's stand-in into .cache) ...",
 );
 const deployment = await deploy();
-const servers: Server[] = [];
+const servers: { close(): Promise<void> }[] = [];
 let closing: Promise<void> | undefined;
 const close = () =>
   (closing ??= (async () => {
-    for (const server of servers) await server.close();
+    for (const server of servers.toReversed()) await server.close();
     await deployment.close();
     rmSync(folder, { recursive: true, force: true });
   })());
@@ -48,8 +53,13 @@ try {
   await shop.fire();
   const run = await follow(shop);
   if (run.state !== "done") throw new Error(JSON.stringify(run.stages, null, 2));
-  await recommend(shop, "snapshot", 8080);
-  if (stores === "both") await recommend(shop, "datastore", 8081);
+  const hasDatastore = stores === "both";
+  const personal = hasDatastore ? await personalize(shop) : {};
+  const url = await recommend(shop, { store: "snapshot", port: 8080, ...personal });
+  if (hasDatastore) {
+    await recommend(shop, { store: "datastore", port: 8081 });
+    await recommendTo(demoPeople(size)[0].user, url);
+  }
   say(`\nThe functions' log is in ${LOG}. Ctrl-C ends it.`);
 } catch (error) {
   await close();
@@ -82,12 +92,44 @@ async function follow({ latest }: DeployedShop): Promise<Manifest> {
   }
 }
 
-async function recommend({ settings, objects }: DeployedShop, store: "snapshot" | "datastore", port: number) {
-  const server = await serve({ settings: { ...settings, store, port }, objects });
+/** Asks for recommendations to what a visitor looked at. Returns the recommender's address. */
+async function recommend({ settings, objects }: DeployedShop, change: Partial<Settings>): Promise<string> {
+  const server = await serve({ settings: { ...settings, ...change }, objects });
   servers.push(server);
   const path = "/make_recommendation?browsed=tent-002&n=3";
-  const answer = await fetch(`${server.url}${path}`).then((response) => response.text());
-  say(
-    `\nFrom ${store === "snapshot" ? "the snapshot" : "Datastore"}:\n  curl '${server.url}${path}'\n  ${answer}`,
-  );
+  const from = change.store === "snapshot" ? "the snapshot" : "Datastore";
+  say(`\nFrom ${from}:\n  curl '${server.url}${path}'\n  ${await textAt(server.url + path)}`);
+  return server.url;
+}
+
+/** Starts what customers' own lists need; the function finds the Personalizer by the settings. */
+async function personalize({ settings, objects, set }: DeployedShop): Promise<Partial<Settings>> {
+  const { front, found, serveFrom, close } = await startParts("personal", deployment.cloud, settings);
+  servers.push({ close });
+  trust(front.certificate);
+  const personalizer = await servePersonalizer({
+    settings: { ...settings, "personalizer.port": 0 },
+    objects,
+  });
+  servers.push({ close: () => personalizer.close(0) });
+  serveFrom(personalizer.address);
+  await set(found);
+  return found;
+}
+
+/** The first answer waits for nobody. Meanwhile queue, function and Personalizer make the list. */
+async function recommendTo(user: string, url: string): Promise<void> {
+  const path = `/users/${user}/recommendations?n=3`;
+  say(`\nTo the customer ${user}, at first, and a moment later:\n  curl '${url}${path}'`);
+  say(`  ${await textAt(url + path)}`);
+  for (let tries = 0; tries < 60; tries++) {
+    const text = await textAt(url + path);
+    if ((JSON.parse(text) as { source: string }).source === "personal") return say(`  ${text}`);
+    await delay(500);
+  }
+  throw new Error(`there is no list of ${user} after half a minute: ${LOG} may say why`);
+}
+
+async function textAt(url: string): Promise<string> {
+  return (await fetch(url)).text();
 }
