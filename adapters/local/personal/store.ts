@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { paths } from "../../../contracts/layout.ts";
 import {
@@ -11,6 +10,7 @@ import {
 } from "../../../day/personal-lists.ts";
 import { Crew } from "../sqlite/crew.ts";
 import { Desk } from "../sqlite/desk.ts";
+import { lookEvery } from "../sqlite/looks.ts";
 import type { openTables } from "./tables.ts";
 
 // The extension of the running file tells if this is the source or the build.
@@ -30,10 +30,8 @@ const READING_MS = 60_000;
 /** The desk tells of failures. What could not be done now is done with the next look. */
 const ignore = () => {};
 
-function deskOf(folder: string, failed: (error: unknown) => void) {
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  return new Desk<ReturnType<typeof openTables>>({ file: join(folder, paths.personal), tables }, failed);
-}
+const deskOf = (folder: string, failed: (error: unknown) => void) =>
+  new Desk<ReturnType<typeof openTables>>({ file: join(folder, paths.personal), tables }, failed);
 
 /**
  * Opens the same file for lists that a night has computed. A recommender may be at work on it.
@@ -114,10 +112,7 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Loca
   }
 
   // The first request should not wait for the file to be opened.
-  let looking: Promise<void> | null = look().finally(() => (looking = null));
-  const looker = setInterval(() => {
-    looking ??= look().finally(() => (looking = null));
-  }, LOOK_MS).unref();
+  const stopLooking = lookEvery(LOOK_MS, look);
 
   return {
     lists: {
@@ -162,8 +157,7 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Loca
     failing: () => (desk.isFailing ? ["personal lists"] : []),
     async close() {
       isClosed = true;
-      clearInterval(looker);
-      await looking;
+      await stopLooking();
       // Another instance, or the next start, takes them at once.
       const left = [...shops.values()].flatMap((crew) => crew.close().map(({ key }) => key));
       if (left.length > 0) await desk.ask(PATIENT_MS, "giveBack", left).catch(ignore);

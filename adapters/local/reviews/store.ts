@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { paths } from "../../../contracts/layout.ts";
 import type { ReviewCounts, ReviewStore, ReviewTask } from "../../../day/reviews/review-store.ts";
 import { Crew } from "../sqlite/crew.ts";
 import { Desk } from "../sqlite/desk.ts";
+import { lookEvery } from "../sqlite/looks.ts";
 import type { openTables } from "./tables.ts";
 
 // The extension of the running file tells if this is the source or the build.
@@ -28,9 +28,7 @@ export interface ReviewStoreOptions {
 /** Opens the reviews of a data folder. The file is opened with the first call. */
 export function openReviewStore(folder: string, options: ReviewStoreOptions): ReviewStore {
   const { atOnce, leaseMs, failed, now = Date.now } = options;
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
-  const file = join(folder, paths.reviews);
-  const desk = new Desk<ReturnType<typeof openTables>>({ file, tables }, failed);
+  const desk = new Desk<ReturnType<typeof openTables>>({ file: join(folder, paths.reviews), tables }, failed);
   const crews = new Map<string, { crew: Crew<ReviewTask>; counts: ReviewCounts | null }>();
 
   async function look(): Promise<void> {
@@ -40,10 +38,7 @@ export function openReviewStore(folder: string, options: ReviewStoreOptions): Re
     }
   }
 
-  let looking: Promise<void> | null = null;
-  const looker = setInterval(() => {
-    looking ??= look().finally(() => (looking = null));
-  }, LOOK_MS).unref();
+  const stopLooking = lookEvery(LOOK_MS, look);
 
   return {
     reviews: {
@@ -83,9 +78,9 @@ export function openReviewStore(folder: string, options: ReviewStoreOptions): Re
     lastCounts: (shop) => crews.get(shop)?.counts ?? null,
     failing: () => (desk.isFailing ? ["reviews"] : []),
     async close() {
-      clearInterval(looker);
+      const stopped = stopLooking();
       const left = [...crews.values()].flatMap(({ crew }) => crew.close());
-      await looking;
+      await stopped;
       // Another instance, or the next start, takes them at once.
       if (left.length > 0) await desk.ask(PATIENT_MS, "giveBack", left).catch(() => {});
       await desk.close();

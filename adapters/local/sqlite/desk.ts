@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { inTime } from "../../in-time.ts";
 import { Watched } from "../../watched.ts";
@@ -19,10 +21,13 @@ export class Desk<T extends Record<keyof T, Call>> {
   #isClosed = false;
 
   /**
+   * Makes the file's folder, where there is none.
    * @param place the file, and the module that opens its tables
    * @param failed is told of the first failure of several in a row
    */
   constructor(place: Place, failed: (error: unknown) => void) {
+    const folder = dirname(place.file);
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
     this.#place = place;
     this.#watched = new Watched((error) => this.#isClosed || failed(error));
   }
