@@ -92,58 +92,55 @@ const SLOW_MS = 60_000;
 const rates = [{ alignmentPeriod: PERIOD, perSeriesAligner: "ALIGN_RATE", crossSeriesReducer: "REDUCE_SUM" }];
 const AUTO_CLOSE = { autoClose: "86400s" };
 
-/** Cloud Run answers with 200 where gRPC fails, so the tasks tell, not the requests. */
-const failingLists = {
-  displayName: "Steamer: users' lists fail",
+/** A policy for what is above its threshold for long. */
+const lasting = (name: string, condition: string, measured: object, content: string) => ({
+  displayName: name,
   combiner: "OR",
   conditions: [
     {
-      displayName: "more than half of the tasks fail",
+      displayName: condition,
       conditionThreshold: {
-        filter: `${ATTEMPTS} AND metric.labels.response_code!="ok"`,
-        aggregations: rates,
-        denominatorFilter: ATTEMPTS,
-        denominatorAggregations: rates,
+        ...measured,
         comparison: "COMPARISON_GT",
-        thresholdValue: 0.5,
         duration: LASTING,
         trigger: { count: 1 },
       },
     },
   ],
   alertStrategy: AUTO_CLOSE,
-  documentation: documentation(
-    "Customers get similar or popular items. The log of the function personalize says why; docs/OPERATIONS.md says what to do.",
-  ),
-};
+  documentation: documentation(content),
+});
 
-const waitingLists = {
-  displayName: "Steamer: users' lists come late",
-  combiner: "OR",
-  conditions: [
-    {
-      displayName: "half of the tasks wait for more than a minute",
-      conditionThreshold: {
-        filter: `metric.type="cloudtasks.googleapis.com/queue/task_attempt_delays" AND ${QUEUE}`,
-        aggregations: [
-          {
-            alignmentPeriod: PERIOD,
-            perSeriesAligner: "ALIGN_DELTA",
-            crossSeriesReducer: "REDUCE_PERCENTILE_50",
-          },
-        ],
-        comparison: "COMPARISON_GT",
-        thresholdValue: SLOW_MS,
-        duration: LASTING,
-        trigger: { count: 1 },
+/** Cloud Run answers with 200 where gRPC fails, so the tasks tell, not the requests. */
+const failingLists = lasting(
+  "Steamer: users' lists fail",
+  "more than half of the tasks fail",
+  {
+    filter: `${ATTEMPTS} AND metric.labels.response_code!="ok"`,
+    aggregations: rates,
+    denominatorFilter: ATTEMPTS,
+    denominatorAggregations: rates,
+    thresholdValue: 0.5,
+  },
+  "Customers get similar or popular items. The log of the function personalize says why; docs/OPERATIONS.md says what to do.",
+);
+
+const waitingLists = lasting(
+  "Steamer: users' lists come late",
+  "half of the tasks wait for more than a minute",
+  {
+    filter: `metric.type="cloudtasks.googleapis.com/queue/task_attempt_delays" AND ${QUEUE}`,
+    aggregations: [
+      {
+        alignmentPeriod: PERIOD,
+        perSeriesAligner: "ALIGN_DELTA",
+        crossSeriesReducer: "REDUCE_PERCENTILE_50",
       },
-    },
-  ],
-  alertStrategy: AUTO_CLOSE,
-  documentation: documentation(
-    "More users come than lists can be computed for. Customers get similar or popular items meanwhile.",
-  ),
-};
+    ],
+    thresholdValue: SLOW_MS,
+  },
+  "More users come than lists can be computed for. Customers get similar or popular items meanwhile.",
+);
 
 /**
  * What no further attempt mends, and what Cloud Run says of the Personalizer: no start, no answer
