@@ -20,6 +20,7 @@ import {
 } from "../recommender/personal/service.ts";
 import { listOf } from "../stand-in-personalizer.ts";
 import { datastoreEmulator } from "../stand-ins/datastore/datastore.ts";
+import { onLogLine } from "./function-log.ts";
 import { startFunctionShop, type FunctionShop } from "./function-shop.ts";
 
 const OWN = ["toys-0011", "toys-0012"];
@@ -41,11 +42,7 @@ describe.skipIf(!datastoreEmulator())("personal lists on Google Cloud", () => {
     shop = await startFunctionShop("personal", "toys", { "personal.retries": 0, "personal.breakMs": 100 });
     trust(shop.front.certificate);
     await publishSnapshot(shop.objects, MODEL, smallSnapshot(20, "toys"), "toys", SOME_FACTORS);
-    vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
-      for (const line of String(chunk).split("\n"))
-        if (line.startsWith(`{"severity"`)) log.push(JSON.parse(line));
-      return true;
-    });
+    onLogLine((line) => log.push(line));
   });
   afterEach(async () => {
     shop.cloud.faults.clear();

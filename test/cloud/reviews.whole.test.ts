@@ -11,6 +11,7 @@ import { closing, failing, MODEL, soon } from "../recommender/personal/service.t
 import { get, page, post } from "../recommender/reviews/service.ts";
 import { classified, startClassifier } from "../stand-in-classifier.ts";
 import { datastoreEmulator } from "../stand-ins/datastore/datastore.ts";
+import { onLogLine } from "./function-log.ts";
 import { startFunctionShop, type FunctionShop } from "./function-shop.ts";
 
 type Says = Parameters<typeof startClassifier>[0];
@@ -32,11 +33,7 @@ describe.skipIf(!datastoreEmulator())("reviews on Google Cloud", () => {
     await publishSnapshot(shop.objects, MODEL, smallSnapshot(20, "toys"), "toys");
     const many = { "reviews.on": true, "reviews.perHour": 1000, "reviews.perItem": 1000 };
     server = await serve({ settings: { ...shop.settings, ...many }, objects: shop.objects });
-    vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
-      for (const line of String(chunk).split("\n"))
-        if (line.startsWith(`{"severity"`)) log.push(JSON.parse(line));
-      return true;
-    });
+    onLogLine((line) => log.push(line));
   });
   afterEach(async () => {
     shop.cloud.faults.clear();
