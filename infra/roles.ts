@@ -1,4 +1,10 @@
-import { FUNCTIONS, LISTS_DATABASE, PERSONALIZE, type Account } from "../contracts/google-names.ts";
+import {
+  FUNCTIONS,
+  LISTS_DATABASE,
+  PERSONALIZE,
+  REVIEWS_DATABASE,
+  type Account,
+} from "../contracts/google-names.ts";
 import {
   ALL_BUT_RULES,
   FUNCTION_SOURCES,
@@ -85,6 +91,8 @@ interface Parts {
   datastore: boolean;
   /** Users have lists of their own. */
   personal: boolean;
+  /** Users write reviews. */
+  reviews: boolean;
 }
 
 const partsOf = (deployment: Deployment): Parts => ({
@@ -93,6 +101,7 @@ const partsOf = (deployment: Deployment): Parts => ({
   dataflow: deployment.steamer.stores === "both",
   datastore: deployment.steamer.store === "datastore",
   personal: hasPersonalizer(deployment),
+  reviews: deployment.steamer["reviews.on"],
 });
 
 const grant = (accounts: readonly Account[], role: string, when?: Condition): Grant[] =>
@@ -101,9 +110,11 @@ const grant = (accounts: readonly Account[], role: string, when?: Condition): Gr
 function onProject(parts: Parts, { steamer, dataBucket }: Deployment): Grant[] {
   const data = onlyData(dataBucket);
   const lists = onlyDatabase(steamer.project, LISTS_DATABASE);
+  const reviews = onlyDatabase(steamer.project, REVIEWS_DATABASE);
   const neighbours = onlyDatabase(steamer.project, "(default)");
   return [
     ...grant(["export"], "roles/bigquery.jobUser"),
+    ...(parts.reviews ? grant(["export"], "roles/datastore.viewer", reviews) : []),
     ...(parts.bigQuery ? grant(["similarity"], "roles/bigquery.jobUser") : []),
     ...(parts.dataproc ? grant(["similarity"], "roles/dataproc.editor") : []),
     ...(parts.dataproc ? grant(["dataproc"], "roles/dataproc.worker", data) : []),

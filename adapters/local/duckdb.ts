@@ -108,12 +108,15 @@ export const CHUNK_ROWS = 2048;
 /** The types of appended columns. A BLOB's values are bytes. */
 type ColumnType = "INTEGER" | "DOUBLE" | "VARCHAR" | "BLOB";
 
-/** Makes a temporary table, and appends chunks to it: arrays of the columns' values. */
+/** The values of each column, of the same rows. */
+type Chunk = readonly (readonly (number | string | Uint8Array)[])[];
+
+/** Makes a temporary table, and appends chunks to it. */
 export async function appendTable(
   connection: DuckDBConnection,
   table: string,
   columns: Record<string, ColumnType>,
-  chunks: Iterable<readonly (readonly (number | string | Uint8Array)[])[]>,
+  chunks: Iterable<Chunk> | AsyncIterable<Chunk>,
 ): Promise<void> {
   const duckdb = await import("@duckdb/node-api");
   const types = Object.values(columns).map((type) => duckdb[type]);
@@ -122,7 +125,7 @@ export async function appendTable(
   const appender = await connection.createAppender(table);
   const valueOf = (value: number | string | Uint8Array): DuckDBValue =>
     value instanceof Uint8Array ? duckdb.blobValue(value) : value;
-  for (const chunk of chunks) {
+  for await (const chunk of chunks) {
     const appended = duckdb.DuckDBDataChunk.create(types, chunk[0].length);
     chunk.forEach((values, k) =>
       appended.setColumnValues(k, types[k] === duckdb.BLOB ? values.map(valueOf) : (values as DuckDBValue[])),

@@ -95,7 +95,9 @@ function sizeOf(name: Name, modelMemory: string) {
     return { memory: modelMemory, cpu: cpusFor(modelMemory), timeout: 1800, concurrency: 1 };
   // It waits for the Personalizer most of the time.
   if (name === PERSONALIZE) return { memory: "512Mi", cpu: 1, timeout: 300, concurrency: 80 };
-  return { memory: "1Gi", cpu: 1, timeout: 300, concurrency: 10 };
+  // It reads a shop's reviews in one request, which takes minutes for a million.
+  const timeout = name === "export" ? 1800 : 300;
+  return { memory: "1Gi", cpu: 1, timeout, concurrency: 10 };
 }
 
 function flagsOf({ email, steamer }: Cloud, name: Name, modelMemory: string): string[] {

@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openDatastoreLists } from "../../adapters/gcp/personal/lists.ts";
-import { openCloudReviews } from "../../adapters/gcp/reviews/store.ts";
 import { runNight } from "../../adapters/local/drive.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import type { UserExport } from "../../night/privacy/export-user.ts";
@@ -16,11 +15,19 @@ import { temporaryFolder } from "../temporary.ts";
 import { deploy, type Deployment } from "./deployment.ts";
 import { deployShop, type DeployedShop } from "./deployed-shop.ts";
 import { daysAgo, ga4Tables } from "./events.ts";
+import { writeReviews } from "./write-reviews.ts";
 
 /** Here for both days; looks, fills a basket and buys. */
 const [USER, OTHER] = ["user-12", "user-24"];
 /** Five kinds of interactions a day; the earlier night exported one day, the first one here two. */
-const all = { interactions: 15, factors: 1, models: 1, reviews: 1, "personal lists": 1 };
+const all = {
+  interactions: 15,
+  "ratings of reviews": 1,
+  factors: 1,
+  models: 1,
+  reviews: 1,
+  "personal lists": 1,
+};
 const without = (...places: (keyof typeof all)[]) =>
   Object.fromEntries(Object.entries(all).filter(([place]) => !places.some((each) => each === place)));
 /** A model with factors, of the night before: the engine bigquery makes none. */
@@ -75,12 +82,6 @@ async function keepList(id: string): Promise<void> {
   await lists.put(key, "me", { model: earlier, from: "model", results: [] }, until);
 }
 
-async function keepReview(id: string): Promise<void> {
-  const { reviews } = await openCloudReviews(deployment.place, { patientMs: 60_000, failed: () => {} });
-  const review = { id: crypto.randomUUID(), shop: "toys", user: id, item: "tea-1", stars: 5, text: "" };
-  await reviews.add({ ...review, key: null, traceparent: "" }, { perItem: 1, perHour: 1 }, Date.now());
-}
-
 describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
   beforeAll(async () => {
     deployment = await deploy({ jobs: false, speed: 60 });
@@ -88,6 +89,7 @@ describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
       engine: "bigquery",
       stores: "snapshot",
       days: 2,
+      "reviews.on": true,
     });
     // As people write it: a deployment alone knows where the Personalizer is.
     writeFileSync(
@@ -95,8 +97,10 @@ describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
       JSON.stringify({ steamer: { ...deployment.place, shop: "toys" }, deploy: {} }),
     );
     await moveShop();
+    const reviews = [USER, OTHER].map((user) => ({ user, item: "tea-1", stars: 5 }));
+    await writeReviews(deployment, "toys", reviews);
     expect(await shop.night()).toMatchObject({ state: "done" });
-    await Promise.all([USER, OTHER].flatMap((id) => [keepList(id), keepReview(id)]));
+    await Promise.all([USER, OTHER].map(keepList));
   }, 600_000);
   afterEach(() => deployment.cloud.faults.clear());
   afterAll(() => deployment?.close());
@@ -138,7 +142,8 @@ describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
     expect(rowsOf(await exported(USER))).toEqual(without("personal lists"));
     held.release();
     expect(await shop.nightEnds()).toMatchObject({ run: `${daysAgo(1)}.2`, state: "done" });
-    expect(rowsOf(await exported(USER))).toMatchObject({ interactions: 25 });
+    // The reviews were read when the erasure had begun.
+    expect(rowsOf(await exported(USER))).toMatchObject({ interactions: 25, "ratings of reviews": 1 });
   });
 
   it("leaves all readable when it is killed, and finishes when it is called again", async () => {
@@ -168,6 +173,10 @@ describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
     await shop.ask({ action: "backfill" });
     expect(await shop.nightEnds()).toMatchObject({ run: `${daysAgo(1)}.3`, state: "done" });
     expect(await exported(USER)).toBeNull();
-    expect(rowsOf(await exported(OTHER))).toMatchObject({ interactions: 35, models: 1 });
+    expect(rowsOf(await exported(OTHER))).toMatchObject({
+      interactions: 35,
+      models: 1,
+      "ratings of reviews": 3,
+    });
   });
 });

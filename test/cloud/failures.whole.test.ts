@@ -7,9 +7,11 @@ import { GenerationConflict } from "../../night/state/objects.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { listModels, release, rollback } from "../../night/state/pointer.ts";
 import { serve } from "../../recommender/server.ts";
+import { datastoreEmulator } from "../stand-ins/datastore/datastore.ts";
 import { deploy, type Deployment } from "./deployment.ts";
 import { copyShop, deployShop, type DeployedShop } from "./deployed-shop.ts";
 import { daysAgo, ga4Day, ga4Tables, suffix } from "./events.ts";
+import { writeReviews } from "./write-reviews.ts";
 
 const QUICK = { engine: "bigquery", stores: "snapshot", days: 2 } as const;
 
@@ -188,6 +190,16 @@ describe("in BigQuery", () => {
   });
 });
 
+describe.skipIf(!datastoreEmulator())("in Datastore", () => {
+  it("reviews that may not be read end the night: else customers would see what they disliked", async () => {
+    const shop = await shopWithModel("no-reviews", { "reviews.on": true });
+    const error = { code: "PERMISSION_DENIED", message: "Missing or insufficient permissions." } as const;
+    deployment.cloud.faults.add({ call: "Datastore.RunQuery", error });
+    expect(reasonOf(await shop.night())).toMatch(/reviews of no-reviews.*datastore.viewer/s);
+    await expectUnharmed(shop);
+  });
+});
+
 describe("in the load stage", () => {
   it("a load whose job dies again and again ends the night; rerun finishes it", async () => {
     const shop = await shopWithModel("half-loaded", { stores: "both" });
@@ -226,8 +238,10 @@ describe("in the load stage", () => {
 
 describe("deliveries", () => {
   it("twice at once, and after the end, change nothing", async () => {
-    const shop = await shopWithModel("doubled");
     const { cloud } = deployment;
+    const reviews = cloud.endpoints.datastore ? [{ user: "ann", item: "tea-1", stars: 1 }] : [];
+    const shop = await shopWithModel("doubled", { "reviews.on": reviews.length > 0 });
+    if (reviews.length > 0) await writeReviews(deployment, "doubled", reviews);
     cloud.tasks.pause();
     await shop.fire();
     const seen = new Set<string>();
@@ -240,6 +254,8 @@ describe("deliveries", () => {
     const run = await shop.latest();
     expect(run).toMatchObject({ run: second, state: "done" });
     expect(Object.values(run.stages).map(({ attempt }) => attempt)).toEqual([1, 1, 1, 1]);
+    if (reviews.length > 0)
+      expect(run.stages.export.metrics).toMatchObject({ reviews: { rows: 1, negative: 1 } });
     for (const name of seen) await cloud.tasks.duplicate(name);
     cloud.tasks.resume();
     expect(await shop.nightEnds()).toEqual(run);

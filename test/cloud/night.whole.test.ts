@@ -14,6 +14,7 @@ import { start } from "../cli/steamer.ts";
 import { deploy, OPERATOR, type Deployment } from "./deployment.ts";
 import { deployShop, type DeployedShop } from "./deployed-shop.ts";
 import { daysAgo, ga4Tables } from "./events.ts";
+import { writeReviews } from "./write-reviews.ts";
 
 const folder = temporaryFolder();
 const tables = ga4Tables(daysAgo(1), 3);
@@ -38,7 +39,10 @@ beforeAll(async () => {
     // test/adapters/gcp/jobs.whole.test.ts has nights' factors; twice more would take long.
     "als.factors": 0,
     stores: datastoreEmulator() ? "both" : "snapshot",
+    "reviews.on": datastoreEmulator() !== undefined,
   });
+  // Nobody has made the database of reviews yet.
+  deployment.cloud.faults.add({ call: "Datastore.RunQuery", error: { code: "NOT_FOUND" } });
   run = await shop.night();
 }, 900_000);
 afterAll(async () => {
@@ -65,6 +69,13 @@ async function answers(
     return answer;
   };
   return Promise.all(queries.map(ask));
+}
+
+/** The scores of the items that the model recommends. */
+async function scores(query: string): Promise<Record<string, number>> {
+  const found = (await answers(shop.settings, shop.objects))[queries.indexOf(query)];
+  const ofModel = found.results.filter(({ source }) => source === "model");
+  return Object.fromEntries(ofModel.map(({ item, score }) => [item, score]));
 }
 
 /** The same events through the night of one machine. */
@@ -113,12 +124,19 @@ describe("a night on Google Cloud", () => {
     expect(run.stages.load.metrics).toMatchObject({ datastore: { entities: 21, rejected: 0 } });
   });
 
-  it("called again does nothing more, and exports no day twice in the next night", async () => {
+  it("called again does nothing more, and exports no day twice in the next night, which reads the reviews", async () => {
     expect(await shop.night()).toMatchObject({ run: run.run });
+    const before = await scores("browsed=tea-0");
+    const bad = Array.from({ length: 15 }, (_, k) => ({ user: `angry-${k}`, item: "tea-1", stars: 1 }));
+    if (datastoreEmulator()) await writeReviews(deployment, "toys", bad);
     await shop.ask({ action: "rerun", from: "export" });
     const again = await shop.nightEnds();
     expect(again).toMatchObject({ run: `${daysAgo(1)}.2`, state: "done" });
     expect(again.stages.export.metrics).toMatchObject({ bytesBilled: 0 });
+    if (!datastoreEmulator()) return;
+    expect(again.stages.export.metrics).toMatchObject({ reviews: { rows: 15, positive: 0, negative: 15 } });
+    const after = await scores("browsed=tea-0");
+    expect(after).toMatchObject({ ...before, "tea-1": expect.closeTo(before["tea-1"] / 4, 6) });
   });
 });
 

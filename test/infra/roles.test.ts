@@ -5,7 +5,14 @@ import type { Deployment } from "../../infra/deployment.ts";
 import { rolesOf, type Grant, type Roles } from "../../infra/roles.ts";
 
 const CHOICES = [
-  { engine: "dataproc", stores: "both", store: "datastore", "als.factors": 64, project: "p" },
+  {
+    engine: "dataproc",
+    stores: "both",
+    store: "datastore",
+    "als.factors": 64,
+    project: "p",
+    "reviews.on": true,
+  },
   { engine: "bigquery", stores: "snapshot", store: "snapshot", "als.factors": 64, project: "p" },
 ];
 
@@ -67,6 +74,7 @@ const MARKS: Record<string, string> = {
   "of the buckets only data": "²",
   "database steamer-lists": "⁶",
   "database (default)": "⁸",
+  "database steamer-reviews": "¹⁰",
 };
 
 const onProject = (grants: Grant[], account: Account) =>
@@ -94,5 +102,5 @@ function rowOf(account: Account): [string[], string[]] {
     const [, subject, words] = /^(act as |may call |[^:]+: )(.*)$/.exec(part.trim())!;
     return words.split(", ").map((word) => subject + word);
   });
-  return [sorted(project.match(/[a-z]+\.\w+[²⁶⁸]?/g) ?? []), sorted(rights)];
+  return [sorted(project.match(/[a-z]+\.\w+(?:[²⁶⁸]|¹⁰)?/g) ?? []), sorted(rights)];
 }

@@ -16,6 +16,7 @@ import * as jobs from "../bigquery-jobs.ts";
 import { earlierExports } from "./earlier-exports.ts";
 import { describeDay, listDays, suffixOf, type DayTable } from "./event-tables.ts";
 import { dayQuery, exportTo } from "./export-query.ts";
+import { exportRatings } from "./export-ratings.ts";
 import { daysToExport } from "./export-window.ts";
 import { inParallel } from "../in-parallel.ts";
 
@@ -36,7 +37,7 @@ type StartedWork = ExportWork & { known?: KnownErasures };
  * The export stage on Google Cloud.
  * It runs a BigQuery job for each day whose table has changed since an earlier run exported it. It
  * compares all days, since asking is free: GA4 changes a table for some days, and people change it
- * later.
+ * later. When all days are there, it reads the reviews.
  */
 export function exportStage(objects: Objects): Stage {
   return {
@@ -55,11 +56,12 @@ export function exportStage(objects: Objects): Stage {
         const query = exportTo(folder, settings.exportFormat, queryOf(day));
         return jobs.startQuery(client, job, query, limits, exportOf(day));
       });
-      const warnings = [...work.warnings, ...unfinishedErasures(erased), ...unreadReviews(settings)];
+      const warnings = [...work.warnings, ...unfinishedErasures(erased)];
       return { ...work, warnings, known: knownErasures(erased, manifest.stages.export.startedAt!) };
     },
 
-    async poll({ settings }, operation) {
+    async poll(context, operation) {
+      const { settings } = context;
       const work = operation as unknown as StartedWork;
       const client = await jobs.openBigQuery(settings);
       const looks = await inParallel(work.anew, ({ day, job }) =>
@@ -71,7 +73,7 @@ export function exportStage(objects: Objects): Stage {
         return failed;
       }
       const done = looks.filter((look) => look.state === "done");
-      if (done.length === looks.length) return finished(work, done);
+      if (done.length === looks.length) return finished(work, done, await exportRatings(objects, context));
       const message = `${done.length} of ${looks.length} days are exported`;
       return { state: "running", progress: done.length / looks.length, message };
     },
@@ -83,10 +85,6 @@ export function exportStage(objects: Objects): Stage {
 }
 
 const exportOf = (day: string) => `the export of ${day}`;
-
-/** A warning where reviews are taken, and this export does not write them yet. */
-const unreadReviews = (settings: Settings): string[] =>
-  settings["reviews.on"] ? ["reviews do not count: nights on Google Cloud do not read them yet."] : [];
 
 async function planWork(
   client: jobs.BigQueryClient,
@@ -135,7 +133,11 @@ async function refuseIfDear(
   });
 }
 
-function finished({ kept, anew, warnings, known }: StartedWork, looks: jobs.FinishedJob[]): StageState {
+function finished(
+  { kept, anew, warnings, known }: StartedWork,
+  looks: jobs.FinishedJob[],
+  ratings: Pick<ExportMetrics, "reviews">,
+): StageState {
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   const exported = anew.map(({ job: _, table, ...day }, k) => ({
     ...day,
@@ -151,6 +153,7 @@ function finished({ kept, anew, warnings, known }: StartedWork, looks: jobs.Fini
     interactions: sum(looks.map(({ exportedRows }) => exportedRows)),
     rejectsFile: null,
     ...known,
+    ...ratings,
     bytesBilled: sum(looks.map(({ bytesBilled }) => bytesBilled)),
   };
   return { state: "done", metrics, warnings };

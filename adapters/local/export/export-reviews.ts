@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import type { ReviewCounts } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { ratingOf } from "../../../core/ratings/review-rating.ts";
-import type { Reviews, WrittenReview } from "../../../day/reviews/review-store.ts";
+import type { Reviews } from "../../../day/reviews/review-store.ts";
 import { loadErased, withErased } from "../erased.ts";
 import { appendTable, CHUNK_ROWS, literal, openDuckDB, query } from "../duckdb.ts";
 
@@ -18,6 +19,8 @@ export interface ReviewRequest extends Pick<Settings, "shop" | "reviews.contradi
 /**
  * Writes ReviewRows to a Parquet file, sorted by user and item. Of a user's reviews
  * of an item the latest counts. Where there are none it writes no file, and returns undefined.
+ * Texts are not kept, and parts go to the database as they come: a row takes some hundred bytes of
+ * memory.
  */
 export async function exportReviews(
   reviews: Pick<Reviews, "written">,
@@ -25,11 +28,9 @@ export async function exportReviews(
   file: string,
   signal: AbortSignal,
 ): Promise<ReviewCounts | undefined> {
-  const written = await readAll(reviews, request, signal);
-  if (written.length === 0) return undefined;
   const db = await openDuckDB({ threads: 1 });
   try {
-    await appendTable(db.connection, "written", COLUMNS, chunks(written, request["reviews.contradiction"]));
+    await appendTable(db.connection, "written", COLUMNS, chunks(reviews, request, signal));
     const haveErased = await loadErased(db.connection, request.erased);
     const kept = haveErased
       ? `${withErased("written")} WHERE erased_at IS NULL OR "at" * 1000 > erased_at`
@@ -38,34 +39,23 @@ export async function exportReviews(
       CREATE TEMP TABLE latest AS
       SELECT "user", item, unnest(max(struct_pack("at" := "at", place := place, rating := rating)))
       FROM ${kept} GROUP BY "user", item`);
-    const counts = `count(*)::INTEGER AS rows, (count(*) FILTER (rating > 0))::INTEGER AS positive,
-      (count(*) FILTER (rating < 0))::INTEGER AS negative`;
-    const [found] = await query<ReviewCounts>(db.connection, `SELECT ${counts} FROM latest`);
-    if (found.rows === 0) return undefined;
+    const counts = await countRatings(db.connection, "latest");
+    if (counts.rows === 0) return undefined;
     await mkdir(dirname(file), { recursive: true });
     await db.connection.run(`
       COPY (SELECT "user", item, rating, ("at" * 1000)::BIGINT AS "at" FROM latest ORDER BY "user", item)
       TO ${literal(file)} (FORMAT parquet, COMPRESSION zstd)`);
-    return found;
+    return counts;
   } finally {
     db.close();
   }
 }
 
-async function readAll(
-  reviews: Pick<Reviews, "written">,
-  { shop, firstDay }: ReviewRequest,
-  signal: AbortSignal,
-): Promise<WrittenReview[]> {
-  const all: WrittenReview[] = [];
-  let place: string | undefined;
-  do {
-    signal.throwIfAborted();
-    const part = await reviews.written(shop, Date.parse(firstDay), place);
-    for (const review of part.reviews) all.push(review);
-    place = part.next ?? undefined;
-  } while (place !== undefined);
-  return all;
+/** Counts ReviewRows. */
+export async function countRatings(connection: DuckDBConnection, rows: string): Promise<ReviewCounts> {
+  const counts = `count(*)::INTEGER AS rows, (count(*) FILTER (rating > 0))::INTEGER AS positive,
+    (count(*) FILTER (rating < 0))::INTEGER AS negative`;
+  return (await query<ReviewCounts>(connection, `SELECT ${counts} FROM ${rows}`))[0];
 }
 
 const COLUMNS = {
@@ -76,15 +66,26 @@ const COLUMNS = {
   place: "INTEGER",
 } as const;
 
-function* chunks(written: readonly WrittenReview[], contradiction: number) {
-  for (let from = 0; from < written.length; from += CHUNK_ROWS) {
-    const part = written.slice(from, from + CHUNK_ROWS);
-    yield [
-      part.map(({ user }) => user),
-      part.map(({ item }) => item),
-      part.map(({ stars, sentiment }) => ratingOf(stars, sentiment, contradiction)),
-      part.map(({ at }) => at),
-      part.map((_, k) => from + k),
-    ];
-  }
+async function* chunks(
+  reviews: Pick<Reviews, "written">,
+  { shop, firstDay, "reviews.contradiction": contradiction }: ReviewRequest,
+  signal: AbortSignal,
+) {
+  let place: string | undefined;
+  let read = 0;
+  do {
+    signal.throwIfAborted();
+    const { reviews: written, next } = await reviews.written(shop, Date.parse(firstDay), place);
+    for (let from = 0; from < written.length; from += CHUNK_ROWS) {
+      const part = written.slice(from, from + CHUNK_ROWS);
+      yield [
+        part.map(({ user }) => user),
+        part.map(({ item }) => item),
+        part.map(({ stars, sentiment }) => ratingOf(stars, sentiment, contradiction)),
+        part.map(({ at }) => at),
+        part.map(() => read++),
+      ];
+    }
+    place = next ?? undefined;
+  } while (place !== undefined);
 }
