@@ -71,7 +71,7 @@ describe.skipIf(!datastoreEmulator())("reviews on Google Cloud", () => {
   };
   /** As Cloud Scheduler does it. */
   const sweep = () => call({ shop: "toys" });
-  /** Waits for scores as a shop does: of what the queue gives up, the next look is the last resort. */
+  /** Waits for scores as a shop does: what the queue gives up is found by the next look. */
   const scored = async (reviews: ReviewAnswer[], sentiment: number) => {
     for (const each of reviews)
       await patiently(async () => {
