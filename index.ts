@@ -2,5 +2,5 @@
 export { neighbours, recommend, evaluate, type ItemModel, type Options, type Row } from "./core/library.ts";
 export { createRecommender } from "./core/ranking/answer.ts";
 export type { Answer, AnswerOptions, Query } from "./core/ranking/answer.ts";
-export type { Quality } from "./core/evaluation.ts";
+export type { Quality } from "./core/evaluation/quality.ts";
 export { Problem } from "./contracts/problem.ts";

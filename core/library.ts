@@ -10,7 +10,8 @@ import {
   type Query,
   type RecommenderModel,
 } from "./ranking/answer.ts";
-import { byNeighbours, evaluate as evaluateUsers, type Quality, type TestUser } from "./evaluation.ts";
+import { evaluate as evaluateUsers, type Quality, type TestUser } from "./evaluation/quality.ts";
+import { byNeighbours } from "./evaluation/ways.ts";
 import { compareUtf8 } from "./text/order.ts";
 import { neighboursOfRow, neighbourTable, type NeighbourTable } from "./model/neighbour-table.ts";
 import { popularityOrder } from "./ranking/popular.ts";

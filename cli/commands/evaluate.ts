@@ -1,10 +1,12 @@
-import type { Command } from "commander";
-import type { Evaluation, Holdout } from "../../adapters/local/evaluate-events.ts";
+import { Option, type Command } from "commander";
+import type { Ties } from "../../adapters/local/evaluate/codes.ts";
+import type { Holdout } from "../../adapters/local/evaluate/split.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
+import { evaluationAsJson, evaluationAsText } from "../evaluation-text.ts";
 import { showProgress } from "../progress.ts";
-import { count, table } from "../table.ts";
+import { count } from "../table.ts";
 
 export function addEvaluate(program: Command): void {
   const command = program
@@ -15,7 +17,19 @@ export function addEvaluate(program: Command): void {
     .option("--test <file>", "what they did next: a CSV file with the columns user,item")
     .option(
       "--holdout <what>",
-      "hold out of the events: last-purchase, or days=<n> for the purchases of the last n days",
+      "hold out of the events: last-purchase, all that a user bought in their last order; or days=<n>, the purchases of the last n days",
+    )
+    .addOption(
+      new Option(
+        "--ties <what>",
+        "which of equally good items comes first: hash, by a hash that knows no names; or ids, as the recommender does",
+      )
+        .choices(["hash", "ids"])
+        .default("hash"),
+    )
+    .option(
+      "--export-ranks <folder>",
+      "write training.csv, test.csv and ranks.csv, to compare with other tools (docs/QUALITY.md)",
     )
     .option(
       "--reviews <file>",
@@ -25,11 +39,13 @@ export function addEvaluate(program: Command): void {
   withSome(command, "Reviews", "reviews.weight", "reviews.penalty", "reviews.contradiction");
   withSettings(command, "events", "similarity", "als", "query").action(async (options) => {
     const settings = settingsOf(options);
-    const { evaluateEvents } = await import("../../adapters/local/evaluate-events.ts");
+    const { evaluateEvents } = await import("../../adapters/local/evaluate/evaluate-events.ts");
     const progress = showProgress(process.stderr);
     // All days, unless a window is given: a test wants the full history.
     const days = options.days === undefined ? "all" : settings.days;
-    const request = { settings, days, holdout: holdoutOf(options), reviews: options.reviews } as const;
+    const { ties, reviews, exportRanks } = options as { ties: Ties; reviews?: string; exportRanks?: string };
+    const asked = { ...(reviews && { reviews }), ...(exportRanks && { exportRanks }) };
+    const request = { settings, days, holdout: holdoutOf(options), ties, ...asked } as const;
     const result = await interruptible("Evaluating", (signal) =>
       evaluateEvents(request, {
         signal,
@@ -37,7 +53,7 @@ export function addEvaluate(program: Command): void {
       }),
     );
     progress.done("evaluate", `${count(result.users)} users, ${count(result.items)} items`);
-    console.log(options.json ? asJson(result) : asTable(result));
+    console.log(options.json ? evaluationAsJson(result) : evaluationAsText(result, days, settings.days));
   });
 }
 
@@ -52,24 +68,4 @@ function holdoutOf({ test, holdout }: { test?: string; holdout?: string }): Hold
     why,
     next: "choose last-purchase or days=<n>, or name a --test file",
   });
-}
-
-/** Without the numbers of each user. */
-const asJson = (result: Evaluation) =>
-  JSON.stringify({ ...result, results: result.results.map(({ each: _, ...rest }) => rest) }, null, 2);
-
-function asTable({ users, items, interactions, results }: Evaluation): string {
-  const rows = results.map(({ name, quality }) => {
-    const { recall10, recall20, ndcg10, mrr10, coverage10 } = quality;
-    return [name, ...[recall10, recall20, ndcg10, mrr10, coverage10].map((value) => value.toFixed(5))];
-  });
-  const scope = `${count(users)} users tested on ${count(items)} items, trained on ${count(interactions)} interactions`;
-  const gains = results.flatMap(({ name, gain }) =>
-    gain
-      ? [
-          `${name}: NDCG@10 ${gain.mean < 0 ? "" : "+"}${gain.mean.toFixed(5)}, standard error ${gain.standardError.toFixed(5)}`,
-        ]
-      : [],
-  );
-  return `${table(["", "recall@10", "recall@20", "NDCG@10", "MRR@10", "coverage@10"], rows)}\n${[scope, ...gains].join("\n")}`;
 }

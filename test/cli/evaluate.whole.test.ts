@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Evaluation } from "../../adapters/local/evaluate-events.ts";
+import type { Evaluation } from "../../adapters/local/evaluate/evaluate-events.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { realData, smallShop, steamer } from "./steamer.ts";
 
@@ -27,7 +27,10 @@ async function evaluate(...args: string[]): Promise<Record<string, number[]>> {
   );
 }
 
-/** By another evaluator and library: recall@10, recall@20, NDCG@10, MRR@10, coverage@10. */
+/**
+ * By another evaluator and library, which order ties by ids: recall@10, recall@20, NDCG@10, MRR@10,
+ * coverage@10.
+ */
 const PLAIN = ["--cap", "0", "--shrinkage", "0", "--query-weights", "uniform"];
 const CHECK_VALUES: [string[], number[]][] = [
   [PLAIN, [0.04968, 0.05796, 0.03025, 0.02412, 0.22528]],
@@ -48,7 +51,8 @@ const CHECK_VALUES: [string[], number[]][] = [
 
 describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that data is absent)", () => {
   it.each(CHECK_VALUES)("gives the check values for %j", async (options, expected) => {
-    const results = await evaluate("--events", events!, "--test", test!, "--als.factors", "0", ...options);
+    const asked = ["--events", events!, "--test", test!, "--als.factors", "0", "--ties", "ids"];
+    const results = await evaluate(...asked, ...options);
     expect(results["neighbours"]).toEqual(expected);
     expect(results["the article's"]).toEqual([0.04048, 0.0506, 0.0253, 0.02044, 0.25016]);
     expect(results["most popular"].slice(0, 4)).toEqual([0.0391, 0.04922, 0.02144, 0.01576]);
@@ -90,10 +94,12 @@ describe("evaluate", () => {
     await expect(evaluate("--events", file, "--holdout", "days=7")).rejects.toThrow("Evaluating");
   });
 
-  it("prints a table for people", async () => {
+  it("prints a table for people, and what was measured", async () => {
     const { stdout } = await steamer(folder, "evaluate", "--events", file);
     expect(stdout).toMatch(
       /recall@10 .*coverage@10\n.*\nneighbours .*\nfactors .*\nboth .*\nthe article's .*\nmost popular/,
     );
+    expect(stdout).toMatch(/all days are read, 2026-11-15 to 2026-11-21; a night would read the last 30/);
+    expect(stdout).toMatch(/test: \d+ rows, \d+ of them can be hit; .*\nties: lists whose tenth item/);
   });
 });

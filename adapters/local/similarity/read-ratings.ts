@@ -9,16 +9,22 @@ import { eachChunk } from "../duckdb.ts";
 /** A relation with the columns of an interaction, in SQL: a table, or `read_parquet(…)`. */
 export type Interactions = string;
 
-/** Numbers users or items in the order of their ids' bytes: table `user_codes` or `item_codes`. */
+/**
+ * Numbers users or items in the order of their ids' bytes: table `user_codes` or `item_codes`.
+ * @param hashes a table of all of them with a hash each: they are in the order of hashes, and those
+ * that share one in the order of hashed ids
+ */
 export async function codeIds(
   connection: DuckDBConnection,
   interactions: Interactions,
   name: "user" | "item",
+  hashes?: string,
 ): Promise<void> {
+  const order = hashes ? `md5(hash), md5("${name}")` : `"${name}"`;
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE ${name}_codes AS
-    SELECT ${name}, (row_number() OVER (ORDER BY ${name}) - 1)::INTEGER AS code
-    FROM (SELECT DISTINCT ${name} FROM ${interactions})`);
+    SELECT "${name}", (row_number() OVER (ORDER BY ${order}) - 1)::INTEGER AS code
+    FROM ${hashes ?? `(SELECT DISTINCT "${name}" FROM ${interactions})`}`);
 }
 
 /** The ids of users or items, by code. */

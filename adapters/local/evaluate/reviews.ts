@@ -1,8 +1,8 @@
-import { Problem } from "../../contracts/problem.ts";
-import type { Settings } from "../../contracts/settings/settings.ts";
-import type { WrittenReview } from "../../day/reviews/review-store.ts";
-import { fileLiteral, openDuckDB, query } from "./duckdb.ts";
-import { exportReviews } from "./export/export-reviews.ts";
+import { Problem } from "../../../contracts/problem.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { WrittenReview } from "../../../day/reviews/review-store.ts";
+import { fileLiteral, openDuckDB, query } from "../duckdb.ts";
+import { exportReviews } from "../export/export-reviews.ts";
 
 /**
  * Reads a CSV file of reviews (user, item, stars, sentiment; the later line counts) as a night

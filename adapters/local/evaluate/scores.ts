@@ -1,27 +1,28 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { alsKnobsOf } from "../../contracts/settings/als.ts";
-import type { Settings } from "../../contracts/settings/settings.ts";
-import { knobsOf, type Knobs } from "../../contracts/settings/similarity.ts";
-import { MAIN_TABLE, TABLES } from "../../contracts/tables.ts";
+import { alsKnobsOf } from "../../../contracts/settings/als.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import { knobsOf, type Knobs } from "../../../contracts/settings/similarity.ts";
+import { MAIN_TABLE, TABLES } from "../../../contracts/tables.ts";
 import {
-  byFactors,
-  byNeighbours,
-  byPopularity,
   evaluate,
   type Gain,
   type Measured,
   type Recommend,
   type TestUser,
-} from "../../core/evaluation.ts";
-import { trainedRows } from "../../core/factors/factor-rows.ts";
-import { ItemFactors, type HistoryEntry } from "../../core/factors/item-factors.ts";
-import { neighbourTable, type NeighbourTable } from "../../core/model/neighbour-table.ts";
-import type { Ratings } from "../../core/ratings/ratings.ts";
-import { popularityOrder } from "../../core/ranking/popular.ts";
-import { query } from "./duckdb.ts";
-import { iterationLine, readWeighted, train } from "./factors/train.ts";
-import { readHashes, readRatings, type Interactions } from "./similarity/read-ratings.ts";
-import { findNeighbours } from "./similarity/find-neighbours.ts";
+} from "../../../core/evaluation/quality.ts";
+import { byFactors, byNeighbours, byPopularity } from "../../../core/evaluation/ways.ts";
+import { trainedRows } from "../../../core/factors/factor-rows.ts";
+import { ItemFactors, type HistoryEntry } from "../../../core/factors/item-factors.ts";
+import { neighbourTable, type NeighbourTable } from "../../../core/model/neighbour-table.ts";
+import type { IdHashes } from "../../../core/ratings/dimsum.ts";
+import type { Ratings } from "../../../core/ratings/ratings.ts";
+import { murmur3 } from "../../../core/text/hash.ts";
+import { query } from "../duckdb.ts";
+import { iterationLine, readWeighted, train } from "../factors/train.ts";
+import { findNeighbours } from "../similarity/find-neighbours.ts";
+import { readHashes, readIds, readRatings, type Interactions } from "../similarity/read-ratings.ts";
+import type { Ties } from "./codes.ts";
+import type { Ranks } from "./export-ranks.ts";
 
 /** What a way of recommending came to. */
 export interface Result extends Measured {
@@ -38,9 +39,12 @@ export interface EvaluationHooks {
 /** What scoring needs whatever it scores. */
 export interface Scoring {
   connection: DuckDBConnection;
-  /** Of all items, by code. */
-  ids: string[];
+  /** The number of items. */
+  items: number;
   settings: Settings;
+  ties: Ties;
+  /** Takes what is recommended. */
+  ranks?: Ranks | undefined;
   hooks: EvaluationHooks;
 }
 
@@ -68,22 +72,22 @@ const ARTICLE: Partial<Knobs> = {
 
 /** Trains and measures each way of recommending. With reviews, only those that they can change. */
 export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
-  const { connection, ids, settings, hooks } = work;
+  const { connection, items, settings, ranks, hooks } = work;
   const { interactions, users, share } = scored;
   const { method, events, queryWeights } = TABLES[MAIN_TABLE];
   const tableOf = async (knobs: Knobs) => {
     const ratings = await readRatings(connection, interactions, events, knobs);
     if (share) ratings.share = share;
-    const hashes = knobs.mode === "dimsum" ? await readHashes(connection, ids) : undefined;
+    const hashes = knobs.mode === "dimsum" ? await hashesFor(work, ratings) : undefined;
     const { signal } = hooks;
     const own = { signal, threads: settings.threads, hashes, mayReuse: true };
     const { neighbours } = await findNeighbours(method, ratings, knobs, own);
     return neighbourTable(neighbours);
   };
-  const measured = (name: string, recommend: Recommend) => ({
-    name,
-    ...evaluate(users, ids.length, recommend),
-  });
+  const measured = (way: string, recommend: Recommend) => {
+    const name = share ? `${way}, with reviews` : way;
+    return { name, ...evaluate(users, items, recommend, ranks?.taker(name)) };
+  };
   const knobs = knobsOf(settings, MAIN_TABLE);
   const ours = await tableOf(knobs);
   const results = [
@@ -93,15 +97,22 @@ export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
   if (share) return results;
   const popular = await query<{ users: number }>(
     connection,
-    `SELECT count(DISTINCT "user")::INTEGER AS users FROM ${interactions} GROUP BY item ORDER BY item`,
+    `SELECT count(DISTINCT "user")::INTEGER AS users FROM ${interactions} JOIN item_codes USING (item)
+     GROUP BY code ORDER BY code`,
   );
-  const order = popularityOrder(popular.map(({ users }) => users));
   const article = await tableOf({ ...knobs, ...ARTICLE });
   return [
     ...results,
     measured("the article's", byNeighbours(article, ARTICLE_WEIGHTS)),
-    measured("most popular", byPopularity(order)),
+    measured("most popular", byPopularity(popular.map(({ users }) => users))),
   ];
+}
+
+/** What DIMSUM samples by: the ids, or numbers that do not depend on them. */
+async function hashesFor({ connection, ties }: Scoring, { users, items }: Ratings): Promise<IdHashes> {
+  if (ties === "ids") return readHashes(connection, await readIds(connection, "item"));
+  const hashed = (length: number) => Uint32Array.from({ length }, (_, code) => murmur3(String(code)));
+  return { user: hashed(users), item: hashed(items) };
 }
 
 async function factorsOf(

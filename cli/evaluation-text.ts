@@ -1,0 +1,60 @@
+import type { Evaluation } from "../adapters/local/evaluate/evaluate-events.ts";
+import { count, table } from "./table.ts";
+
+/** Without the numbers of each user. */
+export const evaluationAsJson = (result: Evaluation): string =>
+  JSON.stringify({ ...result, results: result.results.map(({ each: _, ...rest }) => rest) }, null, 2);
+
+/** A table of the figures, and what they were measured on. */
+export function evaluationAsText(result: Evaluation, days: number | "all", nightly: number): string {
+  const rows = result.results.map(({ name, quality }) => {
+    const { recall10, recall20, ndcg10, mrr10, coverage10 } = quality;
+    return [name, ...[recall10, recall20, ndcg10, mrr10, coverage10].map((value) => value.toFixed(5))];
+  });
+  const { users, items, interactions } = result;
+  return [
+    table(["", "recall@10", "recall@20", "NDCG@10", "MRR@10", "coverage@10"], rows),
+    `${count(users)} users tested on ${count(items)} items, trained on ${count(interactions)} interactions`,
+    windowLine(result, days, nightly),
+    testLine(result),
+    ...tieLines(result),
+    ...gainLines(result),
+  ].join("\n");
+}
+
+function windowLine({ window, training }: Evaluation, days: number | "all", nightly: number): string {
+  const read =
+    days === "all"
+      ? `all days are read, ${window.firstDay} to ${window.lastDay}; a night would read the last ${nightly} (--days ${nightly})`
+      : `${days} days are read, ${window.firstDay} to ${window.lastDay}; ${count(window.outsideWindow)} rows are outside of them`;
+  return `window: ${read}; trained on ${training.firstDay} to ${training.lastDay}, ${count(training.users)} users`;
+}
+
+function testLine({ test }: Evaluation): string {
+  const asked = test.rows - test.unknownUsers - test.hadBefore;
+  return (
+    `test: ${count(test.rows)} rows, ${count(test.canBeHit)} of them can be hit; ` +
+    `misses: ${count(asked - test.canBeHit)} with items that training does not know; ` +
+    `left out: ${count(test.unknownUsers)} of users that training does not know, ${count(test.hadBefore)} that the user had before`
+  );
+}
+
+function tieLines({ users, test, results }: Evaluation): string[] {
+  const tied = results.filter(({ tied10 }) => tied10 > 0);
+  const lists = tied.map(({ name, tied10 }) => `${name} ${((100 * tied10) / users).toFixed(1)} %`).join(", ");
+  return [
+    ...(test.severalInLastOrder > 0
+      ? [
+          `ties: ${count(test.severalInLastOrder)} users bought several items in their last order; all are held out`,
+        ]
+      : []),
+    ...(lists ? [`ties: lists whose tenth item is as good as the eleventh: ${lists}`] : []),
+  ];
+}
+
+const gainLines = ({ results }: Evaluation): string[] =>
+  results.flatMap(({ name, gain }) => {
+    if (!gain) return [];
+    const mean = `${gain.mean < 0 ? "" : "+"}${gain.mean.toFixed(5)}`;
+    return [`${name}: NDCG@10 ${mean}, standard error ${gain.standardError.toFixed(5)}`];
+  });
