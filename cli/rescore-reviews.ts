@@ -7,6 +7,7 @@ import type { ReviewStore } from "../day/reviews/review-store.ts";
 import { traceparentBelow } from "../recommender/http/trace.ts";
 import { openClassifier } from "../recommender/reviews/open-reviews.ts";
 import { workerOf } from "../recommender/reviews/scoring.ts";
+import { markAll } from "../day/reviews/mark-all.ts";
 import { showProgress } from "./progress.ts";
 import { count } from "./table.ts";
 
@@ -24,7 +25,7 @@ export async function rescoreReviews(
   if (!classifier) throw noService();
   try {
     const model = await modelOf(classifier, settings);
-    await markAll(store, shop, model, signal);
+    await markAll((place) => store.tasks.rescore(shop, model, place), signal);
     const { waitingAgain: all } = await store.tasks.counts(shop);
     workerOf(settings, store, () => classifier, pino({ level: "silent" })).start();
     await untilDone(store, shop, all, signal);
@@ -48,20 +49,6 @@ async function modelOf(classifier: Classifier, settings: Settings): Promise<stri
   } catch (cause) {
     const why = `the inference service at ${address} does not answer: ${(cause as Error).message}`;
     throw new Problem({ doing: "Scoring reviews again", why, next: "start it, and run this again", cause });
-  }
-}
-
-async function markAll(
-  { tasks }: ReviewStore,
-  shop: string,
-  model: string,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let place: string | undefined; ;) {
-    signal.throwIfAborted();
-    const { next } = await tasks.rescore(shop, model, place);
-    if (next === null) return;
-    place = next;
   }
 }
 

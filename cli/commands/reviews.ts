@@ -8,8 +8,12 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 import type { ReviewStore } from "../../day/reviews/review-store.ts";
 import { openStore } from "../../recommender/reviews/open-reviews.ts";
 import { interruptible } from "../interruptible.ts";
+import { markAll } from "../../day/reviews/mark-all.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, table } from "../table.ts";
+
+/** Reviews that were set aside, of which so many are listed. */
+const LISTED = 100;
 
 export function addReviews(program: Command): void {
   const command = program.command("reviews").description("reviews: what waits for its sentiment, and why");
@@ -20,7 +24,9 @@ export function addReviews(program: Command): void {
   const failed = command.command("failed").description("list reviews whose text could not be scored");
   failed.option("--retry", "have all of them wait for their score again");
   withSettings(failed, "shop").action(({ retry, ...options }) =>
-    withStore(options, retry ? retryFailed : listFailed),
+    interruptible("Having reviews wait again", (signal) =>
+      withStore(options, (...of) => (retry ? retryFailed(...of, signal) : listFailed(...of))),
+    ),
   );
 
   const rescore = command
@@ -67,15 +73,20 @@ async function showStatus({ tasks }: ReviewStore, { shop }: Settings): Promise<v
 }
 
 async function listFailed({ tasks }: ReviewStore, { shop }: Settings): Promise<void> {
-  const failed = await tasks.failed(shop);
+  const [failed, { failed: all }] = await Promise.all([tasks.failed(shop, LISTED), tasks.counts(shop)]);
   if (failed.length === 0) return console.log(`No review of ${shop} was set aside.`);
   const rows = failed.map(({ id, item, at, reason }) => [id, item, shownTime(at), reason]);
   console.log(table(["review", "item", "sent (UTC)", "reason"], rows));
+  if (all > failed.length) console.log(`\nThese are the first ${failed.length} of ${count(all)}.`);
   console.log(`\nTo have them tried again: steamer reviews failed --retry --shop ${shop}`);
 }
 
-async function retryFailed({ tasks, wake }: ReviewStore, { shop }: Settings): Promise<void> {
-  const retried = await tasks.retryFailed(shop);
+async function retryFailed(
+  { tasks, wake }: ReviewStore,
+  { shop }: Settings,
+  signal: AbortSignal,
+): Promise<void> {
+  const retried = await markAll((place) => tasks.retryFailed(shop, place), signal);
   wake(shop);
   console.log(`${count(retried)} reviews wait for their score again.`);
 }

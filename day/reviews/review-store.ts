@@ -60,6 +60,8 @@ export interface RatingChanges {
   changes: [item: string, rating: Rating | null][];
   /** Stands for all changes so far. */
   until: string;
+  /** True if this is one part of them: what follows `until` is there already. */
+  hasMore: boolean;
 }
 
 /** What the night needs of a review. */
@@ -76,7 +78,7 @@ export interface Reviews {
   add(review: NewReview, limits: ReviewLimits, now: number): Promise<Added>;
   get(shop: string, id: string): Promise<Review | null>;
   page(shop: string, item: string, n: number, start?: PageStart): Promise<ReviewPage>;
-  /** The ratings that have changed since `until` of a call before. */
+  /** The ratings that have changed since `until` of a call before, or a part of them. */
   ratings(shop: string, since?: string): Promise<RatingChanges>;
   /**
    * All reviews of a shop that came at `from` or later, in the order in which they came: one part,
@@ -107,6 +109,12 @@ export interface ReviewTask {
   faults: number;
   /** Names the lease. Who has lost it changes nothing any more. */
   lease: string;
+}
+
+/** How many reviews of one part wait again, and the next part's place; null: that was the last. */
+export interface MarkedPart {
+  marked: number;
+  next: string | null;
 }
 
 /** A review whose text could not be scored. */
@@ -154,14 +162,12 @@ export interface ReviewTasks {
   postpone(task: ReviewTask, dueAt: number, counts: Pick<ReviewTask, "tries" | "faults">): Promise<boolean>;
   /** It is not tried again, and the item's next one may be taken. */
   setAside(task: ReviewTask, reason: string): Promise<boolean>;
-  failed(shop: string): Promise<FailedReview[]>;
-  /** Has all that were set aside wait again. Returns how many these are. */
-  retryFailed(shop: string): Promise<number>;
-  /**
-   * Has reviews that another model scored wait for this one's score; until then they keep theirs.
-   * Returns how many these are of one part, and the place of the next; null: that was the last.
-   */
-  rescore(shop: string, model: string, place?: string): Promise<{ marked: number; next: string | null }>;
+  /** The first ones that were set aside, in the order in which they came. */
+  failed(shop: string, most: number): Promise<FailedReview[]>;
+  /** Has reviews that were set aside wait again. */
+  retryFailed(shop: string, place?: string): Promise<MarkedPart>;
+  /** The same of those that another model scored; they keep that score until they have another. */
+  rescore(shop: string, model: string, place?: string): Promise<MarkedPart>;
   counts(shop: string): Promise<ReviewCounts>;
 }
 

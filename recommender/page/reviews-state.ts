@@ -11,14 +11,12 @@ const FAILURES = 20;
  */
 export async function reviewsStateOf(shop: Shop): Promise<ReviewsStateAnswer> {
   const { reviews } = reviewing(shop);
-  const [counts, failed] = await within(Promise.all([reviews.counts(), reviews.failed()]));
+  const [counts, failed] = await within(Promise.all([reviews.counts(), reviews.failed(FAILURES)]));
   return {
     ...counts,
     service: reviews.service(),
     oldestAt: counts.oldestAt === null ? null : timeOf(counts.oldestAt),
-    failures: failed
-      .slice(0, FAILURES)
-      .map(({ id, item, at, reason }) => ({ review: id, item, at: timeOf(at), reason })),
+    failures: failed.map(({ id, item, at, reason }) => ({ review: id, item, at: timeOf(at), reason })),
   };
 }
 

@@ -38,12 +38,15 @@ export class Ratings implements WrittenRatings {
     return this.#hashes.has(ids.idHashOf(row)) ? this.#byItem.get(ids.idOf(row))?.text : undefined;
   }
 
-  /** Takes over what has changed. */
+  /** Takes over what has changed, part by part. After a failure it goes on where it was. */
   async refresh(read: (since: string | undefined) => Promise<RatingChanges>): Promise<void> {
-    const { changes, until } = await read(this.#until);
-    // A store may tell a change more than once.
-    for (const [item, rating] of changes) this.#set(item, rating);
-    this.#until = until;
+    for (let isThere = true; isThere;) {
+      const { changes, until, hasMore } = await read(this.#until);
+      // A store may tell a change more than once.
+      for (const [item, rating] of changes) this.#set(item, rating);
+      this.#until = until;
+      isThere = hasMore;
+    }
   }
 
   #set(item: string, rating: Rating | null): void {

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
+import { inTime } from "../../adapters/in-time.ts";
 import type { InferenceService } from "../../contracts/http/pages.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type {
@@ -15,6 +16,8 @@ import { workerOf } from "./scoring.ts";
 
 /** Pause between two looks for ratings that have changed. */
 const LOOK_MS = 2_000;
+/** A shop opens without waiting for its ratings any longer. */
+const FIRST_LOOK_MS = 5_000;
 
 /** The reviews of one shop. */
 export interface ShopReviews extends Pick<Reviews, "get" | "page"> {
@@ -23,9 +26,9 @@ export interface ShopReviews extends Pick<Reviews, "get" | "page"> {
   metrics: ReviewMetrics;
   /** Begins to score reviews, and to follow ratings. */
   start(): Promise<void>;
-  /** Those that wait, failed, or have a score; and those that failed. */
+  /** Those that wait, failed, or have a score; and the first of those that failed. */
   counts(): Promise<ReviewCounts>;
-  failed(): Promise<FailedReview[]>;
+  failed(most: number): Promise<FailedReview[]>;
   /** How the inference service is, as far as this process knows. */
   service(): InferenceService;
   /** The things that do not work now, in words that anybody may see. */
@@ -65,10 +68,11 @@ export function createShopReviews(
     async start() {
       worker.start();
       looker = setInterval(() => void look(), LOOK_MS).unref();
-      await look();
+      // Those of a large shop take longer: they come while it answers.
+      await inTime(look(), FIRST_LOOK_MS, "").catch(() => {});
     },
     counts: () => store.tasks.counts(shop),
-    failed: () => store.tasks.failed(shop),
+    failed: (most) => store.tasks.failed(shop, most),
     service() {
       if (isAskedElsewhere) return "elsewhere";
       if (classifier() === null) return "none";

@@ -147,7 +147,7 @@ describe.skipIf(!datastoreEmulator())("reviews on Google Cloud", () => {
       { event: "review", review: poison.review, outcome: "set aside" },
     ]);
     const store = closing(await openStore(shop.settings, () => {}));
-    expect(await store.tasks.failed("toys")).toMatchObject([{ id: poison.review, item: "i0" }]);
+    expect(await store.tasks.failed("toys", 9)).toMatchObject([{ id: poison.review, item: "i0" }]);
   });
 
   it("are scored again by one command after a change of the model, each once", async () => {

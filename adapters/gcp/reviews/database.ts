@@ -87,8 +87,12 @@ export async function openDatabase(place: Place, { patientMs }: Times, failed: (
       const run = async () => ((await reader.runQuery(query, { gaxOptions })) as unknown[][])[0];
       return reader === client ? bounded(run) : run();
     },
-    run: (query: Query) =>
-      bounded(async () => (await client.runQuery(query, { gaxOptions }))[0] as unknown[]),
+    /** What a query finds, and where another one would go on. */
+    part: (query: Query) =>
+      bounded(async () => {
+        const [found, { endCursor }] = await client.runQuery(query, { gaxOptions });
+        return { found: found as unknown[], end: endCursor! };
+      }),
     /** How many entities have a property in a range. */
     count: ({ shop, kind, property, range }: Among) =>
       bounded(async () => {

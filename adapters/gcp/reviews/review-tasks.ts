@@ -20,9 +20,9 @@ import {
 } from "./entities.ts";
 import { firstOf, freed, recount, SHARDS, summed, withWaiting } from "./items.ts";
 import { laneOf } from "./reviews.ts";
-import { dueAtIn, dueOf, dueRange, rangeOf, rankOf, type State } from "./sorting.ts";
+import { dueAtIn, dueOf, dueRange, placed, rangeOf, rankOf, type State } from "./sorting.ts";
 
-/** Reviews that are looked at in one step of a rescoring, and changed at once. */
+/** Reviews that are looked at in one step of having many wait again, and changed at once. */
 const [STEP, AT_ONCE] = [500, 8];
 
 /**
@@ -109,9 +109,16 @@ export function tasksOf(database: Database, now: () => number): ReviewTasks {
     return changed;
   }
 
-  const inState = async (shop: string, state: State, most?: number): Promise<StoredReview[]> => {
-    const place = { shop, kind: REVIEWS.review, property: "state", range: rangeOf(state) };
-    return (await database.among({ ...place, ...(most ? { most } : {}) })).map((entity) => one(entity)!);
+  /** The first of a state, in the order in which they came, or from a place on. */
+  const inState = async (
+    shop: string,
+    state: State,
+    most: number,
+    from = rangeOf(state).from,
+  ): Promise<StoredReview[]> => {
+    const range = { ...rangeOf(state), from };
+    const found = await database.among({ shop, kind: REVIEWS.review, property: "state", range, most });
+    return found.map((entity) => one(entity)!);
   };
 
   return {
@@ -150,18 +157,22 @@ export function tasksOf(database: Database, now: () => number): ReviewTasks {
         { ...review, state: "failed", reason },
         freed(of, await next(transaction, task)),
       ]),
-    async failed(shop) {
-      const found = await inState(shop, "failed");
+    async failed(shop, most) {
+      const found = await inState(shop, "failed", most);
       return found.map(({ id, item, at, reason }) => ({ id, item, at, reason: reason ?? "" }));
     },
-    retryFailed: async (shop) =>
-      requeueAll(shop, await inState(shop, "failed"), ({ state }) => state === "failed"),
+    async retryFailed(shop, place) {
+      const found = await inState(shop, "failed", STEP + 1, place);
+      const next = found[STEP];
+      const marked = await requeueAll(shop, found.slice(0, STEP), ({ state }) => state === "failed");
+      return { marked, next: next ? placed("failed", next.at, next.id) : null };
+    },
     async rescore(shop, model, place) {
       const { PropertyFilter } = await import("@google-cloud/datastore");
       const query = client.createQuery(shop, REVIEWS.review).order("__key__").limit(STEP);
       if (place !== undefined)
         query.filter(new PropertyFilter("__key__", ">", entitiesOf(client, shop).keys.review(place)));
-      const found = await database.run(query);
+      const { found } = await database.part(query);
       const isOfAnother = ({ state, scored }: StoredReview) =>
         state === null && scored !== null && scored.model !== model;
       const others = found.map((entity) => one(entity)!).filter(isOfAnother);

@@ -30,7 +30,7 @@ import { cameAt, END, hashOf, placed, rangeOf } from "./sorting.ts";
  * and clocks differ.
  */
 const OVERLAP_MS = 30_000;
-/** Reviews that the night reads at once. */
+/** Reviews that the night reads at once, and ratings that a recommender does. */
 const PART = 1000;
 
 /** The reviews themselves: see the port `Reviews`. */
@@ -72,12 +72,15 @@ export function reviewsOf(database: Database, now: () => number): Reviews {
       return { reviews: reviews.slice(0, PART).map(writtenOf), next: next ? cameAt(next.at, next.id) : null };
     },
     async ratings(shop, since = "0") {
-      const until = now();
+      const { from, until, cursor } = lookOf(since, now());
       const { PropertyFilter } = await import("@google-cloud/datastore");
-      const after = new PropertyFilter("changed", ">", Number(since) - OVERLAP_MS);
-      const found = await database.run(client.createQuery(shop, REVIEWS.item).filter(after));
+      const after = new PropertyFilter("changed", ">", from - OVERLAP_MS);
+      const query = client.createQuery(shop, REVIEWS.item).filter(after).order("changed").limit(PART);
+      const { found, end } = await database.part(cursor === undefined ? query : query.start(cursor));
       const items = found.map((entity) => storedItem(entity)!);
-      return { changes: items.map((item) => [item.item, ratingOf(item)]), until: `${until}` };
+      const hasMore = found.length === PART;
+      const next = hasMore ? JSON.stringify({ from, until, cursor: end } satisfies Look) : `${until}`;
+      return { changes: items.map((item) => [item.item, ratingOf(item)]), until: next, hasMore };
     },
     exportUser: async (shop, user) => (await ofUser(shop, user)).map(reviewOf),
     async eraseUser(shop, user) {
@@ -94,6 +97,19 @@ export function reviewsOf(database: Database, now: () => number): Reviews {
       return erased;
     },
   };
+}
+
+/** A look for what has changed after `from`, begun at `until`; the cursor is where it goes on. */
+interface Look {
+  from: number;
+  until: number;
+  cursor?: string;
+}
+
+/** A look that goes on, or one for what has changed since the beginning of the last. */
+function lookOf(since: string, now: number): Look {
+  const before = JSON.parse(since) as number | Look;
+  return typeof before === "number" ? { from: before, until: now } : before;
 }
 
 const writtenOf = ({ id, user, item, stars, at, scored }: StoredReview): WrittenReview => ({

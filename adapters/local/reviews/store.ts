@@ -49,10 +49,7 @@ export function openReviewStore(folder: string, options: ReviewStoreOptions): Re
       },
       get: (shop, id) => desk.ask(REQUEST_MS, "get", shop, id),
       page: (shop, item, n, start) => desk.ask(REQUEST_MS, "page", shop, item, n, start),
-      async ratings(shop, since = "0") {
-        const { changes, until } = await desk.ask(PATIENT_MS, "ratings", shop, Number(since));
-        return { changes, until: String(until) };
-      },
+      ratings: (shop, since) => desk.ask(PATIENT_MS, "ratings", shop, since),
       written: (shop, from, place) => desk.ask(PATIENT_MS, "written", shop, from, place),
       exportUser: (shop, user) => desk.ask(PATIENT_MS, "exportUser", shop, user),
       eraseUser: (shop, user) => desk.ask(PATIENT_MS, "eraseUser", shop, user),
@@ -62,8 +59,8 @@ export function openReviewStore(folder: string, options: ReviewStoreOptions): Re
       score: (task, scored) => desk.ask(PATIENT_MS, "score", task, scored),
       postpone: (task, dueAt, counts) => desk.ask(PATIENT_MS, "postpone", task, dueAt, counts),
       setAside: (task, reason) => desk.ask(PATIENT_MS, "setAside", task, reason),
-      failed: (shop) => desk.ask(PATIENT_MS, "failed", shop),
-      retryFailed: (shop) => desk.ask(PATIENT_MS, "retryFailed", shop),
+      failed: (shop, most) => desk.ask(PATIENT_MS, "failed", shop, most),
+      retryFailed: (shop, place) => desk.ask(PATIENT_MS, "retryFailed", shop, place),
       rescore: (shop, model, place) => desk.ask(PATIENT_MS, "rescore", shop, model, place),
       counts: (shop) => desk.ask(PATIENT_MS, "counts", shop),
     },

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Rating } from "../../../contracts/http/rating.ts";
 import { ratingOf, tenthOf, type RatingSums } from "../../../day/reviews/rating-sums.ts";
-import { SENTIMENT_PARTS, type ReviewCounts } from "../../../day/reviews/review-store.ts";
+import { SENTIMENT_PARTS, type RatingChanges, type ReviewCounts } from "../../../day/reviews/review-store.ts";
+
+/** Ratings that are read at once: requests come in between. */
+const PART = 5000;
 
 /** What a review adds to the sums of its item. */
 export interface Summand {
@@ -39,7 +41,9 @@ export function sumsOf(database: DatabaseSync) {
   const count = database.prepare(`INSERT INTO labels VALUES (:shop, :label, :tenth, :by)
     ON CONFLICT DO UPDATE SET reviews = reviews + :by`);
   const ofItem = database.prepare("SELECT * FROM ratings WHERE shop = ? AND item = ?");
-  const since = database.prepare("SELECT * FROM ratings WHERE shop = ? AND changed > ? ORDER BY changed");
+  const since = database.prepare(
+    `SELECT * FROM ratings WHERE shop = ? AND changed > ? ORDER BY changed LIMIT ${PART}`,
+  );
   const labels = database.prepare("SELECT label, tenth, reviews FROM labels WHERE shop = ? AND reviews > 0");
 
   function change({ shop, item, stars, label, sentiment }: Summand, by: 1 | -1): void {
@@ -59,11 +63,12 @@ export function sumsOf(database: DatabaseSync) {
     plus: (summand: Summand) => change(summand, 1),
     minus: (summand: Summand) => change(summand, -1),
     rating: (shop: string, item: string) => ratingOf(ofItem.get(shop, item) as RatingRow | undefined),
-    changes(shop: string, after: number) {
-      const rows = since.all(shop, after) as unknown as RatingRow[];
+    changes(shop: string, after = "0"): RatingChanges {
+      const rows = since.all(shop, Number(after)) as unknown as RatingRow[];
       return {
-        changes: rows.map((row): [string, Rating | null] => [row.item, ratingOf(row)]),
-        until: rows.at(-1)?.changed ?? after,
+        changes: rows.map((row) => [row.item, ratingOf(row)]),
+        until: String(rows.at(-1)?.changed ?? after),
+        hasMore: rows.length === PART,
       };
     },
     scored(shop: string): Pick<ReviewCounts, "byLabel" | "bySentiment"> {

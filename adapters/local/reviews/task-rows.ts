@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Classification } from "../../../day/classifier.ts";
-import type { FailedReview, ReviewCounts, ReviewTask } from "../../../day/reviews/review-store.ts";
+import type {
+  FailedReview,
+  MarkedPart,
+  ReviewCounts,
+  ReviewTask,
+} from "../../../day/reviews/review-store.ts";
 import { taskOf, type ReviewRow } from "./rows.ts";
 import { atomically } from "./schema.ts";
 import type { sumsOf } from "./sums.ts";
 
-/** Reviews that are looked at in one step of a rescoring: nobody should wait for long meanwhile. */
+/** Reviews that are looked at in one step of many: nobody should wait for long meanwhile. */
 const STEP = 2_000;
 /** What is to be done first. */
 const TASKS = ["waiting", "rescoring"] as const;
@@ -28,9 +33,12 @@ export function taskRowsOf(database: DatabaseSync, sums: ReturnType<typeof sumsO
   const setAside = statement(`UPDATE reviews SET task = 'failed', lease = NULL, reason = :reason
     WHERE id = :id AND lease = :lease`);
   const failed = statement(`SELECT id, item, at, reason FROM reviews WHERE shop = ? AND task = 'failed'
-    ORDER BY number`);
+    ORDER BY number LIMIT ?`);
+  const failedStep = statement(`SELECT max(number) AS last FROM (SELECT number FROM reviews
+    WHERE shop = ? AND task = 'failed' AND number > ? ORDER BY number LIMIT ${STEP})`);
   const retry = statement(`UPDATE reviews SET due_at = 0, tries = 0, faults = 0, reason = NULL,
-    task = iif(label IS NULL, 'waiting', 'rescoring') WHERE shop = ? AND task = 'failed'`);
+    task = iif(label IS NULL, 'waiting', 'rescoring')
+    WHERE shop = :shop AND task = 'failed' AND number > :after AND number <= :last`);
   const step = statement(`SELECT max(number) AS last FROM (
     SELECT number FROM reviews WHERE number > ? ORDER BY number LIMIT ${STEP})`);
   const rescore = statement(`UPDATE reviews SET task = 'rescoring', due_at = 0, tries = 0, faults = 0
@@ -42,6 +50,19 @@ export function taskRowsOf(database: DatabaseSync, sums: ReturnType<typeof sumsO
 
   const hasChanged = (update: ReturnType<typeof statement>, values: Record<string, SQLInputValue>) =>
     update.run(values).changes === 1;
+
+  /** Changes the rows after a place, up to the last of a step. */
+  function part(
+    found: unknown,
+    place: string,
+    update: ReturnType<typeof statement>,
+    values: Record<string, SQLInputValue>,
+  ): MarkedPart {
+    const { last } = found as { last: number | null };
+    if (last === null) return { marked: 0, next: null };
+    const marked = Number(update.run({ ...values, after: Number(place), last }).changes);
+    return { marked, next: String(last) };
+  }
 
   return {
     take(from: { shop: string; item?: string }, most: number, now: number, until: number): ReviewTask[] {
@@ -73,15 +94,11 @@ export function taskRowsOf(database: DatabaseSync, sums: ReturnType<typeof sumsO
       { tries, faults }: Pick<ReviewTask, "tries" | "faults">,
     ) => hasChanged(postpone, { id, lease, dueAt, tries, faults }),
     setAside: ({ id, lease }: ReviewTask, reason: string) => hasChanged(setAside, { id, lease, reason }),
-    failed: (shop: string) => failed.all(shop) as unknown as FailedReview[],
-    retryFailed: (shop: string) => Number(retry.run(shop).changes),
-    rescore(shop: string, model: string, place = "0") {
-      const after = Number(place);
-      const { last } = step.get(after) as { last: number | null };
-      if (last === null) return { marked: 0, next: null };
-      const marked = Number(rescore.run({ shop, model, after, last }).changes);
-      return { marked, next: String(last) };
-    },
+    failed: (shop: string, most: number) => failed.all(shop, most) as unknown as FailedReview[],
+    retryFailed: (shop: string, place = "0") =>
+      part(failedStep.get(shop, Number(place)), place, retry, { shop }),
+    rescore: (shop: string, model: string, place = "0") =>
+      part(step.get(Number(place)), place, rescore, { shop, model }),
     /** Ends leases whose work will not be finished. */
     giveBack: (tasks: ReviewTask[]) => tasks.forEach(({ id, lease }) => giveBack.run(id, lease)),
     counts(shop: string): ReviewCounts {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { markAll } from "../../../day/reviews/mark-all.ts";
 import type { Classification } from "../../../day/classifier.ts";
 import type { NewReview, Review, Reviews, ReviewTasks } from "../../../day/reviews/review-store.ts";
 
@@ -29,6 +30,8 @@ const scored = (change: Partial<Classification> = {}): Classification => ({
   truncated: false,
   ...change,
 });
+
+const { signal } = new AbortController();
 
 const idsOf = (each: readonly { id: string }[]) => each.map(({ id }) => id);
 
@@ -272,11 +275,11 @@ export function reviewStoreSuite(open: OpenTwo): void {
       const [other] = await taken(a);
       expect(other.id).toBe(all[1].id);
       const failed = [{ id: all[0].id, item: "tent", at: NOW, reason: "INVALID_ARGUMENT" }];
-      expect(await a.tasks.failed("toys")).toEqual(failed);
+      expect(await a.tasks.failed("toys", 9)).toEqual(failed);
       expect(await a.tasks.counts("toys")).toMatchObject({ waiting: 1, failed: 1, oldestAt: NOW + 1 });
       await a.tasks.score(other, scored());
-      expect(await a.tasks.retryFailed("books")).toBe(0);
-      expect(await a.tasks.retryFailed("toys")).toBe(1);
+      expect(await markAll((place) => a.tasks.retryFailed("books", place), signal)).toBe(0);
+      expect(await markAll((place) => a.tasks.retryFailed("toys", place), signal)).toBe(1);
       expect((await taken(b)).map(({ id, tries, faults }) => [id, tries, faults])).toEqual([
         [all[0].id, 0, 0],
       ]);
@@ -307,8 +310,8 @@ export function reviewStoreSuite(open: OpenTwo): void {
       await a.tasks.score((await taken(a, 1))[0], scored());
       const fresh = review({ item: "axe" });
       await addAll(a, [fresh]);
-      expect(await rescoreAll(a, "m2")).toBe(2);
-      expect(await rescoreAll(b, "m2")).toBe(0);
+      expect(await markAll((place) => a.tasks.rescore("toys", "m2", place), signal)).toBe(2);
+      expect(await markAll((place) => b.tasks.rescore("toys", "m2", place), signal)).toBe(0);
       expect(await a.tasks.counts("toys")).toMatchObject({ waiting: 1, waitingAgain: 2 });
       expect((await a.reviews.get("toys", all[0].id))!.scored).toEqual(scored());
       const tasks = await taken(b);
@@ -319,7 +322,7 @@ export function reviewStoreSuite(open: OpenTwo): void {
       ]);
       for (const task of tasks)
         await b.tasks.score(task, scored({ model: "m2", label: "negative", sentiment: 0.2 }));
-      expect(await rescoreAll(a, "m2")).toBe(0);
+      expect(await markAll((place) => a.tasks.rescore("toys", "m2", place), signal)).toBe(0);
       expect(await a.tasks.counts("toys")).toMatchObject({
         byLabel: { positive: 1, negative: 3 },
         bySentiment: [0, 0, 3, 0, 0, 0, 0, 0, 0, 1],
@@ -349,19 +352,5 @@ async function allPages({ reviews }: ReviewStore, shop: string, item: string, n:
     found.push(...page.reviews);
     if (!page.hasMore) return { reviews: found, rating: page.rating };
     expect(page.reviews).toHaveLength(n);
-  }
-}
-
-async function rescoreAll({ tasks }: ReviewStore, model: string): Promise<number> {
-  let all = 0;
-  for (let place: string | null = null; ;) {
-    const { marked, next }: { marked: number; next: string | null } = await tasks.rescore(
-      "toys",
-      model,
-      ...(place === null ? [] : [place]),
-    );
-    all += marked;
-    if (next === null) return all;
-    place = next;
   }
 }

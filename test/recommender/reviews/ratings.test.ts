@@ -5,7 +5,7 @@ import { Ratings } from "../../../recommender/reviews/ratings.ts";
 const rating = (reviews: number): Rating => ({ stars: 4, reviews, sentiment: null });
 type Change = [item: string, rating: Rating | null];
 const tell = (ratings: Ratings, ...changes: Change[]) =>
-  ratings.refresh(() => Promise.resolve({ changes, until: "1" }));
+  ratings.refresh(() => Promise.resolve({ changes, until: "1", hasMore: false }));
 
 it("have a version for what they are, whatever came before, in whatever order, and however often", async () => {
   const [a, b] = [new Ratings(), new Ratings()];
@@ -24,13 +24,25 @@ it("have a version for what they are, whatever came before, in whatever order, a
   expect(a.version).toBe(before);
 });
 
-it("ask for what has changed since the last answer", async () => {
+it("ask for what has changed since the last answer, part by part, and go on after a failure", async () => {
   const ratings = new Ratings();
   const asked: (string | undefined)[] = [];
-  for (const until of ["5", "9"])
-    await ratings.refresh((since) => {
-      asked.push(since);
-      return Promise.resolve({ changes: [], until });
-    });
-  expect(asked).toEqual([undefined, "5"]);
+  const parts: [item: string, hasMore: boolean][] = [
+    ["tent", true],
+    ["fails", true],
+    ["mug", true],
+    ["axe", false],
+    ["rope", false],
+  ];
+  const read = async (since?: string) => {
+    asked.push(since);
+    const [item, hasMore] = parts.shift()!;
+    if (item === "fails") throw new Error("no answer");
+    return { changes: [[item, rating(1)] as Change], until: item, hasMore };
+  };
+  await expect(ratings.refresh(read)).rejects.toThrow("no answer");
+  await ratings.refresh(read);
+  await ratings.refresh(read);
+  expect(asked).toEqual([undefined, "tent", "tent", "mug", "axe"]);
+  expect(ratings.size).toBe(4);
 });

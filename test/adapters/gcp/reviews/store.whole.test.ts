@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { datastore } from "../../../../adapters/gcp/clients.ts";
+import { entitiesOf } from "../../../../adapters/gcp/reviews/entities.ts";
+import { noReviews } from "../../../../adapters/gcp/reviews/items.ts";
+import { placed } from "../../../../adapters/gcp/reviews/sorting.ts";
 import { openCloudReviews } from "../../../../adapters/gcp/reviews/store.ts";
 import { openReviews, reviewsPlace } from "../../../../adapters/privacy/reviews.ts";
 import { REVIEWS } from "../../../../contracts/datastore.ts";
@@ -69,6 +72,35 @@ describe.skipIf(!datastoreEmulator())("reviews in Datastore", () => {
     await expect(place.find("ann", () => {})).rejects.toThrow(/database steamer-reviews.*forgotten/s);
     expect(await place.erase("ann", () => {})).toBe(1);
     expect(await place.find("ann", () => {})).toEqual([]);
+  });
+
+  it("of a large shop are read, and failures are tried again, in parts", async () => {
+    const [store] = both;
+    const client = await datastore(cloud, { databaseId: REVIEWS_DATABASE });
+    const entities = entitiesOf(client, "toys");
+    const of = (k: number) => ({ ...review, id: `r${k}`, item: `${k}`, user: `${k}`, at: k, key: null });
+    const task = { tries: 9, faults: 5, reason: "why", state: "failed", scored: null } as const;
+    const items = Array.from({ length: 1001 }, (_, k) =>
+      entities.item({ ...noReviews(`${k}`), reviews: 1, stars: 5, changed: 7 }),
+    );
+    const failed = Array.from({ length: 3 }, (_, k) => entities.review({ ...of(k), ...task }));
+    const all = [...items, ...failed];
+    for (let from = 0; from < all.length; from += 500) await client.save(all.slice(from, from + 500));
+
+    const first = await store.reviews.ratings("toys");
+    expect(first.hasMore).toBe(true);
+    const second = await store.reviews.ratings("toys", first.until);
+    expect(second.hasMore).toBe(false);
+    const seen = [...first.changes, ...second.changes].map(([item]) => item);
+    expect([seen.length, new Set(seen).size]).toEqual([1001, 1001]);
+    await store.reviews.add({ ...review, item: "5" }, LIMITS, 1);
+    const { changes } = await store.reviews.ratings("toys", second.until);
+    expect(changes).toEqual([["5", { stars: 5, reviews: 2, sentiment: null }]]);
+
+    expect((await store.tasks.failed("toys", 2)).map(({ id }) => id)).toEqual(["r0", "r1"]);
+    // As the part after the first one.
+    expect((await store.tasks.retryFailed("toys", placed("failed", 1, "r1"))).marked).toBe(2);
+    expect(await store.tasks.counts("toys")).toMatchObject({ waiting: 3, failed: 1 });
   });
 
   it("are refused when an entity is not what the contract says", async () => {

@@ -93,6 +93,29 @@ describe("the file of reviews", () => {
     });
   });
 
+  it("of a large shop is read, and its failures are tried again, in parts", async () => {
+    const folder = temporaryFolder();
+    const store = opened(folder);
+    await store.reviews.get("toys", "x");
+    const file = new DatabaseSync(join(folder, paths.reviews));
+    const numbers = (most: number) =>
+      `WITH RECURSIVE n (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < ${most})`;
+    file.exec(`${numbers(5001)} INSERT INTO ratings SELECT 'toys', k, 1, 5, 0, 0, k FROM n;
+      ${numbers(2001)} INSERT INTO reviews SELECT k, k, 'toys', k, k, 1, 'text', k, NULL, '', 'failed', 0, NULL,
+        9, 5, 'why', NULL, NULL, NULL, NULL, NULL FROM n`);
+    file.close();
+    const first = await store.reviews.ratings("toys");
+    expect([first.changes.length, first.hasMore]).toEqual([5000, true]);
+    const { until, ...rest } = await store.reviews.ratings("toys", first.until);
+    expect(rest).toEqual({ changes: [["5001", { stars: 5, reviews: 1, sentiment: null }]], hasMore: false });
+    expect((await store.reviews.ratings("toys", until)).changes).toEqual([]);
+    expect((await store.tasks.failed("toys", 2)).map(({ id }) => id)).toEqual(["1", "2"]);
+    const { next, marked } = await store.tasks.retryFailed("toys");
+    expect(marked).toBe(2000);
+    expect((await store.tasks.retryFailed("toys", next!)).marked).toBe(1);
+    expect(await store.tasks.counts("toys")).toMatchObject({ waiting: 2001, failed: 0 });
+  });
+
   it("and those beside it have nothing left of a user who was erased", async () => {
     const folder = temporaryFolder();
     const store = opened(folder);
