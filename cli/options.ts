@@ -13,6 +13,7 @@ const PLACEHOLDERS: Partial<Record<SettingName, string>> = {
   events: "<path...>",
   map: "<column=name,...>",
   eventNames: "<name=event,...>",
+  missingIds: "<word=meaning,...>",
   eventWeights: "<view,cart,purchase>",
   queryWeights: "<view,cart,purchase|uniform>",
   togetherWeights: "<view,cart,purchase|uniform>",

@@ -72,12 +72,17 @@ export const REJECT_REASONS = {
     damaged: true,
     means: "the time is missing, cannot be read, or lies before 2000 or after tomorrow",
   },
-  no_item: { damaged: true, means: "the item id is missing" },
   bad_id: { damaged: true, means: "a user or item id is longer than 256 bytes" },
   bad_quantity: { damaged: true, means: "the quantity is not a number" },
-  not_set_item: { damaged: false, means: 'the item id is "(not set)", as GA4 writes for unknown items' },
-  no_user: { damaged: false, means: "nobody is named: a guest, or a visitor without consent" },
+  no_item: {
+    damaged: false,
+    means: 'no item is named: the id is empty, "(not set)", "undefined" or the like',
+  },
+  no_user: {
+    damaged: false,
+    means: 'nobody is named: the id is empty, "guest", "undefined" or the like; a visitor without consent',
+  },
   erased: { damaged: false, means: "it is of a user who was erased, from before the erasure" },
-  cancelled: { damaged: false, means: "the quantity is zero or less: a cancellation or a return" },
+  cancelled: { damaged: false, means: "a purchase of zero or less: a cancellation or a return" },
 } as const;
 export type RejectReason = keyof typeof REJECT_REASONS;

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import type { QueryWeights } from "../core/ranking/query.ts";
 import type { Options } from "../core/library.ts";
 import type { ErasedUsers } from "../contracts/erased-list.ts";
-import type { EventName } from "../contracts/interactions.ts";
+import type { EventName, RejectReason } from "../contracts/interactions.ts";
 import type { ScopeBounds } from "../contracts/jobs.ts";
 import type { ScopeMetrics } from "../contracts/metrics.ts";
 import type { AlsKnobs } from "../contracts/settings/als.ts";
+import type { Settings } from "../contracts/settings/settings.ts";
 
 /** Reads golden rows: what TypeScript, Python and SQL must all agree on. */
 function golden<T>(name: string): T {
@@ -91,3 +92,41 @@ export interface ReviewsCase {
   histories: Record<string, [item: string, weight: number, bought: boolean][]>;
 }
 export const reviewsCases = golden<ReviewsCase[]>("reviews");
+
+/**
+ * GA4 events of one day, and what each means: an interaction of a user, or a reason not to count.
+ */
+export interface MeaningCase {
+  name: string;
+  missingIds: Settings["missingIds"];
+  events: {
+    user_id: string | null;
+    user_pseudo_id: string | null;
+    item_id: string | null;
+    event: EventName;
+    quantity: number | null;
+    means: { user: string; reason?: undefined } | { user?: undefined; reason: RejectReason };
+  }[];
+}
+export const meaningCases = golden<MeaningCase[]>("who-and-what");
+
+/**
+ * The rows of a GA4 export, and what is expected of them: "user item event 1", counts by reason.
+ */
+export function ga4EventsOf({ events }: MeaningCase) {
+  const rows = events.map(({ user_id, user_pseudo_id, item_id, event, quantity }, k) => ({
+    event_date: "20261121",
+    event_timestamp: 1795255260e6 + k,
+    event_name: event,
+    user_id,
+    user_pseudo_id,
+    items: [{ item_id, quantity }],
+  }));
+  const pairs = events.flatMap(({ means, item_id, event }) =>
+    means.user === undefined ? [] : [`${means.user} ${item_id} ${event} 1`],
+  );
+  const rejected: Partial<Record<RejectReason, number>> = {};
+  for (const { means } of events)
+    if (means.reason) rejected[means.reason] = (rejected[means.reason] ?? 0) + 1;
+  return { rows, pairs: pairs.sort(), rejected };
+}

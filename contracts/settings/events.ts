@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { Day, EVENTS } from "../interactions.ts";
+import { WORD_MEANINGS, type WordMeaning } from "../missing-ids.ts";
 import { choice, integer, mapping, number, shaping } from "./schema.ts";
 
 /** The columns of a flat file that the setting `map` can name. */
@@ -45,6 +46,13 @@ export const events = {
       "user_id",
       "user_pseudo_id",
     ]),
+  ),
+  missingIds: shaping(
+    mapping(
+      "the shop's own words for nobody and for no item, besides the usual ones: WALKIN=user, TBD=item, test=both; NA=id: the word is an id after all",
+      "^.{1,256}$",
+      `^(${WORD_MEANINGS.join("|")})$`,
+    ) as unknown as ReturnType<typeof Type.Unsafe<Record<string, WordMeaning>>>,
   ),
   ga4Scope: shaping(
     Type.Optional(

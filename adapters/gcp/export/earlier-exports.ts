@@ -7,7 +7,7 @@ import { pinnedExports } from "../../../night/state/exports.ts";
 import { listRuns } from "../../../night/run/run.ts";
 
 /** The settings that decide the content of an export. */
-const SHAPING = ["dataset", "identity", "eventNames", "ga4Scope", "exportFormat"] as const;
+const SHAPING = ["dataset", "identity", "missingIds", "eventNames", "ga4Scope", "exportFormat"] as const;
 
 /**
  * For each day, the export that the newest run with the same settings has pinned, if its files

@@ -1,5 +1,6 @@
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import { EVENTS, MAX_ID_BYTES } from "../../../contracts/interactions.ts";
+import { missingIdPattern } from "../../../contracts/missing-ids.ts";
 import { ROW_FILES } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../bigquery-jobs.ts";
@@ -13,11 +14,41 @@ import { tableOf } from "./event-tables.ts";
  * this table's. A wildcard takes them from the newest table.
  */
 export function dayQuery(settings: Settings, day: string, erased: ErasedUsers = {}): JobQuery {
+  const { ga4Scope } = settings;
+  const said = ga4Scope === undefined ? "" : `, ${scopeIn(ga4Scope)} AS said`;
+  return rowsQuery(settings, erased, (hasErased) =>
+    interactionsQuery(reasonedRows(tableOf(settings, day), hasErased, said), ga4Scope),
+  );
+}
+
+/** How many of a day's rows do not count, by reason: `reason`, `rows`. */
+export function rejectsQuery(settings: Settings, day: string, erased: ErasedUsers = {}): JobQuery {
+  return rowsQuery(
+    settings,
+    erased,
+    (hasErased) => `
+    SELECT reason, COUNT(*) AS \`rows\` FROM (${reasonedRows(tableOf(settings, day), hasErased, "")})
+    WHERE reason IS NOT NULL GROUP BY reason`,
+  );
+}
+
+/** A query over `reasonedRows`, with its parameters. */
+function rowsQuery(settings: Settings, erased: ErasedUsers, query: (hasErased: boolean) => string): JobQuery {
   const device = settings.identity === "user_pseudo_id";
   const hasErased = Object.keys(erased).length > 0;
+  const [noUser, noItem] = [
+    missingIdPattern("user", settings.missingIds),
+    missingIdPattern("item", settings.missingIds),
+  ];
   return {
-    query: interactionsQuery(tableOf(settings, day), settings.ga4Scope, hasErased),
-    params: { device, ...eventNames(settings), ...(hasErased ? { erased: textOf(erased) } : {}) },
+    query: query(hasErased),
+    params: {
+      device,
+      noUser: `^(?:${noUser})$`,
+      noItem: `^(?:${noItem})$`,
+      ...eventNames(settings),
+      ...(hasErased ? { erased: textOf(erased) } : {}),
+    },
     // BigQuery cannot tell the type of an empty array.
     types: { device: "BOOL", other: "STRING", ...Object.fromEntries(EVENTS.map(textsOf)) },
   };
@@ -56,6 +87,9 @@ function eventNames({ eventNames }: Pick<Settings, "eventNames">) {
   return { ...Object.fromEntries(EVENTS.map((event) => [event, named(event)])), other: other ?? "" };
 }
 
+/** SQL: a text that is no id: contracts/missing-ids.ts. */
+const isMissing = (column: "user" | "item", text: string) =>
+  `(${text} IS NULL OR REGEXP_CONTAINS(${text}, ${column === "user" ? "@noUser" : "@noItem"}))`;
 const isBlank = (text: string) => `COALESCE(TRIM(${text}, ' \\t\\r\\n'), '') = ''`;
 const isId = (text: string) => `NOT (${isBlank(text)}) AND BYTE_LENGTH(${text}) <= ${MAX_ID_BYTES}`;
 const attribute = (text: string) => `IF(${isBlank(text)} OR ${text} = '(not set)', NULL, ${text})`;
@@ -84,24 +118,40 @@ const withScopeOfDay = (rows: string) => `
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS scope
       FROM (${rows})`;
 
-function interactionsQuery(events: string, ga4Scope: string | undefined, hasErased: boolean): string {
-  const rows = countedRows(events, hasErased, ga4Scope === undefined ? "" : `, ${scopeIn(ga4Scope)} AS said`);
+function interactionsQuery(rows: string, ga4Scope: string | undefined): string {
   const scope = ga4Scope === undefined ? "" : ", scope";
+  const counted = `SELECT * FROM (${rows}) WHERE reason IS NULL`;
   return `
     SELECT user, item, event, COUNT(*) AS count, MAX(lastAt) AS lastAt, day${scope},
       ${["name", "category", "price"].map(latest).join(",\n      ")}
-    FROM (${scope ? withScopeOfDay(rows) : rows}
+    FROM (${scope ? withScopeOfDay(counted) : counted}
     )
     GROUP BY user, item, event, day${scope}`;
 }
 
-/** One row for each item of an event that counts. */
-function countedRows(events: string, hasErased: boolean, more: string): string {
+/** SQL: the time lies between 2000 and tomorrow. */
+const IS_PLAUSIBLE = `lastAt >= UNIX_MICROS(TIMESTAMP '2000-01-01')
+          AND lastAt < UNIX_MICROS(TIMESTAMP(DATE_ADD(CURRENT_DATE(), INTERVAL 2 DAY)))`;
+
+/**
+ * One row for each item of an event of the three, and one for an event without items: with the
+ * first reason that fits for which it does not count, or NULL. adapters/local/export/stage-file.ts
+ * has the same reasons.
+ */
+function reasonedRows(events: string, hasErased: boolean, more: string): string {
   const meaning = EVENTS.map((event) => `WHEN LOWER(event_name) IN UNNEST(@${event}) THEN '${event}'`);
   return `
-      SELECT * FROM (
+      SELECT *, CASE
+        ${hasErased ? `WHEN erased_at IS NOT NULL AND NOT COALESCE(lastAt > erased_at AND ${IS_PLAUSIBLE}, FALSE) THEN 'erased'` : ""}
+        WHEN NOT COALESCE(day IS NOT NULL AND ${IS_PLAUSIBLE}, FALSE) THEN 'bad_time'
+        WHEN ${isMissing("item", "item")} THEN 'no_item'
+        WHEN BYTE_LENGTH(item) > ${MAX_ID_BYTES} OR BYTE_LENGTH(user) > ${MAX_ID_BYTES} THEN 'bad_id'
+        WHEN ${isMissing("user", "user")} THEN 'no_user'
+        WHEN event = 'purchase' AND quantity <= 0 THEN 'cancelled'
+      END AS reason
+      FROM (
         SELECT
-          IF(@device OR ${isBlank("user_id")}, user_pseudo_id, user_id) AS user,
+          IF(@device OR ${isMissing("user", "user_id")}, user_pseudo_id, user_id) AS user,
           CASE ${meaning.join(" ")} ELSE NULLIF(@other, '') END AS event,
           event_timestamp AS lastAt,
           CAST(SAFE.PARSE_DATE('%Y%m%d', event_date) AS STRING) AS day,
@@ -110,14 +160,9 @@ function countedRows(events: string, hasErased: boolean, more: string): string {
           ${attribute("item.item_category")} AS category,
           IF(IS_NAN(item.price) OR IS_INF(item.price), NULL, item.price) AS price,
           item.quantity AS quantity${more}
-        FROM \`${events}\`, UNNEST(items) AS item
+        FROM \`${events}\` LEFT JOIN UNNEST(items) AS item
       )${hasErased ? WITH_ERASED : ""}
-      WHERE event IS NOT NULL AND day IS NOT NULL
-        AND ${isId("item")} AND item != '(not set)' AND ${isId("user")}
-        AND COALESCE(quantity, 1) > 0
-        AND lastAt >= UNIX_MICROS(TIMESTAMP '2000-01-01')
-        AND lastAt < UNIX_MICROS(TIMESTAMP(DATE_ADD(CURRENT_DATE(), INTERVAL 2 DAY)))
-        ${hasErased ? "AND (erased_at IS NULL OR lastAt > erased_at)" : ""}`;
+      WHERE event IS NOT NULL`;
 }
 
 /** Writes a query's rows below a folder of a bucket. BigQuery decides on the number of files. */

@@ -13,9 +13,10 @@ import type { Objects } from "../../../night/state/objects.ts";
 import type { Stage, StageContext, StageState } from "../../../night/run/stage.ts";
 import { attemptLabels, attemptName } from "../attempt.ts";
 import * as jobs from "../bigquery-jobs.ts";
+import { cancelDay, estimateDay, lookAtDay, readRejected, startDay, type DayQueries } from "./day-jobs.ts";
 import { earlierExports } from "./earlier-exports.ts";
 import { describeDay, listDays, suffixOf, type DayTable } from "./event-tables.ts";
-import { dayQuery, exportTo } from "./export-query.ts";
+import { dayQuery, exportTo, rejectsQuery } from "./export-query.ts";
 import { exportRatings } from "./export-ratings.ts";
 import { daysToExport } from "./export-window.ts";
 import { inParallel } from "../in-parallel.ts";
@@ -48,13 +49,17 @@ export function exportStage(objects: Objects): Stage {
       const client = await jobs.openBigQuery(settings);
       const work = await planWork(client, objects, context);
       const erased = await readErased(objects, manifest.shop);
-      const queryOf = (day: string) => dayQuery(settings, day, erased);
-      await refuseIfDear(client, settings, work.anew, queryOf);
+      const queriesOf = (day: string) => ({
+        interactions: dayQuery(settings, day, erased),
+        rejects: rejectsQuery(settings, day, erased),
+      });
+      await refuseIfDear(client, settings, work.anew, queriesOf);
       const limits = jobs.limitsOf(settings, attemptLabels(manifest, "export"));
-      await inParallel(work.anew, ({ day, job, interactions }) => {
-        const folder = `${settings.data}/${interactions}`;
-        const query = exportTo(folder, settings.exportFormat, queryOf(day));
-        return jobs.startQuery(client, job, query, limits, exportOf(day));
+      await inParallel(work.anew, (anew) => {
+        const queries = queriesOf(anew.day);
+        const folder = `${settings.data}/${anew.interactions}`;
+        const interactions = exportTo(folder, settings.exportFormat, queries.interactions);
+        return startDay(client, anew, { ...queries, interactions }, limits);
       });
       const warnings = [...work.warnings, ...unfinishedErasures(erased)];
       return { ...work, warnings, known: knownErasures(erased, manifest.stages.export.startedAt!) };
@@ -64,16 +69,17 @@ export function exportStage(objects: Objects): Stage {
       const { settings } = context;
       const work = operation as unknown as StartedWork;
       const client = await jobs.openBigQuery(settings);
-      const looks = await inParallel(work.anew, ({ day, job }) =>
-        jobs.lookAtStarted(client, job, exportOf(day)),
-      );
+      const looks = await inParallel(work.anew, (day) => lookAtDay(client, day));
       const failed = looks.find((look) => look.state === "failed");
       if (failed) {
         await cancelAll(client, work);
         return failed;
       }
       const done = looks.filter((look) => look.state === "done");
-      if (done.length === looks.length) return finished(work, done, await exportRatings(objects, context));
+      if (done.length === looks.length) {
+        const rejected = await readRejected(client, work.anew);
+        return finished(work, done, { rejected, ...(await exportRatings(objects, context)) });
+      }
       const message = `${done.length} of ${looks.length} days are exported`;
       return { state: "running", progress: done.length / looks.length, message };
     },
@@ -83,8 +89,6 @@ export function exportStage(objects: Objects): Stage {
     },
   };
 }
-
-const exportOf = (day: string) => `the export of ${day}`;
 
 async function planWork(
   client: jobs.BigQueryClient,
@@ -117,11 +121,9 @@ async function refuseIfDear(
   client: jobs.BigQueryClient,
   settings: Settings,
   days: NewExport[],
-  queryOf: (day: string) => jobs.JobQuery,
+  queriesOf: (day: string) => DayQueries,
 ): Promise<void> {
-  const estimates = await inParallel(days, ({ day }) =>
-    jobs.estimateBytes(client, queryOf(day), exportOf(day)),
-  );
+  const estimates = await inParallel(days, ({ day }) => estimateDay(client, day, queriesOf(day)));
   const estimate = estimates.reduce((sum, bytes) => sum + bytes, 0);
   const limit = settings.maximumBytesBilled;
   if (estimate <= limit) return;
@@ -136,7 +138,7 @@ async function refuseIfDear(
 function finished(
   { kept, anew, warnings, known }: StartedWork,
   looks: jobs.FinishedJob[],
-  ratings: Pick<ExportMetrics, "reviews">,
+  found: Pick<ExportMetrics, "rejected" | "reviews">,
 ): StageState {
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   const exported = anew.map(({ job: _, table, ...day }, k) => ({
@@ -153,12 +155,12 @@ function finished(
     interactions: sum(looks.map(({ exportedRows }) => exportedRows)),
     rejectsFile: null,
     ...known,
-    ...ratings,
+    ...found,
     bytesBilled: sum(looks.map(({ bytesBilled }) => bytesBilled)),
   };
   return { state: "done", metrics, warnings };
 }
 
 async function cancelAll(client: jobs.BigQueryClient, { anew }: ExportWork): Promise<void> {
-  await inParallel(anew, ({ day, job }) => jobs.cancelJob(client, job, exportOf(day)));
+  await inParallel(anew, (day) => cancelDay(client, day));
 }

@@ -19,7 +19,15 @@ import { interactions, items, writeDays } from "./write-days.ts";
 
 export interface ExportRequest extends Pick<
   Settings,
-  "events" | "map" | "eventNames" | "identity" | "ga4Scope" | "allowMissingDays" | "rejectLimit" | "threads"
+  | "events"
+  | "map"
+  | "eventNames"
+  | "identity"
+  | "missingIds"
+  | "ga4Scope"
+  | "allowMissingDays"
+  | "rejectLimit"
+  | "threads"
 > {
   /** The last day to read; by default the latest in the events. */
   lastDay?: string;

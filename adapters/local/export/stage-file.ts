@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { MAX_ID_BYTES } from "../../../contracts/interactions.ts";
 import { fileLiteral, literal, query } from "../duckdb.ts";
 import { IS_ERASED, withErased } from "../erased.ts";
-import { isBlank, type EventRows } from "./rows/event-rows.ts";
+import { isBlank, isMissing, type EventRows } from "./rows/event-rows.ts";
 import { inspectFile, type Inspection } from "./files/inspect-file.ts";
 import type { EventFile } from "./files/input-files.ts";
 import { openRows, type OpenedRows, type RowSettings } from "./rows/open-rows.ts";
@@ -54,11 +54,11 @@ export async function stageFile(file: EventFile, staging: Staging): Promise<Stag
  * @throws Problem as `stageFile` does.
  */
 export async function latestDay(file: EventFile, staging: Staging): Promise<string | null> {
-  const { connection, hasErased } = staging;
+  const { connection } = staging;
   return readText(file, staging, async (path, { head }) => {
     const { rows } = await openRows(connection, file, { path, head }, staging.settings);
     await forgetRejects(connection);
-    const days = `SELECT day FROM ${rowsToStage(rows, hasErased)} WHERE reason IS NULL`;
+    const days = `SELECT day FROM ${rowsToStage(rows, staging)} WHERE reason IS NULL`;
     const [found] = await query<{ day: string | null }>(
       connection,
       `SELECT max(day)::VARCHAR AS day FROM (${days})`,
@@ -114,7 +114,7 @@ async function stageText(
   await forgetRejects(connection);
   const rows = `${staging.target}.parquet`;
   const stop = followProgress(staging);
-  await connection.run(stageRows(file.path, opened.rows, rows, staging.hasErased)).finally(stop);
+  await connection.run(stageRows(file.path, opened.rows, rows, staging)).finally(stop);
   const base = { file, sha256: inspection.sha256, opened };
   if (file.format === "parquet") return { ...base, staged: [rows], lostLines: 0 };
   const malformed = `${staging.target}-malformed.parquet`;
@@ -132,7 +132,7 @@ function followProgress({ connection, progress }: Staging): () => void {
   return () => clearInterval(timer);
 }
 
-function stageRows(path: string, rows: EventRows, target: string, hasErased: boolean): string {
+function stageRows(path: string, rows: EventRows, target: string, staging: Reasoning): string {
   return `COPY (
     SELECT ${literal(path)} AS file, line, reason, coalesce(event, event_text) AS event, user, item, micros, day,
       ${["name", "category"].map((column) => `CASE WHEN NOT ${isBlank(column)} THEN ${column} END AS ${column}`).join(", ")},
@@ -140,18 +140,21 @@ function stageRows(path: string, rows: EventRows, target: string, hasErased: boo
       CASE WHEN isfinite(TRY_CAST(price AS DOUBLE)) THEN TRY_CAST(price AS DOUBLE) END AS price,
       CASE WHEN reason NOT IN ('heading', 'other_event', 'erased') THEN CAST(${rows.text} AS VARCHAR) END AS row,
       NULL::VARCHAR AS detail
-    FROM ${rowsToStage(rows, hasErased)}
+    FROM ${rowsToStage(rows, staging)}
   ) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`;
 }
 
+/** What the reasons depend on. */
+type Reasoning = Pick<Staging, "settings" | "hasErased">;
+
 /** SQL: the rows with their reasons. */
-function rowsToStage({ select }: EventRows, hasErased: boolean): string {
-  const rows = hasErased ? withErased(`(${select})`) : `(${select})`;
-  return `(SELECT *, ${reason(hasErased)} AS reason FROM ${rows})`;
+function rowsToStage({ select }: EventRows, staging: Reasoning): string {
+  const rows = staging.hasErased ? withErased(`(${select})`) : `(${select})`;
+  return `(SELECT *, ${reason(staging)} AS reason FROM ${rows})`;
 }
 
 /** SQL: the first reason that fits, NULL for an interaction. */
-function reason(hasErased: boolean): string {
+function reason({ settings, hasErased }: Reasoning): string {
   const amount = "TRY_CAST(quantity AS DOUBLE)";
   return `CASE
     WHEN malformed THEN 'malformed_line'
@@ -159,12 +162,11 @@ function reason(hasErased: boolean): string {
     WHEN event IS NULL THEN 'other_event'
     ${hasErased ? `WHEN ${IS_ERASED} THEN 'erased'` : ""}
     WHEN micros IS NULL OR day IS NULL OR NOT (${isPlausible("micros", "day")}) THEN 'bad_time'
-    WHEN ${isBlank("item")} THEN 'no_item'
-    WHEN item = '(not set)' THEN 'not_set_item'
+    WHEN ${isMissing("item", "item", settings)} THEN 'no_item'
     WHEN strlen(item) > ${MAX_ID_BYTES} OR strlen(user) > ${MAX_ID_BYTES} THEN 'bad_id'
-    WHEN ${isBlank("user")} THEN 'no_user'
+    WHEN ${isMissing("user", '"user"', settings)} THEN 'no_user'
     WHEN NOT ${isBlank("quantity")} AND NOT coalesce(isfinite(${amount}), false) THEN 'bad_quantity'
-    WHEN ${amount} <= 0 THEN 'cancelled'
+    WHEN event = 'purchase' AND ${amount} <= 0 THEN 'cancelled'
   END`;
 }
 

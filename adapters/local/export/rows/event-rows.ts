@@ -1,3 +1,7 @@
+import { missingIdPattern } from "../../../../contracts/missing-ids.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
+import { literal } from "../../duckdb.ts";
+
 /**
  * The common form of every source: a SELECT with one row for each item of each event, and these
  * columns.
@@ -17,6 +21,15 @@ export interface EventRows {
    * rejects file.
    */
   text: string;
+}
+
+/** SQL: a text that is no id of a user, or of an item: contracts/missing-ids.ts. */
+export function isMissing(
+  column: "user" | "item",
+  text: string,
+  { missingIds }: Pick<Settings, "missingIds">,
+): string {
+  return `(${text} IS NULL OR regexp_full_match(${text}, ${literal(missingIdPattern(column, missingIds))}))`;
 }
 
 /** SQL: a text of white space alone counts as missing. */

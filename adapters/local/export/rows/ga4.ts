@@ -1,6 +1,6 @@
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { eventCase } from "./event-names.ts";
-import { isBlank, type EventRows } from "./event-rows.ts";
+import { isBlank, isMissing, type EventRows } from "./event-rows.ts";
 import { microseconds } from "./time.ts";
 
 /** The columns read from a GA4 export, all as text but `items`. */
@@ -22,11 +22,12 @@ export const GA4_ITEMS_TYPE = `STRUCT(${GA4_ITEM_FIELDS.map((field) => `${field}
  */
 export function ga4Rows(
   from: string,
-  { identity, eventNames }: Pick<Settings, "identity" | "eventNames">,
+  settings: Pick<Settings, "identity" | "eventNames" | "missingIds">,
 ): EventRows {
+  const { identity, eventNames } = settings;
   const user =
     identity === "user_id"
-      ? `CASE WHEN ${isBlank("user_id")} THEN user_pseudo_id ELSE user_id END`
+      ? `CASE WHEN ${isMissing("user", "user_id", settings)} THEN user_pseudo_id ELSE user_id END`
       : "user_pseudo_id";
   const set = (text: string) => `nullif(${text}, '(not set)')`;
   const date = "CAST(try_strptime(replace(event_date, '-', ''), '%Y%m%d') AS DATE)";

@@ -13,7 +13,7 @@ import { parquetSource } from "./parquet.ts";
 import type { CsvText } from "./read-csv.ts";
 import type { FileText, Source } from "./source.ts";
 
-export type RowSettings = Pick<Settings, "map" | "eventNames" | "identity" | "ga4Scope">;
+export type RowSettings = Pick<Settings, "map" | "eventNames" | "identity" | "missingIds" | "ga4Scope">;
 
 export interface OpenedRows {
   rows: EventRows;

@@ -7,7 +7,7 @@ import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { metricsOf } from "../../../../night/run/stage.ts";
-import { scopeOfDay } from "../../../golden.ts";
+import { ga4EventsOf, meaningCases, scopeOfDay } from "../../../golden.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
 import { erasedCase, erasedUsers } from "../../../golden.ts";
 import { Shop } from "../../local/export/shop.ts";
@@ -26,6 +26,9 @@ const exporting = (shop: CloudShop, lastDay: string, orders = {}) =>
   shop.night({ export: exportStage(shop.objects) }, { lastDay, orders });
 const metrics = (manifest: Manifest) => metricsOf(manifest, "export", ExportMetrics);
 const folders = (manifest: Manifest) => metrics(manifest).days.map(({ interactions }) => interactions);
+
+/** One writes a day's interactions, one counts the rows that are none. */
+const JOBS_A_DAY = 2;
 
 const MICROS = 1795255260e6;
 const event = (fields: Event = {}): Event => ({
@@ -90,13 +93,24 @@ describe("exported interactions", () => {
 
       using local = new Shop();
       local.write("events_20261121.ndjson", rows);
-      await local.export(change);
+      const { rejected } = await local.export(change);
       const expected = await local.interactions();
       expect(expected.length).toBeGreaterThan(15);
       expect(exported).toEqual(expected);
-      expect(metrics(manifest)).toMatchObject({ interactions: expected.length, rows: 500 });
+      expect(metrics(manifest)).toMatchObject({ interactions: expected.length, rows: 500, rejected });
     },
   );
+
+  it.each(meaningCases)("take $name for what they are: nobody, or no item", async (golden) => {
+    const { rows, pairs, rejected } = ga4EventsOf(golden);
+    const shop = await open({ missingIds: golden.missingIds });
+    await shop.add("events_20261121", rows);
+    const manifest = await exporting(shop, "2026-11-21");
+    const columns = `SELECT "user", item, event, count::DOUBLE AS count FROM rows`;
+    const found = await shop.read<Interaction>(folders(manifest), columns);
+    expect(found.map((row) => Object.values(row).join(" ")).sort()).toEqual(pairs);
+    expect(metrics(manifest).rejected).toEqual(rejected);
+  });
 
   it("are the golden ones with erased users, whose later events count", async () => {
     const shop = await open();
@@ -231,7 +245,7 @@ describe("a day that an earlier run has exported", () => {
     const before = cloud.calls("BigQuery.job.run");
     const manifest = await exporting(shop, lastDay, orders);
     const anew = folders(manifest).filter((folder) => folder.includes(`export=${manifest.run}-`));
-    expect(cloud.calls("BigQuery.job.run") - before).toBe(anew.length);
+    expect(cloud.calls("BigQuery.job.run") - before).toBe(JOBS_A_DAY * anew.length);
     return anew.map((folder) => /day=([\d-]+)/.exec(folder)![1]);
   };
 
@@ -273,11 +287,11 @@ describe("what an export costs", () => {
     const shop = await shopOf(["20261120", "20261121"], { maximumBytesBilled: 15 * 2 ** 20 });
     const before = cloud.calls("BigQuery.job.run");
     const { stages } = await exporting(shop, "2026-11-21");
-    expect(stages.export.reason).toMatch(/would bill 20,971,520 bytes, and the limit is 15,728,640 bytes/);
-    expect(stages.export.reason).toMatch(/Next: set maximumBytesBilled to 20971520 or more/);
+    expect(stages.export.reason).toMatch(/would bill 41,943,040 bytes, and the limit is 15,728,640 bytes/);
+    expect(stages.export.reason).toMatch(/Next: set maximumBytesBilled to 41943040 or more/);
     expect(cloud.calls("BigQuery.job.run")).toBe(before);
-    shop.settings.maximumBytesBilled = 20 * 2 ** 20;
-    expect(metrics(await exporting(shop, "2026-11-21")).bytesBilled).toBe(20 * 2 ** 20);
+    shop.settings.maximumBytesBilled = 40 * 2 ** 20;
+    expect(metrics(await exporting(shop, "2026-11-21")).bytesBilled).toBe(40 * 2 ** 20);
   });
 
   it("is limited for each job, which also says whose it is", async () => {
@@ -311,7 +325,7 @@ describe("an export that is disturbed", () => {
     };
     const manifest = await shop.night({ export: twice }, { lastDay: "2026-11-21" });
     expect(manifest.state).toBe("done");
-    expect(cloud.calls("BigQuery.job.run") - before).toBe(2);
+    expect(cloud.calls("BigQuery.job.run") - before).toBe(JOBS_A_DAY * 2);
   });
 
   it("is repeated the next night if its table changed while it was being started", async () => {

@@ -14,13 +14,15 @@ describe("a rejected row", () => {
     ["a,tea,view,2099-01-01,1", "bad_time"],
     ["a,,view,1795255260,1", "no_item"],
     ['a,"  ",view,1795255260,1', "no_item"],
-    ["a,(not set),view,1795255260,1", "not_set_item"],
+    ["a,(not set),view,1795255260,1", "no_item"],
+    ["a,NULL,view,1795255260,1", "no_item"],
+    ["Guest,tea,view,1795255260,1", "no_user"],
     [",tea,view,1795255260,1", "no_user"],
     [`${"é".repeat(129)},tea,view,1795255260,1`, "bad_id"],
     [`a,${"x".repeat(257)},view,1795255260,1`, "bad_id"],
     ["a,tea,view,1795255260,two", "bad_quantity"],
-    ["a,tea,view,1795255260,0", "cancelled"],
-    ["a,tea,view,1795255260,-1.5", "cancelled"],
+    ["a,tea,buy,1795255260,0", "cancelled"],
+    ["a,tea,buy,1795255260,-1.5", "cancelled"],
     ["a,tea,view", "malformed_line"],
     ["a,tea,view,1795255260,1,2", "malformed_line"],
     ['a,"tea" time,view,1795255260,1', "malformed_line"],
@@ -85,12 +87,12 @@ describe("a rejected row", () => {
 describe("too many damaged rows", () => {
   it("fail the run, with counts, an example, and where to look", async () => {
     using shop = new Shop();
-    const damaged = ["a,tea,view,?,1", "a,,view,1795255260,1", "b,,view,1795255260,1", "a,tea"];
+    const damaged = ["a,tea,view,?,1", "a,tea,view,1795255260,x", "b,tea,view,1795255260,y", "a,tea"];
     shop.write("e.csv", [HEADER, ...good(96), ...damaged]);
     const problem = await problemOf(shop.export({ rejectLimit: 0.02 }));
     expect(problem).toContain("4 of 100 rows are damaged, 4 % where 2 % is allowed");
-    expect(problem).toContain("2 no_item (the item id is missing)");
-    expect(problem).toMatch(/for example .*e\.csv, line 99: \{"user":"a","item":null/);
+    expect(problem).toContain("2 bad_quantity (the quantity is not a number)");
+    expect(problem).toMatch(/for example .*e\.csv, line 99: \{"user":"a","item":"tea"/);
     expect(problem).toMatch(/Next: Look at the rejected rows in .*rejects\.csv/);
     expect(shop.rejects()).toHaveLength(4);
     expect(await shop.export({ rejectLimit: 0.04 })).toMatchObject({ interactions: 96 });
@@ -98,7 +100,7 @@ describe("too many damaged rows", () => {
 
   it("are not those that are a normal part of a shop's data", async () => {
     using shop = new Shop();
-    const normal = [",tea,view,1795255260,1", "a,tea,buy,1795255260,-1", "a,(not set),view,1795255260,1"];
+    const normal = [",tea,view,1795255260,1", "a,tea,buy,1795255260,-1", "a,,view,1795255260,1"];
     shop.write("e.csv", [HEADER, ...good(1), ...normal]);
     expect(await shop.export({ rejectLimit: 0 })).toMatchObject({ interactions: 1 });
   });

@@ -37,7 +37,7 @@ describe("a CSV file", () => {
     expect(result.inputs).toEqual([{ path: shop.path("events.csv"), bytes: 172, sha256, rows: 4 }]);
   });
 
-  it.each(["1e5", "007", "17850.0", "0x1F", "true", " a ", "Käse 🧀", 'a"b', "a,b", "a\nb", "NaN", "(none)"])(
+  it.each(["1e5", "007", "17850.0", "0x1F", "true", " a ", "Käse 🧀", 'a"b', "a,b", "a\nb", "(1)", "None 1"])(
     "keeps the id %j byte for byte",
     async (id) => {
       using shop = new Shop();
@@ -97,6 +97,26 @@ describe("a CSV file", () => {
     const map = { user: 'a"b', item: "it's", event: "was", time: "wann" };
     await shop.export({ map, eventNames: { kauf: "purchase" } });
     expect(await shop.pairs()).toEqual(["ann tea purchase 1"]);
+  });
+});
+
+describe("a quantity", () => {
+  it("of zero cancels a purchase, and nothing else", async () => {
+    using shop = new Shop();
+    shop.write("e.csv", [
+      "user,item,event,time,quantity",
+      "ann,tea,view,1795255260,0",
+      "ann,tea,cart,1795255260,-1",
+      "ann,tea,buy,1795255260,0",
+      "bob,tea,buy,1795255260,-1",
+      "cleo,tea,buy,1795255260,",
+    ]);
+    expect((await shop.export()).rejected).toEqual({ cancelled: 2 });
+    expect(await shop.pairs()).toEqual([
+      "ann tea add_to_cart 1",
+      "ann tea view_item 1",
+      "cleo tea purchase 1",
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scopeOfDay } from "../../../golden.ts";
+import { ga4EventsOf, meaningCases, scopeOfDay } from "../../../golden.ts";
 import { problemOf, Shop } from "./shop.ts";
 
 /** A row of the GA4 export to BigQuery, as BigQuery writes it in JSON: 64-bit numbers are text. */
@@ -66,6 +66,15 @@ describe("a GA4 export", () => {
     expect(rejected).toEqual({ no_user: nobody });
   });
 
+  it.each(meaningCases)("takes $name for what they are: nobody, or no item", async (golden) => {
+    using shop = new Shop();
+    const { rows, pairs, rejected } = ga4EventsOf(golden);
+    shop.write("e.ndjson", rows);
+    const result = await shop.export({ missingIds: golden.missingIds });
+    expect((await shop.pairs()).sort()).toEqual(pairs);
+    expect(result.rejected).toEqual(rejected);
+  });
+
   it("counts other events, with or without items, and takes a `click` for what it is in GA4", async () => {
     using shop = new Shop();
     const others = ["page_view", "session_start", "click", "view_item_list"];
@@ -91,7 +100,7 @@ describe("a GA4 export", () => {
       event({ items: [{ item_id: "(not set)" }, { item_id: "tea" }] }),
     ]);
     const { rejected } = await shop.export();
-    expect(rejected).toEqual({ no_item: 4, not_set_item: 1 });
+    expect(rejected).toEqual({ no_item: 5 });
     expect(await shop.pairs()).toEqual(["ann tea view_item 1", '{"deep":1} 7 view_item 1']);
   });
 

@@ -54,6 +54,7 @@ export class Shop implements Disposable {
         map: {},
         eventNames: {},
         identity: "user_id",
+        missingIds: {},
         days: "all",
         allowMissingDays: false,
         rejectLimit: 1,
