@@ -177,24 +177,66 @@ describe("flat Parquet", () => {
 
 describe("a time", () => {
   const at = 1795255260e6;
-  it.each([
-    ["1795255260", at],
-    ["1795255260.25", at + 250_000],
-    ["1795255260000", at],
-    ["1795255260000001", at + 1],
-    ["1795255260000000000", at],
-    ["2026-11-21 10:01:00", at],
-    ["2026-11-21 10:01:00 UTC", at],
-    ["2026-11-21T10:01:00.5Z", at + 500_000],
-    ["2026-11-21T12:01:00+02:00", at],
-    ["2026-11-21T10:01Z", at],
-    ["2026-11-21", 1795219200e6],
-    ["20261121", 1795219200e6],
-  ])("is read from %s", async (time, microseconds) => {
+  const day = 1795219200e6;
+
+  /** Reads each text as the time of an item that it names itself. */
+  async function timesOf(texts: string[]) {
     using shop = new Shop();
-    shop.write("e.csv", `user,item,event,time\na,b,view,${time}\n`);
-    await shop.export();
-    expect(await shop.interactions()).toMatchObject([{ lastAt: microseconds, day: "2026-11-21" }]);
+    shop.write("e.csv", ["user\titem\tevent\ttime", ...texts.map((text) => `a\t${text}.\tview\t${text}`)]);
+    const { rejected } = await shop.export();
+    const rows = await shop.interactions();
+    return {
+      rejected,
+      times: Object.fromEntries(rows.map(({ item, lastAt }) => [item.slice(0, -1), lastAt])),
+    };
+  }
+
+  it("is a number since 1970, or ISO 8601 and its kin", async () => {
+    const expected = {
+      "1795255260": at,
+      "1795255260.25": at + 250_000,
+      "1795255260000": at,
+      "1795255260000001": at + 1,
+      "1795255260000000000": at,
+      "2026-11-21 10:01:00": at,
+      "2026-11-21 10:01": at,
+      "2026-11-21 10:01:00 UTC": at,
+      "2026-11-21 10:01:00 GMT": at,
+      "2026-11-21 10:01:00 +0000 UTC": at,
+      "2026-11-21 11:01:00.5 +0100 CET": at + 500_000,
+      "2026-11-21T10:01:00.5Z": at + 500_000,
+      "2026-11-21T10:01:00,5Z": at + 500_000,
+      "2026-11-21t10:01:00z": at,
+      "2026-11-21T10:01Z": at,
+      "2026-11-21T12:01:00+02:00": at,
+      "2026-11-21T12:01:00+0200": at,
+      "2026-11-21T05:01:00-05": at,
+      "2026-11-21T05:01-05": at,
+      "2026-11-21 05:01:00 -0500": at,
+      "2026-11-21 05:01:00.000 -05:00": at,
+      "2026-11-21 05:01:00 -05": at,
+      "2026-11-21T12:01:00+02:00[Africa/Cairo]": at,
+      "2026-11-21 11:01:00 Europe/Berlin": at,
+      "20261121T100100Z": at,
+      "20261121T1001": at,
+      "20261121100100": at,
+      "2026/11/21 10:01:00": at,
+      "2026-11-21T10": day + 36_000e6,
+      "2026-11-21T12+02": day + 36_000e6,
+      "2026-11-21": day,
+      "20261121": day,
+      "2026.11.21": day,
+      " 2026-11-21 ": day,
+    };
+    const { times, rejected } = await timesOf(Object.keys(expected));
+    expect(times).toEqual(expected);
+    expect(rejected).toEqual({});
+  });
+
+  it("that could be two days or is none is not guessed", async () => {
+    const texts = ["11/12/2026", "21.11.2026", "2026-13-01", "2026-11", "202611211", "10:01:00"];
+    texts.push("2026-11-21 10:01:00 CST", "1,795,255,260", "-5", "today");
+    expect(await timesOf(texts).catch((error: Error) => error.message)).toMatch(/rejected: 10 bad_time/);
   });
 });
 
