@@ -12,6 +12,8 @@ import { flagOf, readSettings } from "../adapters/settings.ts";
 const PLACEHOLDERS: Partial<Record<SettingName, string>> = {
   events: "<path...>",
   map: "<column=name,...>",
+  catalogue: "<file>",
+  catalogueMap: "<column=name,...>",
   eventNames: "<name=event,...>",
   missingIds: "<word=meaning,...>",
   eventWeights: "<view,cart,purchase>",

@@ -104,7 +104,9 @@ export const CatalogueRow = Type.Object({
   name: Type.Union([Type.String(), Type.Null()]),
   category: Type.Union([Type.String(), Type.Null()]),
   price: Type.Union([Type.Number(), Type.Null()]),
-  available: Type.Boolean(),
+  available: Type.Union([Type.Boolean(), Type.Null()], {
+    description: "null: unknown, as events do not say it; the load stage adds what the shop's catalogue says",
+  }),
   users: Type.Integer({ description: "distinct users, over all events" }),
   views: Type.Integer(),
   purchases: Type.Integer(),

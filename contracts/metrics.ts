@@ -123,6 +123,19 @@ export const SimilarityMetrics = Type.Object({
 });
 export type SimilarityMetrics = Static<typeof SimilarityMetrics>;
 
+/** What a night, or a push, read in the shop's catalogue. */
+export const FeedMetrics = Type.Object({
+  source: Type.String({ description: "the file or table" }),
+  readAt: Type.String({ description: "ISO 8601, UTC" }),
+  columns: Type.Record(Type.String(), Type.String(), { description: "what was taken for what" }),
+  rows: Type.Integer({ description: "rows read" }),
+  items: Type.Integer({ description: "items in it" }),
+  available: Type.Integer({ description: "of them, known to be in stock" }),
+  soldOut: Type.Integer({ description: "of them, known to be out of stock" }),
+  faults: Type.Record(Type.String(), Type.Integer(), { description: "see FEED_FAULTS" }),
+});
+export type FeedMetrics = Static<typeof FeedMetrics>;
+
 /** A file of a model: its place, and what it must be. */
 export const ModelFile = Type.Object({
   path: Type.String(),
@@ -136,6 +149,12 @@ export const LoadMetrics = Type.Object({
   snapshot: ModelFile,
   factors: Type.Optional(Type.Object({ items: ModelFile, users: ModelFile })),
   items: Type.Integer(),
+  catalogue: Type.Optional(
+    Type.Object({
+      ...FeedMetrics.properties,
+      matched: Type.Integer({ description: "items of the model that are in it" }),
+    }),
+  ),
   ahead: Type.Optional(
     Type.Object(
       {

@@ -15,6 +15,7 @@ import { byNeighbours } from "./evaluation/ways.ts";
 import { compareUtf8 } from "./text/order.ts";
 import { neighboursOfRow, neighbourTable, type NeighbourTable } from "./model/neighbour-table.ts";
 import { popularityOrder } from "./ranking/popular.ts";
+import { unknownStock } from "./ranking/stock.ts";
 import { murmur3 } from "./text/hash.ts";
 import { makerOf, neighboursOfAll } from "./tables/makers.ts";
 import { ratingsFromEntries, usersPerItem, type Ratings } from "./ratings/ratings.ts";
@@ -148,6 +149,7 @@ function itemModel(ids: string[], tables: Record<TableName, NeighbourTable>, use
     popular: popularityOrder(users),
     findAll: (given) => given.map(find),
     idOf: (row) => ids[row],
+    stock: unknownStock(ids.length),
     ...WITHOUT_CATALOGUE,
   };
   const neighboursOf = (id: string, scenario: TableName = MAIN_TABLE) => {
@@ -166,7 +168,7 @@ const WITHOUT_CATALOGUE = {
   findCategory: () => -1,
   categoryOf: () => -1,
   popularIn: () => new Int32Array(),
-  priceOf: () => NaN,
-  isAvailable: () => true,
+  isIn: () => false,
+  variants: null,
   scopeItems: () => undefined,
 };

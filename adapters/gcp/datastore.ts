@@ -17,7 +17,7 @@ const Details = Type.Object({
   name: Text,
   category: Text,
   price: Type.Union([Type.Number(), Type.Null()]),
-  available: Type.Boolean(),
+  available: Type.Union([Type.Boolean(), Type.Null()]),
 });
 
 const Popular = Type.Object({ items: Type.Integer(), popular: Texts, users: Numbers });

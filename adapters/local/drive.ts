@@ -11,6 +11,7 @@ import { fingerprintOf, isSameFingerprint } from "../../night/run/fingerprint.ts
 import { abandonStage, advance, cancelRun, takenOver, type Step } from "../../night/run/run.ts";
 import { findLastDay } from "./export/last-day.ts";
 import { findEventFiles } from "./export/files/input-files.ts";
+import { requireFeed } from "./feed/open-feed.ts";
 import { describeSources } from "./export/sources.ts";
 import { fileObjects, sweepTemporaries } from "../storage/files.ts";
 import { isAlive, localNight } from "./night.ts";
@@ -39,6 +40,7 @@ export async function runNight(
   const signal = hooks.signal ?? new AbortController().signal;
   // A night without interactions fails in its export, which says why. It still needs a name.
   const { files } = await findEventFiles(settings.events);
+  await requireFeed(settings.catalogue);
   const erased = await readErased(night.objects, settings.shop);
   const lastDay =
     (await findLastDay(files, { ...settings, erased }, signal)) ?? night.now().toISOString().slice(0, 10);

@@ -5,7 +5,7 @@ import { AHEAD } from "../../contracts/settings/personal.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { serveDemo } from "../demo/serve.ts";
 import { writeOpinions } from "../demo/write-opinions.ts";
-import { readDemoShop, writeDemoShop } from "../demo/shop.ts";
+import { CATALOGUE, readDemoShop, writeDemoShop } from "../demo/shop.ts";
 import { DEMO_SIZE, EVENTS_PER_CUSTOMER, checkSize, type DemoSize } from "../demo/size.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
@@ -43,9 +43,11 @@ export function addDemo(program: Command): void {
     if (options.opinions) await writeOpinions(join(settings.data, paths.demoOpinions), size);
     // The Personalizer is started once there is a model.
     const ahead = settings["personal.ahead"] ?? AHEAD;
+    const folder = await ensureShop(settings, size);
     const night = {
       ...settings,
-      events: [await ensureShop(settings, size)],
+      events: [folder],
+      catalogue: join(folder, CATALOGUE),
       days,
       "personal.ahead": ahead,
     };
@@ -61,12 +63,11 @@ function whole(text: string): number {
   return Number(text);
 }
 
-/** Makes the shop's event files, unless they exist; returns a glob of them. */
+/** Makes the shop's event files, unless they exist; returns their folder. */
 async function ensureShop(settings: Settings, size: DemoSize): Promise<string> {
   checkSize(size);
   const folder = join(settings.data, paths.demoEvents);
-  const pattern = join(folder, "*.ndjson.gz");
-  if (await readDemoShop(folder, size)) return pattern;
+  if (await readDemoShop(folder, size)) return folder;
   process.stderr.write(
     `Making a demo shop: ${count(size.customers)} customers, ${count(size.items)} products\n`,
   );
@@ -78,5 +79,5 @@ async function ensureShop(settings: Settings, size: DemoSize): Promise<string> {
     }),
   );
   progress.done("demo shop", `${count(events)} events of ${size.days} days in ${folder}`);
-  return pattern;
+  return folder;
 }

@@ -19,7 +19,7 @@ export function addNightly(program: Command): void {
     .command("nightly")
     .description("run a night: events in, a new model out")
     .addHelpText("after", EXAMPLES);
-  withSettings(withForce(command), "events", "similarity", "als", "model", "shop");
+  withSettings(withForce(command), "events", "catalogue", "similarity", "als", "model", "shop");
   withSome(command, "Reviews", "reviews.weight", "reviews.penalty", "reviews.contradiction");
   withSome(command, "Personal", "personal.ahead", "personal.results").action(async (options) => {
     await nightly(settingsOf(options), forceOf(options));
@@ -85,9 +85,12 @@ function summary(stage: StageName, metrics: Record<string, unknown>): string {
     return `${count(neighbours)} neighbours of ${count(items)} items, ${count(users)} users, ${count(pairs)} pairs${sampled}`;
   }
   if (stage === "load") {
-    const { snapshot, items, ahead } = metrics as unknown as LoadMetrics;
+    const { snapshot, items, ahead, catalogue } = metrics as unknown as LoadMetrics;
     const lists = ahead ? `; lists of ${count(ahead.users)} users ahead, in ${ahead.seconds} s` : "";
-    return `a snapshot of ${count(items)} items, ${(snapshot.bytes / 1e6).toFixed(1)} MB${lists}`;
+    const known = catalogue
+      ? `; ${count(catalogue.matched)} are in the catalogue of ${count(catalogue.items)}`
+      : "";
+    return `a snapshot of ${count(items)} items, ${(snapshot.bytes / 1e6).toFixed(1)} MB${known}${lists}`;
   }
   const { publication, gate } = metrics as unknown as PublishResult;
   const overlap =

@@ -96,10 +96,28 @@ function priceOf({ price: [low, high], styles }: ProductType, style: number, ran
   return Math.max(1, Math.round(middle * (0.9 + 0.2 * random.next()))) - 0.1;
 }
 
-/** catalogue.csv: item, name, category, price, available. */
-export function catalogueCsv(items: DemoItem[]): string {
-  const rows = items.map(({ item, name, category, price, available }) =>
-    [item, `"${name}"`, category, price.toFixed(2), available].join(","),
+/** The catalogue as a feed for Google Merchant, as shops have one. */
+export function catalogueXml(items: DemoItem[]): string {
+  const entries = items.map(({ item, name, category, price, available }) =>
+    [
+      "<item>",
+      `<g:id>${item}</g:id>`,
+      `<g:title>${escaped(name)}</g:title>`,
+      `<g:product_type>${escaped(category)}</g:product_type>`,
+      `<g:price>${price.toFixed(2)} EUR</g:price>`,
+      `<g:availability>${available ? "in_stock" : "out_of_stock"}</g:availability>`,
+      `<g:link>https://shop.example/items/${item}</g:link>`,
+      `<g:image_link>https://shop.example/images/${item}.jpg</g:image_link>`,
+      "</item>",
+    ].join(""),
   );
-  return ["item,name,category,price,available", ...rows, ""].join("\n");
+  return [
+    `<?xml version="1.0" encoding="UTF-8"?>`,
+    `<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><title>Demo shop</title>`,
+    ...entries,
+    "</channel></rss>\n",
+  ].join("\n");
 }
+
+const escaped = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

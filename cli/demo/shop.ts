@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { catalogueCsv, makeCatalogue, type DemoItem } from "./catalogue.ts";
+import { catalogueXml, makeCatalogue, type DemoItem } from "./catalogue.ts";
 import { dayLines, dayName, planShop, type DemoShop } from "./days.ts";
 import { replaceFolder } from "./folder.ts";
 import { checkSize, type DemoSize } from "./size.ts";
 
 /** Raised whenever the same size gives other files, so that an older shop is made anew. */
-const FORMAT = 1;
-const SUMMARY = "shop.json";
-const CATALOGUE = "catalogue.csv";
+const FORMAT = 2;
+/** No reader of event files takes these two for events: one is hidden, the other is XML. */
+const SUMMARY = ".shop.json";
+export const CATALOGUE = "catalogue.xml";
 /** GA4 updates a day's table for up to three days; its intraday table may outlive that. */
 const LEFTOVER_AGE = 3;
 const LEFTOVER_SHARE = 0.3;
@@ -53,7 +54,7 @@ export async function readDemoShop(folder: string, size: DemoSize): Promise<Writ
 
 /**
  * Writes a demo shop to `folder`: `events_YYYYMMDD.ndjson.gz` for each day, two intraday leftovers,
- * `catalogue.csv`, and `shop.json`. Once it is whole, it takes the place of an older or unfinished
+ * `catalogue.xml`, and `.shop.json`. Once it is whole, it takes the place of an older or unfinished
  * shop.
  * @throws Problem for a size that makes no shop, and for a folder that cannot be replaced; the
  * signal's reason when cancelled.
@@ -61,7 +62,7 @@ export async function readDemoShop(folder: string, size: DemoSize): Promise<Writ
 export async function writeDemoShop(folder: string, size: DemoSize, hooks: DemoHooks): Promise<WrittenShop> {
   checkSize(size);
   const shop = planShop(size);
-  const ours = /^(events_(intraday_)?\d{8}\.ndjson\.gz|catalogue\.csv|shop\.json)$/;
+  const ours = /^(events_(intraday_)?\d{8}\.ndjson\.gz|catalogue\.(csv|xml)|\.?shop\.json)$/;
   try {
     const summary = await replaceFolder(folder, ours, (attempt) => writeFiles(attempt, shop, hooks));
     return written(summary, shop.items);
@@ -86,7 +87,7 @@ async function writeFiles(folder: string, shop: DemoShop, { progress, signal }: 
   const leftover = Math.max(0, size.days - 1 - LEFTOVER_AGE);
   await write(`events_intraday_${dayName(size, leftover)}.ndjson.gz`, leftover, LEFTOVER_SHARE);
   await write(`events_intraday_${dayName(size, size.days)}.ndjson.gz`, size.days, 1);
-  await writeFile(join(folder, CATALOGUE), catalogueCsv(shop.items));
+  await writeFile(join(folder, CATALOGUE), catalogueXml(shop.items));
   await writeFile(join(folder, SUMMARY), `${JSON.stringify(summary, null, 2)}\n`);
   progress(1, `${summary.events} events`);
   return summary;

@@ -6,7 +6,7 @@ const details = {
   name: Type.Union([Type.String(), Type.Null()]),
   category: Type.Union([Type.String(), Type.Null()]),
   price: Type.Union([Type.Number(), Type.Null()]),
-  available: Type.Boolean(),
+  available: Type.Union([Type.Boolean(), Type.Null()]),
 };
 export const ItemDetails = Type.Object(details);
 export type ItemDetails = Static<typeof ItemDetails>;

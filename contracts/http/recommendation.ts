@@ -75,12 +75,15 @@ export type RecommendationQuery = Static<typeof RecommendationQuery>;
 
 const Price = Type.Number({ minimum: 0, maximum: 1e12 });
 
-/** A condition on results, checked against the model's catalogue. An unknown value never fits. */
+/** A condition on results, checked against the catalogue. An unknown value never fits. */
 export const Filter = Type.Object(
   {
     category: Type.Optional(Type.String({ ...CATEGORY, description: "only items of this category" })),
     available: Type.Optional(
-      Type.Boolean({ description: "true: only what can be bought; false: only what cannot" }),
+      Type.Boolean({
+        description:
+          "true: only what is known to be in stock; false: only what is known to be sold out. Without it what is known to be sold out is left out",
+      }),
     ),
     price: Type.Optional(
       Type.Object(
@@ -150,7 +153,7 @@ export const Result = Type.Object({
 });
 export type Result = Static<typeof Result>;
 
-/** An answer always has all of these keys. */
+/** An answer always has all of these keys but the last. */
 const answer = {
   results: Type.Array(Result, {
     description: "best first; fewer than n only where the shop has no more that fit",
@@ -158,6 +161,12 @@ const answer = {
   }),
   model: Type.String({ description: "the model that answered" }),
   missingIds: Type.Array(Type.String(), { description: "items of the request that the model does not know" }),
+  unknownAvailability: Type.Optional(
+    Type.Integer({
+      description:
+        "with filter.available: items of the shop that do not fit, as nobody has said if they can be bought (store datastore: of those looked at). Absent: 0",
+    }),
+  ),
 } satisfies Record<string, TSchema>;
 
 /** An answer of a model. */

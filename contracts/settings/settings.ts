@@ -1,5 +1,6 @@
 import { Type, type Static } from "typebox";
 import { als } from "./als.ts";
+import { catalogue } from "./catalogue.ts";
 import { cloud } from "./cloud.ts";
 import { events } from "./events.ts";
 import { inference } from "./inference.ts";
@@ -17,6 +18,7 @@ import { similarity } from "./similarity.ts";
 export const SETTING_GROUPS = {
   shop,
   events,
+  catalogue,
   similarity,
   als,
   model,
@@ -39,6 +41,7 @@ export const Settings = Type.Object(
   {
     ...shop,
     ...events,
+    ...catalogue,
     ...similarity,
     ...als,
     ...model,

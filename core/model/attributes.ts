@@ -1,11 +1,15 @@
 import type { RecordBatch } from "apache-arrow";
-import type { RecommenderModel } from "../ranking/answer.ts";
+import type { RankedModel } from "../ranking/ranker.ts";
+import { IN_STOCK, SOLD_OUT, UNKNOWN, type Stock } from "../ranking/stock.ts";
 import { columnData, columnOf, inChunks } from "./columns.ts";
+import { furtherCategories, variantGroups, type FurtherCategories } from "./feed-columns.ts";
 
 type Attributes = Pick<
-  RecommenderModel,
-  "findCategory" | "categoryOf" | "popularIn" | "priceOf" | "isAvailable"
-> & { categoryName(category: number): string | null };
+  RankedModel,
+  "findCategory" | "categoryOf" | "isIn" | "popularIn" | "stock" | "variants"
+> & {
+  categoryName(category: number): string | null;
+};
 
 /** Reads the catalogue columns in place. It also groups the rows of each category by popularity. */
 export function* attributes(batch: RecordBatch, popular: Int32Array): Generator<void, Attributes> {
@@ -21,19 +25,39 @@ export function* attributes(batch: RecordBatch, popular: Int32Array): Generator<
     }
   });
   const codeOf = new Map(names.map((name, code) => [name, code]));
-
-  const price = columnOf(batch, "price");
-  const prices = price.data[0].values as Float64Array;
-  const isPriced = bits(price.data[0].nullBitmap);
-  const available = bits(columnData(batch, "available").values as Uint8Array);
+  const further = yield* furtherCategories(batch, names.length);
   return {
     findCategory: (name) => codeOf.get(name) ?? -1,
     categoryName: (code) => names[code] ?? null,
     categoryOf,
-    popularIn: yield* grouped(popular, names.length, categoryOf),
-    priceOf: (row) => (isPriced(row) ? prices[row] : NaN),
-    isAvailable: available,
+    isIn: (row, code) => categoryOf(row) === code || (further !== null && has(further, row, code)),
+    popularIn: yield* grouped(popular, names.length, categoryOf, further),
+    stock: yield* stockIn(batch),
+    variants: yield* variantGroups(batch),
   };
+}
+
+function has({ offset, codes }: FurtherCategories, row: number, code: number): boolean {
+  for (let k = offset[row]; k < offset[row + 1]; k++) if (codes[k] === code) return true;
+  return false;
+}
+
+function* stockIn(batch: RecordBatch): Generator<void, Stock> {
+  const price = columnOf(batch, "price");
+  const prices = price.data[0].values as Float64Array;
+  const isPriced = bits(price.data[0].nullBitmap);
+  const available = columnData(batch, "available");
+  const [isKnown, isIn] = [bits(available.nullBitmap), bits(available.values as Uint8Array)];
+  const availability = new Uint8Array(batch.numRows);
+  const counts = [0, 0, 0];
+  yield* inChunks(availability.length, (from, to) => {
+    for (let row = from; row < to; row++) {
+      availability[row] = isKnown(row) ? (isIn(row) ? IN_STOCK : SOLD_OUT) : UNKNOWN;
+      counts[availability[row]]++;
+    }
+  });
+  const priceOf = (row: number) => (isPriced(row) ? prices[row] : NaN);
+  return { availability, unknown: counts[UNKNOWN], soldOut: counts[SOLD_OUT], priceOf };
 }
 
 /** Reads a bitmap of Arrow's. A missing bitmap stands for all ones. */
@@ -42,21 +66,27 @@ function bits(bitmap: Uint8Array | undefined): (row: number) => boolean {
   return (row) => ((bitmap[row >> 3] >> (row & 7)) & 1) === 1;
 }
 
-/** The rows of each group, in the order of `rows`. */
+/** The rows of each category, in the order of `rows`. A row may be in several. */
 function* grouped(
   rows: Int32Array,
   groups: number,
-  groupOf: (row: number) => number,
+  categoryOf: (row: number) => number,
+  further: FurtherCategories | null,
 ): Generator<void, (group: number) => Int32Array> {
   const start = new Int32Array(groups + 1);
+  const eachGroup = (row: number, take: (group: number) => void) => {
+    if (categoryOf(row) >= 0) take(categoryOf(row));
+    if (further) for (let k = further.offset[row]; k < further.offset[row + 1]; k++) take(further.codes[k]);
+  };
+  const count = (group: number) => void start[group + 1]++;
   yield* inChunks(rows.length, (from, to) => {
-    for (let k = from; k < to; k++) if (groupOf(rows[k]) >= 0) start[groupOf(rows[k]) + 1]++;
+    for (let k = from; k < to; k++) eachGroup(rows[k], count);
   });
   for (let group = 0; group < groups; group++) start[group + 1] += start[group];
   const sorted = new Int32Array(start[groups]);
   const next = start.slice();
   yield* inChunks(rows.length, (from, to) => {
-    for (let k = from; k < to; k++) if (groupOf(rows[k]) >= 0) sorted[next[groupOf(rows[k])]++] = rows[k];
+    for (let k = from; k < to; k++) eachGroup(rows[k], (group) => (sorted[next[group]++] = rows[k]));
   });
   return (group) => sorted.subarray(start[group], start[group + 1]);
 }

@@ -6,7 +6,7 @@ import type { EncodedIds } from "./row-ids.ts";
 import { noNeighbours, type NeighbourTable } from "./neighbour-table.ts";
 import { murmur3, murmur3OfBytes } from "../text/hash.ts";
 import { attributes } from "./attributes.ts";
-import { checkedOffsets, checkRange, columnData, columnOf, inChunks } from "./columns.ts";
+import { checkedOffsets, checkRange, columnData, inChunks } from "./columns.ts";
 import { scopesIn } from "./scopes.ts";
 
 /**
@@ -18,6 +18,9 @@ export interface Snapshot extends RankedModel, EncodedIds {
   find(id: string): number;
   nameOf(row: number): string | null;
   categoryName(category: number): string | null;
+  /** The item's page and picture; null: unknown. */
+  linkOf(row: number): string | null;
+  imageOf(row: number): string | null;
 }
 
 /**
@@ -53,7 +56,10 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
   const tables = yield* neighbourTables(batch);
   const popular = yield* integerColumn(batch, "popular", items, items - 1);
   const users = yield* integerColumn(batch, "users", items, LARGEST_INT32);
-  const name = columnOf(batch, "name");
+  const textOf = (column: string) => {
+    const texts = batch.getChild(column);
+    return (row: number) => (texts?.get(row) ?? null) as string | null;
+  };
   const catalogue = yield* attributes(batch, popular);
   const scopes = yield* scopesIn(batch);
   return {
@@ -63,7 +69,9 @@ export function* decodingSteps(bytes: Uint8Array): Generator<void, Snapshot> {
     users,
     ...createFinder(ids, slots),
     ...idReader(ids),
-    nameOf: (row) => name.get(row) as string | null,
+    nameOf: textOf("name"),
+    linkOf: textOf("link"),
+    imageOf: textOf("image"),
     ...catalogue,
     scopeItems: (name) => (catalogue.findCategory(name) < 0 ? scopes.get(name) : undefined),
   };

@@ -8,7 +8,6 @@ import {
   Struct,
   Table,
   Utf8,
-  Dictionary,
   makeData,
   makeVector,
   tableToIPC,
@@ -19,6 +18,7 @@ import {
 import { TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
 import type { NeighbourTable } from "./neighbour-table.ts";
 import { popularityOrder } from "../ranking/popular.ts";
+import { categoryColumns, feedColumns } from "./feed-columns.ts";
 import { scopeColumn, type Scopes } from "./scopes.ts";
 import { murmur3 } from "../text/hash.ts";
 
@@ -27,11 +27,23 @@ export interface Catalogue {
   name: (string | null)[];
   category: (string | null)[];
   price: (number | null)[];
-  available: boolean[];
+  available: (boolean | null)[];
+  /** What only the shop's own catalogue says. Absent: the night had none. */
+  feed?: FeedColumns;
   /** Numbers of distinct users, view events and purchase events in the model's days. */
   users: Int32Array;
   views: Int32Array;
   purchases: Int32Array;
+}
+
+/** What a shop's own catalogue says beside the rest: one entry for each item. */
+export interface FeedColumns {
+  /** Categories beside the main one. */
+  categories: (readonly string[])[];
+  link: (string | null)[];
+  image: (string | null)[];
+  /** Variants of one product have the same number, 0 or more; -1: no variant. */
+  group: Int32Array;
 }
 
 /** The content of a snapshot. Items are sorted by the UTF-8 bytes of their ids. */
@@ -51,6 +63,7 @@ export interface Model {
  *     one column   List<Struct<item, score: Int32>>  item: a row of the file; score: millionths;
  *     a table                                        best first
  *     name, category (dictionary), price, available, users, views, purchases
+ *     categories, link, image, group             see feed-columns.ts; only with a catalogue
  *     popular      Int32                             row k: the k-th most popular item
  *     slots        FixedSizeList<Int32>[2]           a hash table of 2 x rows places: row + 1, or 0
  *                                                    when empty; an id's first place is
@@ -68,7 +81,7 @@ export function encodeSnapshot({ ids, tables, catalogue, scopes }: Model): Uint8
       TABLE_NAMES.map((name) => [TABLES[name].column, makeVector(neighbourLists(tables[name], own))]),
     ),
     name: vectorFromArray(catalogue.name, new Utf8()),
-    category: vectorFromArray(catalogue.category, new Dictionary(new Utf8(), new Int32(), 0)),
+    ...categoryColumns(catalogue),
     price: vectorFromArray(catalogue.price, new Float64()),
     available: vectorFromArray(catalogue.available, new Bool()),
     users: int32(catalogue.users),
@@ -76,6 +89,7 @@ export function encodeSnapshot({ ids, tables, catalogue, scopes }: Model): Uint8
     purchases: int32(catalogue.purchases),
     popular: int32(popularityOrder(catalogue.users)),
     slots: makeVector(pairs(hashSlots(ids))),
+    ...(catalogue.feed ? feedColumns(catalogue.feed) : {}),
     ...(scopes ? { scopes: makeVector(scopeColumn(scopes, ids.length)) } : {}),
   };
   return tableToIPC(new Table(columns as never), "file");

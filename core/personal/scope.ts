@@ -11,11 +11,11 @@ export interface Scope {
 
 /** A category, else a scope of users; undefined for a name that is neither. */
 export function scopeNamed(
-  { findCategory, popularIn, categoryOf, scopeItems }: Snapshot,
+  { findCategory, popularIn, isIn, scopeItems }: Snapshot,
   name: string,
 ): Scope | undefined {
   const category = findCategory(name);
-  if (category >= 0) return { rows: popularIn(category), has: (row) => categoryOf(row) === category };
+  if (category >= 0) return { rows: popularIn(category), has: (row) => isIn(row, category) };
   const items = scopeItems(name);
   if (!items) return undefined;
   const rows = new Set(items.rows);

@@ -2,10 +2,10 @@ import type { Answer, Result } from "../../contracts/http/recommendation.ts";
 import {
   createRanker,
   type AnswerOptions,
+  type Changes,
   type Query,
   type RankedModel,
   type Ranking,
-  type Rows,
 } from "./ranker.ts";
 import type { RowIds } from "../model/row-ids.ts";
 import type { Explained } from "./reasons.ts";
@@ -18,18 +18,24 @@ export type RecommenderModel = RankedModel & RowIds;
 /** Answers queries from one model, one by one. */
 export function createRecommender(model: RecommenderModel, name: string, options: AnswerOptions) {
   const rank = createRanker(model, options);
-  return (query: Query, blocked?: Rows): Answer => namedAnswer(rank([query], blocked)[0], name, model.idOf);
+  return (query: Query, changes?: Changes): Answer =>
+    namedAnswer(rank([query], changes)[0], name, model.idOf);
 }
 
 /** Turns a ranking into an answer: rows become ids. */
-export function namedAnswer({ results, missingIds }: Ranking, model: string, idOf: RowIds["idOf"]): Answer {
+export function namedAnswer(
+  { results, missingIds, unknownAvailability }: Ranking,
+  model: string,
+  idOf: RowIds["idOf"],
+): Answer {
   const named = results.map(({ row, score, source, why }): Result => ({
     item: idOf(row),
     score: source === "model" ? score / 1e6 : score,
     source,
     because: becauseOf(why, idOf),
   }));
-  return { results: named, model, missingIds };
+  const answer = { results: named, model, missingIds };
+  return unknownAvailability === undefined ? answer : { ...answer, unknownAvailability };
 }
 
 function becauseOf(why: Explained, idOf: RowIds["idOf"]): Result["because"] {

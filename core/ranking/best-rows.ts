@@ -7,7 +7,10 @@ export interface Best extends Scored {
   why: Explained;
 }
 
-/** At most `limit` results of one group, such as a category. Rows of group -1 are not limited. */
+/**
+ * At most `limit` results of one group: a category, or the variants of one product. Rows of group
+ * -1 are not limited.
+ */
 export interface GroupLimit {
   limit: number;
   groupOf(row: number): number;
@@ -19,7 +22,8 @@ export interface Conditions {
   excluded: readonly number[];
   /** A test of rows. Only rows with a high enough score are tested. */
   admits?: ((row: number) => boolean) | undefined;
-  group?: GroupLimit | undefined;
+  /** Groups of an earlier limit lie within groups of a later one. */
+  groups?: readonly GroupLimit[] | undefined;
 }
 
 /** The order of answers: by falling score, then by row, which is the order of ids. */
@@ -37,12 +41,12 @@ export function offer(
   row: number,
   sum: number,
   n: number,
-  { admits, group }: Conditions,
+  { admits, groups }: Conditions,
 ): boolean {
   const score = millionths(sum / 1e6);
   const isGood = score > 0 && (best.length < n || isBehind(best[n - 1], row, score));
   if (!isGood || (admits && !admits(row))) return false;
-  if (group) insertInGroup(best, row, score, n, group);
+  if (groups) insertInGroups(best, row, score, n, groups);
   else insert(best, row, score, n);
   return true;
 }
@@ -61,20 +65,25 @@ function insert(best: Best[], row: number, score: number, n: number): void {
   best[place] = one;
 }
 
-/** Inserts into a list that holds only the best `limit` rows of each group. */
-function insertInGroup(
+/**
+ * Inserts into a list that holds only the best `limit` rows of each group. A row that takes the
+ * place of another variant leaves the number of its category as it was.
+ */
+function insertInGroups(
   best: Best[],
   row: number,
   score: number,
   n: number,
-  { limit, groupOf }: GroupLimit,
+  groups: readonly GroupLimit[],
 ): void {
-  const group = groupOf(row);
-  const others = group < 0 ? [] : best.filter(({ item }) => groupOf(item) === group);
-  if (others.length >= limit) {
+  for (const { limit, groupOf } of groups) {
+    const group = groupOf(row);
+    const others = group < 0 ? [] : best.filter(({ item }) => groupOf(item) === group);
+    if (others.length < limit) continue;
     const last = others[others.length - 1];
     if (!isBehind(last, row, score)) return;
     best.splice(best.indexOf(last), 1);
+    break;
   }
   insert(best, row, score, n);
 }

@@ -38,10 +38,12 @@ export function popularRows(
     if (category >= 0) perCategory.set(category, (perCategory.get(category) ?? 0) + 1);
   };
   if (maxPerCategory < Infinity) shown.forEach(count);
+  const isOther = otherProducts(model, shown);
 
   const isFull = (category: number) => (perCategory.get(category) ?? 0) >= maxPerCategory;
   const take = (row: number, source: Source, users = model.users[row]) => {
     if (taken.has(row) || (admits && !admits(row)) || isFull(model.categoryOf(row))) return;
+    if (!isOther(row)) return;
     taken.add(row);
     missing--;
     if (maxPerCategory < Infinity) count(row);
@@ -60,6 +62,22 @@ export function popularRows(
   if (!scope && filter?.category !== undefined) return;
   const most = Math.min(model.popular.length, MOST_LOOKED_AT);
   for (let k = 0; k < most && missing > 0; k++) take(model.popular[k], "popular");
+}
+
+/** Tells, row by row, if a product has not been there in another variant. */
+export function otherProducts(
+  { variants }: Pick<RankedModel, "variants">,
+  shown: readonly number[],
+): (row: number) => boolean {
+  if (!variants) return () => true;
+  const seen = new Set(shown.map((row) => variants[row]));
+  return (row) => {
+    const product = variants[row];
+    if (product < 0) return true;
+    const isOther = !seen.has(product);
+    if (isOther) seen.add(product);
+    return isOther;
+  };
 }
 
 const NO_ITEMS: ScopeItems = { rows: new Int32Array(), users: new Int32Array() };

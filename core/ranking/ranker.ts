@@ -1,10 +1,12 @@
 import { MAX_BECAUSE, type Filter, type Source } from "../../contracts/http/recommendation.ts";
 import { MAIN_TABLE, perTable, type TableName } from "../../contracts/tables.ts";
+import type { GroupLimit } from "./best-rows.ts";
 import { popularRows } from "./popular.ts";
 import { queryOf, type History, type QueryWeights } from "./query.ts";
 import type { NeighbourTable } from "../model/neighbour-table.ts";
 import type { Explained } from "./reasons.ts";
 import { Scorer, type Scoring } from "./scorer.ts";
+import { IN_STOCK, SOLD_OUT, type Stock } from "./stock.ts";
 
 /**
  * A request for recommendations: the customer's items as ids, the latest last, and conditions on
@@ -50,10 +52,17 @@ export interface RankedModel {
   findAll(ids: readonly string[]): number[];
   /** The number of a category; -1 for none or an unknown one. */
   findCategory(name: string): number;
+  /** The item's main category, or -1. */
   categoryOf(row: number): number;
-  /** NaN for an unknown price. */
-  priceOf(row: number): number;
-  isAvailable(row: number): boolean;
+  /** True for the main category and for further ones. */
+  isIn(row: number, category: number): boolean;
+  /**
+   * The number of the product that a row is a variant of, or -1. All variants of a product have the
+   * same main category. Null: there are no variants.
+   */
+  variants: Int32Array | null;
+  /** Availability and prices as of the model's night. */
+  stock: Stock;
   /** Undefined for a name that is no scope of users, or a category's too: that is meant then. */
   scopeItems(name: string): ScopeItems | undefined;
 }
@@ -71,6 +80,8 @@ export type Rows = Pick<ReadonlySet<number>, "has">;
 export interface Ranking {
   results: RankedRow[];
   missingIds: string[];
+  /** With the filter `available`: items that did not fit, as nobody knows of theirs. */
+  unknownAvailability?: number | undefined;
 }
 
 /** One result of a ranking. */
@@ -81,6 +92,14 @@ export interface RankedRow {
   source: Source;
   /** The largest contributions of the query's items, and the score as their sum. */
   why: Explained;
+}
+
+/** What has changed since the model's night. */
+export interface Changes {
+  /** Rows that are never shown. */
+  blocked?: Rows | undefined;
+  /** Default: the model's own. */
+  stock?: Stock | undefined;
 }
 
 /** A query, prepared for the scorer. */
@@ -98,8 +117,9 @@ const NOTHING: Explained = { largest: null, total: 0 };
  * Ranks a model's items for queries. Popular items fill the places that the model leaves empty.
  * Items of the filter's category come first; without a filter, of the categories of the query's
  * items; those of a scope come first, and all results of the model are among them. Then come those
- * of the shop. All results fit the filter. Blocked rows never become
- * results. In a query they count like any other.
+ * of the shop. All results fit the filter. Blocked rows never become results, nor do rows that are
+ * known to be sold out, unless the filter asks for them. In a query they count like any other. The
+ * variants of a product fill one place, and none where one of them is left out.
  *
  * Batching: several queries go through each step together. From the second query on, a step's code
  * and data are in the processor's caches. So a batch is faster than its queries one by one.
@@ -108,29 +128,29 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
   const scorer = new Scorer(model.items, MAX_BECAUSE);
   const weights = perTable((_, { queryWeights }) => options[queryWeights]);
 
-  return function rank(queries: readonly Query[], blocked?: Rows): Ranking[] {
+  return function rank(queries: readonly Query[], { blocked, stock = model.stock }: Changes = {}): Ranking[] {
     const found = queries.map((query) => historyOf(model, query));
-    const tasks = queries.map((query, k) => taskOf(query, found[k], blocked));
+    const tasks = queries.map((query, k) => taskOf(query, found[k], { blocked, stock }));
     const best = scorer.best(tasks);
     return tasks.map((task, k) => {
       const results = best[k].map(({ item: row, score, why }): RankedRow => {
         return { row, score, source: "model", why };
       });
       if (results.length < task.n) fill(results, task);
-      return { results, missingIds: task.missingIds };
+      const { query, missingIds } = task;
+      if (query.filter?.available === undefined || stock.unknown === 0) return { results, missingIds };
+      return { results, missingIds, unknownAvailability: stock.unknown };
     });
   };
 
-  function taskOf(query: Query, { history, missingIds }: Found, blocked: Rows | undefined): Task {
+  function taskOf(query: Query, { history, missingIds }: Found, changes: Changed): Task {
     const { scenario = MAIN_TABLE, maxPerCategory, halfLife } = query;
     const excluded = excludedRows(model, query, history, options.includeInput);
-    const fits = query.filter && fitting(model, query.filter);
-    const mayShow = blocked || fits ? (row: number) => !blocked?.has(row) && (!fits || fits(row)) : undefined;
+    const mayShow = withoutVariants(model, excluded, showing(model, query.filter, changes));
     const scope = query.scope === undefined ? undefined : model.scopeItems(query.scope);
-    const group =
-      maxPerCategory === undefined ? undefined : { limit: maxPerCategory, groupOf: model.categoryOf };
+    const groups = groupLimits(model, maxPerCategory);
     const items = queryOf(history, weights[scenario], halfLife);
-    const conditions = { excluded, admits: within(scope, mayShow), group };
+    const conditions = { excluded, admits: within(scope, mayShow), groups };
     const table = model.tableOf(scenario);
     return { query, missingIds, table, items, n: query.n, conditions, scope, mayShow };
   }
@@ -185,12 +205,56 @@ function within(
   return (row) => rows.has(row) && (!mayShow || mayShow(row));
 }
 
-/** A test of rows by a filter. An unknown value never fits. */
-function fitting(model: RankedModel, { category, available, price }: Filter): (row: number) => boolean {
-  const wanted = category === undefined ? undefined : model.findCategory(category);
-  const { min = -Infinity, max = Infinity } = price ?? {};
+/** Limits on groups of results: one of each product, so many of each category. */
+function groupLimits(
+  { variants, categoryOf }: RankedModel,
+  maxPerCategory: number | undefined,
+): GroupLimit[] | undefined {
+  const limits: GroupLimit[] = [];
+  if (variants) limits.push({ limit: 1, groupOf: (row) => variants[row] });
+  if (maxPerCategory !== undefined) limits.push({ limit: maxPerCategory, groupOf: categoryOf });
+  return limits.length === 0 ? undefined : limits;
+}
+
+/** The test of rows that also leaves out other variants of what is left out. */
+function withoutVariants(
+  { variants }: RankedModel,
+  excluded: readonly number[],
+  mayShow: ((row: number) => boolean) | undefined,
+): ((row: number) => boolean) | undefined {
+  if (!variants) return mayShow;
+  const out = excluded.map((row) => variants[row]).filter((product) => product >= 0);
+  if (out.length === 0) return mayShow;
+  return (row) => !out.includes(variants[row]) && (!mayShow || mayShow(row));
+}
+
+type Changed = Changes & { stock: Stock };
+
+/** A test of rows by all but scopes; undefined where each row may be shown. */
+function showing(
+  model: RankedModel,
+  filter: Filter | undefined,
+  { blocked, stock }: Changed,
+): ((row: number) => boolean) | undefined {
+  const fits = filter && fitting(model, filter, stock);
+  const hidesSoldOut = stock.soldOut > 0 && filter?.available === undefined;
+  if (!blocked && !fits && !hidesSoldOut) return undefined;
+  const { availability } = stock;
   return (row) =>
-    (wanted === undefined || (wanted >= 0 && model.categoryOf(row) === wanted)) &&
-    (available === undefined || model.isAvailable(row) === available) &&
-    (price === undefined || (model.priceOf(row) >= min && model.priceOf(row) <= max));
+    !(hidesSoldOut && availability[row] === SOLD_OUT) && !blocked?.has(row) && (!fits || fits(row));
+}
+
+/** A test of rows by a filter. An unknown value never fits. */
+function fitting(
+  { findCategory, isIn }: RankedModel,
+  { category, available, price }: Filter,
+  { availability, priceOf }: Stock,
+): (row: number) => boolean {
+  const wanted = category === undefined ? undefined : findCategory(category);
+  const { min = -Infinity, max = Infinity } = price ?? {};
+  const state = available ? IN_STOCK : SOLD_OUT;
+  return (row) =>
+    (wanted === undefined || (wanted >= 0 && isIn(row, wanted))) &&
+    (available === undefined || availability[row] === state) &&
+    (price === undefined || (priceOf(row) >= min && priceOf(row) <= max));
 }

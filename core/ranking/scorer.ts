@@ -112,7 +112,7 @@ export class Scorer {
 
   #bestOfSeveral(scoring: Scoring): Best[] {
     const own = this.#own;
-    const isOwn = this.#shared === own || scoring.conditions.group !== undefined || this.#isCrowded(scoring);
+    const isOwn = this.#shared === own || scoring.conditions.groups !== undefined || this.#isCrowded(scoring);
     const best = isOwn ? null : this.#bestOfLikely(scoring);
     return best ?? this.#scored(scoring, own, this.#likely(scoring, own, scoring.n));
   }

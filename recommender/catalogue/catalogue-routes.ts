@@ -110,4 +110,4 @@ export function modelAnswer({ name, items, store, loadedAt }: LoadedModel): Mode
 }
 
 /** Stands for items that could not be looked up in time. */
-export const UNKNOWN: ItemDetails = { name: null, category: null, price: null, available: false };
+export const UNKNOWN: ItemDetails = { name: null, category: null, price: null, available: null };

@@ -5,7 +5,7 @@ import type { RanksLater, RanksNow, Store, StoredModel } from "./store.ts";
 /** A model that is ready to answer, without the items that are taken down. */
 export interface LoadedModel extends Pick<
   StoredModel,
-  "items" | "describe" | "list" | "hasScope" | "categories" | "neighbours"
+  "items" | "describe" | "presentable" | "list" | "hasScope" | "categories" | "neighbours"
 > {
   name: string;
   store: Store["name"];
@@ -35,6 +35,7 @@ export async function loadModel(
     blocked,
     ranking: model.rankingWithout(blocked),
     describe: (ids) => model.describe(ids),
+    presentable: (ids) => model.presentable(ids),
     hasScope: (scope) => model.hasScope(scope),
     categories: () => model.categories(),
     async list(listing) {

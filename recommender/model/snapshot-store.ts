@@ -1,4 +1,6 @@
 import { createRanker, type AnswerOptions } from "../../core/ranking/ranker.ts";
+import { otherProducts } from "../../core/ranking/popular.ts";
+import { isAvailable, SOLD_OUT } from "../../core/ranking/stock.ts";
 import { neighboursOfRow } from "../../core/model/neighbour-table.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { readSnapshot } from "../../night/state/snapshot.ts";
@@ -18,12 +20,12 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
         ids.size === 0 ? undefined : new Set([...ids].map((id) => snapshot.find(id))),
       );
       const details = (row: number) => {
-        const price = snapshot.priceOf(row);
+        const price = snapshot.stock.priceOf(row);
         return {
           name: snapshot.nameOf(row),
           category: snapshot.categoryName(snapshot.categoryOf(row)),
           price: Number.isNaN(price) ? null : price,
-          available: snapshot.isAvailable(row),
+          available: isAvailable(snapshot.stock, row),
         };
       };
       return {
@@ -31,7 +33,7 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
         rankingWithout: (blocked) => ({
           when: "now",
           rank: (queries) =>
-            rank(queries, rowsOf(blocked())).map((ranking) => ({ ...ranking, ids: snapshot })),
+            rank(queries, { blocked: rowsOf(blocked()) }).map((ranking) => ({ ...ranking, ids: snapshot })),
         }),
 
         async neighbours(item, scenario) {
@@ -44,6 +46,14 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
         async describe(items) {
           const rows = items.map((item) => [item, snapshot.find(item)] as const);
           return new Map(rows.filter(([, row]) => row >= 0).map(([item, row]) => [item, details(row)]));
+        },
+
+        async presentable(items) {
+          const isOther = otherProducts(snapshot, []);
+          return items.filter((item) => {
+            const row = snapshot.find(item);
+            return row < 0 || (snapshot.stock.availability[row] !== SOLD_OUT && isOther(row));
+          });
         },
 
         list: async (listing) => inSlices.run(listedItems(snapshot, listing)),

@@ -28,6 +28,11 @@ export interface StoredModel {
   /** Catalogue details of those of these items that the model has. */
   describe(items: readonly string[]): Promise<Map<string, ItemDetails>>;
   /**
+   * Those of these items that may be shown, in their order: without what is known to be sold out,
+   * and of a product's variants the first.
+   */
+  presentable(items: readonly string[]): Promise<string[]>;
+  /**
    * Items that fit, the most popular ones first. The store `datastore` looks among its popular
    * items only.
    */

@@ -48,10 +48,10 @@ export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
       ? await lists?.of({ ...key, history: historyOf(asked), traceparent })
       : lists?.without();
     const { browsed, basket, purchased, n } = asked;
-    // What was taken down since the list was stored, and what was bought.
+    // What was taken down or sold out since the list was stored, and what was bought.
     const out = new Set([...purchased, ...(includeInput ? [] : [...browsed, ...basket])]);
     const isShown = ({ item }: PersonalResult) => !out.has(item) && !model.blocked().has(item);
-    const personal = list ? resultsOf(list).filter(isShown).slice(0, n) : [];
+    const personal = list ? (await presentable(model, resultsOf(list).filter(isShown))).slice(0, n) : [];
     const rest = await fill(model, asked, personal);
     const results = [...personal, ...rest.results].map((result) => rated(result, ratings));
     if (results.length === 0 && scope !== "") await refuseUnknownScope(model, scope);
@@ -73,6 +73,11 @@ export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
       }),
     };
   };
+}
+
+async function presentable(model: LoadedModel, results: PersonalResult[]): Promise<PersonalResult[]> {
+  const items = new Set(await model.presentable(results.map(({ item }) => item)));
+  return results.filter(({ item }) => items.has(item));
 }
 
 /** The places that the list leaves empty: popular items beside a list, else also similar ones. */

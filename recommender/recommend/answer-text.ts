@@ -35,13 +35,14 @@ export function createAnswerWriter() {
   let bytes = Buffer.alloc(0);
 
   return function write(
-    { results, missingIds, ids }: Ranked,
+    { results, missingIds, unknownAvailability, ids }: Ranked,
     model: string,
     attributionToken: string,
     ratings: WrittenRatings | null = null,
   ): string {
     const missing = missingIds.length === 0 ? "[]" : JSON.stringify(missingIds);
-    const tail = `],"model":"${model}","missingIds":${missing},"attributionToken":"${attributionToken}"}`;
+    const unknown = unknownAvailability === undefined ? "" : `,"unknownAvailability":${unknownAvailability}`;
+    const tail = `],"model":"${model}","missingIds":${missing}${unknown},"attributionToken":"${attributionToken}"}`;
     const most = START.length + results.length * LONGEST_RESULT + MOST_BYTES * tail.length;
     if (bytes.length < most) bytes = Buffer.alloc(most);
     const end = putResults(bytes, put(bytes, 0, START), results, ids, ratings);

@@ -98,13 +98,13 @@ def test_the_catalogue_counts_and_says_what_was_said_last(shop: Shop):
     )
     shop.run({}, items=[f"{items}/", f"{day}/nothing-there/"])
     rows = {row.pop("item"): row for row in shop.table("catalogue").to_pylist()}
-    nothing = {"name": None, "category": None, "price": None, "available": True}
+    nothing = {"name": None, "category": None, "price": None, "available": None}
     assert rows == {
         "pot": {
             "name": "Pot",
             "category": "pots",
             "price": 4.5,
-            "available": True,
+            "available": None,
             "users": 2,
             "views": 5,
             "purchases": 0,

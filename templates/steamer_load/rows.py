@@ -58,8 +58,6 @@ def fault_of_catalogue(row: Row) -> str | None:
         return "text_too_long"
     if row["price"] is not None and not math.isfinite(row["price"]):
         return "bad_price"
-    if row["available"] is None:
-        return "bad_available"
     if row["users"] is None or row["users"] < 0:
         return "bad_users"
     return None

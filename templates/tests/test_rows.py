@@ -59,6 +59,7 @@ def test_neighbours_that_are_no_use_have_a_reason(reason: str, row: dict[str, An
     [
         item("a", name=None, category=None, price=None, users=0),
         item("a", price=0.0, available=False),
+        item("a", available=None),
         item("a", price=-1.0),
         item(LONGEST, name="x" * 100_000, category="x" * 100_000),
     ],
@@ -77,7 +78,6 @@ def test_items_of_which_little_is_known_are_taken(row: dict[str, Any]) -> None:
         ("text_too_long", item("a", category="ä" * 50_001)),
         ("bad_price", item("a", price=NAN)),
         ("bad_price", item("a", price=INF)),
-        ("bad_available", item("a", available=None)),
         ("bad_users", item("a", users=None)),
         ("bad_users", item("a", users=-1)),
     ],

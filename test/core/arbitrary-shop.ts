@@ -32,7 +32,7 @@ export const shop: fc.Arbitrary<PlainItem[]> = fc
       similar: list,
       together: list,
       price: fc.constantFrom(null, 0, 5, 9.99, 20),
-      available: fc.boolean(),
+      available: fc.constantFrom(true, true, false, null),
       users: fc.integer({ min: 1, max: 4 }),
       north: fc.integer({ min: 0, max: 2 }),
     }),
@@ -48,6 +48,18 @@ export const shop: fc.Arbitrary<PlainItem[]> = fc
       together: inOrder(item.id, item.together),
     }));
   });
+
+/** Shops with a catalogue: several categories of an item, and variants of products. */
+export const shopWithCatalogue: fc.Arbitrary<PlainItem[]> = fc
+  .tuple(shop, fc.infiniteStream(fc.tuple(fc.integer({ min: -3, max: 2 }), fc.boolean())))
+  .map(([items, said]) =>
+    items.map((item) => {
+      const [product, isSale] = said.next().value as [number, boolean];
+      const further = isSale ? ["hats"] : [];
+      // A product is in one category.
+      return product < 0 ? { ...item, further } : { ...item, product, further, category: `of ${product}` };
+    }),
+  );
 
 const ids = fc.array(fc.oneof(id, fc.constant("unheard-of")), { maxLength: 5 });
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });

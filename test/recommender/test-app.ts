@@ -36,6 +36,7 @@ export function loadedModel(
     },
     neighbours: async () => null,
     describe: async () => new Map(),
+    presentable: async (items) => [...items],
     list: async () => [],
     hasScope: () => false,
     categories: () => [],
@@ -113,7 +114,7 @@ export function camp(): Uint8Array {
       similar: [["dome", 0.5]],
       together: [["stove", 0.4]],
     }),
-    item("dome", { category: "tents", users: 3, price: 80, available: false }),
+    item("dome", { category: "tents", users: 3, price: 80, available: null }),
     item("stove", { category: "stoves", users: 7, price: 30 }),
     item("mug", { category: "mugs", users: 8, price: 5 }),
   ]);

@@ -57,6 +57,7 @@ async function readPartsOfRun(objects: Objects, { manifest, settings }: StageCon
       const relation = (kind: Kind) => parquetFiles([join(folder, kind)]);
       const hooks = { progress: () => {}, signal: new AbortController().signal };
       const sources = {
+        hasFeed: false,
         neighbours: relation("neighbours"),
         catalogue: relation("catalogue"),
         scopes: similarity.scopeItems && relation("scopeItems"),

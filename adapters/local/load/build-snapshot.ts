@@ -3,7 +3,7 @@ import { Problem } from "../../../contracts/problem.ts";
 import { perTable, TABLE_NAMES, type TableName } from "../../../contracts/tables.ts";
 import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
-import { readCatalogue } from "../catalogue.ts";
+import { readCatalogue } from "./read-catalogue.ts";
 import { eachChunk } from "../duckdb.ts";
 import { readScopes } from "./read-scopes.ts";
 import { codeIds, readIds } from "../similarity/read-ratings.ts";
@@ -14,6 +14,8 @@ export interface Sources {
   catalogue: string;
   /** Absent: users have no scopes. */
   scopes?: string | undefined;
+  /** The shop's own catalogue was read: see feed/read-feed.ts. */
+  hasFeed: boolean;
 }
 
 export interface SnapshotHooks {
@@ -23,17 +25,17 @@ export interface SnapshotHooks {
 
 /**
  * Builds the snapshot of a model from what the similarity stage wrote.
- * @returns the file's bytes, and how many items it has.
+ * @returns the file's bytes, how many items it has, and how many the shop's own catalogue has.
  * @throws Problem when catalogue and neighbours do not fit together.
  */
 export async function buildSnapshot(
   connection: DuckDBConnection,
   sources: Sources,
   hooks: SnapshotHooks,
-): Promise<{ bytes: Uint8Array; items: number }> {
-  const model = await readModel(connection, sources, hooks);
+): Promise<{ bytes: Uint8Array; items: number; matched: number }> {
+  const { matched, ...model } = await readModel(connection, sources, hooks);
   hooks.progress(0.7, "writing the snapshot");
-  return { bytes: encodeSnapshot(model), items: model.ids.length };
+  return { bytes: encodeSnapshot(model), items: model.ids.length, matched };
 }
 
 /** The content of a snapshot, read into memory; afterwards the sources may be deleted. */
@@ -41,17 +43,18 @@ export async function readModel(
   connection: DuckDBConnection,
   sources: Sources,
   { progress, signal }: SnapshotHooks,
-): Promise<Model> {
+): Promise<Model & { matched: number }> {
   progress(0, "reading the catalogue");
   await codeIds(connection, sources.catalogue, "item");
   const ids = await readIds(connection, "item");
-  const catalogue = await readCatalogue(connection, sources.catalogue);
+  const { matched, ...catalogue } = await readCatalogue(connection, sources.catalogue, sources.hasFeed);
   if (catalogue.name.length !== ids.length) throw unusable("the catalogue has an item twice");
   progress(0.3, "reading neighbours");
   const tables = await readTables(connection, sources.neighbours, ids.length);
   signal.throwIfAborted();
-  if (sources.scopes === undefined) return { ids, tables, catalogue };
-  return { ids, tables, catalogue, scopes: await readScopes(connection, sources.scopes) };
+  const model = { ids, tables, catalogue, matched };
+  if (sources.scopes === undefined) return model;
+  return { ...model, scopes: await readScopes(connection, sources.scopes) };
 }
 
 /**

@@ -9,13 +9,14 @@ export interface BuiltModel {
   items: number;
   snapshot: Uint8Array;
   factors?: Awaited<ReturnType<typeof buildFactors>>;
+  catalogue?: LoadMetrics["catalogue"] | undefined;
 }
 
 /** Stores a model's files. What is stored can be opened without reading it again. */
 export async function storeModel(
   objects: Objects,
   output: ReturnType<typeof paths.load>,
-  { items, snapshot, factors }: BuiltModel,
+  { items, snapshot, factors, catalogue }: BuiltModel,
   hash?: (data: Uint8Array) => Promise<string>,
 ): Promise<ModelFiles> {
   const inMemory = new Map<string, Uint8Array>();
@@ -25,6 +26,7 @@ export async function storeModel(
     return file;
   };
   const loaded: LoadMetrics = { snapshot: await put(output.snapshot, snapshot), items };
+  if (catalogue) loaded.catalogue = catalogue;
   if (factors)
     loaded.factors = {
       items: await put(output.itemFactors, factors.items),

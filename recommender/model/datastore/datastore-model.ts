@@ -55,6 +55,8 @@ class DatastoreModel implements StoredModel {
   readonly #itemsOf: ReturnType<typeof rememberedItems>;
   readonly #choose: ReturnType<typeof popularChoice>;
   readonly #options: LookupOptions;
+  /** The night had a catalogue: what is sold out is left out, so candidates are looked up. */
+  readonly #knowsStock: boolean;
 
   constructor(
     { items, popular, users }: PopularItems,
@@ -68,6 +70,7 @@ class DatastoreModel implements StoredModel {
     this.#itemsOf = itemsOf;
     this.#choose = popularChoice(this.#popular);
     this.#options = options;
+    this.#knowsStock = [...described.values()].some(({ available }) => available !== null);
   }
 
   rankingWithout(blocked: () => ReadonlySet<string>): RanksLater {
@@ -86,6 +89,12 @@ class DatastoreModel implements StoredModel {
   async describe(items: readonly string[]) {
     const found = await this.#describedItems(items, this.#options.lookupMs);
     return new Map([...found].map(([item, stored]) => [item, details(stored)]));
+  }
+
+  async presentable(items: readonly string[]): Promise<string[]> {
+    if (!this.#knowsStock) return [...items];
+    const found = await this.#describedItems(items, this.#options.lookupMs);
+    return items.filter((item) => found.get(item)?.available !== false);
   }
 
   async list({ category, search, n }: Listing): Promise<string[]> {
@@ -117,12 +126,14 @@ class DatastoreModel implements StoredModel {
     const part = lookedUpModel({ query: found, popular }, query.scenario ?? MAIN_TABLE);
     const rankPart = createRanker(part, this.#options);
     const isBlocked: Rows = { has: (row) => blocked.has(part.idOf(row)) };
-    const rankOf: RankOne = (one, isOut) => rankPart([one], isOut)[0];
-    const needsAttributes = query.filter !== undefined || query.maxPerCategory !== undefined;
-    const { results, missingIds } = needsAttributes
+    const rankOf: RankOne = (one, blocked) => rankPart([one], { blocked })[0];
+    const needsAttributes =
+      this.#knowsStock || query.filter !== undefined || query.maxPerCategory !== undefined;
+    const ranking = needsAttributes
       ? await this.#rankFiltered(query, part, rankOf, isBlocked, endsAt)
       : rankOf(query, isBlocked);
-    return { results, missingIds: missingIds.filter((id) => !unanswered.includes(id)), ids: part };
+    const missingIds = ranking.missingIds.filter((id) => !unanswered.includes(id));
+    return { ...ranking, missingIds, ids: part };
   }
 
   /**

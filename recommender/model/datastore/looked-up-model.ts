@@ -1,6 +1,7 @@
 import type { TableName } from "../../../contracts/tables.ts";
 import type { EncodedIds } from "../../../core/model/row-ids.ts";
 import type { RankedModel } from "../../../core/ranking/ranker.ts";
+import { setAvailability, unknownStock, type Stock } from "../../../core/ranking/stock.ts";
 import { compareUtf8, millionths } from "../../../core/text/order.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
 import type { StoredItem } from "../../../night/state/item-store.ts";
@@ -59,12 +60,17 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
 
   const users = new Int32Array(ids.length);
   const known: (StoredItem | undefined)[] = ids.map(() => undefined);
+  const stock: Stock = { ...unknownStock(ids.length), priceOf: (row) => known[row]?.price ?? NaN };
+  const take = (row: number, stored: StoredItem | undefined) => {
+    known[row] = stored;
+    setAvailability(stock, row, stored?.available ?? null);
+  };
   for (const { item, users: count, stored } of popular) {
     users[rows.get(item)!] = count;
-    known[rows.get(item)!] = stored;
+    take(rows.get(item)!, stored);
   }
   const describe = (others: ReadonlyMap<string, StoredItem>) => {
-    for (const [id, stored] of others) known[rows.get(id)!] = stored;
+    for (const [id, stored] of others) take(rows.get(id)!, stored);
   };
   describe(query);
 
@@ -95,8 +101,10 @@ export function lookedUpModel({ query, popular }: LookedUp, scenario: TableName)
     copyId: (row, into, at) => at + encoder.encodeInto(ids[row], into.subarray(at)).written,
     findCategory: codeOf,
     categoryOf,
-    priceOf: (row) => known[row]?.price ?? NaN,
-    isAvailable: (row) => known[row]?.available ?? false,
+    isIn: (row, category) => categoryOf(row) === category,
+    stock,
+    // Datastore has no groups of variants.
+    variants: null,
     // Datastore has no scopes of users.
     scopeItems: () => undefined,
     describe,

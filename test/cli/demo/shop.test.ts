@@ -64,14 +64,11 @@ describe("the files of a demo shop", () => {
   });
 
   it("come with a catalogue that a person can read", async () => {
-    const [header, first, ...rest] = (await readFile(join(folder, "catalogue.csv"), "utf8"))
-      .trimEnd()
-      .split("\n");
-    expect(header).toBe("item,name,category,price,available");
-    expect(first).toMatch(
-      /^espresso-machine-001,"Compact Espresso Machine, Steel",Coffee,\d+\.90,(true|false)$/,
-    );
-    expect(rest).toHaveLength(599);
+    const feed = await readFile(join(folder, "catalogue.xml"), "utf8");
+    const items = feed.split("\n").filter((line) => line.startsWith("<item>"));
+    expect(items).toHaveLength(600);
+    expect(items[0]).toContain("<g:title>Compact Espresso Machine, Steel</g:title>");
+    expect(items[0]).toMatch(/<g:price>\d+\.90 EUR<\/g:price>/);
   });
 });
 
@@ -97,9 +94,9 @@ describe("making a demo shop", () => {
     expect(await readDemoShop(join(root, "nowhere"), SIZE)).toBeUndefined();
   });
 
-  it("is needed again when shop.json or a file is missing", async () => {
+  it("is needed again when .shop.json or a file is missing", async () => {
     const half = join(root, "half");
-    for (const file of ["shop.json", "events_20261030.ndjson.gz"]) {
+    for (const file of [".shop.json", "events_20261030.ndjson.gz"]) {
       await writeDemoShop(half, TINY, hooks);
       await rm(join(half, file));
       expect(await readDemoShop(half, TINY)).toBeUndefined();

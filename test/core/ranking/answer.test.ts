@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createRecommender, namedAnswer, type Query } from "../../../core/ranking/answer.ts";
 import { createRanker } from "../../../core/ranking/ranker.ts";
 import { decodeSnapshot } from "../../../core/model/decode.ts";
-import { options, query, shop } from "../arbitrary-shop.ts";
+import { options, query, shop, shopWithCatalogue } from "../arbitrary-shop.ts";
 import { plainAnswer, snapshotOf, type PlainItem } from "./plain-answer.ts";
 
 const MODEL = "2026-11-21.1";
@@ -16,7 +16,7 @@ describe("an answer from a snapshot", () => {
   it("is what the plain definition says, for any shop and any sequence of requests", () => {
     fc.assert(
       fc.property(
-        shop,
+        fc.oneof(shop, shopWithCatalogue),
         fc.array(scopedQuery, { minLength: 1, maxLength: 4 }),
         options,
         (shop, queries, options) => {
@@ -85,8 +85,8 @@ describe("an answer from a snapshot", () => {
   it("fills up from the categories of the request first, then from the shop, and says so", () => {
     expect(shown({ browsed: ["dome"] })).toEqual([
       "tent popular_in_category",
-      "hut popular_in_category",
       "mug popular",
+      "stove popular",
     ]);
   });
 
@@ -117,6 +117,11 @@ describe("an answer from a snapshot", () => {
       "dome model",
     ]);
     expect(shown({ browsed: ["tent"], filter: { category: "hats" } })).toEqual([]);
+  });
+
+  it("leaves out what is known to be sold out, unless the filter asks for it", () => {
+    expect(shown({ browsed: ["tent"], filter: { category: "tents" } })).toEqual(["dome model"]);
+    expect(shown({ browsed: ["tent"], filter: { available: false } })).toEqual(["hut model"]);
   });
 
   it("has no more of a category than asked for", () => {

@@ -11,7 +11,11 @@ export interface PlainItem extends Record<TableName, [id: string, score: number]
   id: string;
   category: string | null;
   price: number | null;
-  available: boolean;
+  available: boolean | null;
+  /** Categories beside the main one. */
+  further?: string[];
+  /** Items with the same number are variants of one product, and in the same category. */
+  product?: number;
   users: number;
   /** Users of the scope "north"; absent or 0: none of them. */
   north?: number;
@@ -24,14 +28,26 @@ export function plainAnswer(shop: PlainItem[], query: Query, options: AnswerOpti
   const weights = scenario === "similar" ? options.queryWeights : options.togetherWeights;
   const input = plainQuery(query, weights, (id) => itemOf.has(id));
   const asked = [...query.browsed, ...query.basket, ...query.purchased];
-  const admits = ({ id, category, price, available }: PlainItem) =>
-    (options.includeInput || !asked.includes(id)) &&
-    !exclude.includes(id) &&
-    (filter.category === undefined || category === filter.category) &&
-    (filter.available === undefined || available === filter.available) &&
+  const out = [...(options.includeInput ? [] : asked), ...exclude];
+  const isSame = (a: PlainItem, b: PlainItem) =>
+    a.id === b.id || (a.product !== undefined && a.product === b.product);
+  const isOut = (item: PlainItem) => out.some((id) => itemOf.has(id) && isSame(item, itemOf.get(id)!));
+  const isIn = ({ category, further = [] }: PlainItem, wanted: string) =>
+    category === wanted || further.includes(wanted);
+  const admits = (item: PlainItem) =>
+    !isOut(item) && (filter.category === undefined || isIn(item, filter.category)) && isInStock(item);
+  const isInStock = ({ price, available }: PlainItem) =>
+    (filter.available === undefined ? available !== false : available === filter.available) &&
     (!filter.price ||
       (price !== null && price >= (filter.price.min ?? 0) && price <= (filter.price.max ?? Infinity)));
 
+  const unknown = shop.filter(({ available }) => available === null).length;
+  const named = (results: Result[]): Answer => ({
+    results,
+    model,
+    missingIds,
+    ...(filter.available !== undefined && unknown > 0 ? { unknownAvailability: unknown } : {}),
+  });
   const missingIds = [...new Set(asked)].filter((id) => !itemOf.has(id));
   const partsOf = (id: string) =>
     input.flatMap(({ item, weight, event }) => {
@@ -41,7 +57,7 @@ export function plainAnswer(shop: PlainItem[], query: Query, options: AnswerOpti
   const results: Result[] = [];
   const add = (item: PlainItem, result: Omit<Result, "item">) => {
     const sameCategory = results.filter(({ item: id }) => itemOf.get(id)!.category === item.category).length;
-    const isShown = results.some(({ item: id }) => id === item.id);
+    const isShown = results.some(({ item: id }) => isSame(item, itemOf.get(id)!));
     const isOver = item.category !== null && sameCategory >= maxPerCategory;
     if (results.length < n && !isShown && !isOver && admits(item)) results.push({ item: item.id, ...result });
   };
@@ -72,15 +88,15 @@ export function plainAnswer(shop: PlainItem[], query: Query, options: AnswerOpti
     for (const item of own.sort((a, b) => b.north! - a.north! || compareUtf8(a.id, b.id)))
       add(item, { score: item.north!, source: "popular_in_scope", because: [] });
     fill(byUsers, "popular");
-    return { results, model, missingIds };
+    return named(results);
   }
   const categories = filter.category === undefined ? heaviest(input, itemOf) : [filter.category];
   fill(
-    byUsers.filter(({ category }) => category !== null && categories.includes(category)),
+    byUsers.filter((item) => categories.some((category) => isIn(item, category))),
     "popular_in_category",
   );
   fill(byUsers, "popular");
-  return { results, model, missingIds };
+  return named(results);
 }
 
 type Input = { item: string; weight: number; event: EventName }[];
@@ -125,6 +141,13 @@ function heaviest(input: Input, itemOf: Map<string, PlainItem>): string[] {
     .map(([category]) => category);
 }
 
+const feedOf = (items: PlainItem[]) => ({
+  categories: items.map(({ further = [] }) => further),
+  link: items.map(() => null),
+  image: items.map(({ id }) => `https://x.example/${id}`),
+  group: Int32Array.from(items, ({ product = -1 }) => product),
+});
+
 /** The snapshot of a plain shop. */
 export function snapshotOf(shop: PlainItem[]): Uint8Array {
   const items = shop.toSorted((a, b) => compareUtf8(a.id, b.id));
@@ -152,6 +175,9 @@ export function snapshotOf(shop: PlainItem[]): Uint8Array {
       category: items.map(({ category }) => category),
       price: items.map(({ price }) => price),
       available: items.map(({ available }) => available),
+      ...(items.some(({ further, product }) => further || product !== undefined)
+        ? { feed: feedOf(items) }
+        : {}),
       users: counts,
       views: counts,
       purchases: counts,

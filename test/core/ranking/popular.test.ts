@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { unknownStock } from "../../../core/ranking/stock.ts";
 import { createRecommender, type Query, type RecommenderModel } from "../../../core/ranking/answer.ts";
 import { MOST_LOOKED_AT } from "../../../core/ranking/popular.ts";
 
@@ -20,11 +21,15 @@ function shop(items: number, isCheap: (row: number) => boolean, change: Partial<
     idOf: String,
     findCategory: () => -1,
     categoryOf: (row) => row % 2,
-    priceOf(row) {
-      looks++;
-      return isCheap(row) ? 1 : 100;
+    isIn: (row, category) => row % 2 === category,
+    variants: null,
+    stock: {
+      ...unknownStock(items),
+      priceOf(row) {
+        looks++;
+        return isCheap(row) ? 1 : 100;
+      },
     },
-    isAvailable: () => true,
     scopeItems: () => undefined,
     ...change,
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { unknownStock } from "../../../core/ranking/stock.ts";
 import { createRecommender, type RecommenderModel } from "../../../core/ranking/answer.ts";
 import { evaluate, neighbours, recommend, type Row } from "../../../core/library.ts";
 import { recommendationCases, type RecommendationCase } from "../../golden.ts";
@@ -25,8 +26,9 @@ function modelOf(lists: RecommendationCase["neighbours"]): RecommenderModel {
     findCategory: () => -1,
     categoryOf: () => -1,
     popularIn: () => new Int32Array(),
-    priceOf: () => NaN,
-    isAvailable: () => true,
+    isIn: () => false,
+    variants: null,
+    stock: unknownStock(ids.length),
     scopeItems: () => undefined,
   };
 }

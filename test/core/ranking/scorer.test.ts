@@ -17,6 +17,10 @@ interface Case {
 /** The first rows have neighbour lists, best first; there are queries to them. */
 const QUERIED = 9;
 
+/** Variants of one product are in one category. */
+const VARIANTS = { limit: 1, groupOf: (row: number) => (row % 8) - 3 };
+const CATEGORIES = { limit: 1, groupOf: (row: number) => (row % 4) - 1 };
+
 /** Rows of all sizes of a catalogue, many of which end in the same bits. */
 const cases: fc.Arbitrary<Case> = fc.constantFrom(16, 40, 600).chain((items) => {
   const row = fc.oneof(
@@ -42,11 +46,9 @@ const cases: fc.Arbitrary<Case> = fc.constantFrom(16, 40, 600).chain((items) => 
       row.map((r) => (other: number) => other % 3 !== r % 3),
       { nil: undefined },
     ),
-    group: fc.option(
-      fc.record({ limit: fc.integer({ min: 1, max: 2 }), groupOf: fc.constant((r: number) => (r % 4) - 1) }),
-      {
-        nil: undefined,
-      },
+    groups: fc.option(
+      fc.integer({ min: 1, max: 2 }).chain((limit) => fc.subarray([VARIANTS, { ...CATEGORIES, limit }])),
+      { nil: undefined },
     ),
   });
   const query = fc.record({
@@ -105,7 +107,7 @@ function shown({ item, score, why }: Best) {
 
 function plainBest(
   lists: Lists,
-  { items, n, conditions: { excluded, admits, group } }: Case["queries"][number],
+  { items, n, conditions: { excluded, admits, groups = [] } }: Case["queries"][number],
 ) {
   const all = lists.map((_, row) => {
     const parts = items.flatMap((from) => {
@@ -121,8 +123,11 @@ function plainBest(
     .sort((a, b) => b.score - a.score || a.item - b.item);
   const taken: typeof ranked = [];
   for (const one of ranked) {
-    const same = taken.filter(({ item }) => group?.groupOf(item) === group?.groupOf(one.item)).length;
-    if (!group || group.groupOf(one.item) < 0 || same < group.limit) taken.push(one);
+    const isFull = groups.some(({ limit, groupOf }) => {
+      const same = taken.filter(({ item }) => groupOf(item) === groupOf(one.item)).length;
+      return groupOf(one.item) >= 0 && same >= limit;
+    });
+    if (!isFull) taken.push(one);
   }
   return taken.slice(0, n);
 }

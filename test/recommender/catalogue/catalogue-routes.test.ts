@@ -18,7 +18,7 @@ describe("what the model holds", () => {
     client = createClient({ url: `${server.url}/` });
   });
   afterAll(() => server.close());
-  const dome = { name: "name of dome", category: "tents", price: 80, available: false };
+  const dome = { name: "name of dome", category: "tents", price: 80, available: null };
 
   it("are the neighbours of an item, in both scenarios, with what the catalogue says", async () => {
     const { item, neighbours, model } = await client.neighbours("tent");

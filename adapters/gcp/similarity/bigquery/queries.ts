@@ -199,7 +199,7 @@ export function catalogueQuery({ interactions }: Tables): JobQuery {
   const events = (event: string) => `CAST(SUM(IF(event = '${event}', count, 0)) AS INT64)`;
   return {
     query: `
-    SELECT item, ${["name", "category", "price"].map(latest).join(", ")}, TRUE AS available,
+    SELECT item, ${["name", "category", "price"].map(latest).join(", ")}, CAST(NULL AS BOOL) AS available,
       COUNT(DISTINCT user) AS users, ${events("view_item")} AS views, ${events("purchase")} AS purchases
     FROM \`${interactions}\` GROUP BY item`,
   };

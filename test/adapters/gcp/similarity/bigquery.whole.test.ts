@@ -283,7 +283,7 @@ it("A night from GA4 rows to neighbours and catalogue: counted, billed, and noth
 });
 
 const counts = (users: number, views: number, purchases: number) => ({
-  available: true,
+  available: null,
   users,
   views,
   purchases,
