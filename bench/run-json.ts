@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-const COMPILE_CACHE = join(import.meta.dirname, "../.cache/bench/compiled");
+/** Where Node keeps compiled modules from one measurement to the next. */
+export const COMPILE_CACHE = join(import.meta.dirname, "../.cache/bench/compiled");
 
 /** A file of peers/. */
 export const peerFile = (name: string) => join(import.meta.dirname, "peers", name);
