@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { constants, setPriority } from "node:os";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bucketOf } from "../../adapters/storage/choose.ts";
 import { LANGUAGE_MODEL } from "../../contracts/layout.ts";
 import { showProgress, type Progress } from "../progress.ts";
+import { startLeashed } from "./start-leashed.ts";
 
 const MAKER = fileURLToPath(new URL("../../sentiment-model/make.ts", import.meta.url));
 const TITLE = "sentiment";
@@ -31,32 +32,34 @@ export const isMissing = (folder: string) =>
 export async function makeInBackground(folder: string): Promise<void> {
   const progress = showProgress(process.stderr);
   if (!existsSync(MAKER)) return progress.done(TITLE, `there is no model in ${folder}. ${ELSEWHERE}`);
-  // With a group of its own, an interrupt at the terminal is this process's affair.
-  const maker = spawn(process.execPath, [MAKER, folder], {
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  const stop = () => {
-    try {
-      process.kill(-maker.pid!, "SIGTERM");
-    } catch {
-      // It has ended just now.
-    }
-  };
-  process.once("exit", stop);
-  const said = follow(maker, progress);
-  const [status] = await once(maker, "close");
-  process.off("exit", stop);
-  if (status === 0) return progress.done(TITLE, `the model is in ${folder}; reviews get their sentiment now`);
+  const trouble = await make(folder, progress).catch((error: Error) => [error.message]);
+  if (trouble === null)
+    return progress.done(TITLE, `the model is in ${folder}; reviews get their sentiment now`);
   progress.done(TITLE, "the model could not be made");
-  process.stderr.write(`${said.join("\n")}\n${BY_HAND}\n`);
+  process.stderr.write(`${trouble.join("\n")}\n${BY_HAND}\n`);
+}
+
+/**
+ * Null: it is made. Else the maker's last lines of trouble.
+ * @throws when the maker cannot be started
+ */
+async function make(folder: string, progress: Progress): Promise<string[] | null> {
+  const maker = startLeashed(MAKER, folder);
+  const ended = once(maker, "close");
+  const said = maker.pid === undefined ? [] : follow(maker, progress);
+  const [status] = await ended;
+  return status === 0 ? null : said;
 }
 
 const ELSEWHERE = "Reviews are kept, and wait for one: docs/INFERENCE.md says what to put there";
 
 /** Shows what the maker says. @returns its last lines of trouble, as they come */
 function follow({ pid, stdout, stderr }: ChildProcess, progress: Progress): string[] {
-  setPriority(pid!, constants.priority.PRIORITY_LOW);
+  try {
+    setPriority(pid!, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already, and says why.
+  }
   const show = (line: string) => {
     const [, fraction] = STEPS.find(([says]) => line.startsWith(says)) ?? [];
     if (fraction !== undefined) progress.update(TITLE, fraction, line);
