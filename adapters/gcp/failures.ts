@@ -131,6 +131,9 @@ export async function ifThere<T>(call: () => Promise<T>): Promise<T | null> {
   }
 }
 
+/** True for a refusal of what was asked: the service works, and it is not to be left alone. */
+export const isCallersFault = (error: unknown): boolean => statusOf(error) === "INVALID_ARGUMENT";
+
 /** Makes an object; one that exists already is as good. */
 export async function unlessThere(create: () => Promise<unknown>): Promise<void> {
   try {

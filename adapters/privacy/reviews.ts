@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { REVIEWS_DATABASE } from "../../contracts/google-names.ts";
 import { paths } from "../../contracts/layout.ts";
+import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Reviews } from "../../day/reviews/review-store.ts";
 import type { Place } from "../../night/privacy/place.ts";
@@ -32,7 +33,13 @@ export async function openReviews(
   if (bucketOf(data) !== undefined) return { reviews: await reviewsInDatastore(settings) };
   if (!existsSync(join(data, paths.reviews))) return null;
   const { openReviewStore } = await import("../local/reviews/store.ts");
-  return openReviewStore(data, { atOnce: 0, leaseMs: 0, failed: () => {} });
+  const { reviews, close } = openReviewStore(data, { atOnce: 0, leaseMs: 0, failed: () => {} });
+  const eraseUser: typeof reviews.eraseUser = (shop, user) =>
+    reviews.eraseUser(shop, user).catch((cause: Error) => {
+      const next = "end what holds the file, such as a backup of it, and run this again";
+      throw new Problem({ doing: `Erasing reviews of ${shop}`, why: cause.message, next, cause });
+    });
+  return { reviews: { ...reviews, eraseUser }, close };
 }
 
 /** Also where the settings say that there are none any more. */

@@ -78,11 +78,11 @@ export class Crew {
     return promise;
   }
 
-  /** Ends the threads once the texts that wait are classified. */
+  /** Ends the threads once the texts that wait are classified, or no thread is left for them. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#dispatch();
-    if (this.#waiting.length + this.#atWork > 0 && this.isWorking) await this.#emptied.promise;
+    if (this.#waiting.length + this.#atWork > 0) await this.#emptied.promise;
     await Promise.all([...this.#threads].map((thread) => thread.end()));
   }
 
@@ -102,6 +102,7 @@ export class Crew {
     this.#threads.delete(thread);
     const place = this.#free.indexOf(thread);
     if (place >= 0) this.#free.splice(place, 1);
+    if (this.#isClosed) this.#dispatch();
     for (let ms = FIRST_PAUSE_MS; !this.#isClosed; ms = Math.min(2 * ms, LAST_PAUSE_MS)) {
       this.#options.troubled(new ThreadEnded());
       await pause(ms, null, { ref: false });
@@ -115,6 +116,7 @@ export class Crew {
   #dispatch(): void {
     clearTimeout(this.#timer);
     this.#waiting.drop(gone);
+    if (this.#isClosed && !this.isWorking) this.#giveUp();
     while (this.#free.length > 0 && this.#waiting.length > 0) {
       const ms = this.#isClosed ? 0 : this.#waiting.dueIn(performance.now());
       if (ms > 0) {
@@ -124,6 +126,11 @@ export class Crew {
       void this.#give(this.#free.shift()!, this.#waiting.take());
     }
     if (this.#isClosed && this.#waiting.length + this.#atWork === 0) this.#emptied.resolve();
+  }
+
+  /** No thread comes any more. */
+  #giveUp(): void {
+    while (this.#waiting.length > 0) for (const { reject } of this.#waiting.take()) reject(new ThreadEnded());
   }
 
   async #give(thread: Thread, batch: readonly Waiting[]): Promise<void> {

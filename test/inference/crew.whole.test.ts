@@ -55,6 +55,16 @@ const isNear = (found: readonly Scored[]) =>
   });
 
 describe("a thread that ends", () => {
+  it("while its crew closes leaves nobody waiting", async () => {
+    const { crew } = await startCrew({ threads: 1 });
+    const asked = Promise.allSettled(["poison", "good"].map((text) => crew.classify(text, isWanted)));
+    await crew.close();
+    expect(await asked).toMatchObject([
+      { status: "rejected", reason: expect.any(ThreadEnded) },
+      { status: "rejected", reason: expect.any(ThreadEnded) },
+    ]);
+  });
+
   it("loses no text, and another takes its place", async () => {
     const { crew, threads, troubles } = await startCrew();
     const asked = classified(crew, expected.texts);

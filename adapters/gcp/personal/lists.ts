@@ -6,7 +6,7 @@ import { compareUtf8 } from "../../../core/text/order.ts";
 import { inTime } from "../../in-time.ts";
 import { Watched } from "../../watched.ts";
 import { datastore, type Place } from "../clients.ts";
-import { statusOf } from "../failures.ts";
+import { isCallersFault, statusOf } from "../failures.ts";
 import { deleteKeys } from "./delete-keys.ts";
 import { claimOf, entityOfClaim, entityOfList, keptListOf, keyOf, listOf, type Claim } from "./entities.ts";
 
@@ -35,7 +35,7 @@ export async function openDatastoreLists(place: Place, options: ListsOptions) {
   const { cacheMs, patientMs = PATIENT_MS, failed } = options;
   const client = await datastore(place, { databaseId: LISTS_DATABASE });
   // Looks that are too slow for a request say nothing of calls that have more patience.
-  const [looking, working] = [new Watched(failed), new Watched(failed)];
+  const [looking, working] = [new Watched(failed, isCallersFault), new Watched(failed, isCallersFault)];
   const bounded = <T>(ms: number, call: Call<T>, watched = working): Promise<T> =>
     // The client's deadline does not cover its work before a call, such as finding credentials.
     watched.run(() => inTime(call({ timeout: ms }), ms, `Datastore did not answer within ${ms} ms`));

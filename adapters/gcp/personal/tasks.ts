@@ -4,6 +4,7 @@ import type { PersonalTasks, Waiting } from "../../../day/personal-lists.ts";
 import { inTime } from "../../in-time.ts";
 import { Watched } from "../../watched.ts";
 import { cloudTasks, cloudTasksStats, projectOf, type Place } from "../clients.ts";
+import { isCallersFault } from "../failures.ts";
 import { tasksFor } from "../http-task.ts";
 
 /** Nobody's request waits for these. */
@@ -44,7 +45,7 @@ export async function openCloudTasks(
   const taskFor = tasksFor(settings, "personal-tasks");
   const { least, most: longest } = DISPATCH_SECONDS;
   const seconds = Math.min(longest, Math.max(least, Math.ceil(leaseMs / 1000)));
-  const [creating, looking] = [new Watched(failed), new Watched(failed)];
+  const [creating, looking] = [new Watched(failed, isCallersFault), new Watched(failed, isCallersFault)];
   const bounded = <T>(call: Promise<T>) =>
     inTime(call, PATIENT_MS, `Cloud Tasks did not answer within ${PATIENT_MS} ms`);
   let seen: Waiting | null = null;

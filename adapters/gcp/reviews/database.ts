@@ -4,7 +4,7 @@ import { REVIEWS_DATABASE } from "../../../contracts/google-names.ts";
 import { inTime } from "../../in-time.ts";
 import { Watched } from "../../watched.ts";
 import { datastore, type Place } from "../clients.ts";
-import { statusOf } from "../failures.ts";
+import { isCallersFault, statusOf } from "../failures.ts";
 import { Lanes } from "./lanes.ts";
 
 /** Pause before a disturbed transaction is tried again; each doubles it, up to the last. */
@@ -30,7 +30,7 @@ export type Database = Awaited<ReturnType<typeof openDatabase>>;
 export async function openDatabase(place: Place, { patientMs }: Times, failed: (error: unknown) => void) {
   const client = await datastore(place, { databaseId: REVIEWS_DATABASE });
   const { PropertyFilter } = await import("@google-cloud/datastore");
-  const watched = new Watched(failed);
+  const watched = new Watched(failed, isCallersFault);
   const lanes = new Lanes();
   // The client's deadline does not cover its work before a call, such as finding credentials.
   const bounded = <T>(call: () => Promise<T>): Promise<T> =>

@@ -4,6 +4,7 @@ import { LONGEST_SWEEP_MS, type Due } from "../../../day/reviews/score-due.ts";
 import { inTime } from "../../in-time.ts";
 import { Watched } from "../../watched.ts";
 import { cloudTasks, projectOf, type Place } from "../clients.ts";
+import { isCallersFault } from "../failures.ts";
 import { tasksFor } from "../http-task.ts";
 
 const PATIENT_MS = 1_000;
@@ -23,7 +24,7 @@ export async function openDeliveries(
   const client = await cloudTasks(settings);
   const parent = client.queuePath(projectOf(settings), settings.region, REVIEW_QUEUE);
   const taskFor = tasksFor(settings, "review-tasks");
-  const watched = new Watched(failed);
+  const watched = new Watched(failed, isCallersFault);
   // An answer comes after the longest work, and what was begun then.
   const dispatchDeadline = { seconds: (2 * LONGEST_SWEEP_MS) / 1000 };
   return {

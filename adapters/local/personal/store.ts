@@ -159,8 +159,9 @@ export function openLocalStore(folder: string, options: LocalStoreOptions): Loca
       isClosed = true;
       await stopLooking();
       // Another instance, or the next start, takes them at once.
-      const left = [...shops.values()].flatMap((crew) => crew.close().map(({ key }) => key));
-      if (left.length > 0) await desk.ask(PATIENT_MS, "giveBack", left).catch(ignore);
+      const left = (await Promise.all([...shops.values()].map((crew) => crew.close()))).flat();
+      const keys = left.map(({ key }) => key);
+      if (keys.length > 0) await desk.ask(PATIENT_MS, "giveBack", keys).catch(ignore);
       await desk.close();
     },
   };

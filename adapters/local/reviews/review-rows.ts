@@ -18,6 +18,9 @@ import type { sumsOf } from "./sums.ts";
 /** Reviews that the night reads at once: requests come in between. */
 const PART = 5000;
 
+const STILL_IN_LOG =
+  "the reviews are deleted, but their texts still stand in its log, since another process reads the file";
+
 const NEWEST: PageStart = { at: Number.MAX_SAFE_INTEGER, id: "" };
 
 /** The reviews themselves: see the port `Reviews`. */
@@ -84,7 +87,8 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
         return Number(erase.run(shop, user).changes);
       });
       // Else the texts would stand in the log for a while yet.
-      database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      const { busy } = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
+      if (busy) throw new Error(STILL_IN_LOG);
       return erased;
     },
   };

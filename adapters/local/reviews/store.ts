@@ -76,7 +76,7 @@ export function openReviewStore(folder: string, options: ReviewStoreOptions): Re
     failing: () => (desk.isFailing ? ["reviews"] : []),
     async close() {
       const stopped = stopLooking();
-      const left = [...crews.values()].flatMap(({ crew }) => crew.close());
+      const left = (await Promise.all([...crews.values()].map(({ crew }) => crew.close()))).flat();
       await stopped;
       // Another instance, or the next start, takes them at once.
       if (left.length > 0) await desk.ask(PATIENT_MS, "giveBack", left).catch(() => {});

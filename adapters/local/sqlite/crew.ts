@@ -1,3 +1,8 @@
+import { inTime } from "../../in-time.ts";
+
+/** Longest wait at the end for tasks that are just being taken. */
+const CLOSING_MS = 1_000;
+
 export interface CrewOptions<T> {
   /** Tasks that may be at work at once. */
   atOnce: number;
@@ -11,7 +16,7 @@ export interface CrewOptions<T> {
 export class Crew<T> {
   readonly #options: CrewOptions<T>;
   readonly #atWork = new Set<T>();
-  #isTaking = false;
+  #taking: Promise<void> | null = null;
   #isAgain = false;
   #isClosed = false;
 
@@ -19,24 +24,28 @@ export class Crew<T> {
     this.#options = options;
   }
 
-  /** Takes on no more. Returns what is at work. */
-  close(): T[] {
+  /** Takes on no more. Returns what is at work, and what was about to be. */
+  async close(): Promise<T[]> {
     this.#isClosed = true;
+    // Not for ever: the file may hang.
+    if (this.#taking) await inTime(this.#taking, CLOSING_MS, "").catch(() => {});
     return [...this.#atWork];
   }
 
   /** Has it look for tasks. */
-  async wake(): Promise<void> {
+  wake(): Promise<void> {
     // A task that comes while others are taken may have been missed.
     this.#isAgain = true;
-    if (this.#isTaking) return;
-    this.#isTaking = true;
+    return (this.#taking ??= this.#takeAll());
+  }
+
+  async #takeAll(): Promise<void> {
     while (this.#isAgain) {
       this.#isAgain = false;
       // The desk tells of failures. What could not be taken now is with the next look.
       await this.#take().catch(() => {});
     }
-    this.#isTaking = false;
+    this.#taking = null;
   }
 
   async #take(): Promise<void> {
@@ -44,7 +53,7 @@ export class Crew<T> {
     if (free <= 0 || this.#isClosed) return;
     for (const task of await this.#options.take(free)) {
       this.#atWork.add(task);
-      void this.#carry(task);
+      if (!this.#isClosed) void this.#carry(task);
     }
   }
 

@@ -110,6 +110,15 @@ describe.skipIf(!datastoreEmulator())("reviews in Datastore", () => {
     await expect(both[0].reviews.get("toys", review.id)).rejects.toThrow("an entity of Review is not what");
   });
 
+  it("are not left alone because something was asked that Datastore refuses", async () => {
+    const [store] = both;
+    cloud.faults.add({ call: "Datastore.Lookup", error: { code: "INVALID_ARGUMENT" }, times: 6 });
+    for (let k = 0; k < 6; k++)
+      await expect(store.reviews.get("toys", "x")).rejects.toThrow("INVALID_ARGUMENT");
+    expect(store.isFailing()).toBe(false);
+    expect(await store.reviews.get("toys", "x")).toBeNull();
+  });
+
   it("are not waited for beyond the deadline, and left alone after failures in a row, which are told once", async () => {
     const store = await open(50);
     cloud.faults.add({ call: "Datastore.Lookup", hold: true, times: 100 });

@@ -126,6 +126,10 @@ describe("the file of reviews", () => {
         (name) => existsSync(join(folder, name)) && readFileSync(join(folder, name)).includes(word),
       );
     expect(has("the secret of ann")).toBe(true);
+    const reader = new DatabaseSync(join(folder, paths.reviews));
+    reader.exec("BEGIN; SELECT * FROM reviews");
+    await expect(store.reviews.eraseUser("toys", "ann")).rejects.toThrow("still stand in its log");
+    reader.close();
     await store.reviews.eraseUser("toys", "ann");
     await store.reviews.eraseUser("toys", "bob");
     expect(has("the secret of ann")).toBe(false);
