@@ -74,7 +74,8 @@ export const paths = {
   interactions: (shop: string) => `shops/${shop}/interactions/`,
   items: (shop: string) => `shops/${shop}/items/`,
   /** A day's export below interactions/ or items/. `exportName` makes its name. */
-  exportOf: (day: string, exported: string) => `day=${day}/export=${exported}/`,
+  exportOf: (day: string, exported: string) => `${paths.day(day)}export=${exported}/`,
+  day: (day: string) => `day=${day}/`,
   reviewRows: (shop: string) => `shops/${shop}/reviews/`,
   reviewRowsOf: (shop: string, exported: string) => `shops/${shop}/reviews/export=${exported}/`,
 

@@ -109,7 +109,8 @@ export const CHUNK_ROWS = 2048;
 type ColumnType = "INTEGER" | "DOUBLE" | "VARCHAR" | "BLOB";
 
 /** The values of each column, of the same rows. */
-type Chunk = readonly (readonly (number | string | Uint8Array)[])[];
+type Chunk = readonly (readonly Cell[])[];
+type Cell = number | string | Uint8Array | null;
 
 /** Makes a temporary table, and appends chunks to it. */
 export async function appendTable(
@@ -118,12 +119,22 @@ export async function appendTable(
   columns: Record<string, ColumnType>,
   chunks: Iterable<Chunk> | AsyncIterable<Chunk>,
 ): Promise<void> {
-  const duckdb = await import("@duckdb/node-api");
-  const types = Object.values(columns).map((type) => duckdb[type]);
   const named = Object.entries(columns).map(([name, type]) => `${identifier(name)} ${type}`);
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${identifier(table)} (${named.join(", ")})`);
+  await appendChunks(connection, table, Object.values(columns), chunks);
+}
+
+/** Appends chunks to a table with columns of these types. */
+export async function appendChunks(
+  connection: DuckDBConnection,
+  table: string,
+  columns: ColumnType[],
+  chunks: Iterable<Chunk> | AsyncIterable<Chunk>,
+): Promise<void> {
+  const duckdb = await import("@duckdb/node-api");
+  const types = columns.map((type) => duckdb[type]);
   const appender = await connection.createAppender(table);
-  const valueOf = (value: number | string | Uint8Array): DuckDBValue =>
+  const valueOf = (value: Cell): DuckDBValue =>
     value instanceof Uint8Array ? duckdb.blobValue(value) : value;
   for await (const chunk of chunks) {
     const appended = duckdb.DuckDBDataChunk.create(types, chunk[0].length);

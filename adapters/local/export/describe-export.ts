@@ -1,26 +1,25 @@
 import type { ExportRequest, ExportResult } from "./export-events.ts";
 import { warningsAbout } from "./findings.ts";
 import type { IgnoredFile } from "./files/input-files.ts";
-import type { StagedFile } from "./stage-file.ts";
+import type { ReadFile } from "./batches.ts";
 import type { Tally } from "./tally.ts";
 import type { Window } from "./window.ts";
 
 /**
- * An export's result, for the manifest and for people. `all` are the files read, with the empty
- * ones.
+ * An export's result, for the manifest and for people. `files` are those read, with the empty ones.
  */
 export function describeExport(
-  run: { tally: Tally; window: Window; days: string[]; pairs: number; all: StagedFile[] } & {
+  run: { tally: Tally; window: Window; days: string[]; pairs: number; files: ReadFile[] } & {
     ignored: IgnoredFile[];
     warnings: string[];
     request: ExportRequest;
   },
 ): ExportResult {
-  const { tally, window, days, all } = run;
+  const { tally, window, days, files } = run;
   const inWindow = days.reduce((sum, day) => sum + tally.days.get(day)!, 0);
   const accepted = [...tally.days.values()].reduce((sum, rows) => sum + rows, 0);
-  const read = all.filter(({ staged }) => staged.length > 0);
-  const empty = all.filter(({ staged }) => staged.length === 0);
+  const read = files.filter(({ opened }) => opened);
+  const empty = files.filter(({ opened }) => !opened);
   return {
     firstDay: window.first,
     lastDay: window.last,
@@ -38,6 +37,9 @@ export function describeExport(
     otherEvents: tally.otherEvents,
     rejected: tally.rejected,
     outsideWindow: accepted - inWindow,
-    warnings: [...run.warnings, ...warningsAbout(all, tally, run.request, { inWindow, accepted, ...window })],
+    warnings: [
+      ...run.warnings,
+      ...warningsAbout(files, tally, run.request, { inWindow, accepted, ...window }),
+    ],
   };
 }

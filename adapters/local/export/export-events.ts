@@ -11,11 +11,10 @@ import { loadErased } from "../erased.ts";
 import { allEmpty, noInteractions } from "./findings.ts";
 import { findEventFiles, type IgnoredFile } from "./files/input-files.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
-import type { StagedFile } from "./stage-file.ts";
-import { stageFiles } from "./stage-files.ts";
-import { otherEventNames, stagedRows, tallyRows, type Tally } from "./tally.ts";
+import { stageFiles, type Staged } from "./stage-files.ts";
+import { otherEventNames, tallyRows, type Tally } from "./tally.ts";
 import { chooseDailyFiles, noEventsOn, windowUpTo, type Window } from "./window.ts";
-import { interactions, items, writeDays } from "./write-days.ts";
+import { interactions, items, writeDays, type Days } from "./write-days.ts";
 
 export interface ExportRequest extends Pick<
   Settings,
@@ -94,23 +93,22 @@ export async function exportEvents(
   hooks.signal.addEventListener("abort", interrupt);
   try {
     const hasErased = await loadErased(connection, request.erased);
-    const all = await stageFiles(database, chosen.files, { ...request, hasErased }, target.temporary, {
+    const staged = await stageFiles(database, chosen.files, { ...request, hasErased }, target.temporary, {
       progress: (share, message) => hooks.progress(STAGING * share, message),
       signal: hooks.signal,
     });
-    const files = all.filter(({ staged }) => staged.length > 0);
-    if (files.length === 0) throw allEmpty(request.events);
-    const tally = await settleRejects(connection, files, request, target);
-    const window = await settleWindow(connection, files, tally, { ...request, ...chosen });
-    const unnamed = await unnamedEvents(connection, files);
+    if (staged.parts.length === 0) throw allEmpty(request.events);
+    const tally = await settleRejects(connection, staged, request, target);
+    const window = await settleWindow(connection, tally, { ...request, ...chosen });
+    const unnamed = await unnamedEvents(connection, staged);
     const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
-    const pairs = await writeAll(connection, files, { window, days, request }, target, hooks);
+    const pairs = await writeAll(connection, { days, request }, target, hooks);
     return describeExport({
       tally,
       window,
       days,
       pairs,
-      all,
+      files: staged.files,
       ignored: found.ignored,
       warnings: [...chosen.warnings, ...unnamed],
       request,
@@ -130,14 +128,14 @@ const STAGING = 0.8;
 
 async function settleRejects(
   connection: DuckDBConnection,
-  files: StagedFile[],
+  staged: Staged,
   request: ExportRequest,
   target: ExportTarget,
 ): Promise<Tally> {
-  const tally = await tallyRows(connection, files);
+  const tally = await tallyRows(connection, staged);
   await mkdir(dirname(target.rejects), { recursive: true });
-  await writeRejects(connection, files, tally, target.rejects);
-  await checkRejectLimit(connection, files, tally, { limit: request.rejectLimit, rejects: target.rejects });
+  await writeRejects(connection, tally, target.rejects);
+  await checkRejectLimit(connection, tally, { limit: request.rejectLimit, rejects: target.rejects });
   return tally;
 }
 
@@ -145,26 +143,25 @@ async function settleRejects(
  * Other events are normal in a GA4 export. In a shop's own file they may be ours under another
  * name.
  */
-async function unnamedEvents(connection: DuckDBConnection, files: StagedFile[]): Promise<string[]> {
-  const flat = files.filter(({ opened }) => opened?.shape === "flat");
-  const others = flat.length > 0 ? await otherEventNames(connection, flat) : [];
+async function unnamedEvents(connection: DuckDBConnection, { files, parts }: Staged): Promise<string[]> {
+  const flat = new Set(files.filter(({ opened }) => opened?.shape === "flat").map(({ file }) => file));
+  const ofFlat = parts.filter(({ file }) => flat.has(file)).map(({ id }) => id);
+  const others = ofFlat.length > 0 ? await otherEventNames(connection, ofFlat) : [];
   if (others.length === 0) return [];
   const names = others.map(({ name, count }) => `${name} (${count.toLocaleString("en")})`).join(", ");
   return [
-    `left out events of other kinds: ${names}; if some of them count: --event-names ${others[0]!.name}=view_item`,
+    `left out events of other kinds: ${names}; if some of them count: --event-names ${others[0].name}=view_item`,
   ];
 }
 
 async function settleWindow(
   connection: DuckDBConnection,
-  files: StagedFile[],
   tally: Tally,
   request: Pick<ExportRequest, "lastDay" | "days" | "events">,
 ): Promise<Window> {
   const days = [...tally.days.keys()];
-  if (days.length === 0)
-    throw noInteractions(request.events, tally, await otherEventNames(connection, files));
-  const [earliest, latest] = [days[0]!, days.at(-1)!];
+  if (days.length === 0) throw noInteractions(request.events, tally, await otherEventNames(connection));
+  const [earliest, latest] = [days[0], days.at(-1)!];
   const lastDay = request.lastDay ?? latest;
   if (!tally.days.has(lastDay)) throw noEventsOn(lastDay, latest);
   return windowUpTo(lastDay, request.days, earliest);
@@ -172,29 +169,21 @@ async function settleWindow(
 
 async function writeAll(
   connection: DuckDBConnection,
-  files: StagedFile[],
-  { window, days, request }: { window: Window; days: string[]; request: ExportRequest },
+  { days, request }: { days: string[]; request: ExportRequest },
   target: ExportTarget,
   hooks: ExportHooks,
 ): Promise<number> {
-  let written = 0;
-  const onDay = () => {
-    hooks.signal.throwIfAborted();
-    hooks.progress(STAGING + ((1 - STAGING) * ++written) / (2 * days.length + 1), "writing interactions");
-  };
-  const staged = stagedRows(files);
-  const write = (select: string, orderBy: string, folder: string, name: string) => {
-    const rows = { select, orderBy, days, sorted: join(target.temporary, `${name}.parquet`) };
-    return writeDays(connection, rows, { folder, attempt: target.attempt }, onDay);
-  };
   hooks.signal.throwIfAborted();
-  const pairs = await write(
-    interactions(staged, window, haveScopes(request)),
-    '"user", item, event',
-    target.interactions,
-    "interactions",
-  );
-  await write(items(staged, window), "item", target.items, "items");
+  hooks.progress(STAGING, "writing interactions");
+  const write = (select: (window: Days) => string, folder: string) =>
+    writeDays(connection, select, days, {
+      ...{ folder, attempt: target.attempt },
+      temporary: join(target.temporary, "days"),
+    });
+  const pairs = await write((window) => interactions(window, haveScopes(request)), target.interactions);
+  hooks.signal.throwIfAborted();
+  hooks.progress((1 + STAGING) / 2, "writing items");
+  await write(items, target.items);
   hooks.signal.throwIfAborted();
   hooks.progress(1, "interactions written");
   return pairs;

@@ -1,21 +1,21 @@
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { ReadFile } from "./batches.ts";
 import { KEPT_OF_EACH_REASON, reasonsOf } from "./rejects.ts";
-import type { StagedFile } from "./stage-file.ts";
 import type { Tally } from "./tally.ts";
 
 /** Warnings for a person about a run that went well. */
 export function warningsAbout(
-  files: StagedFile[],
+  files: ReadFile[],
   tally: Tally,
   { map }: Pick<Settings, "map">,
   window: { inWindow: number; accepted: number; first: string; last: string },
 ): string[] {
-  const where = (chosen: StagedFile[]) =>
+  const where = (chosen: ReadFile[]) =>
     chosen.length === 1
       ? chosen[0]!.file.path
       : `${chosen[0]!.file.path} and ${chosen.length - 1} more files`;
-  const empty = files.filter(({ staged }) => staged.length === 0);
+  const empty = files.filter(({ opened }) => !opened);
   const eventless = files.filter(({ opened }) => opened && !opened.hasEvents);
   const ga4 = files.filter(({ opened }) => opened?.shape === "ga4");
   const repeated = tally.headings - files.filter(({ opened }) => opened?.csv).length;

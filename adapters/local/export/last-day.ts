@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDuckDB } from "../duckdb.ts";
 import { loadErased } from "../erased.ts";
+import { eventBatches } from "./batches.ts";
 import type { ExportRequest } from "./export-events.ts";
 import type { EventFile } from "./files/input-files.ts";
-import { latestDay } from "./stage-file.ts";
+import { latestDay, unreadableBatch } from "./stage-batch.ts";
 import { chooseDailyFiles } from "./window.ts";
 
 /**
@@ -26,17 +27,22 @@ export async function findLastDay(
   const interrupt = () => connection.interrupt();
   signal.addEventListener("abort", interrupt);
   try {
-    const staging = {
+    const hasErased = await loadErased(connection, request.erased);
+    const ignored = { onBytes: () => {}, onFile: () => {} };
+    let latest: string | null = null;
+    for await (const batch of eventBatches(files, {
       connection,
       settings: request,
-      hasErased: await loadErased(connection, request.erased),
-      target: join(folder, "text"),
+      folder,
       signal,
-      progress: () => {},
-    };
-    let latest: string | null = null;
-    for (const file of files) {
-      const day = await latestDay(file, staging);
+      ...ignored,
+    })) {
+      const day = await latestDay(connection, batch, { settings: request, hasErased }).catch(
+        (error: unknown) => {
+          signal.throwIfAborted();
+          throw unreadableBatch(batch, error);
+        },
+      );
       if (day && (!latest || day > latest)) latest = day;
     }
     return latest;

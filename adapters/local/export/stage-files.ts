@@ -1,16 +1,30 @@
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import type { DuckDB } from "../duckdb.ts";
+import { eventBatches, type Batch, type Part, type ReadFile } from "./batches.ts";
 import type { EventFile } from "./files/input-files.ts";
+import { Rejects } from "./rejects.ts";
 import type { RowSettings } from "./rows/open-rows.ts";
-import { stageFile, type StagedFile } from "./stage-file.ts";
+import { stageBatch, STAGED, unreadableBatch, type OtherLines } from "./stage-batch.ts";
 
-/** More files at once would not be faster, but would take more memory. */
+/** More batches at once would not be faster, but would take more memory. */
 const AT_ONCE = 8;
+/** The cost of unpacking a file, as a share of all that is done with it. */
+const UNPACKING = 0.3;
+
+/** All that was read: rows in the tables `staged` and `rejects`, and this. */
+export interface Staged {
+  /** In the order in which they were named. */
+  files: ReadFile[];
+  /** By their number. */
+  parts: Part[];
+  others: OtherLines;
+}
 
 /**
- * Stages all files, several at a time. It stops at the first failure, or when the signal aborts. It
- * throws only once no statement is running any more. `progress` gets the share of bytes done.
+ * Stages all files, some batches at a time. It stops at the first failure, or when the signal
+ * aborts. It throws only once no statement is running any more. `progress` gets the share of bytes
+ * done.
+ * @throws Problem that names the file when it cannot be read or lacks a column.
  */
 export async function stageFiles(
   database: DuckDB,
@@ -18,32 +32,36 @@ export async function stageFiles(
   settings: RowSettings & { threads: number; hasErased: boolean },
   folder: string,
   hooks: { progress(share: number, message: string): void; signal: AbortSignal },
-): Promise<StagedFile[]> {
+): Promise<Staged> {
   const failed = new AbortController();
   const signal = AbortSignal.any([hooks.signal, failed.signal]);
-  const staged: StagedFile[] = [];
-  const queue = files.entries();
-  const progressOf = shareOfBytes(files, hooks.progress);
+  const { connection } = database;
+  const staged: Staged = { files: [], parts: [], others: { malformed: new Map(), lost: new Map() } };
+  await connection.run(STAGED);
+  const { hasErased } = settings;
+  const staging = { settings, hasErased, rejects: await Rejects.open(connection), others: staged.others };
+  const progress = progressOf(files, hooks.progress);
+  const batches = eventBatches(files, {
+    ...{ connection, settings, folder, signal, onBytes: progress.unpacked },
+    onFile: (read) => staged.files.push(read),
+  });
 
   async function stageSome(): Promise<void> {
     const connection = await database.connect();
     const interrupt = () => connection.interrupt();
     signal.addEventListener("abort", interrupt);
     try {
-      await connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false");
-      for (const [k, file] of queue) {
+      for (;;) {
+        // Calls at once wait for each other in the generator.
+        const { value: batch, done } = await batches.next();
         signal.throwIfAborted();
-        const target = join(folder, String(k));
-        const progress = progressOf(k);
-        staged[k] = await stageFile(file, {
-          connection,
-          settings,
-          hasErased: settings.hasErased,
-          target,
-          signal,
-          progress,
+        if (done) return;
+        for (const part of batch.parts) staged.parts[part.id] = part;
+        await stageBatch(connection, batch, staging).catch((error: unknown) => {
+          signal.throwIfAborted();
+          throw unreadableBatch(batch, error);
         });
-        progress(1);
+        progress.staged(batch);
       }
     } catch (error) {
       failed.abort(error);
@@ -53,20 +71,28 @@ export async function stageFiles(
     }
   }
 
-  const workers = Math.min(settings.threads || availableParallelism(), files.length, AT_ONCE);
+  const workers = Math.min(settings.threads || availableParallelism(), AT_ONCE);
   await Promise.all(Array.from({ length: workers }, stageSome));
   signal.throwIfAborted();
   return staged;
 }
 
-function shareOfBytes(files: EventFile[], report: (share: number, message: string) => void) {
+function progressOf(files: EventFile[], report: (share: number, message: string) => void) {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0) || 1;
-  const done = files.map(() => 0);
-  let highest = 0;
-  return (k: number) => (share: number) => {
-    done[k] = Math.max(done[k]!, share * files[k]!.bytes);
-    highest = Math.max(highest, done.reduce((sum, bytes) => sum + bytes, 0) / total);
-    const finished = files.length > 1 ? ` (${k + 1} of ${files.length})` : "";
-    report(highest, `reading ${files[k]!.path}${finished}`);
+  const places = new Map(files.map((file, k) => [file, k]));
+  let [unpacked, staged, message] = [0, 0, `reading ${files[0]?.path}`];
+  const tell = () => report(UNPACKING * unpacked + (1 - UNPACKING) * Math.min(staged, unpacked), message);
+  return {
+    unpacked(bytes: number) {
+      unpacked = Math.min(1, unpacked + bytes / total);
+      tell();
+    },
+    staged({ parts }: Batch) {
+      const { file } = parts.at(-1)!;
+      const place = places.get(file)!;
+      message = `reading ${file.path}${files.length > 1 ? ` (${place + 1} of ${files.length})` : ""}`;
+      staged = unpacked;
+      tell();
+    },
   };
 }

@@ -1,11 +1,12 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { REJECT_REASONS, type RejectReason } from "../../../contracts/interactions.ts";
-import { fileLiteral, query } from "../duckdb.ts";
-import type { StagedFile } from "./stage-file.ts";
+import { query } from "../duckdb.ts";
+import type { Staged } from "./stage-files.ts";
 
 /** Counts of the rows read; `rows` is the sum of all but `headings`. */
 export interface Tally {
   rows: number;
+  /** By the file's path. */
   rowsOf: Map<string, number>;
   rejected: Partial<Record<RejectReason, number>>;
   otherEvents: number;
@@ -14,24 +15,15 @@ export interface Tally {
   days: Map<string, number>;
 }
 
-/** SQL for all staged rows. */
-export function stagedRows(files: StagedFile[]): string {
-  const paths = files.flatMap(({ staged }) => staged).map(fileLiteral);
-  return `read_parquet([${paths.join(", ")}], union_by_name = true)`;
-}
-
-export async function tallyRows(connection: DuckDBConnection, files: StagedFile[]): Promise<Tally> {
-  const counts = await query<{ file: string; reason: string | null; day: string | null; n: number }>(
+export async function tallyRows(connection: DuckDBConnection, { parts, others }: Staged): Promise<Tally> {
+  const counts = await query<{ part: number; reason: string | null; day: string | null; n: number }>(
     connection,
-    `SELECT file, reason, CASE WHEN reason IS NULL THEN CAST(day AS VARCHAR) END AS day, count(*)::DOUBLE AS n
-     FROM ${stagedRows(files)} GROUP BY ALL ORDER BY day`,
+    `SELECT part, reason, CAST(day AS VARCHAR) AS day, n FROM (
+       SELECT part, reason, CASE WHEN reason IS NULL THEN day END AS day, count(*)::DOUBLE AS n
+       FROM staged GROUP BY ALL) ORDER BY day`,
   );
-  const lost = files.map(({ file, lostLines }) => ({
-    file: file.path,
-    reason: "malformed_line",
-    day: null,
-    n: lostLines,
-  }));
+  const damaged = [...others.malformed, ...others.lost];
+  const malformed = damaged.map(([part, n]) => ({ part, reason: "malformed_line", day: null, n }));
   const tally: Tally = {
     rows: 0,
     rowsOf: new Map(),
@@ -40,11 +32,12 @@ export async function tallyRows(connection: DuckDBConnection, files: StagedFile[
     headings: 0,
     days: new Map(),
   };
-  for (const { file, reason, day, n } of [...counts, ...lost]) {
+  for (const { part, reason, day, n } of [...counts, ...malformed]) {
+    const { path } = parts[part].file;
     if (reason === "heading") tally.headings += n;
     else {
       tally.rows += n;
-      tally.rowsOf.set(file, (tally.rowsOf.get(file) ?? 0) + n);
+      tally.rowsOf.set(path, (tally.rowsOf.get(path) ?? 0) + n);
       if (reason === "other_event") tally.otherEvents += n;
       else if (reason !== null && n > 0) add(tally.rejected, reason as RejectReason, n);
       else if (day !== null) tally.days.set(day, (tally.days.get(day) ?? 0) + n);
@@ -62,14 +55,18 @@ export function damagedRows(rejected: Tally["rejected"]): number {
   return counts.reduce((sum, [reason, n]) => sum + (REJECT_REASONS[reason].damaged ? n : 0), 0);
 }
 
-/** Event names outside the three, most frequent first. */
+/**
+ * Event names outside the three, most frequent first.
+ * @param of the parts to look at; undefined: all
+ */
 export async function otherEventNames(
   connection: DuckDBConnection,
-  files: StagedFile[],
+  of?: number[],
 ): Promise<{ name: string; count: number }[]> {
+  const only = of ? `AND part IN (${of.join(", ")})` : "";
   return query(
     connection,
-    `SELECT coalesce(event, '(none)') AS name, count(*)::DOUBLE AS count FROM ${stagedRows(files)}
-     WHERE reason = 'other_event' GROUP BY ALL ORDER BY count DESC, name LIMIT 10`,
+    `SELECT coalesce(event, '(none)') AS name, count(*)::DOUBLE AS count FROM staged
+     WHERE reason = 'other_event' ${only} GROUP BY ALL ORDER BY count DESC, name LIMIT 10`,
   );
 }

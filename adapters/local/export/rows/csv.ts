@@ -1,10 +1,11 @@
+import { PART } from "./files.ts";
 import type { FlatReader } from "./flat.ts";
 import { readCsv, readHeader, type CsvText } from "./read-csv.ts";
-import type { FileText, FlatSource } from "./source.ts";
+import type { FlatSource } from "./source.ts";
 
 /** `path`: the file's own name, whose ending may say what divides its cells. */
-export function csvSource(path: string, text: FileText): FlatSource {
-  const csv = { path: text.path, ...readHeader(text.head, path) };
+export function csvSource(path: string, head: string): FlatSource {
+  const csv = readHeader(head, path);
   return { shape: "flat", columns: csv.columns, readerOf: () => csvReader(csv), csv };
 }
 
@@ -12,7 +13,7 @@ function csvReader(csv: CsvText): FlatReader {
   return {
     // Numbering in one stream also keeps the reader to one thread. Several threads may cut a file
     // within quotes and misread it.
-    from: `(SELECT row_number() OVER () AS line, * FROM ${readCsv(csv, true)})`,
+    from: `(SELECT row_number() OVER () AS line, ${PART} AS part, * FROM ${readCsv(csv, true)})`,
     cell: (column) => `c${csv.columns.indexOf(column)}`,
     headings: true,
   };

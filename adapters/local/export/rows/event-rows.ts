@@ -4,9 +4,10 @@ import { literal } from "../../duckdb.ts";
 
 /**
  * The common form of every source: a SELECT with one row for each item of each event, and these
- * columns.
+ * columns. It names the files that it reads as files.ts says.
  *
- *     line               number of the line or row in the file
+ *     part               number of the part: a file, or a piece of one
+ *     line               number of the row: in the part, or counted on over several parts of a text
  *     malformed          true when the line cannot be read at all
  *     heading            true when the line is a CSV header
  *     event, event_text  one of the three or NULL; the name in the file
@@ -17,10 +18,9 @@ import { literal } from "../../duckdb.ts";
 export interface EventRows {
   select: string;
   /**
-   * SQL over the columns above (and `source`, if the SELECT has it): the row as text, for the
-   * rejects file.
+   * SQL over the columns above: the row as text, for the rejects file. Null: it is the line itself.
    */
-  text: string;
+  text: string | null;
 }
 
 /** SQL: a text that is no id of a user, or of an item: contracts/missing-ids.ts. */
@@ -34,5 +34,6 @@ export function isMissing(
 
 /** SQL: a text of white space alone counts as missing. */
 export function isBlank(text: string): string {
-  return `(${text} IS NULL OR trim(${text}, E' \\t\\r\\n') = '')`;
+  // White space sorts before "!". So most texts are not even trimmed.
+  return `(${text} IS NULL OR CASE WHEN ${text} < '!' THEN trim(${text}, E' \\t\\r\\n') = '' ELSE false END)`;
 }

@@ -8,7 +8,7 @@ import { microseconds } from "./time.ts";
 
 /** The reading of one format of flat file. */
 export interface FlatReader {
-  /** A relation with a column `line`. */
+  /** A relation with the columns `part` and `line`. */
   from: string;
   /** SQL, over that relation, for the text of a column of the file. */
   cell(column: string): string;
@@ -17,8 +17,8 @@ export interface FlatReader {
   malformed?: string;
   /** CSV: lines that repeat the header are dropped. */
   headings?: boolean;
-  /** SQL for the row as it stands in the file, for formats that have it. */
-  source?: string;
+  /** True if a row is a line of the file. */
+  isLines?: boolean;
 }
 
 /** One row, one event. Without an event column every row is a purchase, or the event of `*`. */
@@ -32,15 +32,14 @@ export function flatRows(reader: FlatReader, columns: FlatColumns, names: Settin
   return {
     select: `
       SELECT *, CAST(make_timestamp(micros) AS DATE) AS day FROM (
-        SELECT line, ${cells.join(", ")},
+        SELECT part, line, ${cells.join(", ")},
           ${reader.malformed ?? "false"} AS malformed,
           ${reader.headings ? `coalesce(${isHeading("user")} AND ${isHeading("item")}, false)` : "false"} AS heading,
           ${columns.event === undefined ? literal(names["*"] ?? "purchase") : eventCase(cell("event"), names, "flat")} AS event,
           ${cell("event")} AS event_text,
-          ${reader.micros ?? microseconds(cell("time"))} AS micros,
-          ${reader.source ?? "NULL"} AS source
+          ${reader.micros ?? microseconds(cell("time"))} AS micros
         FROM ${reader.from})`,
-    text: reader.source ? "source" : cellsAsText(columns),
+    text: reader.isLines ? null : cellsAsText(columns),
   };
 }
 

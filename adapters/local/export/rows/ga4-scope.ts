@@ -4,9 +4,7 @@ import { literal } from "../../duckdb.ts";
 export interface ScopeField {
   /** The event's column that has it. */
   column: string;
-  /** The column's fields that are read, all of text, as from_json() wants them. */
-  structure: unknown;
-  /** The column's type in SQL. */
+  /** The column's type in SQL: its fields that are read, all of text. */
   type: string;
   /** True for a list of keys and values. */
   isList: boolean;
@@ -20,7 +18,6 @@ export function scopeField(ga4Scope: string): ScopeField {
   if (column && field) {
     return {
       column,
-      structure: { [field]: "VARCHAR" },
       type: `STRUCT(${field} VARCHAR)`,
       isList: false,
       in: (struct) => `${struct}.${field}`,
@@ -30,7 +27,6 @@ export function scopeField(ga4Scope: string): ScopeField {
   const value = "entry.value.string_value, entry.value.int_value";
   return {
     column: kind === "user_property" ? "user_properties" : "event_params",
-    structure: [{ key: "VARCHAR", value: { string_value: "VARCHAR", int_value: "VARCHAR" } }],
     type: `STRUCT(key VARCHAR, value STRUCT(string_value VARCHAR, int_value VARCHAR))[]`,
     isList: true,
     in: (list) =>

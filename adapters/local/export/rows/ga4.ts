@@ -1,6 +1,7 @@
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { eventCase } from "./event-names.ts";
 import { isBlank, isMissing, type EventRows } from "./event-rows.ts";
+import type { Ga4Source } from "./source.ts";
 import { microseconds } from "./time.ts";
 
 /** The columns read from a GA4 export, all as text but `items`. */
@@ -17,11 +18,10 @@ export const GA4_ITEMS_TYPE = `STRUCT(${GA4_ITEM_FIELDS.map((field) => `${field}
 /**
  * One row for each item of an event. An event of the three without items becomes a row without an
  * item (a reject).
- * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), scope, line, malformed and source
- * (NULL or the raw line).
+ * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), scope, part, line and malformed.
  */
 export function ga4Rows(
-  from: string,
+  { from, isLines }: Pick<Ga4Source, "from" | "isLines">,
   settings: Pick<Settings, "identity" | "eventNames" | "missingIds">,
 ): EventRows {
   const { identity, eventNames } = settings;
@@ -33,18 +33,20 @@ export function ga4Rows(
   const date = "CAST(try_strptime(replace(event_date, '-', ''), '%Y%m%d') AS DATE)";
   return {
     select: `
-      SELECT line, malformed, false AS heading, event, event_text, user, micros, time, source,
+      SELECT part, line, malformed, false AS heading, event, event_text, user, micros, time,
         CASE WHEN ${isBlank("event_date")} THEN CAST(make_timestamp(micros) AS DATE) ELSE ${date} END AS day,
         item.item_id AS item, ${set("item.item_name")} AS name, ${set("item.item_category")} AS category,
         item.price AS price, item.quantity AS quantity, ${set("scope")} AS scope, event_date
       FROM (
         SELECT *, unnest(CASE WHEN event IS NULL OR len(items) = 0 OR items IS NULL THEN [NULL] ELSE items END) AS item
         FROM (
-          SELECT line, malformed, source, items, event_date, scope,
+          SELECT part, line, malformed, items, event_date, scope,
             ${eventCase("event_name", eventNames, "ga4")} AS event, event_name AS event_text,
             ${user} AS user, ${microseconds("event_timestamp")} AS micros, event_timestamp AS time
           FROM ${from}))`,
-    text: `coalesce(source, json_object('event_date', event_date, 'event_timestamp', time, 'event_name', event_text,
-      'user', user, 'item_id', item, 'quantity', quantity)::VARCHAR)`,
+    text: isLines
+      ? null
+      : `json_object('event_date', event_date, 'event_timestamp', time, 'event_name', event_text,
+      'user', user, 'item_id', item, 'quantity', quantity)`,
   };
 }

@@ -11,7 +11,7 @@ import { scopeField } from "./ga4-scope.ts";
 import { ndjsonSource } from "./ndjson.ts";
 import { parquetSource } from "./parquet.ts";
 import type { CsvText } from "./read-csv.ts";
-import type { FileText, Source } from "./source.ts";
+import type { Source } from "./source.ts";
 
 export type RowSettings = Pick<Settings, "map" | "eventNames" | "identity" | "missingIds" | "ga4Scope">;
 
@@ -24,17 +24,17 @@ export interface OpenedRows {
 }
 
 /**
- * Opens the rows of a file. Its format follows from its columns and its beginning.
+ * Opens the rows of a file. Its format follows from its columns and its beginning, `head`.
  * @throws Problem for text that is not UTF-8 or JSON lines, and for missing columns.
  */
 export async function openRows(
   connection: DuckDBConnection,
   file: EventFile,
-  text: FileText,
+  head: string,
   settings: RowSettings,
 ): Promise<OpenedRows> {
-  const source = await sourceOf(connection, file, text, settings);
-  if (source.shape === "ga4") return { rows: ga4Rows(source.from, settings), shape: "ga4", hasEvents: true };
+  const source = await sourceOf(connection, file, head, settings);
+  if (source.shape === "ga4") return { rows: ga4Rows(source, settings), shape: "ga4", hasEvents: true };
   const isShort = source.allColumns && lacksColumns(source.columns, settings);
   const there = isShort ? await source.allColumns!() : source.columns;
   const columns = chooseColumns(file.path, there, settings);
@@ -46,14 +46,14 @@ export async function openRows(
 async function sourceOf(
   connection: DuckDBConnection,
   file: EventFile,
-  text: FileText,
+  head: string,
   { ga4Scope }: RowSettings,
 ): Promise<Source> {
   const scope = ga4Scope === undefined ? undefined : scopeField(ga4Scope);
   if (file.format === "parquet") return parquetSource(connection, file.path, scope);
-  refuseUtf16(file.path, text.head);
-  if (file.format === "ndjson") return ndjsonSource(connection, file.path, text, scope);
-  return csvSource(file.path, text);
+  refuseUtf16(file.path, head);
+  if (file.format === "ndjson") return ndjsonSource(connection, file.path, head, scope);
+  return csvSource(file.path, head);
 }
 
 function refuseUtf16(path: string, head: string): void {

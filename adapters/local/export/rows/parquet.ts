@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { fileLiteral, identifier, query } from "../../duckdb.ts";
+import { fileLiteral, identifier, literal, query } from "../../duckdb.ts";
+import { FILE_COLUMN, FILES, PART } from "./files.ts";
 import type { FlatReader } from "./flat.ts";
 import type { ScopeField } from "./ga4-scope.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
@@ -14,11 +15,11 @@ export async function parquetSource(
   const columns = there.map((column) => column.column_name);
   const items = there.find((column) => column.column_name === "items");
   if (columns.includes("event_name") && items && /STRUCT\(/.test(items.column_type))
-    return { shape: "ga4", from: ga4Parquet(path, there, scope) };
+    return { shape: "ga4", from: ga4Parquet(there, scope), isLines: false };
   return {
     shape: "flat",
     columns,
-    readerOf: (chosen) => parquetReader(path, there, Object.values(chosen), chosen.time),
+    readerOf: (chosen) => parquetReader(there, Object.values(chosen), chosen.time),
   };
 }
 
@@ -27,16 +28,16 @@ interface ParquetColumn {
   column_type: string;
 }
 
-const readParquet = (path: string) =>
-  `read_parquet(${fileLiteral(path)}, binary_as_string = true, hive_partitioning = false, file_row_number = true)`;
+const readParquet = (files: string) =>
+  `read_parquet(${files}, binary_as_string = true, hive_partitioning = false, file_row_number = true, filename = ${literal(FILE_COLUMN)})`;
 
 /** SQL for the file's ParquetColumns. */
 function describeParquet(path: string): string {
-  return `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number) FROM ${readParquet(path)})`;
+  return `SELECT column_name, column_type FROM (DESCRIBE SELECT * EXCLUDE (file_row_number, ${FILE_COLUMN}) FROM ${readParquet(fileLiteral(path))})`;
 }
 
 /** GA4 rows for ga4Rows(). */
-function ga4Parquet(path: string, columns: ParquetColumn[], scope: ScopeField | undefined): string {
+function ga4Parquet(columns: ParquetColumn[], scope: ScopeField | undefined): string {
   const types = new Map(columns.map((column) => [column.column_name, column.column_type]));
   const text = GA4_COLUMNS.map(
     (name) => `${types.has(name) ? `CAST(${name} AS VARCHAR)` : "NULL"} AS ${name}`,
@@ -46,22 +47,22 @@ function ga4Parquet(path: string, columns: ParquetColumn[], scope: ScopeField | 
   const named = (field: ScopeField) =>
     field.in(`CAST(${field.isList ? list(field.column) : field.column} AS ${field.type})`);
   return `(
-    SELECT file_row_number + 1 AS line, false AS malformed, NULL AS source, ${text.join(", ")},
+    SELECT ${PART} AS part, file_row_number + 1 AS line, false AS malformed, ${text.join(", ")},
       CAST(${list("items")} AS ${GA4_ITEMS_TYPE}) AS items,
       ${scope && types.has(scope.column) ? named(scope) : "NULL::VARCHAR"} AS scope
-    FROM ${readParquet(path)})`;
+    FROM ${readParquet(FILES)})`;
 }
 
 /** By default BigQuery writes a list as a record `list` of records `element`. */
 const isWrapped = (type = "") => /^STRUCT\("?list"? STRUCT\("?element"? /i.test(type);
 
 /** `columns`: the names that will be asked for; `time` is one of them. */
-function parquetReader(path: string, there: ParquetColumn[], columns: string[], time: string): FlatReader {
+function parquetReader(there: ParquetColumn[], columns: string[], time: string): FlatReader {
   const type = there.find((column) => column.column_name === time)!.column_type;
   const cells = columns.map((name, k) => `CAST(${identifier(name)} AS VARCHAR) AS c${k}`);
   return {
-    from: `(SELECT file_row_number + 1 AS line, ${realTime(type, identifier(time))} AS micros, ${cells.join(", ")}
-      FROM ${readParquet(path)})`,
+    from: `(SELECT ${PART} AS part, file_row_number + 1 AS line, ${realTime(type, identifier(time))} AS micros, ${cells.join(", ")}
+      FROM ${readParquet(FILES)})`,
     cell: (column) => `c${columns.indexOf(column)}`,
     ...(isTime(type) ? { micros: "micros" } : {}),
   };

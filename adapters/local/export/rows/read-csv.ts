@@ -1,14 +1,14 @@
 import { fileLiteral, literal } from "../../duckdb.ts";
+import { FILE_COLUMN, FILES } from "./files.ts";
 
 /** A CSV file's layout. In SQL its columns are c0, c1, … whatever their names in the file. */
 export interface CsvText {
-  path: string;
   delimiter: string;
   columns: string[];
 }
 
 /** Delimiter and column names, from the beginning of the text. */
-export function readHeader(head: string, path: string): { delimiter: string; columns: string[] } {
+export function readHeader(head: string, path: string): CsvText {
   const text = head.replace(/^\uFEFF/, "").replace(/^[\r\n]+/, "");
   const delimiter = /\.tsv(\.gz)?$/i.test(path) ? "\t" : likeliestDelimiter(text);
   return { delimiter, columns: firstRecord(text, delimiter) };
@@ -39,23 +39,22 @@ function firstRecord(text: string, delimiter: string): string[] {
 }
 
 /**
- * SQL for the cells of a CSV file, all text. Nothing is sniffed: the id 1e5 would become 100000.
+ * SQL for the cells of CSV files, all text. Nothing is sniffed: the id 1e5 would become 100000.
  * The header is read as a row like any other. With `keepRejects`, lines that are not CSV go to the
  * connection's table reject_errors.
  */
-export function readCsv({ path, delimiter, columns }: CsvText, keepRejects: boolean): string {
+export function readCsv({ delimiter, columns }: CsvText, keepRejects: boolean): string {
   const names = columns.map((_, k) => `c${k}: 'VARCHAR'`).join(", ");
-  return `read_csv(${fileLiteral(path)}, auto_detect = false, header = false, columns = {${names}},
+  return `read_csv(${FILES}, auto_detect = false, header = false, columns = {${names}}, filename = ${literal(FILE_COLUMN)},
     delim = ${literal(delimiter)}, quote = '"', escape = '"', ignore_errors = true, store_rejects = ${keepRejects})`;
 }
 
 /**
- * SQL for the lines of a text file in a column `line`, NULL where blank. Invalid UTF-8 goes to
- * reject_errors.
+ * SQL for the lines of a text file in a column `line`, NULL where blank. Invalid UTF-8 is left out.
  */
 export function readLines(path: string): string {
   return `read_csv(${fileLiteral(path)}, auto_detect = false, header = false, columns = {line: 'VARCHAR'},
-    delim = chr(1), quote = '', escape = '', strict_mode = false, ignore_errors = true, store_rejects = true)`;
+    delim = chr(1), quote = '', escape = '', strict_mode = false, ignore_errors = true)`;
 }
 
 /** SQL that counts the additional lines of records that have line ends within quotes. */

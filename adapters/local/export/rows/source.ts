@@ -2,12 +2,6 @@ import type { CsvText } from "./read-csv.ts";
 import type { FlatColumns } from "./flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
 
-/** The text of a file, which may be a copy of it with clean line ends, and its beginning. */
-export interface FileText {
-  path: string;
-  head: string;
-}
-
 /** A file as its format presents it: GA4 events with nested items, or flat rows. */
 export type Source = Ga4Source | FlatSource;
 
@@ -15,6 +9,8 @@ export interface Ga4Source {
   shape: "ga4";
   /** A relation for `ga4Rows`. */
   from: string;
+  /** True if a row is a line of the file. */
+  isLines: boolean;
 }
 
 export interface FlatSource {

@@ -71,6 +71,22 @@ describe("a rejected row", () => {
     expect(shop.rejects().join("\n")).toContain('"{""user"": ""a"", ""item"');
   });
 
+  it("of NDJSON spoils no other one, wherever it breaks off", async () => {
+    using shop = new Shop();
+    const items = [{ item_id: "tea", price: 4.5, quantity: "2" }];
+    const times = { event_date: "20261121", event_timestamp: "1795255260000000" };
+    const whole = JSON.stringify({ ...times, event_name: "view_item", user_id: "a", items });
+    const lines = Array.from({ length: whole.length - 1 }, (_, k) => [whole, whole.slice(0, k + 1)]).flat();
+    shop.write("e.ndjson", [...lines, whole]);
+    const result = await shop.export();
+    expect(result).toMatchObject({
+      interactions: whole.length,
+      rejected: { malformed_line: whole.length - 1 },
+    });
+    const rows = shop.rejects().map((row) => row.split(",").slice(1, 3).join(" "));
+    expect(rows).toEqual(Array.from({ length: whole.length - 1 }, (_, k) => `${2 * k + 2} malformed_line`));
+  });
+
   it("may be one that is not UTF-8", async () => {
     using shop = new Shop();
     const latin1 = Buffer.from("käse,tea,view,1795255260,1", "latin1");

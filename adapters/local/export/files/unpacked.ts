@@ -1,0 +1,65 @@
+import type { Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { pipeline } from "node:stream";
+import { promisify } from "node:util";
+import { createGunzip, gunzip } from "node:zlib";
+import type { EventFile } from "./input-files.ts";
+
+const CHUNK = 1 << 20;
+/** A file up to this size is read at once, which takes half the time of a stream. */
+const SMALL = 8 << 20;
+const MOST_AT_ONCE = 128 << 20;
+
+const gunzipAtOnce = promisify(gunzip);
+
+export interface Reading {
+  signal: AbortSignal;
+  /** Gets the stored bytes. */
+  hash: Hash;
+  onBytes(bytes: number): void;
+}
+
+/**
+ * A text file's bytes in chunks, unpacked; a small one is a single chunk. A damaged .gz throws what
+ * zlib throws: DuckDB would take a truncated one for whole.
+ */
+export async function* unpacked(file: EventFile, reading: Reading): AsyncGenerator<Buffer> {
+  const small = file.bytes <= SMALL ? await readAtOnce(file, reading) : null;
+  if (small) yield small;
+  else if (file.gzip)
+    // Its error reaches whoever reads the last stream.
+    yield* pipeline(stored(file, reading), createGunzip({ chunkSize: CHUNK }), () => {});
+  else yield* stored(file, reading);
+}
+
+/** Null: it is too large when unpacked. */
+async function readAtOnce({ path, gzip }: EventFile, { signal, hash, onBytes }: Reading) {
+  const bytes = await readFile(path, { signal });
+  const text = gzip ? await gunzippedAtOnce(bytes) : bytes;
+  if (!text) return null;
+  hash.update(bytes);
+  onBytes(bytes.length);
+  return text;
+}
+
+async function gunzippedAtOnce(bytes: Buffer): Promise<Buffer | null> {
+  // The last four bytes of a whole .gz are its size. Of a damaged one they are anything.
+  const size = bytes.length < 18 ? 0 : bytes.readUInt32LE(bytes.length - 4);
+  const chunkSize = Math.min(Math.max(size + 64, 1 << 16), MOST_AT_ONCE);
+  try {
+    return await gunzipAtOnce(bytes, { chunkSize, maxOutputLength: MOST_AT_ONCE });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return null;
+    throw error;
+  }
+}
+
+async function* stored({ path }: EventFile, { signal, hash, onBytes }: Reading): AsyncGenerator<Buffer> {
+  const stream = createReadStream(path, { highWaterMark: CHUNK, signal });
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    onBytes(chunk.length);
+    yield chunk;
+  }
+}
