@@ -31,7 +31,12 @@ export const personal = {
       description: `users whose lists a night computes ahead, those with the most items (default: ${AHEAD} with personal.address, else 0)`,
     }),
   ),
-  "personal.cacheMs": integer("milliseconds that a request may wait for a stored list", 50, 1, 10_000),
+  "personal.cacheMs": integer(
+    "milliseconds that a request may wait for a stored list, and for the user's reviews",
+    50,
+    1,
+    10_000,
+  ),
   "personal.waitMs": integer(
     "milliseconds that a request without one may then wait for a fresh list; 0: none, it is for the next request",
     0,

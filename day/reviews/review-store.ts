@@ -64,7 +64,7 @@ export interface RatingChanges {
   hasMore: boolean;
 }
 
-/** What the night needs of a review. */
+/** What nights and recommendations need of a review. */
 export interface WrittenReview extends Pick<Review, "id" | "user" | "item" | "stars" | "at"> {
   sentiment: number | null;
 }
@@ -89,6 +89,8 @@ export interface Reviews {
     from: number,
     place?: string,
   ): Promise<{ reviews: WrittenReview[]; next: string | null }>;
+  /** The latest that a user has written, the newest first. */
+  latestOf(shop: string, user: string, most: number): Promise<WrittenReview[]>;
   /** All that a user has written. */
   exportUser(shop: string, user: string): Promise<Review[]>;
   /** Deletes it. Returns how many reviews that were. */

@@ -1,3 +1,4 @@
+import { inTime } from "../../adapters/in-time.ts";
 import { MAIN_TABLE } from "../../contracts/tables.ts";
 import type { PersonalAnswer, PersonalResult } from "../../contracts/http/personal.ts";
 import type { Query } from "../../core/ranking/answer.ts";
@@ -7,7 +8,7 @@ import type { Tokens } from "../attribution/token.ts";
 import { modelOf, type CurrentModel } from "../model/current-model.ts";
 import { inScope, recommend, refuseUnknownScope, type LoadedModel } from "../model/loaded-model.ts";
 import type { ShopMetrics } from "../observe/shop-metrics.ts";
-import type { Ratings } from "../reviews/ratings.ts";
+import type { ShopReviews } from "../reviews/shop-reviews.ts";
 import type { Lists } from "./lists.ts";
 
 /** A user's request. An empty scope stands for the whole shop. */
@@ -26,7 +27,9 @@ interface PersonalShop {
   /** Null: there is no Personalizer. */
   lists: Pick<Lists, "of" | "without"> | null;
   /** Null: there are no reviews. */
-  ratings: Pick<Ratings, "of"> | null;
+  reviews: Pick<ShopReviews, "ratings" | "dislikedBy"> | null;
+  /** Longest wait for what a user dislikes, in milliseconds. */
+  cacheMs: number;
   metrics: Pick<ShopMetrics, "countResults">;
   failing(): string[];
 }
@@ -38,22 +41,27 @@ export type PersonalAnswering = (asked: UserAsked) => Promise<PersonalAnswer>;
  * popular ones.
  */
 export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
-  const { tokens, lists, ratings, metrics, includeInput } = shop;
+  const { tokens, lists, reviews, metrics, includeInput, cacheMs } = shop;
+
+  /** The store tells its own log of failures. Lists have none of these by the next night. */
+  const dislikedBy = async (user: string): Promise<string[]> =>
+    reviews ? inTime(reviews.dislikedBy(user), cacheMs, "reviews did not come").catch(() => []) : [];
 
   return async function answer(asked) {
     const model = modelOf(shop);
     const { user, scope, traceparent } = asked;
     const key = { shop: shop.shop, model: model.name, scope, user };
-    const list = model.hasFactors
-      ? await lists?.of({ ...key, history: historyOf(asked), traceparent })
-      : lists?.without();
+    const [list, disliked] = await Promise.all([
+      model.hasFactors ? lists?.of({ ...key, history: historyOf(asked), traceparent }) : lists?.without(),
+      dislikedBy(user),
+    ]);
     const { browsed, basket, purchased, n } = asked;
-    // What was taken down or sold out since the list was stored, and what was bought.
-    const out = new Set([...purchased, ...(includeInput ? [] : [...browsed, ...basket])]);
+    // What was taken down or sold out since the list was stored, what was bought, what is disliked.
+    const out = new Set([...purchased, ...disliked, ...(includeInput ? [] : [...browsed, ...basket])]);
     const isShown = ({ item }: PersonalResult) => !out.has(item) && !model.blocked().has(item);
     const personal = list ? (await presentable(model, resultsOf(list).filter(isShown))).slice(0, n) : [];
-    const rest = await fill(model, asked, personal);
-    const results = [...personal, ...rest.results].map((result) => rated(result, ratings));
+    const rest = await fill(model, asked, personal, disliked);
+    const results = [...personal, ...rest.results].map((result) => rated(result, reviews));
     if (results.length === 0 && scope !== "") await refuseUnknownScope(model, scope);
     metrics.countResults(results, MAIN_TABLE);
     const name = personal.length > 0 ? list!.model : model.name;
@@ -85,19 +93,21 @@ async function fill(
   model: LoadedModel,
   { scope, n, ...asked }: UserAsked,
   personal: readonly PersonalResult[],
+  disliked: readonly string[],
 ) {
   const { browsed, basket, purchased } = asked;
   if (personal.length === n) return { results: [], missingIds: [] };
   const own = inScope(model, scope);
   if (personal.length === 0)
-    return recommend(model, { browsed, basket, purchased, n, ...own, exclude: purchased });
-  const exclude = [...personal.map(({ item }) => item), ...browsed, ...basket, ...purchased];
+    return recommend(model, { browsed, basket, purchased, n, ...own, exclude: [...purchased, ...disliked] });
+  const shown = personal.map(({ item }) => item);
+  const exclude = [...shown, ...disliked, ...browsed, ...basket, ...purchased];
   const nothing = { browsed: [], basket: [], purchased: [] };
   return recommend(model, { ...nothing, n: n - personal.length, ...own, exclude });
 }
 
-function rated(result: PersonalResult, ratings: PersonalShop["ratings"]): PersonalResult {
-  const rating = ratings?.of(result.item);
+function rated(result: PersonalResult, reviews: PersonalShop["reviews"]): PersonalResult {
+  const rating = reviews?.ratings.of(result.item);
   return rating ? { ...result, rating } : result;
 }
 

@@ -9,6 +9,7 @@ import type {
   ReviewCounts,
   Reviews,
 } from "../../day/reviews/review-store.ts";
+import { dislikedIn } from "../../day/reviews/disliked.ts";
 import type { OpenReviews } from "./open-reviews.ts";
 import type { ReviewMetrics } from "./review-metrics.ts";
 import { Ratings } from "./ratings.ts";
@@ -19,10 +20,15 @@ const LOOK_MS = 2_000;
 /** A shop opens without waiting for its ratings any longer. */
 const FIRST_LOOK_MS = 5_000;
 
+/** So many of a user's reviews say what they dislike. */
+const LATEST = 100;
+
 /** The reviews of one shop. */
 export interface ShopReviews extends Pick<Reviews, "get" | "page"> {
   add(review: NewReview): Promise<Added>;
   ratings: Ratings;
+  /** Items that a user dislikes, by their latest reviews. */
+  dislikedBy(user: string): Promise<string[]>;
   metrics: ReviewMetrics;
   /** Begins to score reviews, and to follow ratings. */
   start(): Promise<void>;
@@ -64,6 +70,10 @@ export function createShopReviews(
     get: (of, id) => store.reviews.get(of, id),
     page: (...place) => store.reviews.page(...place),
     ratings,
+    async dislikedBy(user) {
+      const latest = await store.reviews.latestOf(shop, user, LATEST);
+      return dislikedIn(latest, settings["reviews.contradiction"]);
+    },
     metrics,
     async start() {
       worker.start();

@@ -82,6 +82,11 @@ export function reviewsOf(database: Database, now: () => number): Reviews {
       const next = hasMore ? JSON.stringify({ from, until, cursor: end } satisfies Look) : `${until}`;
       return { changes: items.map((item) => [item.item, ratingOf(item)]), until: next, hasMore };
     },
+    async latestOf(shop, user, most) {
+      const place = { shop, kind: REVIEWS.review, property: "author", range: rangeOf(hashOf(user)) };
+      const found = await database.among({ ...place, most, newest: true });
+      return found.map((entity) => writtenOf(one(entity)!));
+    },
     exportUser: async (shop, user) => (await ofUser(shop, user)).map(reviewOf),
     async eraseUser(shop, user) {
       let erased = 0;

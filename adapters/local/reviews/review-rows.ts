@@ -36,8 +36,11 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
   const ofItem = database.prepare(`SELECT * FROM reviews WHERE shop = :shop AND item = :item
     AND (at, id) < (:at, :id) ORDER BY at DESC, id DESC LIMIT :most`);
   const ofUser = database.prepare("SELECT * FROM reviews WHERE shop = ? AND user = ? ORDER BY at, id");
-  const written = database.prepare(`SELECT number, id, user, item, stars, at, sentiment FROM reviews
+  const columns = "number, id, user, item, stars, at, sentiment";
+  const written = database.prepare(`SELECT ${columns} FROM reviews
     WHERE shop = :shop AND number > :place AND at >= :from ORDER BY number LIMIT ${PART}`);
+  const latestOf = database.prepare(`SELECT ${columns} FROM reviews
+    WHERE shop = ? AND user = ? ORDER BY at DESC, number DESC LIMIT ?`);
   const erase = database.prepare("DELETE FROM reviews WHERE shop = ? AND user = ?");
   const one = (row: unknown) => (row ? reviewOf(row as ReviewRow) : null);
 
@@ -74,11 +77,10 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
     },
     written(shop: string, from: number, place = "0") {
       const rows = written.all({ shop, from, place: Number(place) }) as unknown as WrittenRow[];
-      const reviews = rows.map(({ number: _, ...review }): WrittenReview => {
-        return { ...review, sentiment: review.sentiment === null ? null : review.sentiment / 1e6 };
-      });
-      return { reviews, next: rows.length < PART ? null : String(rows.at(-1)!.number) };
+      return { reviews: rows.map(writtenOf), next: rows.length < PART ? null : String(rows.at(-1)!.number) };
     },
+    latestOf: (shop: string, user: string, most: number) =>
+      (latestOf.all(shop, user, most) as unknown as WrittenRow[]).map(writtenOf),
     exportUser: (shop: string, user: string): Review[] =>
       (ofUser.all(shop, user) as unknown as ReviewRow[]).map(reviewOf),
     eraseUser(shop: string, user: string): number {
@@ -95,3 +97,8 @@ export function reviewRowsOf(database: DatabaseSync, sums: ReturnType<typeof sum
 }
 
 type WrittenRow = WrittenReview & { number: number };
+
+const writtenOf = ({ number: _, sentiment, ...review }: WrittenRow): WrittenReview => ({
+  ...review,
+  sentiment: sentiment === null ? null : sentiment / 1e6,
+});

@@ -51,6 +51,7 @@ export function openReviewStore(folder: string, options: ReviewStoreOptions): Re
       page: (shop, item, n, start) => desk.ask(REQUEST_MS, "page", shop, item, n, start),
       ratings: (shop, since) => desk.ask(PATIENT_MS, "ratings", shop, since),
       written: (shop, from, place) => desk.ask(PATIENT_MS, "written", shop, from, place),
+      latestOf: (shop, user, most) => desk.ask(REQUEST_MS, "latestOf", shop, user, most),
       exportUser: (shop, user) => desk.ask(PATIENT_MS, "exportUser", shop, user),
       eraseUser: (shop, user) => desk.ask(PATIENT_MS, "eraseUser", shop, user),
     },

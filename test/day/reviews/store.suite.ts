@@ -176,6 +176,14 @@ export function reviewStoreSuite(open: OpenTwo): void {
       });
       expect(read).toEqual(expected);
       expect(idsOf((await b.reviews.written("toys", NOW + 3)).reviews)).toEqual(idsOf(all.slice(3)));
+      await addAll(a, [review({ user: "user-0", stars: 1 })], NOW + 99);
+      const [newest, first, ...none] = await b.reviews.latestOf("toys", "user-0", 9);
+      expect([newest, first, none]).toMatchObject([
+        { stars: 1, at: NOW + 99, sentiment: null },
+        expected[0],
+        [],
+      ]);
+      expect(await b.reviews.latestOf("toys", "user-0", 1)).toEqual([newest]);
     });
   });
 

@@ -9,7 +9,8 @@ import type { ReadyAnswer } from "../../../contracts/http/catalogue.ts";
 import type { RecommendationAnswer } from "../../../contracts/http/recommendation.ts";
 import { paths } from "../../../contracts/layout.ts";
 import { takeDown } from "../../../night/state/block-list.ts";
-import { ask, dataFolder, recommender, soon } from "../personal/service.ts";
+import { ask, dataFolder, itemsOf, MODEL, recommender, soon, standIn } from "../personal/service.ts";
+import { listOf } from "../../stand-in-personalizer.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { get, page, post, REVIEW } from "./service.ts";
 
@@ -159,6 +160,23 @@ describe("an item's reviews", () => {
 });
 
 describe("recommendations", () => {
+  it("of a user never have what that user has just given a bad review, also where popular items fill them", async () => {
+    const { address } = await standIn(() => listOf(["toys-0011", "toys-0012"], MODEL));
+    const server = await recommender(await dataFolder(), { ...FREE, "personal.address": address });
+    const items = async (user: string) => itemsOf((await ask(server, user, "n=4")).answer);
+    await soon(() => items("ann")).toEqual(["toys-0011", "toys-0012", "toys-0000", "toys-0001"]);
+    for (const item of ["toys-0011", "toys-0000"]) await post(server, { item, stars: 1 });
+    await post(server, { item: "toys-0001", stars: 1 });
+    // They have changed their mind.
+    await post(server, { item: "toys-0001", stars: 3 });
+    await soon(() => items("ann")).toEqual(["toys-0012", "toys-0001", "toys-0002", "toys-0003"]);
+    await soon(() => items("bob")).toEqual(["toys-0011", "toys-0012", "toys-0000", "toys-0001"]);
+    // Of whom no list comes.
+    const alone = await recommender(await dataFolder(), FREE);
+    await post(alone, { item: "toys-0000", stars: 2 });
+    await soon(async () => itemsOf((await ask(alone, "ann")).answer)).not.toContain("toys-0000");
+  });
+
   it("have the rating of each item that has one, and another tag when it changes", async () => {
     const server = await open();
     const recommend = () => get<RecommendationAnswer>(server, "/make_recommendation?n=20");
@@ -174,7 +192,7 @@ describe("recommendations", () => {
     await soon(ratings).toEqual([["toys-0003", rating]]);
     const after = await recommend();
     expect(after.response.headers.get("etag")).not.toBe(before.response.headers.get("etag"));
-    const personal = (await ask(server, "ann", "n=20")).answer.results;
+    const personal = (await ask(server, "cid", "n=20")).answer.results;
     expect(personal.find(({ item }) => item === "toys-0003")!.rating).toEqual(rating);
   });
 });
