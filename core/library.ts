@@ -16,9 +16,10 @@ import { compareUtf8 } from "./text/order.ts";
 import { neighboursOfRow, neighbourTable, type NeighbourTable } from "./model/neighbour-table.ts";
 import { popularityOrder } from "./ranking/popular.ts";
 import { unknownStock } from "./ranking/stock.ts";
+import { hashPlaces } from "./text/hash-order.ts";
 import { murmur3 } from "./text/hash.ts";
 import { makerOf, neighboursOfAll } from "./tables/makers.ts";
-import { ratingsFromEntries, usersPerItem, type Ratings } from "./ratings/ratings.ts";
+import { isCapped, ratingsFromEntries, usersPerItem, type Ratings } from "./ratings/ratings.ts";
 
 /**
  * A row of a shop's history. The default event is a view, and the default count is 1. Without
@@ -111,7 +112,7 @@ export function evaluate(
  */
 export function codeRows(
   rows: readonly Row[],
-  { vectors, eventWeights }: Pick<Knobs, "vectors" | "eventWeights">,
+  { vectors, eventWeights, cap = 0 }: Pick<Knobs, "vectors" | "eventWeights"> & { cap?: number },
   ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8),
 ): { ids: string[]; users: string[]; ratings: Ratings } {
   const users = [...new Set(rows.map(({ user }) => user))];
@@ -136,6 +137,7 @@ export function codeRows(
     lastAt: Float64Array.from(kept, ([, { lastAt }]) => lastAt),
     ...(vectors === "weighted" ? { value: Float64Array.from(kept, ([, { value }]) => value) } : {}),
   });
+  if (isCapped(ratings, cap)) ratings.tiePlace = hashPlaces(ids);
   return { ids, users, ratings };
 }
 

@@ -18,6 +18,11 @@ export interface Ratings {
    * The time of the user's last event with the item, in microseconds. Only `capHistories` needs it.
    */
   lastAt?: Float64Array;
+  /**
+   * For each item its place among equally recent ones, for `capHistories`: that of the hash of its
+   * id (core/text/hash-order.ts), or the item's number where it is absent.
+   */
+  tiePlace?: Int32Array;
   /** What s(i,j) is multiplied with, for each item j: below 1 where its reviews are bad. */
   share?: Float64Array;
 }
@@ -76,23 +81,27 @@ export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
 }
 
 /**
- * Limits each user to the `cap` most recent distinct items (ties: the larger id). The cap bounds
- * the cost, since pairs grow with the square of a history. No user is dropped. `cap` 0 keeps
+ * Limits each user to the `cap` most recent distinct items (ties: the first by `tiePlace`). The cap
+ * bounds the cost, since pairs grow with the square of a history. No user is dropped. `cap` 0 keeps
  * everything.
  */
 export function capHistories(ratings: Ratings, cap: number): Ratings {
-  const { users, rowStart, item, lastAt } = ratings;
-  if (cap === 0 || longestRow(ratings) <= cap) return ratings;
+  const { users, rowStart, item, lastAt, tiePlace } = ratings;
+  if (!isCapped(ratings, cap)) return ratings;
   if (!lastAt) throw new TypeError("capHistories: ratings.lastAt is needed to tell the most recent items");
+  const placeOf = (e: number) => (tiePlace ? tiePlace[item[e]] : item[e]);
   const keep = new Uint8Array(item.length).fill(1);
   for (let u = 0; u < users; u++) {
     if (rowStart[u + 1] - rowStart[u] <= cap) continue;
     const entries = Array.from({ length: rowStart[u + 1] - rowStart[u] }, (_, k) => rowStart[u] + k);
-    entries.sort((a, b) => lastAt[b] - lastAt[a] || item[b] - item[a]);
+    entries.sort((a, b) => lastAt[b] - lastAt[a] || placeOf(a) - placeOf(b));
     for (const e of entries.slice(cap)) keep[e] = 0;
   }
   return selectEntries(ratings, keep);
 }
+
+/** True if a history is longer than the cap. */
+export const isCapped = (ratings: Ratings, cap: number): boolean => cap > 0 && longestRow(ratings) > cap;
 
 /** The longest history, in distinct items. */
 export function longestRow({ users, rowStart }: Ratings): number {

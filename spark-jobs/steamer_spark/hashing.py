@@ -1,7 +1,9 @@
-"""The hashes of DIMSUM: core/text/hash.ts, for arrays.
+"""The hashes of DIMSUM: core/text/hash.ts, for arrays. And the order of core/text/hash-order.ts.
 
 contracts/golden/hashes.json has examples. Arithmetic is in uint32, which wraps as needed.
 """
+
+from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +35,14 @@ def entry_hash(seed: int, user: np.ndarray, item: np.ndarray) -> np.ndarray:
     `user` and `item` are murmur3 of the ids.
     """
     return final_mix(final_mix(np.uint32(seed) ^ user) ^ item)
+
+
+def hash_places(ids: pa.StringArray) -> np.ndarray:
+    """Each id's place in the order of the SHA-256 of its UTF-8 bytes: int64."""
+    hashes = np.array([sha256(id.encode()).hexdigest() for id in ids.to_pylist()], "U64")
+    places = np.empty(len(hashes), np.int64)
+    places[np.argsort(hashes)] = np.arange(len(hashes))
+    return places
 
 
 def four_bytes(text: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from steamer_spark.hashing import murmur3
+from steamer_spark.hashing import hash_places, murmur3
 from steamer_spark.request import Options
 from steamer_spark.reviews import REVIEW
 
@@ -53,7 +53,7 @@ def cut_histories(rows: pa.Table, tables: list[tuple[list[str], Options]]) -> di
         own = order[selected(event, [*events, REVIEW])[order]]
         values = count * weights(event, options.event_weights | {REVIEW: 1.0}) if options.weighted else None
         value, last = None if values is None else values[own], rows["lastAt"].to_numpy()[own]
-        entries, pairs, value = entries_of(pair[own], last, value, len(ids), options.cap)
+        entries, pairs, value = entries_of(pair[own], last, value, ids, options.cap)
         length = np.bincount(pairs // len(ids), minlength=len(user.dictionary))
         user_hash = hashes[length > 0] if options.sampled else None
         found = {
@@ -87,7 +87,7 @@ def weights(event: pa.StringArray, weight: dict[str, float]) -> np.ndarray:
 
 
 def entries_of(
-    pair: np.ndarray, last: np.ndarray, value: np.ndarray | None, items: int, cap: int
+    pair: np.ndarray, last: np.ndarray, value: np.ndarray | None, ids: pa.StringArray, cap: int
 ) -> tuple[int, np.ndarray, np.ndarray | None]:
     """Adds up the rows of each pair; rows are sorted by pair.
 
@@ -100,12 +100,14 @@ def entries_of(
         # An event of weight 0 adds nothing to a weighted vector.
         there = value > 0
         pair, last, value = pair[there], last[there], value[there]
-    keep = within_cap(pair // items, pair % items, last, cap)
+    keep = within_cap(pair // len(ids), pair % len(ids), last, cap, ids)
     return len(pair), pair[keep], None if value is None else value[keep]
 
 
-def within_cap(user: np.ndarray, item: np.ndarray, last: np.ndarray, cap: int) -> np.ndarray:
-    """True for each entry among its user's `cap` most recent items (ties: the larger id). 0 keeps
+def within_cap(
+    user: np.ndarray, item: np.ndarray, last: np.ndarray, cap: int, ids: pa.StringArray
+) -> np.ndarray:
+    """True for each entry among its user's `cap` most recent items (ties: see hash_places). 0 keeps
     all.
     """
     keep = np.ones(len(user), bool)
@@ -113,7 +115,9 @@ def within_cap(user: np.ndarray, item: np.ndarray, last: np.ndarray, cap: int) -
     if cap == 0 or length.max(initial=0) <= cap:
         return keep
     long = np.flatnonzero(length[user] > cap)
-    order = long[np.lexsort((-item[long], -last[long], user[long]))]
+    items, own = np.unique(item[long], return_inverse=True)
+    tie = hash_places(ids.take(pa.array(items)))[own]
+    order = long[np.lexsort((tie, -last[long], user[long]))]
     sizes = length[length > cap]
     place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     keep[order[place >= cap]] = False

@@ -1,6 +1,7 @@
 """The definition of similarity over a dense table. It is slow, and easy to check by eye."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from hashlib import sha256
 from math import floor, sqrt
 from typing import Any
 
@@ -21,7 +22,7 @@ def plain_vectors(rows: list[Row], options: dict[str, Any]) -> dict[str, dict[st
         items[item] = max(items.get(item, at), at)
     for user, items in last.items():
         rated = [item for item in items if user in vectors[item]]
-        newest = sorted(rated, key=lambda item: (items[item], item.encode()), reverse=True)
+        newest = sorted(rated, key=lambda item: (-items[item], sha256(item.encode()).digest()))
         for item in newest[options["cap"] or len(newest) :]:
             del vectors[item][user]
     return vectors

@@ -132,13 +132,8 @@ function findEmbedded(rows: Row[], scenario: TableName, options: Options) {
 /** The ratings of some events, with all items numbered. */
 function coded(rows: Row[], events: readonly EventName[], options: Options) {
   const whole = codeRows(rows, { ...options, vectors: "binary" });
-  const own = codeRows(
-    rows.filter(({ event }) => events.includes(event)),
-    options,
-  );
-  const codeOf = new Map(whole.ids.map((id, code) => [id, code]));
-  const item = own.ratings.item.map((code) => codeOf.get(own.ids[code])!);
-  return { ids: whole.ids, users: own.users, ratings: { ...own.ratings, items: whole.ids.length, item } };
+  const own = rows.filter(({ event }) => events.includes(event));
+  return codeRows(own, options, whole.ids);
 }
 
 async function sparkNeighbours({ connection }: DuckDB, folder: string, scenario: string): Promise<Lists> {

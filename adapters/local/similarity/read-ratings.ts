@@ -3,16 +3,17 @@ import { EVENTS, REVIEW, type EventName } from "../../../contracts/interactions.
 import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import type { IdHashes } from "../../../core/ratings/dimsum.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
-import { ratingsFromEntries, type Ratings } from "../../../core/ratings/ratings.ts";
+import { isCapped, ratingsFromEntries, type Ratings } from "../../../core/ratings/ratings.ts";
 import { eachChunk } from "../duckdb.ts";
 
 /** A relation with the columns of an interaction, in SQL: a table, or `read_parquet(…)`. */
 export type Interactions = string;
 
 /**
- * Numbers users or items in the order of their ids' bytes: table `user_codes` or `item_codes`.
+ * Numbers users or items in the order of their ids' bytes: table `user_codes` or `item_codes`. The
+ * view `item_ties` says which of equally recent items a cap keeps first: see `capHistories`.
  * @param hashes a table of all of them with a hash each: they are in the order of hashes, and those
- * that share one in the order of hashed ids
+ * that share one in the order of hashed ids; ties are in the order of numbers then
  */
 export async function codeIds(
   connection: DuckDBConnection,
@@ -25,6 +26,9 @@ export async function codeIds(
     CREATE OR REPLACE TEMP TABLE ${name}_codes AS
     SELECT "${name}", (row_number() OVER (ORDER BY ${order}) - 1)::INTEGER AS code
     FROM ${hashes ?? `(SELECT DISTINCT "${name}" FROM ${interactions})`}`);
+  await connection.run(`
+    CREATE OR REPLACE TEMP VIEW ${name}_ties AS
+    SELECT code, ${hashes ? "code" : `sha256("${name}")`} AS tie FROM ${name}_codes`);
 }
 
 /** The ids of users or items, by code. */
@@ -69,7 +73,18 @@ export async function readRatings(
     )),
   };
   await connection.run("DROP TABLE ratings");
-  return ratingsFromEntries(entries);
+  const ratings = ratingsFromEntries(entries);
+  if (isCapped(ratings, cap)) ratings.tiePlace = await readTiePlaces(connection, entries.items);
+  return ratings;
+}
+
+async function readTiePlaces(connection: DuckDBConnection, items: number): Promise<Int32Array> {
+  const places = new Int32Array(items);
+  let place = 0;
+  await eachChunk(connection, "SELECT code FROM item_ties ORDER BY tie", ([codes]) => {
+    for (const code of codes) places[code as number] = place++;
+  });
+  return places;
 }
 
 async function readEntries(connection: DuckDBConnection, length: number, weighted: boolean, timed: boolean) {

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { compareUtf8 } from "../../../core/text/order.ts";
 import type { Options, Row } from "../../../core/library.ts";
 
@@ -34,6 +35,8 @@ export function plainVectors(rows: Row[], { vectors, eventWeights, cap }: Option
   return result;
 }
 
+const sha256 = (id: string) => hash("sha256", id);
+
 function mostRecentItems(rows: Row[], cap: number): Map<string, Set<string>> {
   const lastAt = new Map<string, Map<string, number>>();
   for (const { user, item, lastAt: at = 0 } of rows) {
@@ -42,7 +45,9 @@ function mostRecentItems(rows: Row[], cap: number): Map<string, Set<string>> {
     items.set(item, Math.max(items.get(item) ?? 0, at));
   }
   const newest = (items: Map<string, number>) =>
-    [...items].sort((a, b) => b[1] - a[1] || compareUtf8(b[0], a[0])).slice(0, cap || Infinity);
+    [...items]
+      .sort((a, b) => b[1] - a[1] || compareUtf8(sha256(a[0]), sha256(b[0])))
+      .slice(0, cap || Infinity);
   return new Map([...lastAt].map(([user, items]) => [user, new Set(newest(items).map(([item]) => item))]));
 }
 

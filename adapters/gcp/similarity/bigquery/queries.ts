@@ -40,7 +40,7 @@ const merged = (knobs: Pick<KnobSql, "params" | "types">[]): Pick<JobQuery, "par
 
 /**
  * The ratings of all tables, as the embedded engine reads them. The cap is that of
- * core/ratings/ratings.ts: a user's most recent items, ties to the larger id.
+ * core/ratings/ratings.ts: a user's most recent items, ties by the hash of the id.
  */
 export function entriesQuery({ interactions, entries }: Tables, settings: Settings): JobQuery {
   const knobs = knobsIn(settings);
@@ -69,7 +69,7 @@ export function entriesQuery({ interactions, entries }: Tables, settings: Settin
       FROM \`${interactions}\` WHERE event IN (${events})
       GROUP BY user, item`;
   });
-  const newest = "ROW_NUMBER() OVER (PARTITION BY scenario, user ORDER BY lastAt DESC, item DESC)";
+  const newest = "ROW_NUMBER() OVER (PARTITION BY scenario, user ORDER BY lastAt DESC, SHA256(item))";
   const most = cap.by("scenario");
   return {
     query: `${create(entries)}
