@@ -65,7 +65,7 @@ async function showStatus({ tasks }: ReviewStore, { shop }: Settings): Promise<v
   const { waiting, waitingAgain, oldestAt, failed, byLabel } = await tasks.counts(shop);
   const since = oldestAt === null ? "" : `, the oldest since ${shownTime(oldestAt)} (UTC)`;
   const again = waitingAgain === 0 ? "" : `, and ${count(waitingAgain)} for one of another model`;
-  console.log(`${count(waiting)} reviews wait for a score${again}${since}.`);
+  console.log(`${count(waiting)} reviews wait for a score${since}${again}.`);
   const next = failed === 0 ? "" : `: steamer reviews failed --shop ${shop}`;
   console.log(`${count(failed)} were set aside${next}.`);
   const rows = Object.entries(byLabel).map(([label, reviews]) => [label, count(reviews)]);

@@ -116,7 +116,7 @@ export const ReviewsStateAnswer = Type.Object({
   service: InferenceService,
   waiting: Type.Integer({ description: "reviews without a score" }),
   waitingAgain: Type.Integer({ description: "reviews with the score of another model" }),
-  oldestAt: orNull(Type.String({ description: "when the oldest of both came; null: none waits" })),
+  oldestAt: orNull(Type.String({ description: "when the oldest without a score came; null: none waits" })),
   byLabel: Type.Record(Type.String(), Type.Integer(), { description: "scored reviews, by label" }),
   bySentiment: Type.Array(Type.Integer(), { description: "scored reviews, by tenths of sentiment" }),
   failed: Type.Integer({ description: "reviews that were set aside" }),

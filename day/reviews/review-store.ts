@@ -132,7 +132,7 @@ export interface ReviewCounts {
   waiting: number;
   /** Those that have a score, and are to get one of another model. */
   waitingAgain: number;
-  /** When the oldest of both was sent; null: there is none. */
+  /** When the oldest of those without a score was sent; null: there is none. */
   oldestAt: number | null;
   failed: number;
   byLabel: Record<string, number>;

@@ -30,7 +30,7 @@ export class ReviewMetrics {
         [{ again: "no" }, now.waiting],
         [{ again: "yes" }, now.waitingAgain],
       ]),
-      gauge("waiting_age_seconds", "age of the oldest of them", ({ oldestAt }) => [
+      gauge("waiting_age_seconds", "age of the oldest without a score", ({ oldestAt }) => [
         [{}, oldestAt === null ? 0 : Math.max(0, Date.now() - oldestAt) / 1000],
       ]),
       gauge("failed", "reviews that were set aside: `steamer reviews failed` lists them", (now) => [

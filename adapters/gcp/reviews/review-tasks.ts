@@ -184,11 +184,10 @@ export function tasksOf(database: Database, now: () => number): ReviewTasks {
         database.count({ shop, kind: REVIEWS.review, property: "state", range: rangeOf(state) });
       const [[waiting, waitingAgain, failed], oldest, labels] = await Promise.all([
         Promise.all([counted("waiting"), counted("rescoring"), counted("failed")]),
-        Promise.all([inState(shop, "waiting", 1), inState(shop, "rescoring", 1)]),
+        inState(shop, "waiting", 1),
         labelsIn(database, shop),
       ]);
-      const times = oldest.flat().map(({ at }) => at);
-      const oldestAt = times.length === 0 ? null : Math.min(...times);
+      const oldestAt = oldest.at(0)?.at ?? null;
       return { waiting, waitingAgain, oldestAt, failed, ...labels };
     },
   };

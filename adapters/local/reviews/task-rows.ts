@@ -46,7 +46,9 @@ export function taskRowsOf(database: DatabaseSync, sums: ReturnType<typeof sumsO
   const giveBack = statement("UPDATE reviews SET lease = NULL, due_at = 0 WHERE id = ? AND lease = ?");
   const counts = statement(`SELECT task, count(*) AS reviews FROM reviews
     WHERE shop = ? AND task IS NOT NULL GROUP BY task`);
-  const oldest = statement("SELECT at FROM reviews WHERE shop = ? AND task = ? ORDER BY number LIMIT 1");
+  const oldest = statement(
+    "SELECT at FROM reviews WHERE shop = ? AND task = 'waiting' ORDER BY number LIMIT 1",
+  );
 
   const hasChanged = (update: ReturnType<typeof statement>, values: Record<string, SQLInputValue>) =>
     update.run(values).changes === 1;
@@ -104,8 +106,7 @@ export function taskRowsOf(database: DatabaseSync, sums: ReturnType<typeof sumsO
     counts(shop: string): ReviewCounts {
       const rows = counts.all(shop).map(({ task, reviews }) => [task as string, reviews as number] as const);
       const { waiting = 0, rescoring = 0, failed = 0 } = Object.fromEntries(rows) as Record<string, number>;
-      const times = TASKS.flatMap((task) => (oldest.get(shop, task)?.["at"] ?? []) as number[]);
-      const oldestAt = waiting + rescoring === 0 ? null : Math.min(...times);
+      const oldestAt = (oldest.get(shop)?.["at"] ?? null) as number | null;
       return { waiting, waitingAgain: rescoring, oldestAt, failed, ...sums.scored(shop) };
     },
   };

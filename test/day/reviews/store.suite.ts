@@ -317,10 +317,10 @@ export function reviewStoreSuite(open: OpenTwo): void {
       await a.tasks.score((await taken(a, 1))[0], scored({ model: "m2" }));
       await a.tasks.score((await taken(a, 1))[0], scored());
       const fresh = review({ item: "axe" });
-      await addAll(a, [fresh]);
+      await addAll(a, [fresh], NOW + 9);
       expect(await markAll((place) => a.tasks.rescore("toys", "m2", place), signal)).toBe(2);
       expect(await markAll((place) => b.tasks.rescore("toys", "m2", place), signal)).toBe(0);
-      expect(await a.tasks.counts("toys")).toMatchObject({ waiting: 1, waitingAgain: 2 });
+      expect(await a.tasks.counts("toys")).toMatchObject({ waiting: 1, waitingAgain: 2, oldestAt: NOW + 9 });
       expect((await a.reviews.get("toys", all[0].id))!.scored).toEqual(scored());
       const tasks = await taken(b);
       expect(tasks.map(({ id, isAgain }) => [id, isAgain])).toEqual([
