@@ -19,6 +19,7 @@ export const ACCOUNTS = {
   personalize: "computes users' lists: asks the Personalizer",
   "personal-tasks": "whose token Cloud Tasks brings to personalize",
   "score-review": "scores reviews: asks the inference service",
+  inference: "the inference service",
   "review-tasks": "whose token Cloud Tasks and Cloud Scheduler bring to score-review",
   notebook: "machine of the notebook, while there is one",
   build: "builds images and functions",

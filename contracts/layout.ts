@@ -139,6 +139,8 @@ export const jobFiles = {
     packages: "jobs/packages.tar.gz",
   },
   loadTemplate: "jobs/load-template.json",
+  /** Language models, a folder each. The inference service reads nothing else. */
+  languageModels: "jobs/inference/",
   /** Records the sources of a build, so that an unchanged one is not repeated. */
   record: (name: string) => `jobs/${name}.json`,
   /** Cloud Build reads the sources of images from here. */

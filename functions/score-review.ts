@@ -85,7 +85,8 @@ const WAITING: readonly ScoringOutcome[] = ["postponed", "faulty", "refused"];
 function clientsFor(settings: Settings) {
   const { "reviews.address": address, "reviews.auth": auth } = settings;
   if (address === undefined) {
-    const next = "set reviews.address, and deploy again";
+    const next =
+      "deploy the shop with reviews.on; if another one's recommender serves it, deploy.servedBy names that one";
     throw new Problem({ doing: "Scoring reviews", why: "no inference service is named", next });
   }
   return clients.get(`${auth} ${address}`, () => openClients(settings, address));

@@ -14,6 +14,15 @@ export function outsideJobs(bucket: string): Condition {
   return { title: "all but the code of jobs", expression };
 }
 
+/**
+ * The files of language models. The names of others may be listed: Cloud Storage tells only whoever
+ * may list a bucket that a file is missing.
+ */
+export function onlyLanguageModels(bucket: string): Condition {
+  const expression = `resource.name == "projects/_/buckets/${bucket}" || resource.name.startsWith("${objects(bucket, jobFiles.languageModels)}")`;
+  return { title: "language models", expression };
+}
+
 /** For project roles that give access to every bucket: this takes back all but one. */
 export function onlyData(bucket: string): Condition {
   const inside = `resource.name == "projects/_/buckets/${bucket}" || resource.name.startsWith("${objects(bucket)}")`;

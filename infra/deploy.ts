@@ -10,13 +10,15 @@ import type { Cloud } from "./cloud.ts";
 import { together } from "./command-line.ts";
 import { main } from "./program.ts";
 import { grantRoles, makeAccounts } from "./steps/accounts.ts";
-import { makeAlarms, makeMetric } from "./steps/alarms.ts";
+import { makeAlarms, makeMetrics } from "./steps/alarms.ts";
 import { routeAttribution } from "./steps/attribution.ts";
 import { makeDatabases } from "./steps/datastore.ts";
 import { makeScratchDataset } from "./steps/datasets.ts";
 import { deployFunctions } from "./steps/functions.ts";
 import { buildTemplate, uploadSpark } from "./steps/jobs.ts";
-import { deployPersonalizer, removePersonalizer } from "./steps/personalizer.ts";
+import { removeUnwanted } from "./steps/grpc-services.ts";
+import { deployInference } from "./steps/inference.ts";
+import { deployPersonalizer } from "./steps/personalizer.ts";
 import { preflight } from "./steps/preflight.ts";
 import { makeQueues } from "./steps/queue.ts";
 import { deployRecommender } from "./steps/recommender.ts";
@@ -26,7 +28,7 @@ import { makeBuckets, makeRepository } from "./steps/storage.ts";
 import { makeTokenKey } from "./steps/token-key.ts";
 
 /** What assemble.ts makes of it is deployed. */
-const DEPLOYED = ["functions", "recommender", "personalizer"] as const;
+const DEPLOYED = ["functions", "recommender", "personalizer", "inference"] as const;
 
 /** Folders with the code to deploy: those that assemble.ts makes, and that of the Spark job. */
 export interface Sources extends Record<(typeof DEPLOYED)[number], string> {
@@ -45,17 +47,15 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
     ["buckets, repository, queues, databases", makePlaces],
     ["roles, secret", grantRoles, makeScratchDataset, makeTokenKey],
     ["jobs", () => uploadSpark(cloud, sources.spark), buildTemplate],
-    // What comes below asks for its address.
+    // What comes below asks for their addresses.
     ["Personalizer", () => deployPersonalizer(cloud, sources.personalizer)],
+    ["inference service", () => deployInference(cloud, sources.inference)],
     ["settings", uploadSettings],
     ["functions", () => deployFunctions(cloud, sources.functions)],
-    [
-      "recommender",
-      routeAttribution,
-      () => deployRecommender(cloud, sources.recommender),
-      removePersonalizer,
-    ],
+    ["recommender", routeAttribution, () => deployRecommender(cloud, sources.recommender)],
     ["schedule, alarms", schedule, makeAlarms],
+    // Now nobody asks them any more.
+    ["what is wanted no more", removeUnwanted],
   ];
   for (const [title, ...actions] of steps) {
     log(`── ${title}`);
@@ -64,7 +64,7 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
 }
 
 async function makePlaces(cloud: Cloud): Promise<void> {
-  const makers = [makeBuckets, makeRepository, makeQueues, makeDatabases, makeMetric];
+  const makers = [makeBuckets, makeRepository, makeQueues, makeDatabases, makeMetrics];
   await together(makers.map((make) => make(cloud)));
 }
 

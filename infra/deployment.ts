@@ -5,12 +5,16 @@ import { Problem } from "../contracts/problem.ts";
 import { Settings } from "../contracts/settings/settings.ts";
 import { SHOP_PATTERN } from "../contracts/settings/shop.ts";
 import { personalizerName, recommenderName } from "./names.ts";
+import { faultOfReviews } from "./reviews.ts";
 import { faultOfShops } from "./served-shops.ts";
 import { hasPersonalizer } from "./serving.ts";
 
 const member = "^(user|group|serviceAccount|domain):[^\\s,]{1,250}$";
 const members = (description: string) =>
   Type.Array(Type.String({ pattern: member }), { description, default: [], maxItems: 100 });
+
+const memory = (description: string, value: string) =>
+  Type.String({ description, default: value, pattern: "^[0-9]+[MG]i$" });
 
 /** Settings for the deployment alone: the key `deploy` of the settings file. */
 export const DeploySettings = Type.Object(
@@ -39,7 +43,7 @@ export const DeploySettings = Type.Object(
       "who may call `runs`, roll back, take items down, give keys and see the operator's page",
     ),
     alertEmails: Type.Array(Type.String({ pattern: "^[^\\s@,]+@[^\\s@,]+$" }), {
-      description: "who is told of failed nights, old models and faults of personal lists",
+      description: "who is told of failed nights, old models, and faults of personal lists and reviews",
       default: [],
     }),
     minInstances: Type.Integer({ description: "recommender: instances kept", default: 1, minimum: 0 }),
@@ -59,11 +63,19 @@ export const DeploySettings = Type.Object(
       default: 3,
       minimum: 1,
     }),
-    loadMemory: Type.String({
-      description: "memory of the function that builds the snapshot",
-      default: "4Gi",
-      pattern: "^[0-9]+[MG]i$",
+    // It works behind a queue, too.
+    inferenceMinInstances: Type.Integer({
+      description: "inference service: instances kept",
+      default: 0,
+      minimum: 0,
     }),
+    inferenceMaxInstances: Type.Integer({
+      description: "inference service: most instances",
+      default: 3,
+      minimum: 1,
+    }),
+    inferenceMemory: memory("memory of the inference service", "2Gi"),
+    loadMemory: memory("memory of the function that builds the snapshot", "4Gi"),
   },
   { additionalProperties: false },
 );
@@ -102,7 +114,8 @@ export function readDeployment(file: string): Deployment {
   checkName({ steamer, deploy: settings }, refuse);
   checkAccess(given, settings, refuse);
   checkDeadline(steamer, settings, refuse);
-  const fault = faultOfShops(steamer, { steamer: given, deploy });
+  const fault =
+    faultOfShops(steamer, { steamer: given, deploy }) ?? faultOfReviews({ given, steamer, deploy: settings });
   if (fault) throw refuse(fault.why, fault.next);
   const bucket = (url: string) => url.slice("gs://".length);
   return {

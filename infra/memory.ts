@@ -26,14 +26,15 @@ const NEW = { recommender: 2, Personalizer: 1.5 };
 const GROWTH = 1.25;
 
 /**
- * The CPUs that Cloud Run requires for an amount of memory, such as `4Gi` or `512Mi`.
+ * The CPUs that Cloud Run requires for an amount of memory, such as `4Gi` or `512Mi`; two at least.
+ * @param setting of `deploy` that says how much
  * @throws Problem when it has no such machine.
  */
-export function cpusFor(memory: string): number {
+export function cpusFor(memory: string, setting: string): number {
   const MiBs = Number.parseInt(memory, 10) * (memory.endsWith("Gi") ? GiB : 1);
   const offer = OFFERS.find(({ most }) => MiBs <= most);
   if (offer) return Math.max(2, offer.cpu);
-  const next = `set deploy.loadMemory to ${32}Gi or less`;
+  const next = `set deploy.${setting} to ${32}Gi or less`;
   throw new Problem({ doing: "Choosing CPUs", why: `Cloud Run has no machine of ${memory}`, next });
 }
 

@@ -10,8 +10,11 @@ export const REPOSITORY = "steamer";
 export const LABEL = "app=steamer";
 
 export const jobName = (shop: string) => `steamer-${shop}`;
+/** Names of shops have no underscores: no shop's nights have this name. */
+export const reviewsJobName = (shop: string) => `steamer_reviews_${shop}`;
 export const recommenderName = (shop: string) => `steamer-recommender-${shop}`;
 export const personalizerName = (shop: string) => `steamer-personalizer-${shop}`;
+export const inferenceName = (shop: string) => `steamer-inference-${shop}`;
 export const operatorName = (shop: string) => `steamer-operator-${shop}`;
 export const notebookName = (shop: string) => `steamer-notebook-${shop}`;
 /** The bucket of notebooks: what runs in a notebook may write to this one alone. */

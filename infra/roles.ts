@@ -3,6 +3,7 @@ import {
   LISTS_DATABASE,
   PERSONALIZE,
   REVIEWS_DATABASE,
+  SCORE_REVIEW,
   type Account,
 } from "../contracts/google-names.ts";
 import {
@@ -11,11 +12,12 @@ import {
   SETTINGS_FILES,
   onlyData,
   onlyDatabase,
+  onlyLanguageModels,
   outsideJobs,
   type Condition,
 } from "./conditions.ts";
 import type { Deployment } from "./deployment.ts";
-import { hasPersonalizer } from "./serving.ts";
+import { hasPersonalizer, hasReviews } from "./serving.ts";
 
 /** A role of one account. README.md has a table of all roles; a test keeps the two equal. */
 export interface Grant {
@@ -30,6 +32,7 @@ export interface Roles {
   pointerBucket: Grant[];
   queue: Grant[];
   personalQueue: Grant[];
+  reviewQueue: Grant[];
   repository: Grant[];
   dataset: Grant[];
   scratchDataset: Grant[];
@@ -45,16 +48,16 @@ export interface Roles {
  * The rights of every account, on each resource that has a policy of its own. Roles stand under
  * `project` only where they cannot be bound lower.
  */
-export function rolesOf(deployment: Deployment): Roles {
+export function rolesOf(deployment: Deployment, parts = partsOf(deployment)): Roles {
   const { dataBucket } = deployment;
-  const parts = partsOf(deployment);
-  const personal: Account[] = parts.personal ? ["personalizer", PERSONALIZE] : [];
+  const readers: Account[] = parts.personal ? ["personalizer", PERSONALIZE] : [];
+  if (parts.reviews) readers.push(SCORE_REVIEW);
   return {
     project: onProject(parts, deployment),
     dataBucket: onDataBucket(parts, dataBucket),
     pointerBucket: [
       ...grant(["publish"], "roles/storage.objectUser", ALL_BUT_RULES),
-      ...grant([...FUNCTIONS, "recommender", ...personal, "deployer"], "roles/storage.objectViewer"),
+      ...grant([...FUNCTIONS, "recommender", ...readers, "deployer"], "roles/storage.objectViewer"),
       ...grant(["deployer"], "roles/storage.objectUser", SETTINGS_FILES),
     ],
     queue: grant(FUNCTIONS, "roles/cloudtasks.enqueuer"),
@@ -63,6 +66,7 @@ export function rolesOf(deployment: Deployment): Roles {
           grant(["recommender"], role),
         )
       : [],
+    reviewQueue: parts.reviews ? grant(["recommender"], "roles/cloudtasks.enqueuer") : [],
     repository: onRepository(parts),
     dataset: [
       ...grant(["export"], "roles/bigquery.dataViewer"),
@@ -101,8 +105,15 @@ const partsOf = (deployment: Deployment): Parts => ({
   dataflow: deployment.steamer.stores === "both",
   datastore: deployment.steamer.store === "datastore",
   personal: hasPersonalizer(deployment),
-  reviews: deployment.steamer["reviews.on"],
+  reviews: hasReviews(deployment),
 });
+
+/** The rights that the account may have by any of the project's shops, which share accounts. */
+export const rolesOfAnyShop = (deployment: Deployment): Roles =>
+  rolesOf(
+    deployment,
+    Object.fromEntries(Object.keys(partsOf(deployment)).map((part) => [part, true])) as unknown as Parts,
+  );
 
 const grant = (accounts: readonly Account[], role: string, when?: Condition): Grant[] =>
   accounts.map((to) => (when ? { to, role, when } : { to, role }));
@@ -123,6 +134,7 @@ function onProject(parts: Parts, { steamer, dataBucket }: Deployment): Grant[] {
     ...(parts.dataflow ? grant(["load"], "roles/dataflow.developer") : []),
     ...(parts.datastore ? grant(["recommender"], "roles/datastore.viewer", neighbours) : []),
     ...(parts.personal ? grant(["load", "recommender", PERSONALIZE], "roles/datastore.user", lists) : []),
+    ...(parts.reviews ? grant(["recommender", SCORE_REVIEW], "roles/datastore.user", reviews) : []),
     ...grant(["build"], "roles/logging.logWriter"),
     ...grant(["build"], "roles/storage.objectViewer", FUNCTION_SOURCES),
     ...DEPLOYER.flatMap((role) => grant(["deployer"], role)),
@@ -138,6 +150,9 @@ function onDataBucket(parts: Parts, dataBucket: string): Grant[] {
   return [
     ...grant([...FUNCTIONS, ...workers], "roles/storage.objectUser", outsideJobs(dataBucket)),
     ...grant(readers, "roles/storage.objectViewer"),
+    ...(parts.reviews
+      ? grant(["inference"], "roles/storage.objectViewer", onlyLanguageModels(dataBucket))
+      : []),
     ...grant(["deployer"], "roles/storage.objectUser"),
   ];
 }
@@ -160,7 +175,8 @@ function actors(parts: Parts): Roles["accounts"] {
   if (parts.dataproc) accounts.dataproc = ["similarity"];
   if (parts.dataflow) accounts.dataflow = ["load"];
   if (parts.personal) accounts["personal-tasks"] = ["recommender"];
-  for (const account of ATTACHED) accounts[account] = ["deployer"];
+  if (parts.reviews) accounts["review-tasks"] = ["recommender"];
+  for (const account of ATTACHED) accounts[account] = [...(accounts[account] ?? []), "deployer"];
   return accounts;
 }
 
@@ -173,12 +189,24 @@ const INVOKERS = {
   runs: [],
   [PERSONALIZE]: ["personal-tasks"],
   personalizer: [PERSONALIZE],
+  [SCORE_REVIEW]: ["review-tasks"],
+  inference: [SCORE_REVIEW],
 } as const;
 
 /**
  * Accounts that a deployment attaches to a resource: the deployer must be allowed to act as them.
  */
-const ATTACHED = [...FUNCTIONS, "scheduler", "recommender", "personalizer", PERSONALIZE, "build"] as const;
+const ATTACHED = [
+  ...FUNCTIONS,
+  "scheduler",
+  "recommender",
+  "personalizer",
+  PERSONALIZE,
+  "inference",
+  SCORE_REVIEW,
+  "review-tasks",
+  "build",
+] as const;
 
 /**
  * The deployer reads every policy, but changes only those of functions and services. The role that

@@ -1,9 +1,10 @@
 import { Problem } from "../contracts/problem.ts";
 import { ALL_SHOPS } from "../contracts/settings/server.ts";
-import type { Settings } from "../contracts/settings/settings.ts";
+import type { SettingName, Settings } from "../contracts/settings/settings.ts";
+import { variableOf } from "../contracts/settings/variable.ts";
 import type { Cloud } from "./cloud.ts";
 import { recommenderName } from "./names.ts";
-import { isPassedOn } from "./serving.ts";
+import { isAboutServing } from "./serving.ts";
 import { findServices } from "./steps/services.ts";
 
 /** The shops that this shop's recommender serves: itself, and others that its file names. */
@@ -37,10 +38,10 @@ export function faultOfShops(
   return { why, next: `leave it out, and set it in the file of ${servedBy}` };
 }
 
-/** The settings of a file that only a recommender or a Personalizer of its own would go by. */
+/** The settings of a file that only a service of its own would go by. */
 const aboutRecommender = ({ steamer, deploy }: Given): string[] => [
   ...Object.keys(steamer)
-    .filter((name) => isPassedOn(name, "recommender") || isPassedOn(name, "personalizer"))
+    .filter(isAboutServing)
     .map((name) => `steamer.${name}`),
   ...Object.keys(deploy)
     .filter((name) => SERVING_ALONE.includes(name))
@@ -55,7 +56,22 @@ const SERVING_ALONE = [
   "personalizer",
   "personalizerMinInstances",
   "personalizerMaxInstances",
+  "inferenceMinInstances",
+  "inferenceMaxInstances",
+  "inferenceMemory",
 ];
+
+/** A setting of another shop's recommender as its environment has it; null: it is not there. */
+export async function settingOfRecommender(
+  cloud: Cloud,
+  shop: string,
+  name: SettingName,
+): Promise<string | null> {
+  const found = (await findServices(cloud)).get(recommenderName(shop));
+  if (!found) return null;
+  const env = found.spec?.template.spec.containers[0].env ?? [];
+  return env.find((each) => each.name === variableOf(name))?.value ?? "";
+}
 
 /**
  * Looks whether the recommender of another shop serves this one, where the file says so.
@@ -65,13 +81,11 @@ export async function checkServed(cloud: Cloud): Promise<void> {
   const { steamer, deploy } = cloud;
   const { servedBy } = deploy;
   if (servedBy === undefined) return;
-  const found = (await findServices(cloud)).get(recommenderName(servedBy));
-  const env = found?.spec?.template.spec.containers[0].env ?? [];
-  const served = env.find(({ name }) => name === "STEAMER_SHOPS")?.value?.split(",") ?? [];
-  if (served.includes(steamer.shop)) return;
+  const served = await settingOfRecommender(cloud, servedBy, "shops");
+  if (served?.split(",").includes(steamer.shop)) return;
   throw new Problem({
     doing: `Looking for the recommender of ${steamer.shop}`,
-    why: `that of ${servedBy} ${found ? "does not serve it" : "is not there"}`,
+    why: `that of ${servedBy} ${served === null ? "is not there" : "does not serve it"}`,
     next: `name ${steamer.shop} in steamer.shops of the file of ${servedBy}, and deploy that first`,
   });
 }

@@ -1,7 +1,9 @@
 import { shapingLists } from "../contracts/settings/answering.ts";
+import { inference } from "../contracts/settings/inference.ts";
 import { personal } from "../contracts/settings/personal.ts";
 import { personalizer } from "../contracts/settings/personalizer.ts";
 import { query } from "../contracts/settings/query.ts";
+import { reviewsOfRequests } from "../contracts/settings/reviews.ts";
 import { server } from "../contracts/settings/server.ts";
 import type { Deployment } from "./deployment.ts";
 
@@ -12,26 +14,33 @@ const { "personal.ahead": _ofNights, ...ofRequests } = personal;
 
 /** The settings that each service goes by. */
 export const SERVING = {
-  recommender: { ...query, ...server, ...ofRequests },
+  recommender: { ...query, ...server, ...ofRequests, ...reviewsOfRequests },
   personalizer: { ...shapingLists, ...personalizer, shops: server.shops },
+  inference,
 };
 type Serving = keyof typeof SERVING;
+
+/** Where services are, and how they are called: functions are told of the ones on Google Cloud. */
+const ADDRESSES = ["personal", "reviews"].flatMap((name) => [`${name}.address`, `${name}.auth`]);
 
 /** The deployment decides on these itself; in the settings file they are for one's own machine. */
 const DECIDED = [
   ...["host", "port", "access", "page", "opsHost", "opsPort", "tokenKeyFile"],
-  ...["personal.address", "personal.auth"],
-  ...["host", "port", "opsHost", "opsPort"].map((name) => `personalizer.${name}`),
+  ...ADDRESSES,
+  ...["personalizer", "inference"].flatMap((service) =>
+    ["host", "port", "opsHost", "opsPort"].map((name) => `${service}.${name}`),
+  ),
 ];
 
-/** True if the deployment decides on a setting. */
-export const isDecided = (name: string) => DECIDED.includes(name);
-
-/** True if a setting is about users' lists. */
-export const isAboutPersonal = (name: string) => name in personal;
+/** True if a setting says where a service is. */
+export const isAddress = (name: string) => ADDRESSES.includes(name);
 
 /** True if a setting of the file is passed on to a service. */
-export const isPassedOn = (name: string, service: Serving) => name in SERVING[service] && !isDecided(name);
+const isPassedOn = (name: string, service: Serving) => name in SERVING[service] && !DECIDED.includes(name);
+
+/** True if a setting of the file is passed on to any service. */
+export const isAboutServing = (name: string) =>
+  (Object.keys(SERVING) as Serving[]).some((service) => isPassedOn(name, service));
 
 /** The parts of a deployment that decide what is served. */
 type Served = Pick<Deployment, "given" | "steamer" | "deploy">;
@@ -46,23 +55,21 @@ export const hasPersonalizer = ({ steamer, deploy }: Pick<Served, "steamer" | "d
   steamer.engine === "dataproc" &&
   steamer["als.factors"] > 0;
 
-/** The settings of a recommender on Cloud Run: its place, and the file's settings about serving. */
-export const recommenderSettings = (served: Served): Record<string, string> => ({
-  ...settingsFor("recommender", served),
-  access: served.deploy.access,
-});
+/**
+ * True if a shop takes reviews, for itself and for all whom its recommender serves. It has an
+ * inference service of its own then.
+ */
+export const hasReviews = ({ steamer, deploy }: Pick<Served, "steamer" | "deploy">) =>
+  steamer["reviews.on"] && deploy.servedBy === undefined;
 
-/** The same of a Personalizer. */
-export const personalizerSettings = (served: Served): Record<string, string> =>
-  settingsFor("personalizer", served);
-
-function settingsFor(service: Serving, { given, steamer }: Served): Record<string, string> {
+/** The settings of a service on Cloud Run: its place, and the file's settings about it. */
+export function settingsFor(service: Serving, { given, steamer }: Served): Record<string, string> {
   const { shop, project, region, data, pointer, functionsUrl } = steamer;
   const said = Object.entries(given).filter(([name]) => isPassedOn(name, service));
   return {
     shop,
     project,
-    // Queue and function of users' lists lie there.
+    // Queues and functions of users' lists and reviews lie there.
     region,
     ...(functionsUrl ? { functionsUrl } : {}),
     data,

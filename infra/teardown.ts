@@ -10,6 +10,8 @@ import {
   LISTS_DATABASE,
   PERSONAL_QUEUE,
   QUEUE,
+  REVIEW_QUEUE,
+  REVIEWS_DATABASE,
   SCRATCH_DATASET,
   type Account,
 } from "../contracts/google-names.ts";
@@ -18,11 +20,13 @@ import { Problem } from "../contracts/problem.ts";
 import {
   REPOSITORY,
   attributionDataset,
+  inferenceName,
   jobName,
   notebookBucket,
   operatorName,
   personalizerName,
   recommenderName,
+  reviewsJobName,
   sinkName,
   tokenKeyName,
 } from "./names.ts";
@@ -31,9 +35,10 @@ import { servedShops } from "./served-shops.ts";
 import { findFunctions, isOurs } from "./steps/functions.ts";
 import { unbind } from "./steps/bindings.ts";
 import { findServices } from "./steps/services.ts";
-import { MODEL_AGE, POLICIES } from "./policies.ts";
+import { METRICS } from "./metrics.ts";
+import { POLICIES } from "./policies.ts";
 import { CHANNELS, findPolicies } from "./steps/alarms.ts";
-import { DATASTORE, LISTS } from "../contracts/datastore.ts";
+import { DATASTORE, LISTS, REVIEWS } from "../contracts/datastore.ts";
 
 /**
  * Models, runs and pointers stay, unless `deleteData` is set. Missing resources are passed over.
@@ -45,7 +50,7 @@ export async function teardown(cloud: Cloud, { deleteData = false } = {}): Promi
   if (!others) await removeShared(cloud);
   if (!deleteData) return;
   await deleteDataset(cloud, attributionDataset(shop));
-  await deleteEntities(cloud);
+  await deleteEntities(cloud, others);
   for (const bucket of [dataBucket, pointerBucket])
     await deleteObjects(cloud, bucket, others ? paths.shop(shop) : "");
   if (!others) await deleteObjects(cloud, notebookBucket(dataBucket), "");
@@ -63,10 +68,11 @@ async function removeShop(cloud: Cloud): Promise<boolean> {
   const jobs = await gcloud.list<{ name: string }>("scheduler", "jobs", "list", place);
   const served = servedShops(steamer).find((other) => other !== shop && has(jobs, jobName(other)));
   if (served !== undefined) throw isServed(shop, served);
-  await remove(gcloud, ["scheduler", "jobs"], jobName(shop), place);
+  for (const name of [jobName(shop), reviewsJobName(shop)])
+    await remove(gcloud, ["scheduler", "jobs"], name, place);
   const services = [...(await findServices(cloud)).keys()];
   await down(cloud);
-  const own = [recommenderName(shop), operatorName(shop), personalizerName(shop)];
+  const own = [recommenderName, operatorName, personalizerName, inferenceName].map((nameOf) => nameOf(shop));
   for (const name of own.filter((each) => services.includes(each)))
     await gcloud.change("run", "services", "delete", name, at);
   await remove(gcloud, ["secrets"], tokenKeyName(shop));
@@ -90,7 +96,8 @@ async function removeShared(cloud: Cloud): Promise<void> {
     if (isOurs(found))
       await gcloud.change("functions", "delete", name, `--region=${steamer.region}`, "--gen2");
   }
-  for (const queue of [QUEUE, PERSONAL_QUEUE]) await remove(gcloud, ["tasks", "queues"], queue, at);
+  for (const queue of [QUEUE, PERSONAL_QUEUE, REVIEW_QUEUE])
+    await remove(gcloud, ["tasks", "queues"], queue, at);
   // Users' lists are a cache: without a shop nobody reads them.
   if (has(await gcloud.list("firestore", "databases", "list"), LISTS_DATABASE))
     await gcloud.change("firestore", "databases", "delete", `--database=${LISTS_DATABASE}`);
@@ -104,7 +111,7 @@ async function removeShared(cloud: Cloud): Promise<void> {
   for (const { name } of await gcloud.list<{ name: string }>(...CHANNELS)) {
     await gcloud.change("beta", "monitoring", "channels", "delete", name);
   }
-  await remove(gcloud, ["logging", "metrics"], MODEL_AGE);
+  for (const { name } of Object.values(METRICS)) await remove(gcloud, ["logging", "metrics"], name);
   await remove(gcloud, ["artifacts", "repositories"], REPOSITORY, at);
   await deleteDataset(cloud, SCRATCH_DATASET);
   await removeAccounts(cloud);
@@ -139,7 +146,8 @@ async function removeAccounts({ gcloud, steamer, email }: Cloud): Promise<void> 
   }
 }
 
-async function deleteEntities({ gcloud, steamer }: Cloud): Promise<void> {
+/** Deletes what a shop has in databases; without other shops, the database of reviews as well. */
+async function deleteEntities({ gcloud, steamer }: Cloud, others: boolean): Promise<void> {
   const databases = await gcloud.list<{ name: string }>("firestore", "databases", "list");
   const bulkDelete = async (database: string, kinds: object) => {
     const words = [`--collection-ids=${Object.values(kinds).join(",")}`, `--namespace-ids=${steamer.shop}`];
@@ -147,6 +155,11 @@ async function deleteEntities({ gcloud, steamer }: Cloud): Promise<void> {
   };
   if (steamer.stores === "both" || steamer.store === "datastore") await bulkDelete("(default)", DATASTORE);
   if (has(databases, LISTS_DATABASE)) await bulkDelete(LISTS_DATABASE, LISTS);
+  if (!has(databases, REVIEWS_DATABASE)) return;
+  if (others) return bulkDelete(REVIEWS_DATABASE, REVIEWS);
+  const database = `--database=${REVIEWS_DATABASE}`;
+  await gcloud.change("firestore", "databases", "update", database, "--no-delete-protection");
+  await gcloud.change("firestore", "databases", "delete", database);
 }
 
 /** Deletes the objects below a prefix, or a bucket with all its objects. */

@@ -21,11 +21,14 @@ const NUMBERS = {
   keys: "items in a request that have to be looked up",
   stored: "GB in Datastore",
   instances: "instances of the recommender, always on",
-  shops: "shops that share these instances, and the Personalizer's",
+  shops: "shops that share these instances, the Personalizer's, and the inference service's",
   personalRequests: "requests a day for users' own lists",
   lists: "users' lists computed a day: requests that found none",
   ahead: "users' lists computed ahead a night (personal.ahead)",
   personalizers: "instances of the Personalizer; 0.5: one runs half of the time",
+  reviews: "reviews that are written a day",
+  reviewPages: "pages of an item's reviews that are shown a day",
+  inferences: "instances of the inference service",
 } as const satisfies Partial<Record<keyof ShopNumbers, string>>;
 
 /** `steamer cost`: a month on Google Cloud, from a shop's numbers. */

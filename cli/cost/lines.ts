@@ -26,6 +26,11 @@ export const ARTICLE_SHOP = {
   ahead: 0,
   /** Instances of the Personalizer: a half runs half of the time. */
   personalizers: 0,
+  /** A day: reviews that are written, and pages of an item's reviews that are shown. */
+  reviews: 0,
+  reviewPages: 0,
+  /** Instances of the inference service. */
+  inferences: 0,
 };
 export type ShopNumbers = typeof ARTICLE_SHOP;
 
@@ -43,16 +48,22 @@ export interface CostLine {
 
 export const usd = ({ usd, per }: Price, quantity: number): number => (usd * quantity) / per;
 
+/** Cloud Tasks bills a task's creation, and its delivery. */
+export const TASK_OPERATIONS = 2;
+
+const SIZES = { instance: "1 vCPU and 2 GB", inference: "2 vCPU and 2 GB" };
+
 /** Instances that shops may share: each bears the same part. */
 export function instances(
   { shops }: ShopNumbers,
   { serving, prices }: PriceTable,
   count: number,
   named: string,
+  size: keyof typeof SIZES = "instance",
 ): CostLine {
   const shared = shops > 1 ? `, shared by ${round(shops)} shops` : "";
-  const what = `${named} of 1 vCPU and 2 GB, ${Number.isInteger(count) ? "always on" : "on average"}${shared}`;
-  return always(serving, what, usd(prices.instance, (count * HOURS) / Math.max(1, shops)));
+  const what = `${named} of ${SIZES[size]}, ${Number.isInteger(count) ? "always on" : "on average"}${shared}`;
+  return always(serving, what, usd(prices[size], (count * HOURS) / Math.max(1, shops)));
 }
 
 export const always = (service: string, what: string, cost: number): CostLine => ({

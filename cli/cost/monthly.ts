@@ -2,6 +2,7 @@ import { always, DAYS, instances, round, some, usd, type CostLine, type ShopNumb
 import { machineOf, type Machine } from "./machine.ts";
 import { personalCost } from "./personal.ts";
 import type { PriceTable } from "./prices.ts";
+import { reviewsCost } from "./reviews.ts";
 
 /** Google's month for the prices of disks, in hours. */
 const HOURS_OF_DISKS = 730;
@@ -45,7 +46,8 @@ export function entitiesCost(
 export function monthlyCost(shop: ShopNumbers, table: PriceTable): CostLine[] {
   const rest = always("other", "scheduling and the rest", usd(table.prices.other, 1));
   const serving = instances(shop, table, shop.instances, some(shop.instances, "instance"));
-  return [...computing(shop, table), ...storing(shop, table), serving, ...personalCost(shop, table), rest];
+  const optional = [...personalCost(shop, table), ...reviewsCost(shop, table)];
+  return [...computing(shop, table), ...storing(shop, table), serving, ...optional, rest];
 }
 
 function computing(shop: ShopNumbers, table: PriceTable): CostLine[] {

@@ -1,4 +1,14 @@
-import { DAYS, some, usd, always, instances, round, type CostLine, type ShopNumbers } from "./lines.ts";
+import {
+  DAYS,
+  some,
+  usd,
+  always,
+  instances,
+  round,
+  TASK_OPERATIONS,
+  type CostLine,
+  type ShopNumbers,
+} from "./lines.ts";
 import type { PriceTable } from "./prices.ts";
 
 /**
@@ -9,8 +19,6 @@ import type { PriceTable } from "./prices.ts";
 const COMPUTED = { read: 3, written: 3, deleted: 2 };
 /** A list that a night computes needs no claim. */
 const AHEAD = { read: 0, written: 1, deleted: 1 };
-/** Cloud Tasks bills a task's creation, and its delivery. */
-const TASK_OPERATIONS = 2;
 
 /** The free quota is of one database of a project, which is that of the neighbours. */
 const entities = ({ prices }: PriceTable, { read, written, deleted }: typeof AHEAD, count: number) =>

@@ -27,7 +27,9 @@ export type PriceName =
   | "deleted"
   | "stored"
   | "instance"
+  | "inference"
   | "task"
+  | "job"
   | "call"
   | "other";
 
@@ -91,7 +93,9 @@ export const PRICES = {
         "hour of an instance of 1 vCPU and 2 GB",
         "App Engine's price is inferred from the article's $46.80 over 720 hours",
       ),
-      task: in2018(0, 1, "task", "the article computes no users' lists: tasks and calls are free in it"),
+      inference: in2018(2 * 0.065, 1, "hour of an instance of 2 vCPU and 4 GB"),
+      task: in2018(0, 1, "task", "the article has no tasks: they, their calls and jobs are free in it"),
+      job: in2018(0, 1, "job of cron"),
       call: in2018(0, 1, "call"),
       other: in2018(1, 1, "month of App Engine's cron", "cron is the article's $1"),
     },
@@ -121,13 +125,15 @@ export const PRICES = {
       stored: in2026(0.15, 1, "GiB-month of entities"),
       // Instance-based: $0.000018 a vCPU-second, $0.000002 a GiB-second.
       instance: in2026(3600 * (0.000018 + 2 * 0.000002), 1, "hour of an instance of 1 vCPU and 2 GiB"),
+      inference: in2026(2 * 3600 * (0.000018 + 0.000002), 1, "hour of an instance of 2 vCPU and 2 GiB"),
+      job: in2026(0.1, 1, "month of a job of Cloud Scheduler"),
       task: in2026(0.4, 1_000_000, "operation of Cloud Tasks"),
       // Request-based: $0.40 a million, $0.000024 a vCPU-second, $0.0000025 a GiB-second.
       call: in2026(
         0.4 / 1e6 + 0.1 * (0.000024 + 0.5 * 0.0000025),
         1,
-        "call of the function personalize",
-        "a call of the function personalize takes 0.1 s of 1 vCPU and 512 MiB",
+        "call of a function",
+        "a call of the function personalize or score-review takes 0.1 s of 1 vCPU and 512 MiB",
       ),
       other: in2026(
         1,

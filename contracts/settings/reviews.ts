@@ -61,6 +61,15 @@ export const reviews = {
   ),
 };
 
+const {
+  "reviews.weight": _weight,
+  "reviews.penalty": _penalty,
+  "reviews.contradiction": _contradiction,
+  ...ofRequests
+} = reviews;
+/** The settings of reviews but for those of nights. */
+export const reviewsOfRequests = ofRequests;
+
 /** How much reviews count in a night. */
 export interface ReviewKnobs {
   weight: number;

@@ -1,8 +1,8 @@
 import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
-import { ACCOUNTS, PERSONAL_QUEUE, QUEUE, type Account } from "../../contracts/google-names.ts";
+import { ACCOUNTS, PERSONAL_QUEUE, QUEUE, REVIEW_QUEUE, type Account } from "../../contracts/google-names.ts";
 import { REPOSITORY } from "../names.ts";
-import { rolesOf } from "../roles.ts";
+import { rolesOf, rolesOfAnyShop } from "../roles.ts";
 import { bind, bindingsOf, type Binding } from "./bindings.ts";
 import { grantOnDataset } from "./datasets.ts";
 
@@ -37,6 +37,7 @@ export async function grantRoles(cloud: Cloud): Promise<void> {
       gcloud,
       { group: ["projects"], name: steamer.project, conditions: true },
       bindingsOf(cloud, roles.project),
+      bindingsOf(cloud, rolesOfAnyShop(cloud).project),
     ),
     bind(gcloud, bucket(dataBucket), [
       ...bindingsOf(cloud, roles.dataBucket),
@@ -48,6 +49,7 @@ export async function grantRoles(cloud: Cloud): Promise<void> {
     ]),
     bind(gcloud, queue(QUEUE), bindingsOf(cloud, roles.queue)),
     bind(gcloud, queue(PERSONAL_QUEUE), bindingsOf(cloud, roles.personalQueue)),
+    bind(gcloud, queue(REVIEW_QUEUE), bindingsOf(cloud, roles.reviewQueue)),
     bind(
       gcloud,
       { group: ["artifacts", "repositories"], name: REPOSITORY, flags: at, conditions: false },

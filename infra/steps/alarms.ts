@@ -2,19 +2,48 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import type { Tool } from "../command-line.ts";
 import { stamp } from "../names.ts";
-import { metric, MODEL_AGE, POLICIES } from "../policies.ts";
-import { hasPersonalizer } from "../serving.ts";
+import { METRICS } from "../metrics.ts";
+import { POLICIES } from "../policies.ts";
+import { hasPersonalizer, hasReviews } from "../serving.ts";
 import { withFile } from "./storage.ts";
 
-/** Made early in a deployment: a policy may only name a metric that Monitoring has seen. */
-export async function makeMetric({ gcloud }: Cloud): Promise<void> {
-  const description = `Hours since the newest day of a shop's model ended (${stamp(metric)})`;
-  const there = await gcloud.list<{ name: string; description?: string }>("logging", "metrics", "list");
-  const found = there.find(({ name }) => name === MODEL_AGE);
-  if (found?.description === description) return;
-  await withFile({ ...metric, description }, (file) =>
-    gcloud.change("logging", "metrics", found ? "update" : "create", MODEL_AGE, `--config-from-file=${file}`),
+/** True where a shop has this part. Nights are everywhere. */
+const HAS: Record<keyof typeof POLICIES, (cloud: Cloud) => boolean> = {
+  nights: () => true,
+  personal: hasPersonalizer,
+  reviews: hasReviews,
+};
+
+/**
+ * Of things that belong to parts of a deployment, those that it makes or mends: of its own parts,
+ * and what is there already, as another shop of the project may have made it.
+ */
+function wantedOf<T>(
+  cloud: Cloud,
+  things: Partial<Record<keyof typeof HAS, readonly T[]>>,
+  isThere: (thing: T) => boolean,
+): T[] {
+  return Object.entries(things).flatMap(([part, all]) =>
+    HAS[part as keyof typeof HAS](cloud) ? all : all.filter(isThere),
   );
+}
+
+/** Made early in a deployment: a policy may only name a metric that Monitoring has seen. */
+export async function makeMetrics(cloud: Cloud): Promise<void> {
+  const { gcloud } = cloud;
+  const there = await gcloud.list<{ name: string; description?: string }>("logging", "metrics", "list");
+  const find = ({ name }: { name: string }) => there.find((each) => each.name === name);
+  const { nights, reviews } = METRICS;
+  const isThere = (metric: { name: string }) => find(metric) !== undefined;
+  for (const metric of wantedOf(cloud, { nights: [nights], reviews: [reviews] }, isThere)) {
+    const description = `${metric.metricDescriptor.displayName} (${stamp(metric)})`;
+    const found = find(metric);
+    if (found?.description === description) continue;
+    const verb = found ? "update" : "create";
+    await withFile({ ...metric, description }, (file) =>
+      gcloud.change("logging", "metrics", verb, metric.name, `--config-from-file=${file}`),
+    );
+  }
 }
 
 interface Policy {
@@ -47,10 +76,8 @@ export async function makeAlarms(cloud: Cloud): Promise<void> {
   const notificationChannels = await makeChannels(cloud);
   const { commands, policies } = await findPolicies(gcloud);
   const find = (name: string) => policies.find(({ displayName }) => displayName === name);
-  // Another shop of the project may have users' lists.
-  const isWanted = ({ displayName }: { displayName: string }) =>
-    hasPersonalizer(cloud) || find(displayName) !== undefined;
-  for (const policy of [...POLICIES.nights, ...POLICIES.personal.filter(isWanted)]) {
+  const isThere = ({ displayName }: { displayName: string }) => find(displayName) !== undefined;
+  for (const policy of wantedOf(cloud, POLICIES, isThere)) {
     const content = { ...policy, notificationChannels };
     const made = stamp(content);
     const found = find(policy.displayName);

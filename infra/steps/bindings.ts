@@ -37,9 +37,14 @@ export const bindingsOf = ({ email }: Cloud, grants: Grant[]): Binding[] =>
 /**
  * Adds missing bindings to a resource's policy. Bindings that others have added stay. Where an
  * account of Steamer has a role under a condition, another condition was an older release's, and
- * goes.
+ * goes, unless it is `known`: then another shop may need it.
  */
-export async function bind(gcloud: Tool, resource: Guarded, wanted: Binding[]): Promise<void> {
+export async function bind(
+  gcloud: Tool,
+  resource: Guarded,
+  wanted: Binding[],
+  known = wanted,
+): Promise<void> {
   if (wanted.length === 0) return;
   const { group, name, flags = [] } = resource;
   const policy = await gcloud.readJson<Policy>(...group, "get-iam-policy", name, ...flags);
@@ -50,18 +55,18 @@ export async function bind(gcloud: Tool, resource: Guarded, wanted: Binding[]): 
     );
   // First what is new: a night that is running keeps its rights.
   for (const binding of wanted.filter((each) => !holds(policy, each))) await change("add", binding);
-  for (const binding of outdated(policy, wanted)) await change("remove", binding);
+  for (const binding of outdated(policy, wanted, known)) await change("remove", binding);
 }
 
 /** Bindings under other conditions than those that are wanted for the same account and role. */
-function outdated(policy: Policy | null, wanted: Binding[]): Binding[] {
+function outdated(policy: Policy | null, wanted: Binding[], known: Binding[]): Binding[] {
   const isLimited = (role: string, member: string) =>
     wanted.some((each) => each.role === role && each.member === member && each.when);
   return (policy?.bindings ?? []).flatMap(({ role, members, condition: when }) =>
     members
       .filter((member) => isOwn(member) && isLimited(role, member))
       .map((member): Binding => ({ role, member, ...(when ? { when } : {}) }))
-      .filter((held) => !wanted.some((each) => isSame(each, held))),
+      .filter((held) => !known.some((each) => isSame(each, held))),
   );
 }
 

@@ -2,11 +2,12 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
 import { contentsOf } from "../assemble.ts";
-import { FUNCTIONS, PERSONALIZE, type FunctionName } from "../../contracts/google-names.ts";
+import { FUNCTIONS, PERSONALIZE, SCORE_REVIEW, type FunctionName } from "../../contracts/google-names.ts";
 import { cpusFor } from "../memory.ts";
 import { LABEL, environment, repositoryPath, stamp } from "../names.ts";
+import { SCORING_SECONDS } from "../reviews.ts";
 import { rolesOf } from "../roles.ts";
-import { hasPersonalizer } from "../serving.ts";
+import { hasPersonalizer, hasReviews } from "../serving.ts";
 import { bind } from "./bindings.ts";
 import { unlessMade } from "./storage.ts";
 
@@ -16,9 +17,14 @@ import { unlessMade } from "./storage.ts";
  */
 const HOLDS_MODELS: readonly Name[] = ["load", "publish"];
 
-/** The functions of nights, and that of users' lists. */
-type Name = FunctionName | typeof PERSONALIZE;
-const NAMES: readonly Name[] = [...FUNCTIONS, PERSONALIZE];
+/** The functions of nights, that of users' lists, and that of reviews. */
+type Name = FunctionName | typeof PERSONALIZE | typeof SCORE_REVIEW;
+const NAMES: readonly Name[] = [...FUNCTIONS, PERSONALIZE, SCORE_REVIEW];
+
+function isWanted(cloud: Cloud, name: Name): boolean {
+  if (name === PERSONALIZE) return hasPersonalizer(cloud);
+  return name !== SCORE_REVIEW || hasReviews(cloud);
+}
 
 /** The facts about a function that a deployment needs. */
 export interface Deployed {
@@ -43,8 +49,8 @@ export async function deployFunctions(cloud: Cloud, folder: string): Promise<voi
   const there = await findFunctions(cloud);
   for (const [name, found] of there) if (!isOurs(found)) throw taken(name);
   refuseOtherBuckets(cloud, there);
-  // Another shop may have users' lists: what one deploys, the next must not leave out.
-  const wanted = hasPersonalizer(cloud) || there.has(PERSONALIZE) ? NAMES : FUNCTIONS;
+  // Another shop may have users' lists or reviews: what one deploys, the next must not leave out.
+  const wanted = NAMES.filter((name) => isWanted(cloud, name) || there.has(name));
   const isActive = (name: Name) => there.get(name)?.state === "ACTIVE";
   const memory = larger(cloud.deploy.loadMemory, there.get("load")?.serviceConfig?.availableMemory);
   const commands = wanted.map((name) => [name, ...flagsOf(cloud, name, memory)]);
@@ -92,9 +98,10 @@ function larger(wanted: string, deployed: string | undefined): string {
 function sizeOf(name: Name, modelMemory: string) {
   // A model fills a machine, so such an instance takes one request at a time.
   if (HOLDS_MODELS.includes(name))
-    return { memory: modelMemory, cpu: cpusFor(modelMemory), timeout: 1800, concurrency: 1 };
-  // It waits for the Personalizer most of the time.
+    return { memory: modelMemory, cpu: cpusFor(modelMemory, "loadMemory"), timeout: 1800, concurrency: 1 };
+  // These wait for another service most of the time.
   if (name === PERSONALIZE) return { memory: "512Mi", cpu: 1, timeout: 300, concurrency: 80 };
+  if (name === SCORE_REVIEW) return { memory: "512Mi", cpu: 1, timeout: SCORING_SECONDS, concurrency: 80 };
   // It reads a shop's reviews in one request, which takes minutes for a million.
   const timeout = name === "export" ? 1800 : 300;
   return { memory: "1Gi", cpu: 1, timeout, concurrency: 10 };

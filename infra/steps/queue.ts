@@ -1,7 +1,7 @@
-import { PERSONAL_QUEUE, QUEUE } from "../../contracts/google-names.ts";
+import { PERSONAL_QUEUE, QUEUE, REVIEW_QUEUE } from "../../contracts/google-names.ts";
 import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
-import { hasPersonalizer } from "../serving.ts";
+import { hasPersonalizer, hasReviews } from "../serving.ts";
 
 interface Settings {
   rateLimits: { maxConcurrentDispatches: number; maxDispatchesPerSecond: number };
@@ -25,11 +25,21 @@ const PERSONAL: Settings = {
   retryConfig: { maxAttempts: 5, minBackoff: "1s", maxBackoff: "30s", maxDoublings: 5 },
 };
 
+/**
+ * A task is a look at the reviews of one item. A failed one is tried again for some minutes; after
+ * that Cloud Scheduler's call looks for them. So few at once that the inference service's first
+ * instance can answer them.
+ */
+const REVIEWS: Settings = {
+  rateLimits: { maxConcurrentDispatches: 20, maxDispatchesPerSecond: 50 },
+  retryConfig: { maxAttempts: 10, minBackoff: "2s", maxBackoff: "60s", maxDoublings: 5 },
+};
+
 interface Queue extends Partial<Settings> {
   name: string;
 }
 
-/** Makes the queue of nights, and that of users' lists where there are any. */
+/** Makes the queue of nights, and those of users' lists and of reviews where there are any. */
 export async function makeQueues(cloud: Cloud): Promise<void> {
   const { gcloud, steamer } = cloud;
   const there = await gcloud.list<Queue>("tasks", "queues", "list", `--location=${steamer.region}`);
@@ -40,7 +50,11 @@ export async function makeQueues(cloud: Cloud): Promise<void> {
       settings,
       there.find((queue) => queue.name.endsWith(`/${name}`)),
     );
-  await together([make(QUEUE, NIGHTS), ...(hasPersonalizer(cloud) ? [make(PERSONAL_QUEUE, PERSONAL)] : [])]);
+  await together([
+    make(QUEUE, NIGHTS),
+    ...(hasPersonalizer(cloud) ? [make(PERSONAL_QUEUE, PERSONAL)] : []),
+    ...(hasReviews(cloud) ? [make(REVIEW_QUEUE, REVIEWS)] : []),
+  ]);
 }
 
 async function makeQueue(

@@ -3,9 +3,9 @@ import type { Cloud } from "../cloud.ts";
 import { recommenderSize } from "../memory.ts";
 import { environment, operatorName, recommenderName, stamp } from "../names.ts";
 import { servedShops } from "../served-shops.ts";
-import { TOKEN_KEY_FILE, recommenderSettings } from "../serving.ts";
+import { settingsFor, TOKEN_KEY_FILE } from "../serving.ts";
+import { addressOf, PERSONALIZER } from "./grpc-services.ts";
 import { buildImage } from "./images.ts";
-import { addressOfPersonalizer } from "./personalizer.ts";
 import { currentFiles } from "./model-files.ts";
 import { deployService, findServices, modelServiceFlags } from "./services.ts";
 import { newestTokenKey } from "./token-key.ts";
@@ -24,12 +24,13 @@ export async function deployRecommender(cloud: Cloud, folder: string): Promise<v
     steamer.store === "datastore" ? 0 : ((await currentFiles(cloud, shop))?.snapshot.bytes ?? null);
   const size = recommenderSize(await Promise.all(shops.map(bytes)));
   const common = modelServiceFlags(cloud, { image, account: "recommender", ...size });
-  const settings = { ...recommenderSettings(cloud), ...(await addressOfPersonalizer(cloud)) };
+  const settings = { ...settingsFor("recommender", cloud), access: deploy.access };
+  const personal = await addressOf(cloud, PERSONALIZER);
   const there = await findServices(cloud);
   const recommender = recommenderName(steamer.shop);
   await deployService(cloud, there.get(recommender), {
     name: recommender,
-    flags: [...common, ...recommenderFlags(cloud, settings, await newestTokenKey(cloud))],
+    flags: [...common, ...recommenderFlags(cloud, { ...settings, ...personal }, await newestTokenKey(cloud))],
     access: deploy.access,
     members: deploy.access === "iam" ? deploy.callers : [],
     roles: ["roles/run.invoker"],
@@ -37,7 +38,7 @@ export async function deployRecommender(cloud: Cloud, folder: string): Promise<v
   const operator = operatorName(steamer.shop);
   await deployService(cloud, there.get(operator), {
     name: operator,
-    flags: [...common, ...operatorFlags(recommenderSettings(cloud))],
+    flags: [...common, ...operatorFlags(settings)],
     access: "iam",
     members: deploy.operators,
     // `gcloud run services proxy` looks the service up before it calls it.

@@ -1,50 +1,117 @@
-import { functionsUrl } from "../../contracts/google-names.ts";
+import { functionsUrl, SCORE_REVIEW, type Account } from "../../contracts/google-names.ts";
+import { paths } from "../../contracts/layout.ts";
 import type { Cloud } from "../cloud.ts";
-import { jobName, stamp } from "../names.ts";
+import { jobName, reviewsJobName, stamp } from "../names.ts";
+import { servedShops, settingOfRecommender } from "../served-shops.ts";
+import { hasReviews } from "../serving.ts";
 
 interface Job {
   name: string;
   description?: string;
 }
 
+/** A call of a function for a shop, again and again. */
+interface Wanted {
+  name: string;
+  shop: string;
+  /** What the call does. */
+  does: string;
+  when: string;
+  timeZone: string;
+  function: string;
+  /** Whose token it brings. */
+  account: Account;
+  retries: string[];
+}
+
+const EVERY_MINUTE = "* * * * *";
+
 /**
- * Calls start-run for a shop, hourly in the night. A call changes nothing once the night is done.
+ * Calls start-run for a shop, hourly in the night: a call changes nothing once the night is done.
+ * And calls score-review every minute, for the reviews that were left behind.
  */
-export async function schedule({ gcloud, steamer, deploy, email }: Cloud): Promise<void> {
-  const { shop, region, project, timeZone } = steamer;
-  const name = jobName(shop);
-  const at = `--location=${region}`;
-  const url = `${steamer.functionsUrl ?? functionsUrl(region, project)}/start-run`;
+export async function schedule(cloud: Cloud): Promise<void> {
+  const { gcloud, steamer, deploy } = cloud;
+  const { shop, region, timeZone } = steamer;
+  const jobs = await gcloud.list<Job>("scheduler", "jobs", "list", `--location=${region}`);
+  await makeJob(cloud, jobs, {
+    name: jobName(shop),
+    shop,
+    does: "starts the night",
+    when: deploy.schedule,
+    timeZone,
+    function: "start-run",
+    account: "scheduler",
+    retries: ["--max-retry-attempts=3", "--min-backoff=30s", "--max-backoff=600s", "--max-doublings=3"],
+  });
+  const reviewed = await reviewedShops(cloud);
+  for (const each of reviewed) await makeJob(cloud, jobs, reviewsJob(each));
+  const others = new Set([shop, ...servedShops(steamer)].filter((each) => !reviewed.includes(each)));
+  for (const each of others) await removeReviewsJob(cloud, jobs, each);
+}
+
+const reviewsJob = (shop: string): Wanted => ({
+  name: reviewsJobName(shop),
+  shop,
+  does: "scores the reviews that were left behind",
+  when: EVERY_MINUTE,
+  timeZone: "Etc/UTC",
+  function: SCORE_REVIEW,
+  account: "review-tasks",
+  // The next call is a better one.
+  retries: ["--max-retry-attempts=0"],
+});
+
+/**
+ * The shops whose reviews this deployment has looked for: those that its recommender serves, as far
+ * as they are deployed, since the function knows no others yet. A shop that another one's
+ * recommender serves looks whether that one takes reviews.
+ */
+async function reviewedShops(cloud: Cloud): Promise<string[]> {
+  const { gcloud, steamer, deploy, pointerBucket } = cloud;
+  const { shop } = steamer;
+  if (deploy.servedBy !== undefined) {
+    const takesReviews = await settingOfRecommender(cloud, deploy.servedBy, "reviews.on");
+    return takesReviews === "true" ? [shop] : [];
+  }
+  if (!hasReviews(cloud)) return [];
+  const deployed = [shop];
+  for (const other of servedShops(steamer).filter((each) => each !== shop)) {
+    const settings = `gs://${pointerBucket}/${paths.settings(other)}`;
+    if ((await gcloud.read("storage", "cat", settings)) !== null) deployed.push(other);
+  }
+  return deployed;
+}
+
+async function makeJob({ gcloud, steamer, email }: Cloud, jobs: Job[], wanted: Wanted): Promise<void> {
+  const { name, shop, does, when, timeZone, account, retries } = wanted;
+  const { region, project } = steamer;
+  const url = `${steamer.functionsUrl ?? functionsUrl(region, project)}/${wanted.function}`;
   const flags = [
-    `--schedule=${deploy.schedule}`,
+    `--schedule=${when}`,
     `--time-zone=${timeZone}`,
     `--uri=${url}`,
     "--http-method=post",
     `--message-body=${JSON.stringify({ shop })}`,
     "--attempt-deadline=300s",
-    `--oidc-service-account-email=${email("scheduler")}`,
+    `--oidc-service-account-email=${email(account)}`,
     `--oidc-token-audience=${url}`,
-    "--max-retry-attempts=3",
-    "--min-backoff=30s",
-    "--max-backoff=600s",
-    "--max-doublings=3",
+    ...retries,
   ];
-  const description = `Steamer: starts the night of ${shop} (${stamp(flags)})`;
-  const there = await gcloud.list<Job>("scheduler", "jobs", "list", at);
-  const found = there.find((job) => job.name.endsWith(`/${name}`));
+  const description = `Steamer: ${does} of ${shop} (${stamp(flags)})`;
+  const found = jobs.find((job) => isNamed(job, name));
   if (found?.description === description) return;
   // Only this flag has another name for an existing job.
   const headers = `--${found ? "update-headers" : "headers"}=Content-Type=application/json`;
-  const verb = found ? "update" : "create";
-  await gcloud.change(
-    "scheduler",
-    "jobs",
-    verb,
-    "http",
-    name,
-    at,
-    ...flags,
-    headers,
-    `--description=${description}`,
-  );
+  const about = [`--location=${region}`, ...flags, headers, `--description=${description}`];
+  await gcloud.change("scheduler", "jobs", found ? "update" : "create", "http", name, ...about);
+}
+
+const isNamed = (job: Job, name: string) => job.name.endsWith(`/${name}`);
+
+/** Nobody looks for reviews of the shop any more. */
+async function removeReviewsJob({ gcloud, steamer }: Cloud, jobs: Job[], shop: string): Promise<void> {
+  const name = reviewsJobName(shop);
+  if (!jobs.some((job) => isNamed(job, name))) return;
+  await gcloud.change("scheduler", "jobs", "delete", name, `--location=${steamer.region}`);
 }

@@ -1,8 +1,8 @@
 import type { Deployed } from "../../contracts/settings/answering.ts";
 import { paths } from "../../contracts/layout.ts";
 import type { Cloud } from "../cloud.ts";
-import { isAboutPersonal, isDecided } from "../serving.ts";
-import { addressOfPersonalizer } from "./personalizer.ts";
+import { isAddress } from "../serving.ts";
+import { addressOf, INFERENCE, PERSONALIZER } from "./grpc-services.ts";
 import { withFile } from "./storage.ts";
 
 /** Uploads the shop's settings for the functions, if they have changed. */
@@ -18,12 +18,12 @@ export async function uploadSettings(cloud: Cloud): Promise<void> {
 }
 
 /**
- * The settings of the file, and where the Personalizer is. Of a shop that another one serves it is
- * the other one's name.
+ * The settings of the file, and where the Personalizer and the inference service are. Of a shop
+ * that another one serves it is the other one's name.
  */
 async function settingsForFunctions(cloud: Cloud): Promise<Deployed> {
   const { servedBy } = cloud.deploy;
-  const isOwn = (name: string) => !isAboutPersonal(name) || !isDecided(name);
-  const own = Object.fromEntries(Object.entries(cloud.given).filter(([name]) => isOwn(name)));
-  return { ...own, ...(servedBy === undefined ? await addressOfPersonalizer(cloud) : { servedBy }) };
+  const own = Object.fromEntries(Object.entries(cloud.given).filter(([name]) => !isAddress(name)));
+  if (servedBy !== undefined) return { ...own, servedBy };
+  return { ...own, ...(await addressOf(cloud, PERSONALIZER)), ...(await addressOf(cloud, INFERENCE)) };
 }

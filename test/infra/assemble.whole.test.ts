@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FUNCTIONS, PERSONALIZE } from "../../contracts/google-names.ts";
+import { FUNCTIONS, PERSONALIZE, SCORE_REVIEW } from "../../contracts/google-names.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { LIVENESS } from "../../contracts/health.ts";
 import { assemble, contentsOf, type Deployable } from "../../infra/assemble.ts";
@@ -158,18 +158,21 @@ describe("the functions' source", () => {
   let target: string;
   beforeAll(async () => void (target = await install("functions")), 300_000);
 
-  it.each([...FUNCTIONS, PERSONALIZE])("%s starts, and refuses who brings no token", async (name) => {
-    const framework = "node_modules/@google-cloud/functions-framework/build/src/main.js";
-    const env = { STEAMER_PROJECT: "p", STEAMER_DATA: "gs://d", STEAMER_POINTER: "gs://p" };
-    const url = await start(target, [framework, `--target=${name}`, "--source=."], env);
-    const body = JSON.stringify({ shop: "toys" });
-    const { status } = await fetch(url, {
-      method: "POST",
-      body,
-      headers: { "content-type": "application/json" },
-    });
-    expect([401, 403]).toContain(status);
-  });
+  it.each([...FUNCTIONS, PERSONALIZE, SCORE_REVIEW])(
+    "%s starts, and refuses who brings no token",
+    async (name) => {
+      const framework = "node_modules/@google-cloud/functions-framework/build/src/main.js";
+      const env = { STEAMER_PROJECT: "p", STEAMER_DATA: "gs://d", STEAMER_POINTER: "gs://p" };
+      const url = await start(target, [framework, `--target=${name}`, "--source=."], env);
+      const body = JSON.stringify({ shop: "toys" });
+      const { status } = await fetch(url, {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/json" },
+      });
+      expect([401, 403]).toContain(status);
+    },
+  );
 
   it("carries its own dependencies only", () => {
     const absent = [...DEVELOPMENT, "fastify", "commander"];

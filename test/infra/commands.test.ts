@@ -5,7 +5,8 @@ import { openCloud } from "../../infra/cloud.ts";
 import type { Outcome } from "../../infra/command-line.ts";
 import { deploy } from "../../infra/deploy.ts";
 import { readDeployment, type Deployment } from "../../infra/deployment.ts";
-import { MODEL_AGE, POLICIES } from "../../infra/policies.ts";
+import { METRICS } from "../../infra/metrics.ts";
+import { POLICIES } from "../../infra/policies.ts";
 import { teardown } from "../../infra/teardown.ts";
 import { faultsOf, reference } from "./command-reference.ts";
 
@@ -19,9 +20,12 @@ function project(old: boolean) {
   const commands: string[][] = [];
   const tags: string[] = [];
   const lists: Record<string, unknown[]> = {
-    "tasks queues list": [{ name: "p/queues/steamer" }, { name: "p/queues/steamer-personal" }],
-    "scheduler jobs list": [{ name: "p/jobs/steamer-my-shop", description: "old" }],
-    "logging metrics list": [{ name: MODEL_AGE, description: "old" }],
+    "tasks queues list": ["", "-personal", "-reviews"].map((name) => ({ name: `p/queues/steamer${name}` })),
+    "scheduler jobs list": ["steamer-my-shop", "steamer_reviews_my-shop"].map((name) => ({
+      name: `p/jobs/${name}`,
+      description: "old",
+    })),
+    "logging metrics list": Object.values(METRICS).map(({ name }) => ({ name, description: "old" })),
     "monitoring policies list": Object.values(POLICIES)
       .flat()
       .map(({ displayName }, k) => ({ name: `p/${k}`, displayName })),
@@ -31,14 +35,14 @@ function project(old: boolean) {
     "run services list": [
       { metadata: { name: "steamer-recommender-my-shop" } },
       { metadata: { name: "steamer-operator-my-shop" } },
-      { metadata: { name: PERSONALIZER }, status: { url: "https://p.run.app" } },
+      ...ASKED.map((name) => ({ metadata: { name }, status: { url: "https://p.run.app" } })),
     ],
     "secrets list": [{ name: "p/secrets/steamer-token-key-my-shop" }],
     "secrets versions list": [{ name: "p/versions/3", state: "ENABLED" }],
     "logging sinks list": [
       { name: "steamer-attribution-my-shop", filter: "old", writerIdentity: "user:w@x.y" },
     ],
-    "firestore databases list": ["(default)", "steamer-lists"].map((name) => ({
+    "firestore databases list": ["(default)", "steamer-lists", "steamer-reviews"].map((name) => ({
       name: `p/databases/${name}`,
       type: "DATASTORE_MODE",
     })),
@@ -64,8 +68,10 @@ function project(old: boolean) {
         ],
       };
     const name = Object.keys(lists).find((start) => command.startsWith(start));
-    if (name === "run services list" && commands.some((words) => words.includes(PERSONALIZER)))
-      return lists[name].filter((service) => old || nameOf(service) === PERSONALIZER);
+    if (name === "run services list" && !old) {
+      const isDeployed = (service: string) => commands.some((words) => words.includes(service));
+      return lists[name].filter((service) => ASKED.filter(isDeployed).includes(nameOf(service)));
+    }
     return old && name ? lists[name] : null;
   };
   const execute = async (tool: string, words: string[]): Promise<Outcome> => {
@@ -83,8 +89,8 @@ function project(old: boolean) {
 }
 
 const nameOf = (service: unknown) => (service as { metadata: { name: string } }).metadata.name;
-/** Its address is known once it has been deployed. */
-const PERSONALIZER = "steamer-personalizer-my-shop";
+/** Their addresses are known once they have been deployed. */
+const ASKED = ["personalizer", "inference"].map((service) => `steamer-${service}-my-shop`);
 
 const isRead = (words: string[]) =>
   words.some((word) => ["list", "ls", "describe", "show", "cat", "get-iam-policy"].includes(word));
@@ -94,6 +100,7 @@ const SOURCES = {
   functions: join(ROOT, "functions"),
   recommender: join(ROOT, "recommender"),
   personalizer: join(ROOT, "personalizer"),
+  inference: join(ROOT, "inference"),
   spark: join(ROOT, "spark-jobs"),
 };
 const example = () => readDeployment(join(ROOT, "infra/settings/example.json"));
@@ -154,6 +161,8 @@ describe.skipIf(!reference)("every command is one that gcloud has, word by word"
     ["the engine bigquery", { engine: "bigquery", stores: "snapshot" }, false],
     ["a recommender on Datastore", { store: "datastore" }, false],
     ["a recommender that looks at keys", {}, false, { access: "keys" }],
+    ["a shop with reviews", { "reviews.on": true }, false],
+    ["a shop with reviews that an older release has deployed", { "reviews.on": true }, true],
     ["a project whose users have no lists any more", { "als.factors": 0 }, true],
   ] as const)("deploying to, and removing from, %s", async (_what, change, old, deployment?) => {
     check(await commandsOf(change, old, deployment));

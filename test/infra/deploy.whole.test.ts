@@ -22,6 +22,7 @@ const SETTINGS = {
     timeZone: "America/New_York",
     data: "gs://my-data",
     pointer: "gs://my-pointer",
+    "reviews.on": true,
   },
   deploy: {
     alertEmails: ["nights@example.com"],
@@ -35,6 +36,7 @@ const OTHER = {
     ...SETTINGS.steamer,
     shop: "toys",
     shops: ["toys", "cars"],
+    "reviews.on": false,
     origins: ["https://toys.example", "https://m.toys.example"],
   },
   deploy: { ...SETTINGS.deploy, access: "keys" },
@@ -55,7 +57,8 @@ const OUTDATED = [
   },
 ];
 const { callers: _ofRecommenders, ...nights } = SETTINGS.deploy;
-const SERVED = { steamer: { ...SETTINGS.steamer, shop: "cars" }, deploy: { ...nights, servedBy: "toys" } };
+const { "reviews.on": _ofToys, ...ofNights } = SETTINGS.steamer;
+const SERVED = { steamer: { ...ofNights, shop: "cars" }, deploy: { ...nights, servedBy: "toys" } };
 const isThere = (tool: string) => spawnSync(tool, ["--version"]).error === undefined;
 
 /**
@@ -172,7 +175,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
 
     it("makes private functions, each with an account of its own", () => {
       const prefix = `projects/${PROJECT}/locations/us-central1/functions/`;
-      for (const name of [...FUNCTIONS.split(" "), "personalize"]) {
+      for (const name of [...FUNCTIONS.split(" "), "personalize", "score-review"]) {
         const { buildConfig, serviceConfig, labels } = deployed.resources.get(prefix + name)!;
         expect(buildConfig).toMatchObject({ runtime: "nodejs24", entryPoint: name });
         expect(serviceConfig).toMatchObject({
@@ -220,16 +223,16 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       expect(pod.serviceAccountName).toBe("steamer-recommender@my-project.iam.gserviceaccount.com");
     });
 
-    it("deploys the Personalizer for HTTP/2 on one port, which the function for users' lists alone may call", () => {
-      const { template } = deployed.resources.get("runservices/steamer-personalizer-my-shop")!.spec;
-      const [{ ports, startupProbe, livenessProbe, image }] = template.spec.containers;
-      expect(ports).toEqual([{ containerPort: 8080, name: "h2c" }]);
-      for (const probe of [startupProbe, livenessProbe])
-        expect(probe.grpc).toEqual({ port: 8080, service: "liveness" });
-      expect(image).toMatch(/\/steamer\/personalizer@sha256:/);
-      expect(template.spec.serviceAccountName).toBe(
-        "steamer-personalizer@my-project.iam.gserviceaccount.com",
-      );
+    it("deploys the gRPC services for HTTP/2 on one port, each with an account of its own", () => {
+      for (const name of ["personalizer", "inference"]) {
+        const { template } = deployed.resources.get(`runservices/steamer-${name}-my-shop`)!.spec;
+        const [{ ports, startupProbe, livenessProbe, image }] = template.spec.containers;
+        expect(ports).toEqual([{ containerPort: 8080, name: "h2c" }]);
+        for (const probe of [startupProbe, livenessProbe])
+          expect(probe.grpc).toEqual({ port: 8080, service: "liveness" });
+        expect(image).toContain(`/steamer/${name}@sha256:`);
+        expect(template.spec.serviceAccountName).toBe(`steamer-${name}@my-project.iam.gserviceaccount.com`);
+      }
       const { env } = deployed.resources.get("runservices/steamer-recommender-my-shop")!.spec.template.spec
         .containers[0];
       expect(env).toContainEqual({ name: "STEAMER_PERSONAL_ADDRESS", value: "r:443" });
@@ -243,6 +246,27 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         retryConfig: { maxAttempts: 5, minBackoff: "1s", maxBackoff: "30s" },
         rateLimits: { maxConcurrentDispatches: 100, maxDispatchesPerSecond: 100 },
       });
+    });
+
+    it("keeps reviews in a protected database of their own, and scores them from a queue, and every minute", () => {
+      expect(deployed.resources.get(`projects/${PROJECT}/databases/steamer-reviews`)).toMatchObject({
+        type: "DATASTORE_MODE",
+        deleteProtectionState: "DELETE_PROTECTION_ENABLED",
+      });
+      const place = `projects/${PROJECT}/locations/us-central1`;
+      expect(deployed.resources.get(`${place}/queues/steamer-reviews`)).toMatchObject({
+        retryConfig: { maxAttempts: 10, minBackoff: "2s", maxBackoff: "60s" },
+        rateLimits: { maxConcurrentDispatches: 20, maxDispatchesPerSecond: 50 },
+      });
+      const { schedule, httpTarget } = deployed.resources.get(`${place}/jobs/steamer_reviews_my-shop`)!;
+      const uri = "https://us-central1-my-project.cloudfunctions.net/score-review";
+      const serviceAccountEmail = "steamer-review-tasks@my-project.iam.gserviceaccount.com";
+      expect(schedule).toBe("* * * * *");
+      expect(httpTarget).toMatchObject({ uri, oidcToken: { serviceAccountEmail, audience: uri } });
+      expect(Buffer.from(httpTarget.body, "base64").toString()).toBe('{"shop":"my-shop"}');
+      expect(deployed.resources.get(`${place}/functions/score-review`)!.serviceConfig.timeoutSeconds).toBe(
+        300,
+      );
     });
 
     it("gives the recommender a secret that nobody sees, in a file that it reads", () => {
@@ -404,6 +428,8 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         "Steamer: a Personalizer has a fault",
         "Steamer: a model is older than 36 hours",
         "Steamer: a night has failed",
+        "Steamer: a review or an inference service has a fault",
+        "Steamer: reviews get no sentiment",
         "Steamer: users' lists come late",
         "Steamer: users' lists fail",
       ]);
@@ -421,8 +447,11 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         "Neighbours",
       ]);
       const settings = cloud.objects.get("my-pointer/shops/my-shop/settings.json")!;
-      const told = { "personal.address": "r:443", "personal.auth": "google" };
-      expect(JSON.parse(settings)).toEqual({ ...SETTINGS.steamer, ...told });
+      const told = ["personal", "reviews"].map((name) => ({
+        [`${name}.address`]: "r:443",
+        [`${name}.auth`]: "google",
+      }));
+      expect(JSON.parse(settings)).toEqual(Object.assign({ ...SETTINGS.steamer }, ...told));
       for (const name of ["main.py", "steamer_spark.zip", "packages.tar.gz"])
         expect(cloud.objects.get(`my-data/jobs/${name}`)).toBe(name);
       expect(JSON.parse(cloud.objects.get("my-data/jobs/load-template.json")!).image).toMatch(
@@ -449,6 +478,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         "buckets/my-data",
         "buckets/my-pointer",
         `projects/${PROJECT}/databases/(default)`,
+        `projects/${PROJECT}/databases/steamer-reviews`,
       ]);
       expect(cloud.policies.get(`projects/${PROJECT}`)!.bindings).toEqual([
         { role: "roles/owner", members: ["user:o@example.com"] },
@@ -488,10 +518,11 @@ const RIGHTS = `
   buckets/my-data: storage.objectUser if all but the code of jobs: dataflow dataproc ${FUNCTIONS}
   buckets/my-data: storage.objectUser: deployer
   buckets/my-data: storage.objectViewer: build dataflow dataproc group:operators@example.com load personalizer recommender
+  buckets/my-data: storage.objectViewer if language models: inference
   buckets/my-pointer: storage.objectUser if settings of shops: deployer
   buckets/my-pointer: storage.objectUser if all but keys, erasures and settings: publish
   buckets/my-pointer: storage.objectUser: group:operators@example.com
-  buckets/my-pointer: storage.objectViewer: deployer export load personalize personalizer publish recommender runs similarity start-run
+  buckets/my-pointer: storage.objectViewer: deployer export load personalize personalizer publish recommender runs score-review similarity start-run
   projects/my-project: bigquery.jobUser: deployer export
   projects/my-project: browser: deployer
   projects/my-project: cloudbuild.builds.editor: deployer
@@ -504,7 +535,9 @@ const RIGHTS = `
   projects/my-project: dataproc.editor: similarity
   projects/my-project: dataproc.worker if of the buckets only data: dataproc
   projects/my-project: datastore.user if database steamer-lists: load personalize recommender
+  projects/my-project: datastore.user if database steamer-reviews: recommender score-review
   projects/my-project: datastore.user if database (default): dataflow
+  projects/my-project: datastore.viewer if database steamer-reviews: export
   projects/my-project: datastore.user: user:ann@example.com
   projects/my-project: iam.securityReviewer: deployer
   projects/my-project: logging.configWriter: deployer
@@ -517,6 +550,7 @@ const RIGHTS = `
   queues/steamer: cloudtasks.enqueuer: ${FUNCTIONS}
   queues/steamer-personal: cloudtasks.enqueuer: recommender
   queues/steamer-personal: cloudtasks.viewer: recommender
+  queues/steamer-reviews: cloudtasks.enqueuer: recommender
   repositories/steamer: artifactregistry.reader: dataflow deployer
   repositories/steamer: artifactregistry.writer: build
   secrets/steamer-token-key-my-shop: secretmanager.secretAccessor: recommender
@@ -525,14 +559,17 @@ const RIGHTS = `
   serviceAccounts/steamer-dataflow: iam.serviceAccountUser: load
   serviceAccounts/steamer-dataproc: iam.serviceAccountUser: similarity
   serviceAccounts/steamer-export: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-inference: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-load: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-personal-tasks: iam.serviceAccountUser: recommender
   serviceAccounts/steamer-personalize: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-personalizer: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-publish: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-recommender: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-review-tasks: iam.serviceAccountUser: deployer recommender
   serviceAccounts/steamer-runs: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-scheduler: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-score-review: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-similarity: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-start-run: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-tasks: iam.serviceAccountUser: ${FUNCTIONS}
@@ -541,8 +578,10 @@ const RIGHTS = `
   services/personalize: run.invoker: personal-tasks
   services/publish: run.invoker: tasks
   services/runs: run.invoker: group:operators@example.com
+  services/score-review: run.invoker: review-tasks
   services/similarity: run.invoker: tasks
   services/start-run: run.invoker: scheduler
+  services/steamer-inference-my-shop: run.invoker: group:operators@example.com score-review
   services/steamer-operator-my-shop: run.invoker: group:operators@example.com
   services/steamer-operator-my-shop: run.viewer: group:operators@example.com
   services/steamer-personalizer-my-shop: run.invoker: personalize

@@ -45,6 +45,23 @@ describe("the settings file", () => {
       { steamer: { ...steamer, "personal.ttlSeconds": 60 }, deploy: { servedBy: "toys" } },
       /steamer\.personal\.ttlSeconds is about/,
     ],
+    [
+      { steamer: { ...steamer, "reviews.perHour": 9 }, deploy: { servedBy: "toys" } },
+      /steamer\.reviews\.perHour is about/,
+    ],
+    [{ steamer, deploy: { servedBy: "toys", inferenceMemory: "4Gi" } }, /deploy\.inferenceMemory is about/],
+    [
+      { steamer: { ...steamer, "reviews.on": true, "inference.model": "emotions" } },
+      /inference\.model is emotions[^]*gs:\/\/my-data\/jobs\/inference\/<folder>/,
+    ],
+    [
+      { steamer: { ...steamer, "reviews.on": true, "inference.model": "gs://my-data/jobs/inference/" } },
+      /inference\.model is/,
+    ],
+    [
+      { steamer: { ...steamer, "reviews.on": true, "reviews.callMs": 100_000 } },
+      /reviews\.callMs 100000 and steamer\.reviews\.retries 2 the calls for one review may take 600 s[^]*has 240 s/,
+    ],
     [{ steamer, deploy: { operators: ["allUsers"] } }, /deploy\.operators\.0 does not fit/],
     [{ steamer, deploy: { access: "open" } }, /deploy\.access does not fit/],
     [{ steamer: { ...steamer, shops: ["all"] } }, /name each shop/],
@@ -66,6 +83,12 @@ describe("the settings file", () => {
       expect(read({ steamer: { ...steamer, access }, deploy: { access: "keys" } }).deploy.access).toBe(
         "keys",
       );
+  });
+
+  it("may have a long deadline for the inference service, without retries or without reviews", () => {
+    const slow = { ...steamer, "reviews.callMs": 100_000 };
+    for (const more of [{ "reviews.on": true, "reviews.retries": 0 }, {}])
+      expect(() => read({ steamer: { ...slow, ...more } })).not.toThrow();
   });
 
   it("may place a region in a multi-region, and a bucket in a region of it", () => {

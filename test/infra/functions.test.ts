@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { FUNCTIONS, PERSONALIZE } from "../../contracts/google-names.ts";
+import { FUNCTIONS, PERSONALIZE, SCORE_REVIEW } from "../../contracts/google-names.ts";
 import { openCloud } from "../../infra/cloud.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { deployFunctions } from "../../infra/steps/functions.ts";
 
 /** Functions, and the one object with the stamp of their sources. */
-function project(personalizer = true) {
+function project(personalizer = true, reviews = false) {
   const states = new Map<string, string>();
   const labels = { app: "steamer" };
   let record: string | null = null;
@@ -27,7 +27,11 @@ function project(personalizer = true) {
     return { status: stdout === null ? 1 : 0, stdout: stdout ?? "", stderr: "NOT_FOUND" };
   };
   const deployment = readDeployment("infra/settings/example.json");
-  const cloud = openCloud({ ...deployment, deploy: { ...deployment.deploy, personalizer } }, { execute });
+  const parts = {
+    steamer: { ...deployment.steamer, "reviews.on": reviews },
+    deploy: { ...deployment.deploy, personalizer },
+  };
+  const cloud = openCloud({ ...deployment, ...parts }, { execute });
   return {
     states,
     labels,
@@ -62,11 +66,15 @@ describe("functions", () => {
     expect(await deploy("functions")).toEqual([]);
   });
 
-  it("compute no users' lists where there are none, but stay as they are where another shop has some", async () => {
-    expect((await project(false).deploy("functions")).sort()).toEqual([...FUNCTIONS].sort());
-    const { deploy, states } = project(false);
-    states.set(PERSONALIZE, "ACTIVE");
-    expect((await deploy("functions")).sort()).toEqual([...ALL].sort());
+  it("are those of a shop's parts, and what another shop's parts have deployed", async () => {
+    const sorted = (...others: string[]) => [...FUNCTIONS, ...others].sort();
+    expect((await project(false).deploy("functions")).sort()).toEqual(sorted());
+    expect((await project(false, true).deploy("functions")).sort()).toEqual(sorted(SCORE_REVIEW));
+    for (const ofOthers of [PERSONALIZE, SCORE_REVIEW]) {
+      const { deploy, states } = project(false);
+      states.set(ofOthers, "ACTIVE");
+      expect((await deploy("functions")).sort()).toEqual(sorted(ofOthers));
+    }
   });
 
   it("of the same name that are not ours are left alone", async () => {

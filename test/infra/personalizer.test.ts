@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { deployedSettings } from "../../adapters/deployed-settings.ts";
 import { paths } from "../../contracts/layout.ts";
-import { Settings, SETTING_GROUPS } from "../../contracts/settings/settings.ts";
+import { SETTING_GROUPS } from "../../contracts/settings/settings.ts";
 import { SERVING } from "../../infra/serving.ts";
 import {
   deploy,
+  deployedSettingsIn,
   OPERATOR,
   othersThan,
   PERSONALIZER,
@@ -20,16 +20,6 @@ const NONE = [{ "als.factors": 0 }, { engine: "bigquery" }];
 
 const about = (changes: Change[], ...words: string[]) =>
   changes.filter((change) => words.every((word) => change.words.includes(word)));
-/** The settings that functions read of a shop. */
-async function uploaded(objects: Map<string, string>, shop = "toys"): Promise<Partial<Settings>> {
-  const bucket = {
-    async get(path: string) {
-      const text = objects.get(`gs://my-pointer/${path}`);
-      return text === undefined ? null : { data: new TextEncoder().encode(text), generation: "1" };
-    },
-  };
-  return (await deployedSettings(bucket, shop))!.values;
-}
 
 describe("the Personalizer on Cloud Run", () => {
   it("speaks HTTP/2 alone on one port, and is probed over gRPC by a name that needs no model", async () => {
@@ -107,7 +97,7 @@ describe("who asks for users' lists", () => {
     const told = { "personal.address": `${HOST}:443`, "personal.auth": "google", "personal.ttlSeconds": 60 };
     // The queue lies in its region.
     expect(settingsIn(words)).toMatchObject({ ...told, ...place });
-    expect(await uploaded(objects)).toMatchObject(told);
+    expect(await deployedSettingsIn(objects)).toMatchObject(told);
   });
 
   it("is nobody on the operator's page", async () => {
@@ -130,7 +120,7 @@ describe("who asks for users' lists", () => {
       const changes = await deploy(CARS, { servedBy: "toys" });
       if (order === "before") await deploy(toys);
       expect(about(changes, "deploy")).toEqual([]);
-      const settings = await uploaded(objects, "cars");
+      const settings = await deployedSettingsIn(objects, "cars");
       expect(settings).toMatchObject({ ...CARS, ...shared, "personal.address": `${HOST}:443` });
       for (const name of ["shops", "servedBy"]) expect(settings).not.toHaveProperty(name);
     });
@@ -140,7 +130,7 @@ describe("who asks for users' lists", () => {
       await deploy({ ...toys, "personal.ahead": 500 });
       await deploy({ ...CARS, "personal.ahead": 5 }, { servedBy: "toys" });
       await deploy(toys, { personalizer: false });
-      const settings = await uploaded(objects, "cars");
+      const settings = await deployedSettingsIn(objects, "cars");
       expect(settings).toMatchObject({ "personal.ahead": 5 });
       expect(settings).not.toHaveProperty(["personal.address"]);
     });
@@ -162,7 +152,7 @@ describe("without factors, or with deploy.personalizer false", () => {
     expect(words.at(-1)).toBe(`run services delete ${PERSONALIZER}`);
     expect(words).toContain(`run deploy ${RECOMMENDER} --region=us-central1`);
     expect([...services.keys()].sort()).toEqual([OPERATOR, RECOMMENDER]);
-    expect(await uploaded(objects)).not.toHaveProperty(["personal.address"]);
+    expect(await deployedSettingsIn(objects)).not.toHaveProperty(["personal.address"]);
     const again = await deploy({}, { personalizer: false });
     expect(again.filter((change) => ["run", "storage"].includes(change.words[0]))).toEqual([]);
   });

@@ -20,11 +20,13 @@ const CHOICES = [
 const WORDS: Record<string, string> = {
   "data storage.objectViewer": "data: read",
   "data storage.objectUser if all but the code of jobs": "data: write¹",
+  "data storage.objectViewer if language models": "data: read its models¹¹",
   "pointer storage.objectViewer": "pointer: read",
   "pointer storage.objectUser if all but keys, erasures and settings": "pointer: write⁹",
   "queue cloudtasks.enqueuer": "queue: enqueue",
   "personal cloudtasks.enqueuer": "queue steamer-personal: enqueue",
   "personal cloudtasks.viewer": "queue steamer-personal: view",
+  "reviews cloudtasks.enqueuer": "queue steamer-reviews: enqueue",
   "repository artifactregistry.reader": "repository: read",
   "repository artifactregistry.writer": "repository: write",
   "dataset bigquery.dataViewer": "dataset: dataViewer",
@@ -43,7 +45,7 @@ it("the table of README.md says what each account may do", () => {
   );
   const accounts = sorted(all.flatMap((roles) => grantsOf(roles).map(([, { to }]) => to)));
   // The deployer's row is a summary.
-  const shown = [...accounts, "tasks", "scheduler", "personal-tasks"].filter(
+  const shown = [...accounts, "tasks", "scheduler", "personal-tasks", "review-tasks"].filter(
     (name) => name !== "deployer",
   ) as Account[];
   for (const account of shown) {
@@ -62,6 +64,7 @@ function grantsOf(roles: Roles): [string, Grant][] {
     ...on("pointer", roles.pointerBucket),
     ...on("queue", roles.queue),
     ...on("personal", roles.personalQueue),
+    ...on("reviews", roles.reviewQueue),
     ...on("repository", roles.repository),
     ...on("dataset", roles.dataset),
     ...on("scratch", roles.scratchDataset),
@@ -73,8 +76,8 @@ function grantsOf(roles: Roles): [string, Grant][] {
 const MARKS: Record<string, string> = {
   "of the buckets only data": "²",
   "database steamer-lists": "⁶",
-  "database (default)": "⁸",
   "database steamer-reviews": "¹⁰",
+  "database (default)": "⁸",
 };
 
 const onProject = (grants: Grant[], account: Account) =>

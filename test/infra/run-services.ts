@@ -1,12 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { deployedSettings } from "../../adapters/deployed-settings.ts";
 import { readSettings } from "../../adapters/settings.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { openCloud } from "../../infra/cloud.ts";
 import type { Execute } from "../../infra/command-line.ts";
 import { readDeployment } from "../../infra/deployment.ts";
-import { deployPersonalizer, removePersonalizer } from "../../infra/steps/personalizer.ts";
+import { removeUnwanted } from "../../infra/steps/grpc-services.ts";
+import { deployInference } from "../../infra/steps/inference.ts";
+import { deployPersonalizer } from "../../infra/steps/personalizer.ts";
 import { deployRecommender } from "../../infra/steps/recommender.ts";
+import { schedule } from "../../infra/steps/scheduler.ts";
 import type { Service } from "../../infra/steps/services.ts";
 import { uploadSettings } from "../../infra/steps/settings.ts";
 import { makeTokenKey } from "../../infra/steps/token-key.ts";
@@ -23,6 +27,7 @@ export const SHOP = {
 
 export const RECOMMENDER = "steamer-recommender-toys";
 export const PERSONALIZER = "steamer-personalizer-toys";
+export const INFERENCE = "steamer-inference-toys";
 export const OPERATOR = "steamer-operator-toys";
 export interface Change {
   words: string[];
@@ -40,6 +45,8 @@ export interface Version {
 export function project(versions: Version[] | null = null) {
   const services = new Map<string, Service>();
   const policies = new Map<string, { role: string; members: string[] }[]>();
+  /** Jobs of Cloud Scheduler, by name, with the words that made them. */
+  const jobs = new Map<string, string[]>();
   /** Objects of buckets, by their URLs. */
   const objects = new Map<string, string>();
   const state = { changes: [] as Change[], failing: false, pinned: false };
@@ -52,7 +59,16 @@ export function project(versions: Version[] | null = null) {
     if (command.startsWith("run services describe")) return services.get(name) ?? null;
     if (command.startsWith("run services get-iam-policy")) return { bindings: policies.get(name) ?? [] };
     if (command.startsWith("storage cat")) return objects.get(name) ?? null;
+    if (command.startsWith("scheduler jobs list"))
+      return [...jobs].map(([job, words]) => ({
+        name: `j/${job}`,
+        description: valueOf(words, "description"),
+      }));
     return null;
+  };
+  const job = (verb: string, words: string[]) => {
+    if (verb === "delete") jobs.delete(words[0]);
+    else jobs.set(words[1], words);
   };
   const bindings = (verb: string, name: string, words: string[]) => {
     const [role, member] = ["role", "member"].map((flag) => valueOf(words, flag));
@@ -96,6 +112,7 @@ export function project(versions: Version[] | null = null) {
       };
     }
     state.changes.push({ words, input });
+    if (command.startsWith("scheduler jobs")) job(words[2], words.slice(3));
     if (command.startsWith("storage cp")) objects.set(words[3], readFileSync(words[2], "utf8"));
     if (command.startsWith("secrets versions add"))
       made = [...(made ?? []), { name: `s/versions/${(made?.length ?? 0) + 1}`, state: "ENABLED" }];
@@ -112,12 +129,14 @@ export function project(versions: Version[] | null = null) {
     state.changes = [];
     await makeTokenKey(cloud);
     await deployPersonalizer(cloud, "functions");
+    await deployInference(cloud, "inference/model");
     await uploadSettings(cloud);
     await deployRecommender(cloud, "templates");
-    await removePersonalizer(cloud);
+    await schedule(cloud);
+    await removeUnwanted(cloud);
     return state.changes;
   };
-  return { state, services, objects, deploy };
+  return { state, services, jobs, objects, deploy };
 }
 
 export const UNCHECKED = "run.googleapis.com/invoker-iam-disabled";
@@ -133,8 +152,9 @@ export async function deploy(
   const changes = await project(versions).deploy(steamer, deploySettings);
   const deployed = (name: string) =>
     changes.find(({ words }) => words.slice(0, 3).join(" ") === `run deploy ${name}`)?.words ?? [];
-  const [recommender, operator, personalizer] = [RECOMMENDER, OPERATOR, PERSONALIZER].map(deployed);
-  return { changes, recommender, operator, personalizer };
+  const names = [RECOMMENDER, OPERATOR, PERSONALIZER, INFERENCE];
+  const [recommender, operator, personalizer, inference] = names.map(deployed);
+  return { changes, recommender, operator, personalizer, inference };
 }
 
 /** The variables that these flags give to a program. */
@@ -148,6 +168,20 @@ export function settingsIn(words: string[]): Settings {
   const env = { PORT: "8080", ...(Object.fromEntries(variablesIn(words)) as Record<string, string>) };
   const defaults = { host: "0.0.0.0", access: "iam" } as const;
   return readSettings({ env, file: { path: "none", values: {} }, defaults });
+}
+
+/** The settings that functions read of a shop. */
+export async function deployedSettingsIn(
+  objects: Map<string, string>,
+  shop = "toys",
+): Promise<Partial<Settings>> {
+  const bucket = {
+    async get(path: string) {
+      const text = objects.get(`gs://my-pointer/${path}`);
+      return text === undefined ? null : { data: new TextEncoder().encode(text), generation: "1" };
+    },
+  };
+  return (await deployedSettings(bucket, shop))!.values;
 }
 
 /** A value other than the default for every setting of a group. */

@@ -58,6 +58,16 @@ describe("a month on Google Cloud", () => {
     expect(lines.at(-1)!.what).toBe("0.5 instances of the Personalizer of 1 vCPU and 2 GB, on average");
   });
 
+  it("has reviews, where there are any: what stores, shows and scores them, and looks for them", () => {
+    const reviews = { reviews: 100_000, reviewPages: 1_000_000, inferences: 0.5 };
+    const lines = monthlyCost({ ...ARTICLE_SHOP, ...reviews }, PRICES["2026"]).slice(8, -1);
+    // 3 million reviews of 10 reads and 8 writes; 360 million reads; 43,200 looks of 14 reads, and
+    // 12 of the recommender's, which looks for ratings 1,296,000 times; 6 million operations less
+    // the free one; a job; 3,043,200 calls; 360 hours.
+    expect(cents(lines)).toEqual([30.6, 108, 0.73, 2, 0.1, 8.9, 51.84]);
+    expect(lines.at(-1)!.what).toBe("0.5 instances of the inference service of 2 vCPU and 2 GB, on average");
+  });
+
   it("has a shop's part of instances that several shops share", () => {
     const personal = { instances: 2, personalizers: 1 };
     const cost = (shops: number) =>
