@@ -108,12 +108,17 @@ const partsOf = (deployment: Deployment): Parts => ({
   reviews: hasReviews(deployment),
 });
 
-/** The rights that the account may have by any of the project's shops, which share accounts. */
-export const rolesOfAnyShop = (deployment: Deployment): Roles =>
-  rolesOf(
-    deployment,
-    Object.fromEntries(Object.keys(partsOf(deployment)).map((part) => [part, true])) as unknown as Parts,
-  );
+const ALL_PARTS: Parts = {
+  dataproc: true,
+  bigQuery: true,
+  dataflow: true,
+  datastore: true,
+  personal: true,
+  reviews: true,
+};
+
+/** The rights that some shop of the project may need: they share accounts. */
+export const rolesOfAnyShop = (deployment: Deployment): Roles => rolesOf(deployment, ALL_PARTS);
 
 const grant = (accounts: readonly Account[], role: string, when?: Condition): Grant[] =>
   accounts.map((to) => (when ? { to, role, when } : { to, role }));
