@@ -51,6 +51,9 @@ export const ExportMetrics = Type.Object({
   ),
   rejected: Type.Optional(Counts),
   rejectsFile: Type.Union([Type.String(), Type.Null()]),
+  reading: Type.Optional(
+    Type.Array(Type.String(), { description: "how flat files were read; it names nobody" }),
+  ),
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
   erasedUntil: Type.Optional(
     Type.String({ description: "the latest erasure of a user that it knew of: ISO 8601, UTC" }),

@@ -101,6 +101,7 @@ function summary(stage: StageName, metrics: Record<string, unknown>): string {
 function report(manifest: Manifest, settings: Settings): void {
   const { stages, warnings, run, state } = manifest;
   const exported = stages.export.metrics as unknown as ExportMetrics | undefined;
+  for (const line of exported?.reading ?? []) process.stderr.write(`  Read ${line}\n`);
   if (exported) process.stderr.write(rejectReport(exported, settings.data));
   for (const warning of warnings) process.stderr.write(`  Note: ${warning}\n`);
   if (state === "done") {

@@ -6,16 +6,21 @@ import { choice, integer, mapping, number, shaping } from "./schema.ts";
 /** The columns of a flat file that the setting `map` can name. */
 export const COLUMNS = [
   "user",
+  "device",
   "item",
   "event",
   "time",
   "quantity",
+  "status",
   "name",
   "category",
   "price",
   "scope",
 ] as const;
 export type ColumnName = (typeof COLUMNS)[number];
+
+/** What an order's status may say about the order. */
+const ORDER_MEANINGS = ["bought", "cancelled"] as const;
 
 /** Where a GA4 event may say to which scope its user belongs. The names get into SQL. */
 const GA4_SCOPE =
@@ -30,7 +35,7 @@ export const events = {
   }),
   map: shaping(
     mapping(
-      `which column of a flat file holds what: ${COLUMNS.join(", ")}`,
+      `which column of a flat file holds what: ${COLUMNS.join(", ")}; a.b is a field of an object, time=A+B a date and a time of day`,
       `^(${COLUMNS.join("|")})$`,
     ) as unknown as ReturnType<typeof Type.Unsafe<Partial<Record<ColumnName, string>>>>,
   ),
@@ -42,10 +47,10 @@ export const events = {
     ) as unknown as ReturnType<typeof Type.Unsafe<Record<string, (typeof EVENTS)[number]>>>,
   ),
   identity: shaping(
-    choice("who counts as one user: user_id and, where it is missing, user_pseudo_id; or the device alone", [
-      "user_id",
-      "user_pseudo_id",
-    ]),
+    choice(
+      "who counts as one user: user_id and, where it is missing, user_pseudo_id (in a flat file: user, device); or the device alone",
+      ["user_id", "user_pseudo_id"],
+    ),
   ),
   missingIds: shaping(
     mapping(
@@ -62,6 +67,30 @@ export const events = {
         pattern: GA4_SCOPE,
       }),
     ),
+  ),
+  timeFormat: shaping(
+    Type.Optional(
+      Type.String({
+        description:
+          "how a flat file writes times, if not as ISO 8601 or a number, in the letters of strptime: %d.%m.%Y %H:%M",
+        pattern: "^.{0,200}%.{0,200}$",
+      }),
+    ),
+  ),
+  undated: shaping(
+    Type.Optional(
+      Type.Unsafe<string>({
+        ...Day,
+        description: "the day on which all events of flat files without a time column count",
+      }),
+    ),
+  ),
+  orderStatuses: shaping(
+    mapping(
+      "the shop's own order statuses, besides the usual ones: storniert=cancelled: nothing was bought; refunded=bought: it counts after all",
+      "^.{1,256}$",
+      `^(${ORDER_MEANINGS.join("|")})$`,
+    ) as unknown as ReturnType<typeof Type.Unsafe<Record<string, (typeof ORDER_MEANINGS)[number]>>>,
   ),
   lastDay: Type.Optional(
     Type.Unsafe<string>({

@@ -11,6 +11,7 @@ import type { Window } from "./window.ts";
 export function describeExport(
   run: { tally: Tally; window: Window; days: string[]; pairs: number; files: ReadFile[] } & {
     ignored: IgnoredFile[];
+    reading: string[];
     warnings: string[];
     request: ExportRequest;
   },
@@ -37,6 +38,7 @@ export function describeExport(
     otherEvents: tally.otherEvents,
     rejected: tally.rejected,
     outsideWindow: accepted - inWindow,
+    reading: run.reading,
     warnings: [
       ...run.warnings,
       ...warningsAbout(files, tally, run.request, { inWindow, accepted, ...window }),

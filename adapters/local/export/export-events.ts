@@ -6,28 +6,21 @@ import type { RejectReason } from "../../../contracts/interactions.ts";
 import { haveScopes } from "../../../contracts/settings/events.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { openDuckDB } from "../duckdb.ts";
+import { adviceOn } from "./advice.ts";
 import { describeExport } from "./describe-export.ts";
 import { loadErased } from "../erased.ts";
 import { allEmpty, noInteractions } from "./findings.ts";
 import { findEventFiles, type IgnoredFile } from "./files/input-files.ts";
+import { howRead } from "./reading.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
+import type { RowSettings } from "./rows/open-rows.ts";
 import { stageFiles, type Staged } from "./stage-files.ts";
 import { otherEventNames, tallyRows, type Tally } from "./tally.ts";
 import { chooseDailyFiles, noEventsOn, windowUpTo, type Window } from "./window.ts";
 import { interactions, items, writeDays, type Days } from "./write-days.ts";
 
-export interface ExportRequest extends Pick<
-  Settings,
-  | "events"
-  | "map"
-  | "eventNames"
-  | "identity"
-  | "missingIds"
-  | "ga4Scope"
-  | "allowMissingDays"
-  | "rejectLimit"
-  | "threads"
-> {
+export interface ExportRequest
+  extends RowSettings, Pick<Settings, "events" | "allowMissingDays" | "rejectLimit" | "threads"> {
   /** The last day to read; by default the latest in the events. */
   lastDay?: string;
   days: number | "all";
@@ -67,6 +60,8 @@ export interface ExportResult {
   otherEvents: number;
   rejected: Partial<Record<RejectReason, number>>;
   outsideWindow: number;
+  /** How flat files were read: what was taken for what. */
+  reading: string[];
   warnings: string[];
 }
 
@@ -99,7 +94,7 @@ export async function exportEvents(
     });
     if (staged.parts.length === 0) throw allEmpty(request.events);
     const tally = await settleRejects(connection, staged, request, target);
-    const window = await settleWindow(connection, tally, { ...request, ...chosen });
+    const window = await settleWindow(connection, staged, tally, { ...request, ...chosen });
     const unnamed = await unnamedEvents(connection, staged);
     const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
     const pairs = await writeAll(connection, { days, request }, target, hooks);
@@ -110,6 +105,7 @@ export async function exportEvents(
       pairs,
       files: staged.files,
       ignored: found.ignored,
+      reading: await howRead(connection, staged),
       warnings: [...chosen.warnings, ...unnamed],
       request,
     });
@@ -135,7 +131,10 @@ async function settleRejects(
   const tally = await tallyRows(connection, staged);
   await mkdir(dirname(target.rejects), { recursive: true });
   await writeRejects(connection, tally, target.rejects);
-  await checkRejectLimit(connection, tally, { limit: request.rejectLimit, rejects: target.rejects });
+  await checkRejectLimit(connection, staged.files, tally, {
+    limit: request.rejectLimit,
+    rejects: target.rejects,
+  });
   return tally;
 }
 
@@ -156,11 +155,16 @@ async function unnamedEvents(connection: DuckDBConnection, { files, parts }: Sta
 
 async function settleWindow(
   connection: DuckDBConnection,
+  staged: Staged,
   tally: Tally,
   request: Pick<ExportRequest, "lastDay" | "days" | "events">,
 ): Promise<Window> {
   const days = [...tally.days.keys()];
-  if (days.length === 0) throw noInteractions(request.events, tally, await otherEventNames(connection));
+  if (days.length === 0)
+    throw noInteractions(request.events, tally, {
+      others: await otherEventNames(connection),
+      advice: await adviceOn(connection, staged.files, tally.rejected),
+    });
   const [earliest, latest] = [days[0], days.at(-1)!];
   const lastDay = request.lastDay ?? latest;
   if (!tally.days.has(lastDay)) throw noEventsOn(lastDay, latest);

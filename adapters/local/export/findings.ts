@@ -52,11 +52,11 @@ export function allEmpty(events: string[]): Problem {
   });
 }
 
-/** For files that were read but hold no interaction. */
+/** For files that were read but hold no interaction. `advice`: on rows that were rejected. */
 export function noInteractions(
   events: string[],
   { rows, rejected }: Tally,
-  others: { name: string; count: number }[],
+  { others, advice }: { others: { name: string; count: number }[]; advice: string },
 ): Problem {
   const names = others.map(({ name, count }) => `${name} (${count.toLocaleString("en")})`).join(", ");
   const reasons = [
@@ -69,8 +69,8 @@ export function noInteractions(
       rows === 0
         ? "there are no rows"
         : `none of the ${rows.toLocaleString("en")} rows is a view_item, add_to_cart or purchase that counts; ${reasons.filter(Boolean).join("; ")}`,
-    next: names
-      ? `Say what the names mean: --event-names ${others[0]!.name}=view_item,…`
-      : "Check the files, and which columns are read (--map)",
+    next: names ? `Say what the names mean: --event-names ${others[0]!.name}=view_item,…` : capital(advice),
   });
 }
+
+const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);

@@ -3,7 +3,8 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { REJECT_REASONS, type RejectReason } from "../../../contracts/interactions.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import { appendChunks, CHUNK_ROWS, literal, query } from "../duckdb.ts";
-import type { Batch, Part } from "./batches.ts";
+import { adviceOn } from "./advice.ts";
+import type { Batch, Part, ReadFile } from "./batches.ts";
 import { pickLines } from "./files/whole-lines.ts";
 import { damagedRows, type Tally } from "./tally.ts";
 
@@ -174,6 +175,7 @@ export async function writeRejects(
 /** @throws Problem when more than `limit` (a share) of all rows are damaged. */
 export async function checkRejectLimit(
   connection: DuckDBConnection,
+  files: readonly ReadFile[],
   { rows, rejected }: Tally,
   { limit, rejects }: { limit: number; rejects: string },
 ): Promise<void> {
@@ -185,7 +187,7 @@ export async function checkRejectLimit(
       `${damaged.toLocaleString("en")} of ${rows.toLocaleString("en")} rows are damaged, ` +
       `${percent(damaged / rows)} where ${percent(limit)} is allowed: ${reasonsOf(rejected, true)}` +
       (await firstDamaged(connection, rejected)),
-    next: `Look at the rejected rows in ${rejects}; mend the files, name the columns with --map, or raise --reject-limit`,
+    next: `Look at the rejected rows in ${rejects}; ${await adviceOn(connection, files, rejected)}; or raise --reject-limit`,
   });
 }
 

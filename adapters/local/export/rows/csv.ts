@@ -1,12 +1,21 @@
 import { PART } from "./files.ts";
 import type { FlatReader } from "./flat.ts";
-import { readCsv, readHeader, type CsvText } from "./read-csv.ts";
+import { firstRecords, readCsv, readHeader, type CsvText } from "./read-csv.ts";
 import type { FlatSource } from "./source.ts";
+
+/** Rows of which values are looked at. */
+const SAMPLE = 200;
 
 /** `path`: the file's own name, whose ending may say what divides its cells. */
 export function csvSource(path: string, head: string): FlatSource {
   const csv = readHeader(head, path);
-  return { shape: "flat", columns: csv.columns, readerOf: () => csvReader(csv), csv };
+  let records: string[][] | undefined;
+  const valuesOf = (column: string) => {
+    records ??= firstRecords(head, csv.delimiter, SAMPLE + 1).slice(1);
+    const at = csv.columns.indexOf(column);
+    return records.map((record) => record[at] ?? "").filter((value) => value !== "");
+  };
+  return { shape: "flat", columns: csv.columns, valuesOf, readerOf: () => csvReader(csv), csv };
 }
 
 function csvReader(csv: CsvText): FlatReader {

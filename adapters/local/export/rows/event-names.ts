@@ -1,22 +1,25 @@
-import { EVENTS } from "../../../../contracts/interactions.ts";
+import { EVENTS, type EventName } from "../../../../contracts/interactions.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { literal } from "../../duckdb.ts";
 
-const SYNONYMS: Settings["eventNames"] = {
-  view: "view_item",
-  views: "view_item",
-  click: "view_item",
-  browse: "view_item",
-  browsed: "view_item",
-  product_view: "view_item",
-  cart: "add_to_cart",
-  basket: "add_to_cart",
-  addtocart: "add_to_cart",
-  add_to_basket: "add_to_cart",
-  buy: "purchase",
-  order: "purchase",
-  transaction: "purchase",
-  purchased: "purchase",
+/** What shops, their plugins and public data sets write. */
+const SYNONYMS: Record<EventName, string[]> = {
+  view_item: [
+    ..."view views click clicks browse browsed product_view product_click productview".split(" "),
+    ..."product_viewed product_clicked detail viewed".split(" "),
+    "product viewed",
+    "product clicked",
+  ],
+  add_to_cart: [
+    ..."cart carts basket addtocart add_to_basket added_to_cart product_added add".split(" "),
+    "product added",
+    "add to cart",
+  ],
+  purchase: [
+    ..."buy order orders transaction purchased purchases order_completed transaction_item".split(" "),
+    ..."ecommerceorder checkout_completed".split(" "),
+    "order completed",
+  ],
 };
 
 /**
@@ -26,9 +29,9 @@ const SYNONYMS: Settings["eventNames"] = {
  */
 export function eventCase(name: string, own: Settings["eventNames"], shape: "ga4" | "flat"): string {
   const { "*": other, ...named } = own;
-  const ga4 = Object.fromEntries(EVENTS.map((event) => [event, event]));
-  const all = Object.entries({ ...(shape === "flat" ? SYNONYMS : {}), ...ga4 });
-  const branches = [...Object.entries(named), ...all]
+  const synonyms = EVENTS.flatMap((event) => SYNONYMS[event].map((name) => [name, event] as const));
+  const ga4 = EVENTS.map((event) => [event, event] as const);
+  const branches = [...Object.entries(named), ...ga4, ...(shape === "flat" ? synonyms : [])]
     .map(([from, to]) => `WHEN lower(${literal(from)}) THEN ${literal(to)}`)
     .join(" ");
   return `CASE lower(${name}) ${branches} ELSE ${other ? literal(other) : "NULL"} END`;

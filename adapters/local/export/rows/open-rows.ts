@@ -4,8 +4,8 @@ import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { EventFile } from "../files/input-files.ts";
 import { csvSource } from "./csv.ts";
 import type { EventRows } from "./event-rows.ts";
-import { chooseColumns, lacksColumns } from "./flat-columns.ts";
-import { flatRows } from "./flat.ts";
+import { chooseColumns, lacksColumns, type ChosenColumns } from "../columns/flat-columns.ts";
+import { flatRows, type FlatSettings } from "./flat.ts";
 import { ga4Rows } from "./ga4.ts";
 import { scopeField } from "./ga4-scope.ts";
 import { ndjsonSource } from "./ndjson.ts";
@@ -13,7 +13,7 @@ import { parquetSource } from "./parquet.ts";
 import type { CsvText } from "./read-csv.ts";
 import type { Source } from "./source.ts";
 
-export type RowSettings = Pick<Settings, "map" | "eventNames" | "identity" | "missingIds" | "ga4Scope">;
+export type RowSettings = FlatSettings & Pick<Settings, "map" | "identity" | "ga4Scope">;
 
 export interface OpenedRows {
   rows: EventRows;
@@ -21,6 +21,8 @@ export interface OpenedRows {
   csv?: CsvText;
   shape: Source["shape"];
   hasEvents: boolean;
+  /** For a flat file: what is read from where. */
+  chosen?: ChosenColumns;
 }
 
 /**
@@ -37,9 +39,11 @@ export async function openRows(
   if (source.shape === "ga4") return { rows: ga4Rows(source, settings), shape: "ga4", hasEvents: true };
   const isShort = source.allColumns && lacksColumns(source.columns, settings);
   const there = isShort ? await source.allColumns!() : source.columns;
-  const columns = chooseColumns(file.path, there, settings);
-  const rows = flatRows(source.readerOf(columns), columns, settings.eventNames);
-  const opened: OpenedRows = { rows, shape: "flat", hasEvents: columns.event !== undefined };
+  const chosen = chooseColumns(file.path, there, settings, source.valuesOf);
+  const { columns, layout } = chosen;
+  const rows = flatRows(source.readerOf(columns), chosen, settings);
+  const hasEvents = columns.event !== undefined || layout?.event !== undefined;
+  const opened: OpenedRows = { rows, shape: "flat", hasEvents, chosen };
   return source.csv ? { ...opened, csv: source.csv } : opened;
 }
 

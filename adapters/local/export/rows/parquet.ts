@@ -57,15 +57,26 @@ function ga4Parquet(columns: ParquetColumn[], scope: ScopeField | undefined): st
 const isWrapped = (type = "") => /^STRUCT\("?list"? STRUCT\("?element"? /i.test(type);
 
 /** `columns`: the names that will be asked for; `time` is one of them. */
-function parquetReader(there: ParquetColumn[], columns: string[], time: string): FlatReader {
-  const type = there.find((column) => column.column_name === time)!.column_type;
-  const cells = columns.map((name, k) => `CAST(${identifier(name)} AS VARCHAR) AS c${k}`);
+function parquetReader(there: ParquetColumn[], columns: string[], time: string | undefined): FlatReader {
+  const typeOf = (name?: string) => there.find((column) => column.column_name === name)?.column_type ?? "";
+  const type = typeOf(time);
+  const cells = columns.map((name, k) => `${cellText(identifier(name), typeOf(name))} AS c${k}`);
+  const micros = time === undefined ? "NULL" : realTime(type, identifier(time));
   return {
-    from: `(SELECT ${PART} AS part, file_row_number + 1 AS line, ${realTime(type, identifier(time))} AS micros, ${cells.join(", ")}
+    from: `(SELECT ${PART} AS part, file_row_number + 1 AS line, ${micros} AS micros, ${cells.join(", ")}
       FROM ${readParquet(FILES)})`,
     cell: (column) => `c${columns.indexOf(column)}`,
     ...(isTime(type) ? { micros: "micros" } : {}),
   };
+}
+
+/** A whole number is text without decimals, whatever its type: the id 4711.0 is 4711. */
+function cellText(column: string, type: string): string {
+  const text = `CAST(${column} AS VARCHAR)`;
+  if (type.startsWith("DECIMAL")) return `regexp_replace(${text}, '\\.0+$', '')`;
+  if (!/^(DOUBLE|FLOAT)$/.test(type)) return text;
+  const whole = `TRY_CAST(${column} AS HUGEINT)`;
+  return `CASE WHEN ${whole} = ${column} THEN CAST(${whole} AS VARCHAR) ELSE ${text} END`;
 }
 
 const isTime = (type: string) => /^(TIMESTAMP|DATE)/.test(type);

@@ -9,9 +9,8 @@ export interface CsvText {
 
 /** Delimiter and column names, from the beginning of the text. */
 export function readHeader(head: string, path: string): CsvText {
-  const text = head.replace(/^\uFEFF/, "").replace(/^[\r\n]+/, "");
-  const delimiter = /\.tsv(\.gz)?$/i.test(path) ? "\t" : likeliestDelimiter(text);
-  return { delimiter, columns: firstRecord(text, delimiter) };
+  const delimiter = /\.tsv(\.gz)?$/i.test(path) ? "\t" : likeliestDelimiter(head);
+  return { delimiter, columns: firstRecord(head, delimiter) };
 }
 
 function likeliestDelimiter(text: string): string {
@@ -22,9 +21,27 @@ function likeliestDelimiter(text: string): string {
   return counts.reduce((best, next) => (next.columns > best.columns ? next : best)).delimiter;
 }
 
-function firstRecord(text: string, delimiter: string): string[] {
+const firstRecord = (text: string, delimiter: string): string[] => firstRecords(text, delimiter, 1)[0]!;
+
+/** The cells of the first records of a text, at most `count`; at least one. */
+export function firstRecords(head: string, delimiter: string, count: number): string[][] {
+  const text = head.replace(/^\uFEFF/, "");
+  const blank = /[\r\n]*/y;
+  const records: string[][] = [];
+  for (let position = 0; records.length < count;) {
+    blank.lastIndex = position;
+    position += blank.exec(text)![0].length;
+    if (records.length > 0 && position >= text.length) break;
+    const { cells, end } = recordAt(text, delimiter, position);
+    records.push(cells);
+    position = end;
+  }
+  return records;
+}
+
+function recordAt(text: string, delimiter: string, start: number): { cells: string[]; end: number } {
   const cells: string[] = [];
-  let position = 0;
+  let position = start;
   for (;;) {
     const quoted = /"((?:[^"]|"")*)"/y;
     const plain = /[^\r\n]*/y;
@@ -33,7 +50,7 @@ function firstRecord(text: string, delimiter: string): string[] {
     if (match) cells.push(match[1]!.replaceAll('""', '"'));
     else cells.push(plain.exec(text)![0].split(delimiter, 1)[0]!);
     position = match ? quoted.lastIndex : position + cells.at(-1)!.length;
-    if (text[position] !== delimiter) return cells;
+    if (text[position] !== delimiter) return { cells, end: position };
     position++;
   }
 }

@@ -1,5 +1,5 @@
 import type { CsvText } from "./read-csv.ts";
-import type { FlatColumns } from "./flat-columns.ts";
+import type { FlatColumns, ValuesOf } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
 
 /** A file as its format presents it: GA4 events with nested items, or flat rows. */
@@ -19,6 +19,8 @@ export interface FlatSource {
   columns: string[];
   /** All column names, for a format whose beginning may lack some: this reads the whole file. */
   allColumns?(): Promise<string[]>;
+  /** Some values of a column, for a format whose beginning is at hand. */
+  valuesOf?: ValuesOf;
   readerOf(columns: FlatColumns): FlatReader;
   /** For a CSV file: its layout, to count its lines. */
   csv?: CsvText;

@@ -55,6 +55,7 @@ export class Shop implements Disposable {
         eventNames: {},
         identity: "user_id",
         missingIds: {},
+        orderStatuses: {},
         days: "all",
         allowMissingDays: false,
         rejectLimit: 1,

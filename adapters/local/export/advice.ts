@@ -1,0 +1,41 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { REJECT_REASONS, type RejectReason } from "../../../contracts/interactions.ts";
+import { query } from "../duckdb.ts";
+import type { ReadFile } from "./batches.ts";
+import { timeFormats } from "./rows/time-formats.ts";
+import type { Tally } from "./tally.ts";
+
+/** The next step for a person whose rows are damaged, by the most frequent reason. */
+export async function adviceOn(
+  connection: DuckDBConnection,
+  files: readonly ReadFile[],
+  rejected: Tally["rejected"],
+): Promise<string> {
+  const damaged = (Object.entries(rejected) as [RejectReason, number][]).filter(
+    ([reason]) => REJECT_REASONS[reason].damaged,
+  );
+  const most = Math.max(...damaged.map(([, count]) => count));
+  if (damaged.length === 0 || rejected.bad_time !== most)
+    return "mend the files, or name the columns with --map";
+  const time = await firstBadTime(connection, files);
+  const formats = time === undefined ? [] : timeFormats(time);
+  const options = formats.map((format) => `--time-format '${format}'`).join(" or ");
+  const example = time === undefined ? "" : ` (${JSON.stringify(time.slice(0, 40))})`;
+  return options === ""
+    ? `say how times are written${example}: --time-format, in the letters of strptime (docs/EVENTS.md); or name another column: --map time=COLUMN`
+    : `say how times are written${example}: ${options}`;
+}
+
+async function firstBadTime(
+  connection: DuckDBConnection,
+  files: readonly ReadFile[],
+): Promise<string | undefined> {
+  const [found] = await query<{ file: string; row: string | null }>(
+    connection,
+    `SELECT file, row FROM rejects WHERE reason = 'bad_time' ORDER BY file, line LIMIT 1`,
+  );
+  const time = files.find(({ file }) => file.path === found?.file)?.opened?.chosen?.columns.time;
+  if (!found?.row || time === undefined) return undefined;
+  const value = (JSON.parse(found.row) as Record<string, unknown>)[time];
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
