@@ -30,12 +30,14 @@ const RATING_LOOKS = 30 * MINUTES;
 
 /** Reviews, line by line; none for a shop without them. */
 export function reviewsCost(shop: ShopNumbers, table: PriceTable): CostLine[] {
-  const { reviews, reviewPages, inferences } = shop;
+  const { reviews, reviewPages, inferences, personalRequests } = shop;
   if (reviews + reviewPages + inferences === 0) return [];
   const { prices, free } = table;
   const month = DAYS * reviews;
   const reads = (count: number) => usd(prices.read, DAYS * count);
-  const looks = LOOK_READS * MINUTES + (RATING_LOOKS + COUNTS_READS * MINUTES) * shop.instances;
+  // A request for a user's own list looks for what they dislike. Most have written nothing.
+  const looks =
+    personalRequests + LOOK_READS * MINUTES + (RATING_LOOKS + COUNTS_READS * MINUTES) * shop.instances;
   return [
     always(
       "Datastore",
@@ -43,7 +45,7 @@ export function reviewsCost(shop: ShopNumbers, table: PriceTable): CostLine[] {
       usd(prices.read, REVIEW.read * month) + usd(prices.written, REVIEW.written * month),
     ),
     always("Datastore", `${round(reviewPages)} pages of reviews read a day`, reads(PAGE_READS * reviewPages)),
-    always("Datastore", "looks for reviews that wait, and for ratings", reads(looks)),
+    always("Datastore", "looks for reviews that wait, for ratings, and for what users dislike", reads(looks)),
     always(
       "Cloud Tasks",
       `${round(reviews)} reviews a day`,

@@ -61,13 +61,8 @@ export const reviews = {
   ),
 };
 
-const {
-  "reviews.weight": _weight,
-  "reviews.penalty": _penalty,
-  "reviews.contradiction": _contradiction,
-  ...ofRequests
-} = reviews;
-/** The settings of reviews but for those of nights. */
+const { "reviews.weight": _weight, "reviews.penalty": _penalty, ...ofRequests } = reviews;
+/** The settings of reviews but for those of nights alone. */
 export const reviewsOfRequests = ofRequests;
 
 /** How much reviews count in a night. */

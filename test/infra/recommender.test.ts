@@ -52,7 +52,7 @@ describe("the settings of a recommender on Cloud Run", () => {
 
   it("have no gap: what the command offers for serving and queries is what a deployment passes on", () => {
     const { server, query, personal, reviews } = SETTING_GROUPS;
-    const ofNights = ["personal.ahead", "reviews.weight", "reviews.penalty", "reviews.contradiction"];
+    const ofNights = ["personal.ahead", "reviews.weight", "reviews.penalty"];
     const offered = Object.keys({ ...server, ...query, ...personal, ...reviews });
     expect(Object.keys(SERVING.recommender).sort()).toEqual(
       offered.filter((name) => !ofNights.includes(name)).sort(),

@@ -65,6 +65,8 @@ describe("a month on Google Cloud", () => {
     // 12 of the recommender's, which looks for ratings 1,296,000 times; 6 million operations less
     // the free one; a job; 3,043,200 calls; 360 hours.
     expect(cents(lines)).toEqual([30.6, 108, 0.73, 2, 0.1, 8.9, 51.84]);
+    const requests = { ...ARTICLE_SHOP, ...reviews, personalRequests: 1_000_000 };
+    expect(cents(monthlyCost(requests, PRICES["2026"])).at(-6)).toBe(9.73);
     expect(lines.at(-1)!.what).toBe("0.5 instances of the inference service of 2 vCPU and 2 GB, on average");
   });
 
