@@ -15,7 +15,7 @@ import {
   UserFactors,
 } from "../contracts/jobs.ts";
 import { KeyList } from "../contracts/key-list.ts";
-import { BlockList, Manifest, Pointer } from "../contracts/manifest.ts";
+import { BlockList, Manifest, Pointer, StockPointer } from "../contracts/manifest.ts";
 import { ExportMetrics, LoadMetrics, SimilarityCounts, SimilarityMetrics } from "../contracts/metrics.ts";
 import { Settings } from "../contracts/settings/settings.ts";
 import { configurationReference } from "./configuration-reference.ts";
@@ -39,6 +39,7 @@ const SCHEMAS = {
   "item-factors": ItemFactors,
   "load-parameters": LoadParameters,
   "block-list": BlockList,
+  "stock-pointer": StockPointer,
   "key-list": KeyList,
   "erased-list": ErasedList,
   "attribution-row": AttributionRow,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { packageVersion } from "../adapters/version.ts";
 import { Problem } from "../contracts/problem.ts";
+import { addCatalogue } from "./commands/catalogue.ts";
 import { addCost } from "./commands/cost.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
@@ -31,6 +32,7 @@ addInference(program);
 addRecommend(program);
 addEvaluate(program);
 addModels(program);
+addCatalogue(program);
 addTakedown(program);
 addKeys(program);
 addUser(program);

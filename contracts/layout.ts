@@ -4,6 +4,7 @@
  *     shops/<shop>/
  *       current.json                   the pointer: the model that customers see
  *       blocked.json                   items that are never recommended
+ *       stock.json                     names the file of availability and prices that were pushed
  *       keys.json                      hashes of the keys of clients
  *       erased.json                    hashes of the users that were erased
  *       settings.json                  the shop's settings (Google Cloud)
@@ -30,6 +31,7 @@
  *           user-factors.arrow
  *           user-factors.<hash>.arrow  in its place, since somebody was erased from it
  *           rejects*                   rows that the load job kept aside (Google Cloud)
+ *       stock/<hash>.arrow             availability and prices that were pushed
  *     attribution/<shop>/<day>.ndjson  customers' events on answers (one machine)
  *     token.key                        the secret that signs tokens (one machine)
  *     personal.sqlite                  lists of personal recommendations, and tasks (one machine)
@@ -39,7 +41,7 @@
  *     jobs/                            the code of the jobs (Google Cloud)
  *     tmp/                             scratch space of Dataflow (Google Cloud)
  *
- * On Google Cloud the first five files lie in a bucket of their own, with few writers. A file whose
+ * On Google Cloud the first six files lie in a bucket of their own, with few writers. A file whose
  * name begins with `.tmp-` is a leftover if no run is active. The lint rule `steamer/layout` finds
  * paths that are spelled out in other files.
  */
@@ -48,6 +50,7 @@
 export const POINTER_FILES = {
   pointer: "current.json",
   blockList: "blocked.json",
+  stock: "stock.json",
   keys: "keys.json",
   erased: "erased.json",
   settings: "settings.json",
@@ -61,6 +64,9 @@ export const paths = {
   shop: (shop: string) => `shops/${shop}/`,
   pointer: (shop: string) => `shops/${shop}/${POINTER_FILES.pointer}`,
   blockList: (shop: string) => `shops/${shop}/${POINTER_FILES.blockList}`,
+  stock: (shop: string) => `shops/${shop}/${POINTER_FILES.stock}`,
+  /** The hash is that of the content: no file is written over. */
+  stockFile: (shop: string, sha256: string) => `shops/${shop}/stock/${sha256.slice(0, 16)}.arrow`,
   keys: (shop: string) => `shops/${shop}/${POINTER_FILES.keys}`,
   erased: (shop: string) => `shops/${shop}/${POINTER_FILES.erased}`,
   settings: (shop: string) => `shops/${shop}/${POINTER_FILES.settings}`,

@@ -1,5 +1,6 @@
 import { Type, type Static } from "typebox";
 import { Day } from "./interactions.ts";
+import { ModelFile } from "./metrics.ts";
 
 /**
  * The four stages of a night, in order. Files, functions, object paths, log fields and metrics use
@@ -96,6 +97,20 @@ export const BlockList = Type.Object({
   items: Type.Record(Type.String(), Type.Object({ since: Time, reason: Type.String() })),
 });
 export type BlockList = Static<typeof BlockList>;
+
+/**
+ * `shops/<shop>/stock.json`, beside the pointer: names the file of availability and prices that
+ * `steamer catalogue push` wrote last. Recommenders read it with the pointer.
+ */
+export const StockPointer = Type.Object({
+  file: ModelFile,
+  items: Type.Integer({ description: "items of which it says something" }),
+  pushedAt: Time,
+  previous: Type.Union([Type.String(), Type.Null()], {
+    description: "the file before, which recommenders may still be reading",
+  }),
+});
+export type StockPointer = Static<typeof StockPointer>;
 
 /** A run's last day, and its model's. The run's name begins with it. */
 export const lastDayOf = (run: string): string => run.split(".")[0];

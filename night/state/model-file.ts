@@ -49,10 +49,20 @@ export interface KeptFiles extends ModelFiles {
   known: KnownErasures;
 }
 
-/** True if a model has factors. False without its manifest, which a store may not need. */
-export async function madeWithFactors(objects: Objects, shop: string, model: string): Promise<boolean> {
+/** What a model was made with. */
+export interface MadeWith {
+  /** Users have factors. */
+  hasFactors: boolean;
+  /** When its night read the shop's catalogue: milliseconds since 1970; 0: it read none. */
+  readAt: number;
+}
+
+/** What a model was made with: nothing without its manifest, which a store may not need. */
+export async function madeWith(objects: Objects, shop: string, model: string): Promise<MadeWith> {
   const loaded = (await manifestOf(objects, shop, model))?.stages.load.metrics;
-  return Value.Check(LoadMetrics, loaded) && loaded.factors !== undefined;
+  if (!Value.Check(LoadMetrics, loaded)) return { hasFactors: false, readAt: 0 };
+  const { factors, catalogue } = loaded;
+  return { hasFactors: factors !== undefined, readAt: catalogue ? Date.parse(catalogue.readAt) : 0 };
 }
 
 const manifestOf = async (objects: Objects, shop: string, model: string) =>

@@ -116,7 +116,8 @@ export async function modelFolders(objects: Objects, shop: string): Promise<stri
   return [...new Set(names)];
 }
 
-async function requirePointer(objects: Objects, shop: string): Promise<Document<Pointer>> {
+/** @throws Problem when the shop has no model yet. */
+export async function requirePointer(objects: Objects, shop: string): Promise<Document<Pointer>> {
   const document = await readPointer(objects, shop);
   if (document) return document;
   const next = `run a night first: steamer nightly --shop ${shop} --events <files>`;

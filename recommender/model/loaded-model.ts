@@ -1,4 +1,6 @@
 import { namedAnswer, type Answer, type Query } from "../../core/ranking/answer.ts";
+import type { MadeWith } from "../../night/state/model-file.ts";
+import type { FollowedStock } from "../../serving/pushed-stock.ts";
 import { Refusal } from "../http/errors.ts";
 import type { RanksLater, RanksNow, Store, StoredModel } from "./store.ts";
 
@@ -9,6 +11,10 @@ export interface LoadedModel extends Pick<
 > {
   name: string;
   store: Store["name"];
+  /** Names what was pushed of availability and prices, and counts now. */
+  stock(): string;
+  /** Takes up what was pushed, if it is new. */
+  restock(followed: Pick<FollowedStock, "name" | "pushed">): Promise<void>;
   loadedAt: Date;
   /** False: its night made no factors, so a Personalizer has no lists of it. */
   hasFactors: boolean;
@@ -22,16 +28,23 @@ export interface LoadedModel extends Pick<
  */
 export async function loadModel(
   store: Store,
-  { name, hasFactors }: Pick<LoadedModel, "name" | "hasFactors">,
+  { name, hasFactors, readAt }: Pick<LoadedModel, "name"> & MadeWith,
   blocked: () => ReadonlySet<string>,
 ): Promise<LoadedModel> {
   const model = await store.load(name);
+  let stock = "";
   return {
     name,
     hasFactors,
     store: store.name,
     loadedAt: new Date(),
     items: model.items,
+    stock: () => stock,
+    async restock({ name, pushed }) {
+      if (name === stock) return;
+      await model.restock(pushed, readAt);
+      stock = name;
+    },
     blocked,
     ranking: model.rankingWithout(blocked),
     describe: (ids) => model.describe(ids),

@@ -1,6 +1,7 @@
 import { createRanker, type AnswerOptions } from "../../core/ranking/ranker.ts";
 import { otherProducts } from "../../core/ranking/popular.ts";
 import { isAvailable, SOLD_OUT } from "../../core/ranking/stock.ts";
+import { changedStock } from "../../core/model/pushed-stock.ts";
 import { neighboursOfRow } from "../../core/model/neighbour-table.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { readSnapshot } from "../../night/state/snapshot.ts";
@@ -19,21 +20,28 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
       const rowsOf = remembered((ids: ReadonlySet<string>) =>
         ids.size === 0 ? undefined : new Set([...ids].map((id) => snapshot.find(id))),
       );
+      let stock = snapshot.stock;
       const details = (row: number) => {
-        const price = snapshot.stock.priceOf(row);
+        const price = stock.priceOf(row);
         return {
           name: snapshot.nameOf(row),
           category: snapshot.categoryName(snapshot.categoryOf(row)),
           price: Number.isNaN(price) ? null : price,
-          available: isAvailable(snapshot.stock, row),
+          available: isAvailable(stock, row),
         };
       };
       return {
         items: snapshot.items,
+        async restock(pushed, readAt) {
+          stock = pushed ? await inSlices.run(changedStock(snapshot, pushed, readAt)) : snapshot.stock;
+        },
         rankingWithout: (blocked) => ({
           when: "now",
           rank: (queries) =>
-            rank(queries, { blocked: rowsOf(blocked()) }).map((ranking) => ({ ...ranking, ids: snapshot })),
+            rank(queries, { blocked: rowsOf(blocked()), stock }).map((ranking) => ({
+              ...ranking,
+              ids: snapshot,
+            })),
         }),
 
         async neighbours(item, scenario) {
@@ -52,7 +60,7 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
           const isOther = otherProducts(snapshot, []);
           return items.filter((item) => {
             const row = snapshot.find(item);
-            return row < 0 || (snapshot.stock.availability[row] !== SOLD_OUT && isOther(row));
+            return row < 0 || (stock.availability[row] !== SOLD_OUT && isOther(row));
           });
         },
 

@@ -1,6 +1,7 @@
 import type { ItemDetails } from "../../contracts/http/catalogue.ts";
 import type { TableName } from "../../contracts/tables.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
+import type { PushedStock } from "../../core/model/pushed-stock.ts";
 import type { Query } from "../../core/ranking/answer.ts";
 import type { EncodedIds } from "../../core/model/row-ids.ts";
 import type { Ranking } from "../../core/ranking/ranker.ts";
@@ -21,6 +22,11 @@ export interface RanksLater {
 /** A model that is ready to answer. */
 export interface StoredModel {
   items: number;
+  /**
+   * From now on availability and prices are the model's own, and what was pushed later than
+   * `readAt`. Answers meanwhile are as before.
+   */
+  restock(pushed: PushedStock | null, readAt: number): Promise<void>;
   /** Ranks without the items that are blocked at the time. */
   rankingWithout(blocked: () => ReadonlySet<string>): RanksNow | RanksLater;
   /** An item's neighbours, best first; null: the model does not have the item. */

@@ -9,9 +9,9 @@ export type StateTag = (model: LoadedModel, now: number) => string | null;
 
 /**
  * Names the state that answers are made from: the release, its options, the key of their tokens,
- * the model, what is taken down, the ratings, and the hour, so that no kept answer has a token that
- * has expired or is not ours. The same address has the same answer while it stays, so a browser may
- * keep it.
+ * the model, what was pushed, what is taken down, the ratings, and the hour, so that no kept answer
+ * has a token that has expired or is not ours. The same address has the same answer while it stays,
+ * so a browser may keep it.
  * Not where parts of the model may be out of reach: what was filled with popular items then must
  * not be kept. Weak: tokens and times may differ between equal answers.
  */
@@ -19,15 +19,14 @@ export function createStateTag(options: unknown, tokenKey: Uint8Array, ratings =
   // Tells one key from another, and nothing of it.
   const keyName = createHmac("sha256", tokenKey).update("the name of this key").digest("base64url");
   const own = JSON.stringify([packageVersion(), options, keyName]);
-  let last: { name: string; blocked: ReadonlySet<string>; hour: number; rated: string; tag: string } | null =
-    null;
+  let last: { state: unknown[]; tag: string } | null = null;
   return (model, now) => {
     if (model.ranking.when === "later") return null;
-    const { name } = model;
-    const [blocked, hour, rated] = [model.blocked(), Math.floor(now / HOUR_MS), ratings()];
-    if (last?.name !== name || last.blocked !== blocked || last.hour !== hour || last.rated !== rated) {
-      const state = JSON.stringify([own, name, [...blocked].sort(), hour, rated]);
-      last = { name, blocked, hour, rated, tag: `W/"${hash("sha256", state).slice(0, 16)}"` };
+    const blocked = model.blocked();
+    const state: unknown[] = [model.name, model.stock(), blocked, Math.floor(now / HOUR_MS), ratings()];
+    if (!last || state.some((part, k) => part !== last!.state[k])) {
+      const text = JSON.stringify([own, ...state.toSpliced(2, 1, [...blocked].sort())]);
+      last = { state, tag: `W/"${hash("sha256", text).slice(0, 16)}"` };
     }
     return last.tag;
   };

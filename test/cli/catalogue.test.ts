@@ -8,6 +8,7 @@ import { createClient, type Client } from "../../client.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { temporaryFolder } from "../temporary.ts";
+import { steamer } from "./steamer.ts";
 
 const data = temporaryFolder();
 const catalogue = join(data, "catalogue.csv");
@@ -88,6 +89,79 @@ describe("a night with a catalogue", () => {
     expect(await items({ filter: { price: { max: 5 } } })).toEqual(["cup"]);
     const { item } = await client.neighbours("cup");
     expect(item).toEqual({ item: "cup", name: "Cup", category: "Kitchen", price: 5, available: true });
+  });
+});
+
+describe("a push between two nights", () => {
+  const objects = fileObjects(data);
+  const settings = readSettings({ file: { path: "none", values: { data, port: 0 } }, env: {} });
+  let server: Server;
+  let client: Client;
+  beforeAll(async () => {
+    await night(["id,price,availability", "pot,20,out of stock", "cup,5,in stock", "jug,7,in stock"]);
+    server = await serve({ settings, objects });
+    client = createClient({ url: `${server.url}/` });
+  });
+  afterAll(() => server.close());
+
+  async function push(...rows: string[]) {
+    writeFileSync(join(data, "stock.csv"), ["id,price,availability", ...rows].join("\n"));
+    const result = await steamer(data, "catalogue", "push", "stock.csv", "--data", data);
+    await server.refresh();
+    return result;
+  }
+  const stocked = async () => {
+    const { results } = await client.recommend({ n: 10, filter: { available: true } });
+    return results.map(({ item }) => item).sort();
+  };
+  const tag = async () => (await fetch(`${server.url}/make_recommendation`)).headers.get("etag");
+
+  it("is taken up by the recommender that is running: what is sold out leaves, what came is there", async () => {
+    expect(await stocked()).toEqual(["cup", "jug"]);
+    const before = await tag();
+    const { status, stdout } = await push("pot,18,in stock", "cup,,out of stock");
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining("2 items are pushed, 1 in stock, 1 sold out"),
+    ]);
+    expect(await stocked()).toEqual(["jug", "pot"]);
+    expect(await tag()).not.toBe(before);
+    const { item, neighbours } = await client.neighbours("pot");
+    expect(item).toMatchObject({ price: 18, available: true });
+    expect(neighbours).toContainEqual(expect.objectContaining({ item: "cup", price: 5, available: false }));
+  });
+
+  it("leaves alone what it does not say, also of an earlier push", async () => {
+    await push("jug,,out of stock", "unheard-of,1,in stock");
+    expect(await stocked()).toEqual(["pot"]);
+    const { status, stderr } = await push("jug,,");
+    expect([status, stderr]).toEqual([1, expect.stringContaining("it says no availability and no price")]);
+  });
+
+  it("counts until a night has read the catalogue later, and is followed from the start", async () => {
+    const other = await serve({ settings, objects });
+    const { results } = await createClient({ url: `${other.url}/` }).recommend({
+      filter: { available: true },
+    });
+    await other.close();
+    expect(results.map(({ item }) => item)).toEqual(["pot"]);
+    await night(["id,availability", "pot,out of stock", "cup,in stock"]);
+    await server.refresh();
+    expect(await stocked()).toEqual(["cup"]);
+  });
+
+  it("is refused for a shop without a model", async () => {
+    const { status, stderr } = await steamer(
+      data,
+      "catalogue",
+      "push",
+      "stock.csv",
+      "--data",
+      data,
+      "--shop",
+      "typo",
+    );
+    expect([status, stderr]).toEqual([1, expect.stringContaining("no model has been published yet")]);
   });
 });
 

@@ -10,10 +10,13 @@ const OTHER_USERS = layout.userFactorsBeside(
   "0123456789abcdef".repeat(4),
 );
 
+const STOCK = paths.stockFile(SHOP, "0123456789abcdef".repeat(4));
+
 const EXPECTED: [string, string][] = [
   [paths.shop(SHOP), "shops/toys/"],
   [paths.pointer(SHOP), "shops/toys/current.json"],
   [paths.blockList(SHOP), "shops/toys/blocked.json"],
+  [paths.stock(SHOP), "shops/toys/stock.json"],
   [paths.keys(SHOP), "shops/toys/keys.json"],
   [paths.erased(SHOP), "shops/toys/erased.json"],
   [paths.settings(SHOP), "shops/toys/settings.json"],
@@ -32,6 +35,7 @@ const EXPECTED: [string, string][] = [
   [paths.load(SHOP, RUN, 1).userFactors, "shops/toys/models/2026-11-21.2/load=1/user-factors.arrow"],
   [OTHER_USERS, "shops/toys/models/2026-11-21.2/load=1/user-factors.0123456789abcdef.arrow"],
   [paths.load(SHOP, RUN, 1).rejects, "shops/toys/models/2026-11-21.2/load=1/rejects"],
+  [STOCK, "shops/toys/stock/0123456789abcdef.arrow"],
   [paths.attribution(SHOP) + paths.attributionOf(DAY), "attribution/toys/2026-11-21.ndjson"],
   [paths.tokenKey, "token.key"],
   [layout.jobFiles.loadTemplate, "jobs/load-template.json"],
@@ -51,15 +55,15 @@ describe("the layout", () => {
     const inModels = all.filter((path) => path.startsWith(paths.models(SHOP)));
     expect(answers(layout.modelOf)).toEqual(inModels.map((path) => [path, RUN]));
     const { snapshot, itemFactors, userFactors } = paths.load(SHOP, RUN, 1);
-    expect(all.filter(layout.isModelFile)).toEqual([snapshot, itemFactors, userFactors, OTHER_USERS]);
+    expect(all.filter(layout.isModelFile)).toEqual([snapshot, itemFactors, userFactors, OTHER_USERS, STOCK]);
     expect(all.filter(layout.isUserFactorFile)).toEqual([userFactors, OTHER_USERS]);
   });
 
-  it("has five files beside the pointer, and none of them further below", () => {
-    const five = (Object.keys(layout.POINTER_FILES) as (keyof typeof layout.POINTER_FILES)[]).map((name) =>
+  it("has six files beside the pointer, and none of them further below", () => {
+    const six = (Object.keys(layout.POINTER_FILES) as (keyof typeof layout.POINTER_FILES)[]).map((name) =>
       paths[name](SHOP),
     );
-    expect(all.filter(layout.isBesidePointer)).toEqual(five);
+    expect(all.filter(layout.isBesidePointer)).toEqual(six);
     expect(layout.isBesidePointer("shops/toys/runs/current.json")).toBe(false);
     expect(["", "shops/", paths.shop(SHOP), "shops/toys/b"].every(layout.mayReachPointer)).toBe(true);
     expect([paths.runs(SHOP), paths.models(SHOP)].some(layout.mayReachPointer)).toBe(false);

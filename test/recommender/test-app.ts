@@ -26,6 +26,8 @@ export function loadedModel(
   return {
     name,
     store: "snapshot",
+    stock: () => "",
+    restock: async () => {},
     loadedAt: new Date("2026-11-22T03:00:00Z"),
     hasFactors: true,
     items: snapshot.items,

@@ -11,13 +11,14 @@ import {
   type PopularItems,
   type StoredItem,
 } from "../../../night/state/item-store.ts";
+import type { PushedStock } from "../../../core/model/pushed-stock.ts";
 import { Refusal } from "../../http/errors.ts";
 import { byName, matcher, type CategoryCount, type Listing } from "../listing.ts";
 import type { Neighbour, Ranked, RanksLater, StoredModel } from "../store.ts";
 import { MAIN_TABLE, type TableName } from "../../../contracts/tables.ts";
 import { rememberedItems, type LookupLog } from "./lookups.ts";
-import { lookedUpModel, type PartOfModel, type PopularItem } from "./looked-up-model.ts";
-import { popularChoice } from "./popular-choice.ts";
+import { lookedUpModel, type PartOfModel } from "./looked-up-model.ts";
+import { changed, currentOf, type Current } from "./current-items.ts";
 
 /**
  * With a filter, so many candidates for each result are looked up first; then as many as one lookup
@@ -50,27 +51,29 @@ export async function openDatastoreModel(
 
 class DatastoreModel implements StoredModel {
   readonly items: number;
-  readonly #popular: readonly PopularItem[];
-  readonly #described: ReadonlyMap<string, StoredItem>;
-  readonly #itemsOf: ReturnType<typeof rememberedItems>;
-  readonly #choose: ReturnType<typeof popularChoice>;
+  readonly #listed: PopularItems;
+  readonly #stored: ReadonlyMap<string, StoredItem>;
+  readonly #lookUp: ReturnType<typeof rememberedItems>;
   readonly #options: LookupOptions;
-  /** The night had a catalogue: what is sold out is left out, so candidates are looked up. */
-  readonly #knowsStock: boolean;
+  #current: Current;
 
   constructor(
-    { items, popular, users }: PopularItems,
-    described: ReadonlyMap<string, StoredItem>,
-    itemsOf: ReturnType<typeof rememberedItems>,
+    listed: PopularItems,
+    stored: ReadonlyMap<string, StoredItem>,
+    lookUp: ReturnType<typeof rememberedItems>,
     options: LookupOptions,
   ) {
-    this.items = items;
-    this.#popular = popular.map((item, k) => ({ item, users: users[k], stored: described.get(item) }));
-    this.#described = described;
-    this.#itemsOf = itemsOf;
-    this.#choose = popularChoice(this.#popular);
+    this.items = listed.items;
+    this.#listed = listed;
+    this.#stored = stored;
+    this.#lookUp = lookUp;
     this.#options = options;
-    this.#knowsStock = [...described.values()].some(({ available }) => available !== null);
+    this.#current = currentOf(listed, stored, new Map());
+  }
+
+  async restock(pushed: PushedStock | null, readAt: number): Promise<void> {
+    const newer = new Map([...(pushed ?? [])].filter(([, { at }]) => at > readAt));
+    this.#current = currentOf(this.#listed, this.#stored, newer);
   }
 
   rankingWithout(blocked: () => ReadonlySet<string>): RanksLater {
@@ -92,14 +95,14 @@ class DatastoreModel implements StoredModel {
   }
 
   async presentable(items: readonly string[]): Promise<string[]> {
-    if (!this.#knowsStock) return [...items];
+    if (!this.#current.knowsStock) return [...items];
     const found = await this.#describedItems(items, this.#options.lookupMs);
     return items.filter((item) => found.get(item)?.available !== false);
   }
 
   async list({ category, search, n }: Listing): Promise<string[]> {
     const fits = matcher(search);
-    const inCategory = this.#popular.filter(
+    const inCategory = this.#current.popular.filter(
       ({ stored }) => category === undefined || stored?.category === category,
     );
     const found = inCategory.filter(({ item, stored }) => fits(item, () => stored?.name ?? null));
@@ -111,24 +114,30 @@ class DatastoreModel implements StoredModel {
   }
 
   categories(): CategoryCount[] {
-    const groups = Map.groupBy(this.#popular, ({ stored }) => stored?.category ?? null);
+    const groups = Map.groupBy(this.#current.popular, ({ stored }) => stored?.category ?? null);
     const named = [...groups].flatMap(([category, { length: items }]) =>
       category === null ? [] : [{ category, items }],
     );
     return named.sort(byName);
   }
 
+  /** Items as they were looked up, with what was pushed since. */
+  async #itemsOf(items: readonly string[], deadlineMs: number) {
+    const { found, unanswered } = await this.#lookUp(items, deadlineMs);
+    return { found: changed(found, this.#current.newer), unanswered };
+  }
+
   async #rank(query: Query, blocked: ReadonlySet<string>): Promise<Ranked> {
     const endsAt = performance.now() + this.#options.lookupMs;
     const ids = [...new Set([...query.browsed, ...query.basket, ...query.purchased])];
     const { found, unanswered } = await this.#itemsOf(ids, this.#options.lookupMs);
-    const popular = this.#choose(query, found, blocked);
+    const popular = this.#current.choose(query, found, blocked);
     const part = lookedUpModel({ query: found, popular }, query.scenario ?? MAIN_TABLE);
     const rankPart = createRanker(part, this.#options);
     const isBlocked: Rows = { has: (row) => blocked.has(part.idOf(row)) };
     const rankOf: RankOne = (one, blocked) => rankPart([one], { blocked })[0];
     const needsAttributes =
-      this.#knowsStock || query.filter !== undefined || query.maxPerCategory !== undefined;
+      this.#current.knowsStock || query.filter !== undefined || query.maxPerCategory !== undefined;
     const ranking = needsAttributes
       ? await this.#rankFiltered(query, part, rankOf, isBlocked, endsAt)
       : rankOf(query, isBlocked);
@@ -161,7 +170,7 @@ class DatastoreModel implements StoredModel {
 
   /** Items that were found; popular ones need no lookup. */
   async #describedItems(items: readonly string[], deadlineMs: number): Promise<Map<string, StoredItem>> {
-    const described = this.#described;
+    const { described } = this.#current;
     const others = items.filter((item) => !described.has(item));
     const { found } = await this.#itemsOf(others, deadlineMs);
     for (const item of items) if (described.has(item)) found.set(item, described.get(item)!);

@@ -129,6 +129,28 @@ describe("the store in Datastore", () => {
     expect(asked).toEqual([["bag"], ["tent"], ["dome", "mug"]]);
   });
 
+  it("leaves out what was pushed as sold out since its night, and shows the price that was pushed", async () => {
+    const similar = ["dome", "bag"].map((id): [string, number] => [id, 0.5]);
+    const items = [
+      plain("tent", { similar, available: null }),
+      plain("bag", { available: null }),
+      plain("dome"),
+    ];
+    const model = await datastoreStore(itemStoreOf(items), OPTIONS, LOOKUP_MS).load(MODEL);
+    await model.restock(
+      new Map([
+        ["bag", { available: false, price: 4, at: 2 }],
+        ["dome", { available: false, price: 4, at: 1 }],
+      ]),
+      1,
+    );
+    const query: Query = { browsed: ["tent"], basket: [], purchased: [], n: 5 };
+    const { results } = await answering(model)(query);
+    expect(results.map(({ item }) => item)).toEqual(["dome"]);
+    expect((await model.describe(["bag"])).get("bag")).toMatchObject({ price: 4, available: false });
+    expect(await model.presentable(["bag", "dome"])).toEqual(["dome"]);
+  });
+
   it("takes in the neighbours of the request's scenario only", async () => {
     const shop = [plain("tent", { similar: [["dome", 0.5]], together: [["stove", 0.4]] })];
     const query = await itemStoreOf(shop).itemsOf(MODEL, ["tent"], LOOKUP_MS);
