@@ -3,13 +3,24 @@ import { Day } from "./interactions.ts";
 
 const Counts = Type.Record(Type.String(), Type.Integer());
 
+/** The counts of a daily file whose rows are all of its day. */
+export const DailyCounts = Type.Object({
+  day: Day,
+  interactions: Type.Integer(),
+  otherEvents: Type.Integer(),
+  rejected: Counts,
+});
+export type DailyCounts = Static<typeof DailyCounts>;
+
 /** An input file of a run. */
 export const InputFile = Type.Object({
   path: Type.String(),
   bytes: Type.Integer(),
   sha256: Type.String(),
   rows: Type.Integer(),
+  daily: Type.Optional(DailyCounts),
 });
+export type InputFile = Static<typeof InputFile>;
 
 /**
  * A day's export that a run has pinned. It may be an earlier run's, if the day's table has not
@@ -53,6 +64,9 @@ export const ExportMetrics = Type.Object({
   rejectsFile: Type.Union([Type.String(), Type.Null()]),
   reading: Type.Optional(
     Type.Array(Type.String(), { description: "how flat files were read; it names nobody" }),
+  ),
+  rules: Type.Optional(
+    Type.String({ description: "stands for how files were read: a night takes only what was read alike" }),
   ),
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
   erasedUntil: Type.Optional(

@@ -1,7 +1,9 @@
+import type { InputFile } from "../../../contracts/metrics.ts";
 import type { ExportRequest, ExportResult } from "./export-events.ts";
 import { warningsAbout } from "./findings.ts";
 import type { IgnoredFile } from "./files/input-files.ts";
 import type { ReadFile } from "./batches.ts";
+import { dailyCounts, type Reused } from "./reuse.ts";
 import type { Tally } from "./tally.ts";
 import type { Window } from "./window.ts";
 
@@ -9,14 +11,14 @@ import type { Window } from "./window.ts";
  * An export's result, for the manifest and for people. `files` are those read, with the empty ones.
  */
 export function describeExport(
-  run: { tally: Tally; window: Window; days: string[]; pairs: number; files: ReadFile[] } & {
+  run: { tally: Tally; window: Window; days: string[]; pairs: number; files: ReadFile[]; reused: Reused } & {
     ignored: IgnoredFile[];
     reading: string[];
     warnings: string[];
     request: ExportRequest;
   },
 ): ExportResult {
-  const { tally, window, days, files } = run;
+  const { tally, window, days, files, reused } = run;
   const inWindow = days.reduce((sum, day) => sum + tally.days.get(day)!, 0);
   const accepted = [...tally.days.values()].reduce((sum, rows) => sum + rows, 0);
   const read = files.filter(({ opened }) => opened);
@@ -25,12 +27,8 @@ export function describeExport(
     firstDay: window.first,
     lastDay: window.last,
     days,
-    inputs: read.map(({ file: { path, bytes }, sha256 }) => ({
-      path,
-      bytes,
-      sha256,
-      rows: tally.rowsOf.get(path) ?? 0,
-    })),
+    reused: reused.days,
+    inputs: [...read.map((each) => inputOf(each, tally)), ...reused.files.values()].sort(byPath),
     ignored: [...run.ignored, ...empty.map(({ file }) => ({ path: file.path, why: "it is empty" }))],
     rows: tally.rows,
     interactions: inWindow,
@@ -44,4 +42,13 @@ export function describeExport(
       ...warningsAbout(files, tally, run.request, { inWindow, accepted, ...window }),
     ],
   };
+}
+
+const byPath = (one: InputFile, other: InputFile) => (one.path < other.path ? -1 : 1);
+
+function inputOf(read: ReadFile, tally: Tally): InputFile {
+  const { path, bytes } = read.file;
+  const input = { path, bytes, sha256: read.sha256, rows: tally.rowsOf.get(path) ?? 0 };
+  const daily = dailyCounts(read, tally);
+  return daily ? { ...input, daily } : input;
 }

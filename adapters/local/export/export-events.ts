@@ -3,17 +3,19 @@ import { dirname, join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import type { RejectReason } from "../../../contracts/interactions.ts";
+import type { DayExport, InputFile } from "../../../contracts/metrics.ts";
 import { haveScopes } from "../../../contracts/settings/events.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
-import { openDuckDB } from "../duckdb.ts";
 import { adviceOn } from "./advice.ts";
 import { describeExport } from "./describe-export.ts";
 import { loadErased } from "../erased.ts";
 import { allEmpty, noInteractions } from "./findings.ts";
-import { findEventFiles, type IgnoredFile } from "./files/input-files.ts";
 import { howRead } from "./reading.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
 import type { RowSettings } from "./rows/open-rows.ts";
+import { openDuckDB, type DuckDB } from "../duckdb.ts";
+import { findEventFiles, type EventFile, type IgnoredFile } from "./files/input-files.ts";
+import { addReused, findReusable, nothingReused, type EarlierExport, type Reused } from "./reuse.ts";
 import { stageFiles, type Staged } from "./stage-files.ts";
 import { otherEventNames, tallyRows, type Tally } from "./tally.ts";
 import { chooseDailyFiles, noEventsOn, windowUpTo, type Window } from "./window.ts";
@@ -26,6 +28,8 @@ export interface ExportRequest
   days: number | "all";
   /** Users whose events up to a time do not count. */
   erased?: ErasedUsers;
+  /** Files that have not changed since then are not read again. */
+  earlier?: EarlierExport;
 }
 
 export interface ExportTarget {
@@ -46,7 +50,9 @@ export interface ExportResult {
   lastDay: string;
   /** The days that have interactions. */
   days: string[];
-  inputs: { path: string; bytes: number; sha256: string; rows: number }[];
+  /** Of them, those of an earlier run that stand unchanged. */
+  reused: Map<string, DayExport>;
+  inputs: InputFile[];
   ignored: IgnoredFile[];
   /**
    * Rows read, one for each event and item. The sum of interactions, rejected, otherEvents and
@@ -55,7 +61,7 @@ export interface ExportResult {
   rows: number;
   /** The sum of the counts written. */
   interactions: number;
-  /** Rows written: one for each user, item, event and day. */
+  /** Rows written now: one for each user, item, event and day. */
   pairs: number;
   otherEvents: number;
   rejected: Partial<Record<RejectReason, number>>;
@@ -87,23 +93,21 @@ export async function exportEvents(
   const interrupt = () => connection.interrupt();
   hooks.signal.addEventListener("abort", interrupt);
   try {
-    const hasErased = await loadErased(connection, request.erased);
-    const staged = await stageFiles(database, chosen.files, { ...request, hasErased }, target.temporary, {
-      progress: (share, message) => hooks.progress(STAGING * share, message),
-      signal: hooks.signal,
-    });
-    if (staged.parts.length === 0) throw allEmpty(request.events);
-    const tally = await settleRejects(connection, staged, request, target);
+    const { staged, tally, reused } = await readFiles(database, chosen.files, request, target, hooks);
+    if (staged.parts.length === 0 && reused.files.size === 0) throw allEmpty(request.events);
+    await settleRejects(connection, { staged, tally }, request, target);
     const window = await settleWindow(connection, staged, tally, { ...request, ...chosen });
     const unnamed = await unnamedEvents(connection, staged);
     const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
-    const pairs = await writeAll(connection, { days, request }, target, hooks);
+    const newDays = days.filter((day) => !reused.days.has(day));
+    const pairs = await writeAll(connection, { days: newDays, request }, target, hooks);
     return describeExport({
       tally,
       window,
       days,
       pairs,
       files: staged.files,
+      reused,
       ignored: found.ignored,
       reading: await howRead(connection, staged),
       warnings: [...chosen.warnings, ...unnamed],
@@ -122,20 +126,44 @@ export async function exportEvents(
 /** The share of the work that staging takes. */
 const STAGING = 0.8;
 
-async function settleRejects(
-  connection: DuckDBConnection,
-  staged: Staged,
+/** Reads the files into the database: those that no earlier run has read alike. */
+async function readFiles(
+  database: DuckDB,
+  files: EventFile[],
   request: ExportRequest,
   target: ExportTarget,
-): Promise<Tally> {
-  const tally = await tallyRows(connection, staged);
+  hooks: ExportHooks,
+): Promise<{ staged: Staged; tally: Tally; reused: Reused }> {
+  const { earlier } = request;
+  const hasErased = await loadErased(database.connection, request.erased);
+  const read = async (reused: Reused) => {
+    const staged = await stageFiles(database, reused.others, { ...request, hasErased }, target.temporary, {
+      progress: (share, message) => hooks.progress(STAGING * share, message),
+      signal: hooks.signal,
+    });
+    return { staged, tally: await tallyRows(database.connection, staged), reused };
+  };
+  if (!earlier) return read(nothingReused(files));
+  const found = await read(await findReusable(files, earlier, hooks.signal));
+  // A new file has rows of such a day: it is to be written anew.
+  if ([...found.tally.days.keys()].some((day) => found.reused.days.has(day)))
+    return read(nothingReused(files));
+  await addReused(database.connection, found.tally, found.reused, earlier);
+  return found;
+}
+
+async function settleRejects(
+  connection: DuckDBConnection,
+  { staged, tally }: { staged: Staged; tally: Tally },
+  request: ExportRequest,
+  target: ExportTarget,
+): Promise<void> {
   await mkdir(dirname(target.rejects), { recursive: true });
   await writeRejects(connection, tally, target.rejects);
   await checkRejectLimit(connection, staged.files, tally, {
     limit: request.rejectLimit,
     rejects: target.rejects,
   });
-  return tally;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Settings } from "../../../contracts/settings/settings.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import { exportEvents } from "./export-events.ts";
 import { exportReviews, type ReviewRequest } from "./export-reviews.ts";
+import { earlierExport, exportRules } from "./earlier-export.ts";
 import { localStage } from "../local-stage.ts";
 import { reasonsKept } from "./rejects.ts";
 
@@ -25,18 +26,22 @@ export const exportStage = (root: string, objects: Objects) =>
       temporary: join(root, paths.exportSpill(shop, run, attempt)),
     };
     const erased = await readErased(objects, shop);
-    const result = await exportEvents({ ...settings, lastDay, erased }, target, { progress, signal });
-    const { warnings, ignored, days, ...counts } = result;
+    const rules = exportRules(settings);
+    const earlier = await earlierExport(root, objects, { shop, rules, erased });
+    const request = { ...settings, lastDay, erased, ...(earlier ? { earlier } : {}) };
+    const result = await exportEvents(request, target, { progress, signal });
+    const { warnings, ignored, days, reused, ...counts } = result;
     const rejectsFile = reasonsKept(counts.rejected).length > 0 ? rejects : null;
-    const pinned = days.map((day) => ({
+    const written = (day: string) => ({
       day,
       interactions: paths.interactions(shop) + paths.exportOf(day, exported),
       items: paths.items(shop) + paths.exportOf(day, exported),
-    }));
+    });
+    const pinned = days.map((day) => reused.get(day) ?? written(day));
     const known = knownErasures(erased, manifest.stages.export.startedAt!);
     const folder = paths.reviewRowsOf(shop, exported);
     const reviewed = await reviewsOf(root, { settings, firstDay: result.firstDay, erased, folder }, signal);
-    const metrics: ExportMetrics = { ...counts, ...known, days: pinned, rejectsFile, ...reviewed };
+    const metrics: ExportMetrics = { ...counts, ...known, rules, days: pinned, rejectsFile, ...reviewed };
     const leftOut = ignored.map(({ path, why }) => `${path} was left out: ${why}`);
     return { metrics, warnings: [...warnings, ...leftOut, ...unfinishedErasures(erased)] };
   });

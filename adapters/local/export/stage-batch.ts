@@ -93,7 +93,7 @@ function rowsWithReasons({ select }: EventRows, reasoning: Reasoning): string {
 }
 
 /** SQL: the first reason that fits, NULL for an interaction. */
-function reason({ settings, hasErased }: Reasoning): string {
+export function reason({ settings, hasErased }: Reasoning): string {
   const amount = "TRY_CAST(quantity AS DOUBLE)";
   return `CASE
     WHEN malformed THEN 'malformed_line'

@@ -37,7 +37,7 @@ export async function stageFiles(
   const signal = AbortSignal.any([hooks.signal, failed.signal]);
   const { connection } = database;
   const staged: Staged = { files: [], parts: [], others: { malformed: new Map(), lost: new Map() } };
-  await connection.run(STAGED);
+  await connection.run(`DROP TABLE IF EXISTS staged; DROP TABLE IF EXISTS rejects; ${STAGED}`);
   const { hasErased } = settings;
   const staging = { settings, hasErased, rejects: await Rejects.open(connection), others: staged.others };
   const progress = progressOf(files, hooks.progress);

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Value } from "typebox/value";
+import type { ErasedUsers } from "../../../contracts/erased-list.ts";
+import { paths } from "../../../contracts/layout.ts";
+import { ExportMetrics, type DayExport } from "../../../contracts/metrics.ts";
+import { events, haveScopes } from "../../../contracts/settings/events.ts";
+import { shapingNames } from "../../../contracts/settings/schema.ts";
+import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { Objects } from "../../../night/state/objects.ts";
+import { listRuns } from "../../../night/run/run.ts";
+import type { EarlierExport } from "./reuse.ts";
+import { flatRows } from "./rows/flat.ts";
+import { ga4Rows } from "./rows/ga4.ts";
+import { reason } from "./stage-batch.ts";
+import { interactions, items } from "./write-days.ts";
+
+/** Raise it when the same file is read otherwise, and none of the SQL below says so. */
+const VERSION = 1;
+/** These change nothing in what a day comes to. */
+const OF_THE_NIGHT = ["days", "rejectLimit"];
+
+/** Stands for all that decides what an event file comes to: the settings, and the rules in SQL. */
+export function exportRules(settings: Settings): string {
+  const from = "";
+  const flat = { from, cell: (column: string) => column };
+  const columns = { user: "user", item: "item", time: "time", event: "event" };
+  const window = { first: "", last: "" };
+  const sql = [
+    ga4Rows({ from, isLines: true }, settings).select,
+    flatRows(flat, { columns }, settings).select,
+    reason({ settings, hasErased: true }),
+    interactions(window, haveScopes(settings)),
+    items(window),
+  ];
+  const own = shapingNames(events)
+    .filter((name) => !OF_THE_NIGHT.includes(name))
+    .map((name) => settings[name as keyof Settings] ?? null);
+  const rules = JSON.stringify([VERSION, own, sql]);
+  return createHash("sha256").update(rules).digest("hex");
+}
+
+/**
+ * The export of the newest run with these rules, as far as it is still there. Undefined while an
+ * erasure is not finished, too: the export may still have that user.
+ */
+export async function earlierExport(
+  root: string,
+  objects: Objects,
+  { shop, rules, erased }: { shop: string; rules: string; erased: ErasedUsers },
+): Promise<EarlierExport | undefined> {
+  if (Object.values(erased).some(({ finished }) => !finished)) return undefined;
+  const runs = (await listRuns(objects, shop)).map(({ value }) => value);
+  const exported = runs
+    .map(({ stages }) => stages.export)
+    .filter(({ state, metrics }) => state === "done" && Value.Check(ExportMetrics, metrics))
+    .map(({ metrics }) => metrics as ExportMetrics);
+  const newest = exported.findLast((metrics) => metrics.rules === rules);
+  if (!newest || (newest.rejectsFile && !existsSync(join(root, newest.rejectsFile)))) return undefined;
+  const files = [
+    ...(await objects.list(paths.interactions(shop))),
+    ...(await objects.list(paths.items(shop))),
+  ];
+  const isThere = (folder: string) => files.some((path) => path.startsWith(folder));
+  const days = newest.days.filter((day: DayExport) => isThere(day.interactions) && isThere(day.items));
+  const { inputs, rejectsFile } = newest;
+  return { inputs, days, rejects: rejectsFile && join(root, rejectsFile) };
+}

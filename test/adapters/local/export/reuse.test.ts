@@ -1,0 +1,78 @@
+import { readFileSync, renameSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { ExportResult } from "../../../../adapters/local/export/export-events.ts";
+import { Shop } from "./shop.ts";
+
+const event = (day: string, user: string, item = "tea") => ({
+  event_date: day,
+  event_timestamp: `${Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T12:00:00Z`)}000`,
+  event_name: "view_item",
+  user_id: user,
+  items: [{ item_id: item }],
+});
+const scroll = (day: string) => ({ ...event(day, "a"), event_name: "scroll" });
+
+/** A shop of three days, and its first export. */
+async function threeDays() {
+  const shop = new Shop();
+  for (const day of ["20261119", "20261120", "20261121"])
+    shop.write(`events_${day}.ndjson.gz`, [event(day, "a"), event(day, "b"), scroll(day), "broken"]);
+  const result = await shop.export();
+  return { shop, result, earlier: earlierOf(shop, result) };
+}
+
+function earlierOf(shop: Shop, { inputs, days }: ExportResult) {
+  const rejects = shop.rejectsFile.replace(".csv", ".earlier.csv");
+  renameSync(shop.rejectsFile, rejects);
+  const pins = days.map((day) => ({ day, interactions: `i/${day}`, items: `t/${day}` }));
+  return { inputs, days: pins, rejects };
+}
+
+describe("a day whose files have not changed", () => {
+  it("is that of the earlier run, with all its counts and rejects", async () => {
+    const { shop, result, earlier } = await threeDays();
+    using _ = shop;
+    const before = readFileSync(earlier.rejects, "utf8");
+    const again = await shop.export({ earlier });
+    expect([...again.reused.values()]).toEqual(earlier.days);
+    const { pairs: _pairs, reused: _reused, ...counts } = result;
+    expect(again).toMatchObject(counts);
+    expect(again.pairs).toBe(0);
+    expect(readFileSync(shop.rejectsFile, "utf8")).toBe(before);
+  });
+
+  it("is not read again beside a new day and one that has changed", async () => {
+    const { shop, earlier } = await threeDays();
+    using _ = shop;
+    shop.write("events_20261120.ndjson.gz", [event("20261120", "c")]);
+    shop.write("events_20261122.ndjson.gz", [event("20261122", "d")]);
+    const again = await shop.export({ earlier });
+    expect([...again.reused.keys()]).toEqual(["2026-11-19", "2026-11-21"]);
+    expect(again).toMatchObject({ rows: 10, interactions: 6, pairs: 2, rejected: { malformed_line: 2 } });
+    expect(again.inputs.map(({ daily }) => daily?.day)).toEqual(again.days);
+  });
+
+  it("is read again if a new file has rows of that day, or an old one had rows of another", async () => {
+    const { shop, earlier } = await threeDays();
+    using _ = shop;
+    shop.write("events_20261122.ndjson.gz", [event("20261122", "d"), event("20261121", "late")]);
+    const late = await shop.export({ earlier });
+    expect(late.reused.size).toBe(0);
+    expect(late).toMatchObject({ interactions: 8, pairs: 8 });
+    expect(late.inputs.at(-1)).not.toHaveProperty("daily");
+    const next = await shop.export({ earlier: earlierOf(shop, late) });
+    expect(next.reused.size).toBe(0);
+  });
+
+  it("is read again if one of its files is gone, or there is one more", async () => {
+    const { shop, earlier } = await threeDays();
+    using _ = shop;
+    shop.write("more_20261121.ndjson.gz", [event("20261121", "e")]);
+    const again = await shop.export({ earlier });
+    expect([...again.reused.keys()]).toEqual(["2026-11-19", "2026-11-20"]);
+    expect(again).toMatchObject({ interactions: 7 });
+    const inputs = [...earlier.inputs, { ...earlier.inputs[2], path: "gone" }];
+    const fewer = await shop.export({ earlier: { ...earlier, inputs } });
+    expect([...fewer.reused.keys()]).toEqual(["2026-11-19", "2026-11-20"]);
+  });
+});
