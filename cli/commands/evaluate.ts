@@ -32,18 +32,22 @@ export function addEvaluate(program: Command): void {
       "write training.csv, test.csv and ranks.csv, to compare with other tools (docs/QUALITY.md)",
     )
     .option(
-      "--reviews <file>",
-      "measure with reviews too: a CSV file with the columns user,item,stars,sentiment",
+      "--reviews [file]",
+      "measure with reviews too: those of the shop, or a CSV file with the columns user,item,stars,sentiment",
     )
     .option("--json", "print JSON");
-  withSome(command, "Reviews", "reviews.weight", "reviews.penalty", "reviews.contradiction");
+  withSome(command, "Reviews", "shop", "data", "reviews.weight", "reviews.penalty", "reviews.contradiction");
   withSettings(command, "events", "similarity", "als", "query").action(async (options) => {
     const settings = settingsOf(options);
     const { evaluateEvents } = await import("../../adapters/local/evaluate/evaluate-events.ts");
     const progress = showProgress(process.stderr);
     // All days, unless a window is given: a test wants the full history.
     const days = options.days === undefined ? "all" : settings.days;
-    const { ties, reviews, exportRanks } = options as { ties: Ties; reviews?: string; exportRanks?: string };
+    const { ties, reviews, exportRanks } = options as {
+      ties: Ties;
+      reviews?: string | true;
+      exportRanks?: string;
+    };
     const asked = { ...(reviews && { reviews }), ...(exportRanks && { exportRanks }) };
     const request = { settings, days, holdout: holdoutOf(options), ties, ...asked } as const;
     const result = await interruptible("Evaluating", (signal) =>

@@ -8,7 +8,7 @@ import { openDuckDB, parquetFiles, query } from "../duckdb.ts";
 import { exportEvents, type ExportResult } from "../export/export-events.ts";
 import { codeUsersAndItems, type Ties } from "./codes.ts";
 import { Ranks } from "./export-ranks.ts";
-import { readReviewsFile } from "./reviews.ts";
+import { beforeTest, readOwnReviews, readReviewsFile } from "./reviews.ts";
 import { score, type EvaluationHooks, type Result, type Scoring } from "./scores.ts";
 import { checkTestFile, split, type Holdout, type Split } from "./split.ts";
 import { readTestUsers } from "./test-users.ts";
@@ -20,8 +20,8 @@ export interface EvaluationRequest {
   days: number | "all";
   holdout: Holdout;
   ties: Ties;
-  /** A CSV file with the columns user, item, stars, sentiment. */
-  reviews?: string;
+  /** A CSV file with the columns user, item, stars, sentiment; true: the reviews of the shop. */
+  reviews?: string | true;
   /** A folder that gets what another program needs to score the same lists: see `Ranks`. */
   exportRanks?: string;
 }
@@ -86,8 +86,12 @@ async function scoreAll(
   const work: Scoring = { connection, items, settings, ties, ranks, hooks };
   const results = await score(work, { interactions: "training", users });
   if (reviews !== undefined) {
-    const rows = await readReviewsFile(reviews, settings, join(folder, "reviews", PART));
-    results.push(...(await scoreWithReviews(work, results, { users, reviews: rows })));
+    const target = join(folder, "reviews", PART);
+    const rows =
+      reviews === true
+        ? await readOwnReviews(settings, target, hooks.signal)
+        : await readReviewsFile(reviews, settings, target);
+    results.push(...(await scoreWithReviews(work, results, { users, reviews: beforeTest(rows) })));
   }
   if (exportRanks !== undefined) await ranks!.write(connection, exportRanks);
   return { users: users.length, items, results };

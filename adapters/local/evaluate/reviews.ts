@@ -1,8 +1,46 @@
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { WrittenReview } from "../../../day/reviews/review-store.ts";
+import { openStoredReviews } from "../../reviews/open-stored.ts";
 import { fileLiteral, openDuckDB, query } from "../duckdb.ts";
 import { exportReviews } from "../export/export-reviews.ts";
+
+/**
+ * Reads the shop's own reviews as a night does, of all times. Writes ReviewRows to `target`.
+ * @returns them as a relation for SQL.
+ * @throws Problem when there are none, or they cannot be read.
+ */
+export async function readOwnReviews(
+  settings: Settings,
+  target: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { shop, data } = settings;
+  const fails = (why: string, cause?: unknown) => {
+    const next = "name the shop and its data (--shop, --data, or --config), or a file: --reviews reviews.csv";
+    return new Problem({ doing: `Reading the reviews of ${shop}`, why, next, cause });
+  };
+  const stored = await openStoredReviews(settings);
+  try {
+    const request = { ...settings, firstDay: "1970-01-01" };
+    const counts = stored && (await exportReviews(stored.reviews, request, target, signal));
+    if (!counts) throw fails(`there are none in ${data}`);
+    return `read_parquet(${fileLiteral(target)})`;
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw cause instanceof Problem ? cause : fails((cause as Error).message, cause);
+  } finally {
+    await stored?.close?.();
+  }
+}
+
+/**
+ * SQL: reviews, without those of what is held out, and those from after the last day of training:
+ * they would give answers away.
+ */
+export const beforeTest = (reviews: string): string => `(
+  SELECT * FROM ${reviews} WHERE ("user", item) NOT IN (SELECT ("user", item) FROM held_out)
+    AND "at" < epoch_us((SELECT CAST(max(day) AS DATE) + 1 FROM training)::TIMESTAMP))`;
 
 /**
  * Reads a CSV file of reviews (user, item, stars, sentiment; the later line counts) as a night
