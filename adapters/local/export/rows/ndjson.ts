@@ -1,41 +1,59 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { Problem } from "../../../../contracts/problem.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { identifier, literal, query } from "../../duckdb.ts";
 import { FILE_COLUMN, FILES, PART } from "./files.ts";
+import {
+  elementsBelow,
+  isObject,
+  listsAround,
+  placeOf,
+  shapeOf,
+  textBelow,
+  type JsonShape,
+} from "./json-shape.ts";
 import { readLines } from "./read-csv.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
 import type { ScopeField } from "./ga4-scope.ts";
+import type { FlatColumns } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
 import type { Source } from "./source.ts";
+
+/** Lines whose keys are looked at. */
+const LOOKED_AT = 1000;
 
 /** @throws Problem for one JSON array, and for a file without any object. */
 export function ndjsonSource(
   connection: DuckDBConnection,
   path: string,
   head: string,
-  scope: ScopeField | undefined,
+  { scope, map }: { scope: ScopeField | undefined; map: Settings["map"] },
 ): Source {
   if (/^\s*\[/.test(head)) throw jsonArray(path);
-  const columns = keysIn(head);
-  if (isGa4(columns)) return { shape: "ga4", from: ga4Lines(scope), isLines: true };
+  let keys = keysIn(head);
+  if (isGa4(keys, map)) return { shape: "ga4", from: ga4Lines(scope), isLines: true };
+  const objects = head.split("\n", LOOKED_AT).flatMap(objectOf);
+  const shape = shapeOf(objects);
   return {
     shape: "flat",
-    columns,
+    columns: shape.values,
     async allColumns() {
       const found = await query<{ key: string }>(connection, allKeys(path));
       if (found.length === 0) throw noObjects(path);
-      return found.map(({ key }) => key);
+      keys = found.map(({ key }) => key);
+      const late = keys.filter((key) => !shape.values.some((value) => `${value}.`.startsWith(`${key}.`)));
+      return [...shape.values, ...late];
     },
-    readerOf: (chosen) => ndjsonReader(Object.values(chosen)),
+    readerOf: (chosen) => ndjsonReader(path, chosen, keys, shape),
   };
 }
 
 /** Items may be absent from the first rows: a page view has none. */
-function isGa4(keys: string[]): boolean {
+function isGa4(keys: string[], map: Settings["map"]): boolean {
   const has = (...names: string[]) => names.every((name) => keys.includes(name));
-  return (
-    has("event_name", "items") || (has("event_name", "event_date", "event_timestamp") && !has("item_id"))
-  );
+  if (has("event_name", "items")) return true;
+  const isFlat = map.item !== undefined || has("item_id");
+  return has("event_name", "event_date", "event_timestamp") && !isFlat;
 }
 
 /**
@@ -64,16 +82,30 @@ function ga4Lines(scope: ScopeField | undefined): string {
     FROM ${readFields(types)})`;
 }
 
-/** `columns`: the keys that will be asked for. */
-function ndjsonReader(columns: string[]): FlatReader {
-  const keys = [...new Set(columns)];
-  const nameOf = (column: string) => `c${keys.indexOf(column)}`;
-  const cells = keys.map((key) => `${identifier(key)} AS ${nameOf(key)}`);
-  const types = Object.fromEntries(keys.map((key) => [key, "VARCHAR"]));
+/**
+ * Each element of a list that has the item is a row.
+ * @throws Problem for an item in lists within lists.
+ */
+function ndjsonReader(path: string, chosen: FlatColumns, keys: string[], shape: JsonShape): FlatReader {
+  const [rows, ...inner] = listsAround(chosen.item, shape);
+  if (inner.length > 0) throw listsInLists(path, chosen.item);
+  const placed = (column: string) => placeOf(column, keys, shape, rows);
+  const places = Object.values(chosen).map(placed);
+  const read = [...new Set(places.map(({ key }) => key))];
+  const nameOf = (key: string) => `k${read.indexOf(key)}`;
+  const deep = new Set(places.filter(({ list, below }) => list || below.length > 0).map(({ key }) => key));
+  const types = Object.fromEntries(read.map((key) => [key, deep.has(key) ? "JSON" : "VARCHAR"]));
+  const cells = read.map((key) => `${identifier(key)} AS ${nameOf(key)}`);
+  const lines = `(SELECT row_number() OVER () AS line, ${PART} AS part, ${cells.join(", ")} FROM ${readFields(types)})`;
+  const { key, list } = placed(chosen.item);
   return {
-    from: `(SELECT row_number() OVER () AS line, ${PART} AS part, ${cells.join(", ")} FROM ${readFields(types)})`,
-    cell: nameOf,
-    malformed: areNull(keys.map(nameOf)),
+    from: list ? `(SELECT *, unnest(${elementsBelow(nameOf(key), list)}) AS element FROM ${lines})` : lines,
+    cell(column) {
+      const place = placed(column);
+      if (place.list) return textBelow("element", place.below);
+      return deep.has(place.key) ? textBelow(nameOf(place.key), place.below) : nameOf(place.key);
+    },
+    malformed: areNull(read.map(nameOf)),
     isLines: true,
   };
 }
@@ -81,7 +113,7 @@ function ndjsonReader(columns: string[]): FlatReader {
 /** The keys of the first lines. A GA4 row often lacks some, because empty ones are left out. */
 function keysIn(head: string): string[] {
   const keys = new Set<string>();
-  for (const line of head.split("\n", 1000)) {
+  for (const line of head.split("\n", LOOKED_AT)) {
     for (const key of keysOf(line)) keys.add(key);
     if (keys.has("event_name") && keys.has("items")) break;
   }
@@ -89,9 +121,14 @@ function keysIn(head: string): string[] {
 }
 
 function keysOf(line: string): string[] {
+  return objectOf(line).flatMap(Object.keys);
+}
+
+/** The object of a line; none for any other line. */
+function objectOf(line: string): object[] {
   try {
     const value: unknown = JSON.parse(line);
-    return value !== null && typeof value === "object" && !Array.isArray(value) ? Object.keys(value) : [];
+    return isObject(value) ? [value] : [];
   } catch {
     return [];
   }
@@ -115,5 +152,13 @@ function noObjects(path: string): Problem {
     doing: `Reading ${path}`,
     why: "none of its lines is a JSON object",
     next: "Check the file: wanted is one JSON object on each line",
+  });
+}
+
+function listsInLists(path: string, item: string): Problem {
+  return new Problem({
+    doing: `Reading ${path}`,
+    why: `${JSON.stringify(item)} lies in a list within a list`,
+    next: "Write a line for each element of the outer one, for example with jq; or name another field: --map item=FIELD",
   });
 }

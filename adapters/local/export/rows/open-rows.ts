@@ -51,12 +51,12 @@ async function sourceOf(
   connection: DuckDBConnection,
   file: EventFile,
   head: string,
-  { ga4Scope }: RowSettings,
+  { ga4Scope, map }: RowSettings,
 ): Promise<Source> {
   const scope = ga4Scope === undefined ? undefined : scopeField(ga4Scope);
   if (file.format === "parquet") return parquetSource(connection, file.path, scope);
   refuseUtf16(file.path, head);
-  if (file.format === "ndjson") return ndjsonSource(connection, file.path, head, scope);
+  if (file.format === "ndjson") return ndjsonSource(connection, file.path, head, { scope, map });
   return csvSource(file.path, head);
 }
 

@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { Problem } from "../../../../contracts/problem.ts";
 import { fileLiteral, identifier, literal, query } from "../../duckdb.ts";
 import { FILE_COLUMN, FILES, PART } from "./files.ts";
+import type { FlatColumns } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
 import type { ScopeField } from "./ga4-scope.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
@@ -19,7 +21,7 @@ export async function parquetSource(
   return {
     shape: "flat",
     columns,
-    readerOf: (chosen) => parquetReader(there, Object.values(chosen), chosen.time),
+    readerOf: (chosen) => parquetReader(path, there, chosen),
   };
 }
 
@@ -56,11 +58,18 @@ function ga4Parquet(columns: ParquetColumn[], scope: ScopeField | undefined): st
 /** By default BigQuery writes a list as a record `list` of records `element`. */
 const isWrapped = (type = "") => /^STRUCT\("?list"? STRUCT\("?element"? /i.test(type);
 
-/** `columns`: the names that will be asked for; `time` is one of them. */
-function parquetReader(there: ParquetColumn[], columns: string[], time: string | undefined): FlatReader {
+/** Each element of a list of items is a row. */
+function parquetReader(path: string, there: ParquetColumn[], chosen: FlatColumns): FlatReader {
+  const { item, time } = chosen;
+  const columns = Object.values(chosen);
   const typeOf = (name?: string) => there.find((column) => column.column_name === name)?.column_type ?? "";
+  if (/STRUCT|MAP/.test(typeOf(item))) throw nestedItem(path, item);
+  const isList = typeOf(item).endsWith("[]");
   const type = typeOf(time);
-  const cells = columns.map((name, k) => `${cellText(identifier(name), typeOf(name))} AS c${k}`);
+  const cells = columns.map((name, k) => {
+    const text = isList && typeOf(name).endsWith("[]") ? elementText(identifier(name)) : undefined;
+    return `${text ?? cellText(identifier(name), typeOf(name))} AS c${k}`;
+  });
   const micros = time === undefined ? "NULL" : realTime(type, identifier(time));
   return {
     from: `(SELECT ${PART} AS part, file_row_number + 1 AS line, ${micros} AS micros, ${cells.join(", ")}
@@ -69,6 +78,9 @@ function parquetReader(there: ParquetColumn[], columns: string[], time: string |
     ...(isTime(type) ? { micros: "micros" } : {}),
   };
 }
+
+const elementText = (column: string) =>
+  `CAST(unnest(CASE WHEN len(${column}) > 0 THEN ${column} ELSE [NULL] END) AS VARCHAR)`;
 
 /** A whole number is text without decimals, whatever its type: the id 4711.0 is 4711. */
 function cellText(column: string, type: string): string {
@@ -84,4 +96,12 @@ const isTime = (type: string) => /^(TIMESTAMP|DATE)/.test(type);
 function realTime(type: string, column: string): string {
   if (type === "TIMESTAMP WITH TIME ZONE") return `epoch_us(${column})`;
   return isTime(type) ? `epoch_us(CAST(${column} AS TIMESTAMP))` : "NULL";
+}
+
+function nestedItem(path: string, item: string): Problem {
+  return new Problem({
+    doing: `Reading ${path}`,
+    why: `the items in ${JSON.stringify(item)} are records, of which one field is the id`,
+    next: "Write a row an item, for example with DuckDB's unnest; or name another column: --map item=COLUMN",
+  });
 }

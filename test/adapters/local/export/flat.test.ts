@@ -141,6 +141,48 @@ describe("NDJSON", () => {
     expect(await shop.interactions()).toMatchObject([{ user: "a\n\"b'" }]);
   });
 
+  it("has objects, whose fields --map reaches, and lists, of which each element is a row", async () => {
+    using shop = new Shop();
+    const time = "2026-11-21";
+    shop.write("a.ndjson", [
+      { who: { id: "ann" }, item: ["tea", "cup"], tags: ["x", "y"], time },
+      { who: { id: "bob" }, item: "pot", time },
+      { who: { id: "cid" }, item: [], time },
+    ]);
+    const { rejected } = await shop.export({ map: { user: "who.id", category: "tags" } });
+    expect(await shop.pairs()).toEqual(["ann cup purchase 1", "ann tea purchase 1", "bob pot purchase 1"]);
+    expect((await shop.items()).map(({ category }) => category)).toEqual(["x", null, "x"]);
+    expect(rejected).toEqual({ no_item: 1 });
+    shop.write("a.ndjson", [
+      {
+        user: "a",
+        time,
+        lines: [
+          { sku: "x", n: 1, price: 2 },
+          { sku: "y", n: 0 },
+          { sku: "z", n: 2 },
+        ],
+      },
+    ]);
+    await shop.export({ map: { item: "lines.sku", quantity: "lines.n", price: "lines.price" } });
+    expect((await shop.items()).map(({ item, price }) => `${item} ${price}`)).toEqual(["x 2", "z null"]);
+    shop.write("a.ndjson", [{ user: "a", time, visits: [{ items: [{ sku: "x" }] }] }]);
+    expect(await problemOf(shop.export({ map: { item: "visits.items.sku" } }))).toMatch(
+      /"visits.items.sku" lies in a list within a list\n/,
+    );
+    expect(await problemOf(shop.export({ map: { item: "visits" } }))).toMatch(
+      /no column "visits"; the columns are "user", "time", "visits.items.sku"/,
+    );
+  });
+
+  it("may have flat rows of GA4, where --map says so", async () => {
+    using shop = new Shop();
+    const row = { event_name: "view_item", event_date: "20261121", event_timestamp: 1795255260000000 };
+    shop.write("a.ndjson", [{ ...row, user_pseudo_id: "0.1", sku: "I0" }]);
+    await shop.export({ map: { item: "sku" } });
+    expect(await shop.pairs()).toEqual(["0.1 I0 view_item 1"]);
+  });
+
   it("that is one array is a problem that says what to do", async () => {
     using shop = new Shop();
     shop.write("e.json", "[\n{}\n]");
@@ -162,6 +204,19 @@ describe("flat Parquet", () => {
     );
     await shop.export();
     expect(await shop.interactions()).toMatchObject([{ user: "1", item: "tea", lastAt: 1795255260e6 }]);
+  });
+
+  it("has a list of items, a row an element; records are refused by name", async () => {
+    using shop = new Shop();
+    const row = `'a' AS user, TIMESTAMP '2026-11-21' AS time`;
+    await shop.writeParquet(
+      "e.parquet",
+      `SELECT ${row}, ['x', 'y'] AS item, ['c', 'd'] AS category, [1, 0] AS qty`,
+    );
+    await shop.export();
+    expect(await shop.pairs()).toEqual(["a x purchase 1"]);
+    await shop.writeParquet("e.parquet", `SELECT ${row}, [{'id': 'x'}] AS item`);
+    expect(await problemOf(shop.export())).toContain('the items in "item" are records');
   });
 
   it("has ids as text, stored as numbers or bytes", async () => {

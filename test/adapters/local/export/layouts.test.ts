@@ -150,6 +150,112 @@ const LAYOUTS: Record<string, { file: string; lines: readonly (string | object)[
     ],
     pairs: ["sf1 SF1 view_item"],
   },
+  "WooCommerce orders, as JSON": {
+    file: "woo-api.ndjson",
+    lines: [
+      {
+        ...{ id: 727, status: "processing", date_created: "2026-11-18T09:30:00", customer_id: 0 },
+        date_created_gmt: "2026-11-18T14:30:00",
+        billing: { first_name: "Jo", email: "jo@x.org" },
+        line_items: [
+          { id: 315, name: "Woo Single", product_id: 93, variation_id: 0, quantity: 2, sku: "", price: 3 },
+          {
+            id: 316,
+            name: "Ship Your Idea",
+            product_id: 22,
+            variation_id: 23,
+            quantity: 1,
+            sku: "",
+            price: 12,
+          },
+        ],
+        meta_data: [{ id: 13, key: "_x", value: "y" }],
+      },
+    ],
+    pairs: ["jo@x.org 22 purchase", "jo@x.org 93 purchase"],
+  },
+  "Segment or RudderStack events": {
+    file: "segment.jsonl",
+    lines: [
+      {
+        type: "page",
+        anonymousId: "seg-a",
+        userId: null,
+        timestamp: "2026-11-18T09:30:00.000Z",
+        properties: { title: "x" },
+      },
+      {
+        ...{ type: "track", event: "Product Viewed", anonymousId: "seg-a", userId: null },
+        ...{ timestamp: "2026-11-18T09:31:00.000Z", context: { page: { url: "/" } } },
+        properties: {
+          product_id: "507f",
+          sku: "G-32",
+          name: "Monopoly",
+          price: 18.99,
+          quantity: 1,
+          category: "Games",
+        },
+      },
+    ],
+    pairs: ["seg-a 507f view_item"],
+  },
+  "Segment or RudderStack orders": {
+    file: "segment-orders.jsonl",
+    lines: [
+      {
+        ...{ type: "track", event: "Order Completed", anonymousId: "seg-b", userId: "seg-u" },
+        timestamp: "2026-11-18T09:31:00.000Z",
+        properties: {
+          order_id: "1",
+          products: [
+            { product_id: "507f", quantity: 1 },
+            { product_id: "505b", price: 3 },
+          ],
+        },
+      },
+    ],
+    pairs: ["seg-u 505b purchase", "seg-u 507f purchase"],
+  },
+  "Amplitude events": {
+    file: "amplitude.json.gz",
+    lines: [
+      {
+        ...{ user_id: null, device_id: "amp-1", event_type: "Product Viewed", amplitude_id: 1 },
+        event_time: "2026-11-18 09:30:00.123000",
+        event_properties: { product_id: "AM1", price: 3 },
+      },
+    ],
+    pairs: ["amp-1 AM1 view_item"],
+  },
+  "Snowplow e-commerce events": {
+    file: "snowplow.ndjson",
+    lines: [
+      {
+        ...{ event_name: "snowplow_ecommerce_action", user_id: null, domain_userid: "sp-2" },
+        derived_tstamp: "2026-11-18T09:30:00.000Z",
+        unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1: {
+          type: "add_to_cart",
+        },
+        contexts_com_snowplowanalytics_snowplow_ecommerce_product_1: [
+          { id: "SP2", price: 2, category: "bags" },
+        ],
+      },
+    ],
+    pairs: ["sp-2 SP2 add_to_cart"],
+  },
+  "OTTO sessions": {
+    file: "otto.jsonl",
+    lines: [
+      {
+        session: 12899779,
+        events: [
+          { aid: 59625, ts: 1795255260000, type: "clicks" },
+          { aid: 59626, ts: 1795255261000, type: "carts" },
+        ],
+      },
+    ],
+    pairs: ["12899779 59625 view_item", "12899779 59626 add_to_cart"],
+  },
   MySQL: {
     file: "mysql.tsv",
     lines: [
