@@ -60,6 +60,11 @@ export const LISTS = {
   purchased: "items the customer bought, the latest last",
 } as const;
 
+/** What an answer can say of its items beside their ids. */
+export const RESULT_FIELDS = ["name", "category", "price", "available", "link", "image"] as const;
+export type ResultField = (typeof RESULT_FIELDS)[number];
+const FIELDS = `what each result says of its item: ${RESULT_FIELDS.join(", ")}`;
+
 /** `GET /make_recommendation?browsed=a,b&basket=c&purchased=d&n=10` */
 export const RecommendationQuery = Type.Object(
   {
@@ -68,6 +73,10 @@ export const RecommendationQuery = Type.Object(
     purchased: idText(LISTS.purchased),
     n: CountText,
     scenario: Type.Optional(Scenario),
+    fields: text(
+      `${FIELDS}; comma-separated`,
+      `^(${RESULT_FIELDS.join("|")})(,(${RESULT_FIELDS.join("|")})){0,9}$`,
+    ),
   },
   { additionalProperties: false },
 );
@@ -112,6 +121,7 @@ export const RecommendationRequest = Type.Object(
     ),
     scenario: Type.Optional(Scenario),
     filter: Type.Optional(Filter),
+    fields: Type.Optional(Type.Array(oneOf(RESULT_FIELDS), { description: FIELDS, maxItems: 10 })),
     exclude: ids("items not to show"),
     maxPerCategory: Type.Optional(
       Type.Integer({
@@ -141,10 +151,20 @@ export const Because = Type.Object({
 });
 export type Because = Static<typeof Because>;
 
+/** What a result has where the request asks for it in `fields`. */
+const asked = <T extends TSchema>(value: T) =>
+  Type.Optional(Type.Union([value, Type.Null()], { description: "if asked for in fields; null: unknown" }));
+
 export const Result = Type.Object({
   item: Type.String(),
   score: Type.Number({ description: "model: sum of query weight x similarity; popular: number of users" }),
   rating: Type.Optional(Rating),
+  name: asked(Type.String()),
+  category: asked(Type.String()),
+  price: asked(Type.Number()),
+  available: asked(Type.Boolean()),
+  link: asked(Type.String()),
+  image: asked(Type.String()),
   source: oneOf(SOURCES),
   because: Type.Array(Because, {
     description: `of a result of the model: the items it is there for, at most ${MAX_BECAUSE}, largest share first`,

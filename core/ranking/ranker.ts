@@ -1,4 +1,9 @@
-import { MAX_BECAUSE, type Filter, type Source } from "../../contracts/http/recommendation.ts";
+import {
+  MAX_BECAUSE,
+  type Filter,
+  type ResultField,
+  type Source,
+} from "../../contracts/http/recommendation.ts";
 import { MAIN_TABLE, perTable, type TableName } from "../../contracts/tables.ts";
 import type { GroupLimit } from "./best-rows.ts";
 import { popularRows } from "./popular.ts";
@@ -24,6 +29,8 @@ export interface Query {
   exclude?: readonly string[] | undefined;
   maxPerCategory?: number | undefined;
   halfLife?: number | undefined;
+  /** What the answer says of its items. It does not change the ranking. */
+  fields?: readonly ResultField[] | undefined;
 }
 
 export interface AnswerOptions {

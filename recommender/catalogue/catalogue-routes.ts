@@ -6,7 +6,6 @@ import {
   NeighboursQuery,
   PopularAnswer,
   PopularQuery,
-  type ItemDetails,
 } from "../../contracts/http/catalogue.ts";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import { lastDayOf } from "../../contracts/manifest.ts";
@@ -14,6 +13,7 @@ import type { App } from "../http/fastify-app.ts";
 import type { Shops } from "../shops.ts";
 import { modelOf } from "../model/current-model.ts";
 import { inScope, recommend, refuseUnknownScope, type LoadedModel } from "../model/loaded-model.ts";
+import { UNKNOWN } from "../model/result-fields.ts";
 import { BadRequest, Refusal } from "../http/errors.ts";
 import { parseCount } from "../http/parse-count.ts";
 import { withProblems } from "../http/responses.ts";
@@ -108,6 +108,3 @@ export function addCatalogue(app: App, shops: Shops): void {
 export function modelAnswer({ name, items, store, loadedAt }: LoadedModel): ModelAnswer {
   return { model: name, lastDay: lastDayOf(name), items, store, loadedAt: loadedAt.toISOString() };
 }
-
-/** Stands for items that could not be looked up in time. */
-export const UNKNOWN: ItemDetails = { name: null, category: null, price: null, available: null };

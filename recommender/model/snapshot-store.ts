@@ -8,6 +8,7 @@ import { readSnapshot } from "../../night/state/snapshot.ts";
 import { countedCategories, listedItems } from "./listing.ts";
 import { remembered } from "../../serving/remembered.ts";
 import { inSlices } from "../../serving/slices.ts";
+import { withFields } from "./result-fields.ts";
 import type { Store } from "./store.ts";
 
 /** Models in memory: each is one file, read whole and checked between requests. */
@@ -30,6 +31,9 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
           available: isAvailable(stock, row),
         };
       };
+      const shownItem = (row: number) => {
+        return { ...details(row), link: snapshot.linkOf(row), image: snapshot.imageOf(row) };
+      };
       return {
         items: snapshot.items,
         async restock(pushed, readAt) {
@@ -38,10 +42,9 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
         rankingWithout: (blocked) => ({
           when: "now",
           rank: (queries) =>
-            rank(queries, { blocked: rowsOf(blocked()), stock }).map((ranking) => ({
-              ...ranking,
-              ids: snapshot,
-            })),
+            rank(queries, { blocked: rowsOf(blocked()), stock }).map((ranking, k) =>
+              withFields({ ...ranking, ids: snapshot }, queries[k].fields, shownItem),
+            ),
         }),
 
         async neighbours(item, scenario) {

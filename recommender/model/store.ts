@@ -52,6 +52,8 @@ export interface StoredModel {
 /** A ranking, and how its rows are called. */
 export interface Ranked extends Ranking {
   ids: EncodedIds;
+  /** What the request asks of each result's item, as the inside of a JSON object. */
+  details?: readonly string[];
 }
 
 export interface Neighbour {

@@ -9,7 +9,7 @@ import {
 import { MAX_REVIEW_CHARACTERS } from "../../contracts/http/reviews.ts";
 import { shopPath } from "../../contracts/http/shop-path.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import { UNKNOWN } from "../catalogue/catalogue-routes.ts";
+import { UNKNOWN } from "../model/result-fields.ts";
 import type { App } from "../http/fastify-app.ts";
 import { parseCount } from "../http/parse-count.ts";
 import { withProblems } from "../http/responses.ts";

@@ -35,17 +35,19 @@ export function createAnswerWriter() {
   let bytes = Buffer.alloc(0);
 
   return function write(
-    { results, missingIds, unknownAvailability, ids }: Ranked,
+    ranked: Ranked,
     model: string,
     attributionToken: string,
     ratings: WrittenRatings | null = null,
   ): string {
+    const { results, missingIds, unknownAvailability, details } = ranked;
     const missing = missingIds.length === 0 ? "[]" : JSON.stringify(missingIds);
     const unknown = unknownAvailability === undefined ? "" : `,"unknownAvailability":${unknownAvailability}`;
     const tail = `],"model":"${model}","missingIds":${missing}${unknown},"attributionToken":"${attributionToken}"}`;
-    const most = START.length + results.length * LONGEST_RESULT + MOST_BYTES * tail.length;
+    const others = details?.reduce((sum, text) => sum + text.length + 1, tail.length) ?? tail.length;
+    const most = START.length + results.length * LONGEST_RESULT + MOST_BYTES * others;
     if (bytes.length < most) bytes = Buffer.alloc(most);
-    const end = putResults(bytes, put(bytes, 0, START), results, ids, ratings);
+    const end = putResults(bytes, put(bytes, 0, START), ranked, ratings);
     return bytes.toString("utf8", 0, end + bytes.write(tail, end));
   };
 }
@@ -55,8 +57,7 @@ export function createAnswerWriter() {
 function putResults(
   into: Buffer,
   start: number,
-  results: readonly RankedRow[],
-  ids: EncodedIds,
+  { results, ids, details }: Ranked,
   ratings: WrittenRatings | null,
 ): number {
   let at = start;
@@ -71,6 +72,7 @@ function putResults(
     at = putDecimal(into, at, score, source === "model" ? 1e6 : 1);
     const rating = ratings?.find(ids, row);
     if (rating) at = put(into, put(into, at, RATING), rating);
+    if (details) at += into.write(`,${details[k]}`, at);
     const from = at;
     if (k > 0 && why === results[k - 1].why && source === results[k - 1].source) {
       // One item of a query explains all results.

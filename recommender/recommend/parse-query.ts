@@ -4,6 +4,7 @@ import {
   MAX_IDS,
   type RecommendationQuery,
   type RecommendationRequest,
+  type ResultField,
 } from "../../contracts/http/recommendation.ts";
 import type { Query } from "../../core/ranking/answer.ts";
 import { BadRequest } from "../http/errors.ts";
@@ -13,13 +14,16 @@ import { parseCount } from "../http/parse-count.ts";
  * Splits the lists of a URL, and bounds what a schema cannot.
  * @throws BadRequest that names the parameter.
  */
-export function parseQuery({ browsed, basket, purchased, n, scenario }: RecommendationQuery): Query {
+export function parseQuery(query: RecommendationQuery): Query {
+  const { browsed, basket, purchased, n, scenario, fields } = query;
   return {
     browsed: split("browsed", browsed),
     basket: split("basket", basket),
     purchased: split("purchased", purchased),
     n: parseCount(n),
     scenario,
+    // The schema has checked each.
+    fields: fields?.split(",") as ResultField[] | undefined,
   };
 }
 

@@ -5,6 +5,7 @@ import { runNight } from "../../adapters/local/drive.ts";
 import { readSettings } from "../../adapters/settings.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { createClient, type Client } from "../../client.ts";
+import type { RecommendationAnswer } from "../../contracts/http/recommendation.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { temporaryFolder } from "../temporary.ts";
@@ -33,9 +34,9 @@ describe("a night with a catalogue", () => {
   let manifest: Manifest;
   beforeAll(async () => {
     manifest = await night([
-      "id,title,category,price,availability,group",
+      "id,title,category,price,availability,group,link",
       "lamp-red,Red lamp,Light > Lamps|Sale,12.50 EUR,in stock,lamp",
-      "lamp-blue,Blue lamp,Light > Lamps,12.50 EUR,in stock,lamp",
+      'lamp-blue,"Blue ""lamp""",Light > Lamps,12.50 EUR,in stock,lamp,https://shop.example/blue',
       "pot,Pot,Kitchen,20 EUR,out of stock,",
       "cup,Cup,Kitchen,5 EUR,yes,",
       "jug,Jug,Kitchen,,perhaps,",
@@ -81,6 +82,24 @@ describe("a night with a catalogue", () => {
   it("shows one variant of a product, and none of one that was in the request", async () => {
     expect(await items({ browsed: ["rug"] })).toEqual(["cup", "jug", "lamp-blue"]);
     expect(await items({ browsed: ["lamp-red"] })).toEqual(["cup", "jug", "rug"]);
+  });
+
+  it("says of its results what a request asks for, and nothing else", async () => {
+    const fields = ["name", "price", "link", "image", "available"] as const;
+    const { results } = await client.recommend({ filter: { category: "Lamps" }, fields: [...fields] });
+    expect(results[0]).toMatchObject({
+      item: "lamp-blue",
+      name: 'Blue "lamp"',
+      price: 12.5,
+      link: "https://shop.example/blue",
+      image: null,
+      available: true,
+    });
+    const got = await fetch(`${server.url}/make_recommendation?browsed=rug&n=9&fields=name,price`);
+    const answer = (await got.json()) as RecommendationAnswer;
+    expect(Object.keys(answer.results[0])).toEqual(["item", "score", "name", "price", "source", "because"]);
+    expect(answer.results.find(({ item }) => item === "jug")).toMatchObject({ name: "Jug", price: null });
+    expect(await fetch(`${server.url}/make_recommendation?fields=colour`)).toMatchObject({ status: 400 });
   });
 
   it("knows several categories of an item, and prices, as the catalogue says", async () => {

@@ -13,6 +13,7 @@ import {
 } from "../../../night/state/item-store.ts";
 import type { PushedStock } from "../../../core/model/pushed-stock.ts";
 import { Refusal } from "../../http/errors.ts";
+import { UNKNOWN, withFields } from "../result-fields.ts";
 import { byName, matcher, type CategoryCount, type Listing } from "../listing.ts";
 import type { Neighbour, Ranked, RanksLater, StoredModel } from "../store.ts";
 import { MAIN_TABLE, type TableName } from "../../../contracts/tables.ts";
@@ -142,7 +143,16 @@ class DatastoreModel implements StoredModel {
       ? await this.#rankFiltered(query, part, rankOf, isBlocked, endsAt)
       : rankOf(query, isBlocked);
     const missingIds = ranking.missingIds.filter((id) => !unanswered.includes(id));
-    return { ...ranking, missingIds, ids: part };
+    const ranked = { ...ranking, missingIds, ids: part };
+    if (!query.fields) return ranked;
+    const results = ranking.results.map(({ row }) => part.idOf(row));
+    const described = await this.#describedItems(results, endsAt - performance.now());
+    // Datastore has no links and images.
+    const without = { link: null, image: null };
+    return withFields(ranked, query.fields, (row) => ({
+      ...(described.get(part.idOf(row)) ?? UNKNOWN),
+      ...without,
+    }));
   }
 
   /**
