@@ -107,7 +107,7 @@ describe("while Cloud Storage is down", () => {
     faults.add({ call: "Storage.ReadObject", times: 1e6, error: { code: "UNAVAILABLE" } });
     await server.refresh();
     expect(await itemsShown(server, { "x-api-key": "one" })).toHaveLength(20);
-    const failing = ["the block list", "the current model", "the keys"];
+    const failing = ["the block list", "the pushed stock", "the current model", "the keys"];
     expect(await read(`${server.url}/readyz`)).toEqual({ status: "degraded", model: MODEL, failing });
     const text = await metrics(server);
     for (const what of failing) expect(text).toContain(`steamer_failing{shop="toys",what="${what}"} 1`);

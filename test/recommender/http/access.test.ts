@@ -97,7 +97,7 @@ describe("access", () => {
     const ready = [
       503,
       "5",
-      expect.stringContaining("failing: the block list, the current model, the keys;"),
+      expect.stringContaining("failing: the block list, the pushed stock, the current model, the keys;"),
     ];
     expect(await ask("/readyz")).toEqual(ready);
     isDown = false;
