@@ -19,6 +19,22 @@ export const COLUMNS = [
 ] as const;
 export type ColumnName = (typeof COLUMNS)[number];
 
+/** Encodings of texts, by the names that browsers use. windows-1252 covers Latin 1. */
+const ENCODINGS = [
+  "utf-8",
+  "windows-1252",
+  "utf-16le",
+  "utf-16be",
+  "iso-8859-2",
+  "windows-1250",
+  "windows-1251",
+  "shift_jis",
+  "euc-jp",
+  "euc-kr",
+  "gb18030",
+  "big5",
+] as const;
+
 /** What an order's status may say about the order. */
 const ORDER_MEANINGS = ["bought", "cancelled"] as const;
 
@@ -77,6 +93,7 @@ export const events = {
       }),
     ),
   ),
+  encoding: shaping(choice("the encoding of text files of events", ENCODINGS)),
   undated: shaping(
     Type.Optional(
       Type.Unsafe<string>({

@@ -15,6 +15,8 @@ export async function adviceOn(
     ([reason]) => REJECT_REASONS[reason].damaged,
   );
   const most = Math.max(...damaged.map(([, count]) => count));
+  if (rejected.malformed_line === most && (await isOtherEncoding(connection)))
+    return "say how the text is encoded: --encoding windows-1252, for example";
   if (damaged.length === 0 || rejected.bad_time !== most)
     return "mend the files, or name the columns with --map";
   const time = await firstBadTime(connection, files);
@@ -24,6 +26,12 @@ export async function adviceOn(
   return options === ""
     ? `say how times are written${example}: --time-format, in the letters of strptime (docs/EVENTS.md); or name another column: --map time=COLUMN`
     : `say how times are written${example}: ${options}`;
+}
+
+async function isOtherEncoding(connection: DuckDBConnection): Promise<boolean> {
+  const says = "detail ILIKE '%unicode%' OR detail ILIKE '%utf-8%' OR contains(row, '\uFFFD')";
+  const sql = `SELECT 1 FROM rejects WHERE reason = 'malformed_line' AND (${says}) LIMIT 1`;
+  return (await query(connection, sql)).length > 0;
 }
 
 async function firstBadTime(

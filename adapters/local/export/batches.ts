@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { inUtf8 } from "./files/encodings.ts";
 import type { EventFile } from "./files/input-files.ts";
 import { textParts, type TextPart } from "./files/text-parts.ts";
 import { unpacked, type Reading } from "./files/unpacked.ts";
@@ -119,7 +120,8 @@ async function* partsOfText(
   reading: FileReading,
   nextId: () => number,
 ): AsyncGenerator<OpenedPart> {
-  const chunks = unpacked(file, reading);
+  const { encoding } = reading.settings;
+  const chunks = inUtf8(unpacked(file, reading), file, { encoding });
   const first = await firstChunk(chunks);
   if (first === null) return;
   const head = new TextDecoder().decode(first.subarray(0, HEAD));
@@ -130,7 +132,7 @@ async function* partsOfText(
   }
   const cutting = {
     original: file.path,
-    isPlain: !file.gzip,
+    isPlain: !file.gzip && encoding === "utf-8",
     isJson: opened.csv === undefined,
     hasQuotes: opened.csv !== undefined,
     copyPath: () => join(reading.folder, `${nextId()}.text`),

@@ -5,11 +5,13 @@ import { Value } from "typebox/value";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import { paths } from "../../../contracts/layout.ts";
 import { ExportMetrics, type DayExport } from "../../../contracts/metrics.ts";
-import { events, haveScopes } from "../../../contracts/settings/events.ts";
+import { COLUMNS, events, haveScopes } from "../../../contracts/settings/events.ts";
 import { shapingNames } from "../../../contracts/settings/schema.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { listRuns } from "../../../night/run/run.ts";
+import { LAYOUTS } from "./columns/known-layouts.ts";
+import { WELL_KNOWN } from "./columns/well-known.ts";
 import type { EarlierExport } from "./reuse.ts";
 import { flatRows } from "./rows/flat.ts";
 import { ga4Rows } from "./rows/ga4.ts";
@@ -25,7 +27,8 @@ const OF_THE_NIGHT = ["days", "rejectLimit"];
 export function exportRules(settings: Settings): string {
   const from = "";
   const flat = { from, cell: (column: string) => column };
-  const columns = { user: "user", item: "item", time: "time", event: "event" };
+  const all = Object.fromEntries(COLUMNS.map((column) => [column, column]));
+  const columns = { ...all, user: "user", item: "item", clock: "clock" };
   const window = { first: "", last: "" };
   const sql = [
     ga4Rows({ from, isLines: true }, settings).select,
@@ -37,7 +40,7 @@ export function exportRules(settings: Settings): string {
   const own = shapingNames(events)
     .filter((name) => !OF_THE_NIGHT.includes(name))
     .map((name) => settings[name as keyof Settings] ?? null);
-  const rules = JSON.stringify([VERSION, own, sql]);
+  const rules = JSON.stringify([VERSION, own, sql, LAYOUTS, WELL_KNOWN]);
   return createHash("sha256").update(rules).digest("hex");
 }
 

@@ -13,7 +13,7 @@ import { parquetSource } from "./parquet.ts";
 import type { CsvText } from "./read-csv.ts";
 import type { Source } from "./source.ts";
 
-export type RowSettings = FlatSettings & Pick<Settings, "map" | "identity" | "ga4Scope">;
+export type RowSettings = FlatSettings & Pick<Settings, "map" | "identity" | "ga4Scope" | "encoding">;
 
 export interface OpenedRows {
   rows: EventRows;
@@ -62,6 +62,6 @@ async function sourceOf(
 
 function refuseUtf16(path: string, head: string): void {
   if (!head.startsWith("\uFFFD\uFFFD") || !head.includes("\0")) return;
-  const next = "Save it as UTF-8 (iconv -f UTF-16 -t UTF-8)";
+  const next = "Read it with --encoding utf-16le, or utf-16be";
   throw new Problem({ doing: `Reading ${path}`, why: "its text is UTF-16, not UTF-8", next });
 }

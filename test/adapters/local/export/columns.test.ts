@@ -122,3 +122,24 @@ describe("a number", () => {
     ).toEqual(prices);
   });
 });
+
+describe("a text that is not UTF-8", () => {
+  it("is read by --encoding, which the failure names", async () => {
+    using shop = new Shop();
+    const text = "user;item;time;name\nann;tea;2026-11-21;Käse\nbob;tea;2026-11-21;Käse\n";
+    shop.write("a.csv", Buffer.from(text, "latin1"));
+    expect(await problemOf(shop.export({ rejectLimit: 0 }))).toContain("--encoding windows-1252");
+    await shop.export({ encoding: "windows-1252" });
+    expect(await shop.items()).toMatchObject([{ item: "tea", name: "Käse" }]);
+    shop.write("a.csv", Buffer.from(`\uFEFF${text}`, "utf16le"));
+    expect(await problemOf(shop.export())).toContain(
+      "its text is UTF-16, not UTF-8\n  Next: Read it with --encoding utf-16le",
+    );
+    await shop.export({ encoding: "utf-16le" });
+    expect(await shop.items()).toMatchObject([{ item: "tea", name: "Käse" }]);
+    shop.write("a.csv", Buffer.from([...Buffer.from(text), 0xff]));
+    expect(await problemOf(shop.export({ encoding: "shift_jis" }))).toContain(
+      "no text in shift_jis\n  Next: Name",
+    );
+  });
+});

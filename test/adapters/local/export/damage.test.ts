@@ -142,7 +142,7 @@ describe("an unreadable file", () => {
     ["flipped.csv.gz", Buffer.from(packed).fill(0xff, 900, 910), /unreadable.*\n.*fetch the file again/],
     ["plain.csv.gz", Buffer.from("user,item"), /incorrect header check\n.*fetch the file again/],
     ["text.parquet", Buffer.from("user,item,time\n1,2,3\n"), /unreadable.*\n.*not Parquet/],
-    ["utf16.csv", Buffer.from(`\ufeff${HEADER}\n`, "utf16le"), /UTF-16.*\n.*UTF-8/],
+    ["utf16.csv", Buffer.from(`\ufeff${HEADER}\n`, "utf16le"), /UTF-16.*\n.*--encoding utf-16le/],
   ])("is a problem that names it and says what to do: %s", async (name, content, expected) => {
     using shop = new Shop();
     writeFileSync(shop.path(name), content);

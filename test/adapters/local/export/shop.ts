@@ -56,6 +56,7 @@ export class Shop implements Disposable {
         identity: "user_id",
         missingIds: {},
         orderStatuses: {},
+        encoding: "utf-8",
         days: "all",
         allowMissingDays: false,
         rejectLimit: 1,
