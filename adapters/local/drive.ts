@@ -8,8 +8,8 @@ import { readErased } from "../../night/state/erased-list.ts";
 import { openRun } from "../../night/run/open-run.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { fingerprintOf, isSameFingerprint } from "../../night/run/fingerprint.ts";
-import { abandonStage, advance, cancelRun, takenOver, type Step } from "../../night/run/run.ts";
-import { findLastDay } from "./export/last-day.ts";
+import { abandonStage, advance, cancelRun, takenOver, type Night, type Step } from "../../night/run/run.ts";
+import { ReadAhead } from "./export/last-day.ts";
 import { findEventFiles } from "./export/files/input-files.ts";
 import { requireFeed } from "./feed/open-feed.ts";
 import { describeSources } from "./export/sources.ts";
@@ -36,14 +36,31 @@ export async function runNight(
   force: string | undefined,
   hooks: NightHooks = {},
 ): Promise<Manifest> {
-  const night = localNight(settings);
+  const ahead = new ReadAhead();
+  try {
+    return await runNightOn(localNight(settings, ahead), force, hooks, ahead);
+  } finally {
+    await ahead.close();
+  }
+}
+
+async function runNightOn(
+  night: Night,
+  force: string | undefined,
+  hooks: NightHooks,
+  ahead: ReadAhead,
+): Promise<Manifest> {
+  const { settings } = night;
   const signal = hooks.signal ?? new AbortController().signal;
   // A night without interactions fails in its export, which says why. It still needs a name.
   const { files } = await findEventFiles(settings.events);
   await requireFeed(settings.catalogue);
   const erased = await readErased(night.objects, settings.shop);
+  const request = { ...settings, erased };
+  const progress = (progress: number, message: string) =>
+    hooks.onStep?.({ stage: "export", attempt: 1, state: "running", progress, message });
   const lastDay =
-    (await findLastDay(files, { ...settings, erased }, signal)) ?? night.now().toISOString().slice(0, 10);
+    (await ahead.findLastDay(files, request, { progress, signal })) ?? night.now().toISOString().slice(0, 10);
   const fingerprint = fingerprintOf(settings, { lastDay, sources: await describeSources(files) });
   const versions = { node: process.version, ...hooks.versions };
   const orders = force === undefined ? {} : { force };

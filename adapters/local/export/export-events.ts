@@ -8,17 +8,16 @@ import { haveScopes } from "../../../contracts/settings/events.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { adviceOn } from "./advice.ts";
 import { describeExport } from "./describe-export.ts";
-import { loadErased } from "../erased.ts";
 import { allEmpty, noInteractions } from "./findings.ts";
+import { READING, readEvents, type ReadEvents } from "./read-events.ts";
 import { howRead } from "./reading.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
 import type { RowSettings } from "./rows/open-rows.ts";
-import { openDuckDB, type DuckDB } from "../duckdb.ts";
-import { findEventFiles, type EventFile, type IgnoredFile } from "./files/input-files.ts";
-import { addReused, findReusable, nothingReused, type EarlierExport, type Reused } from "./reuse.ts";
-import { stageFiles, type Staged } from "./stage-files.ts";
-import { otherEventNames, tallyRows, type Tally } from "./tally.ts";
-import { chooseDailyFiles, noEventsOn, windowUpTo, type Window } from "./window.ts";
+import type { IgnoredFile } from "./files/input-files.ts";
+import type { EarlierExport } from "./reuse.ts";
+import type { Staged } from "./stage-files.ts";
+import { otherEventNames, type Tally } from "./tally.ts";
+import { noEventsOn, windowUpTo, type Window } from "./window.ts";
 import { interactions, items, writeDays, type Days } from "./write-days.ts";
 
 export interface ExportRequest
@@ -78,22 +77,21 @@ export interface ExportHooks {
 
 /**
  * Reads a shop's event files and writes its interactions and items, a file for each day.
+ * @param read what was read of the same files by the same request; it is closed in the end
  * @throws Problem that names file, line or column and the next step; `signal.reason` when aborted.
  */
 export async function exportEvents(
   request: ExportRequest,
   target: ExportTarget,
   hooks: ExportHooks,
+  read?: ReadEvents,
 ): Promise<ExportResult> {
-  const found = await findEventFiles(request.events);
-  const chosen = chooseDailyFiles(found.files, request);
-  await mkdir(target.temporary, { recursive: true });
-  const database = await openDuckDB({ threads: request.threads, temporary: target.temporary });
+  const { found, chosen, staged, tally, reused, database, close } =
+    read ?? (await readEvents(request, target.temporary, hooks));
   const { connection } = database;
   const interrupt = () => connection.interrupt();
   hooks.signal.addEventListener("abort", interrupt);
   try {
-    const { staged, tally, reused } = await readFiles(database, chosen.files, request, target, hooks);
     if (staged.parts.length === 0 && reused.files.size === 0) throw allEmpty(request.events);
     await settleRejects(connection, { staged, tally }, request, target);
     const window = await settleWindow(connection, staged, tally, { ...request, ...chosen });
@@ -118,38 +116,9 @@ export async function exportEvents(
     throw error;
   } finally {
     hooks.signal.removeEventListener("abort", interrupt);
-    database.close();
+    await close();
     await rm(target.temporary, { recursive: true, force: true });
   }
-}
-
-/** The share of the work that staging takes. */
-const STAGING = 0.8;
-
-/** Reads the files into the database: those that no earlier run has read alike. */
-async function readFiles(
-  database: DuckDB,
-  files: EventFile[],
-  request: ExportRequest,
-  target: ExportTarget,
-  hooks: ExportHooks,
-): Promise<{ staged: Staged; tally: Tally; reused: Reused }> {
-  const { earlier } = request;
-  const hasErased = await loadErased(database.connection, request.erased);
-  const read = async (reused: Reused) => {
-    const staged = await stageFiles(database, reused.others, { ...request, hasErased }, target.temporary, {
-      progress: (share, message) => hooks.progress(STAGING * share, message),
-      signal: hooks.signal,
-    });
-    return { staged, tally: await tallyRows(database.connection, staged), reused };
-  };
-  if (!earlier) return read(nothingReused(files));
-  const found = await read(await findReusable(files, earlier, hooks.signal));
-  // A new file has rows of such a day: it is to be written anew.
-  if ([...found.tally.days.keys()].some((day) => found.reused.days.has(day)))
-    return read(nothingReused(files));
-  await addReused(database.connection, found.tally, found.reused, earlier);
-  return found;
 }
 
 async function settleRejects(
@@ -206,7 +175,8 @@ async function writeAll(
   hooks: ExportHooks,
 ): Promise<number> {
   hooks.signal.throwIfAborted();
-  hooks.progress(STAGING, "writing interactions");
+  await mkdir(target.temporary, { recursive: true });
+  hooks.progress(READING, "writing interactions");
   const write = (select: (window: Days) => string, folder: string) =>
     writeDays(connection, select, days, {
       ...{ folder, attempt: target.attempt },
@@ -214,7 +184,7 @@ async function writeAll(
     });
   const pairs = await write((window) => interactions(window, haveScopes(request)), target.interactions);
   hooks.signal.throwIfAborted();
-  hooks.progress((1 + STAGING) / 2, "writing items");
+  hooks.progress((1 + READING) / 2, "writing items");
   await write(items, target.items);
   hooks.signal.throwIfAborted();
   hooks.progress(1, "interactions written");

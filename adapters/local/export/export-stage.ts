@@ -9,11 +9,12 @@ import { Problem } from "../../../contracts/problem.ts";
 import { exportEvents } from "./export-events.ts";
 import { exportReviews, type ReviewRequest } from "./export-reviews.ts";
 import { earlierExport, exportRules } from "./earlier-export.ts";
+import type { ReadAhead } from "./last-day.ts";
 import { localStage } from "../local-stage.ts";
 import { reasonsKept } from "./rejects.ts";
 
 /** The export stage on this machine: it reads event files and writes each day's interactions. */
-export const exportStage = (root: string, objects: Objects) =>
+export const exportStage = (root: string, objects: Objects, ahead: ReadAhead) =>
   localStage("export", async ({ manifest, settings, attempt }, { progress, signal }) => {
     const { shop, run, lastDay } = manifest;
     const exported = exportName(run, attempt);
@@ -29,7 +30,7 @@ export const exportStage = (root: string, objects: Objects) =>
     const rules = exportRules(settings);
     const earlier = await earlierExport(root, objects, { shop, rules, erased });
     const request = { ...settings, lastDay, erased, ...(earlier ? { earlier } : {}) };
-    const result = await exportEvents(request, target, { progress, signal });
+    const result = await exportEvents(request, target, { progress, signal }, await ahead.take(erased));
     const { warnings, ignored, days, reused, ...counts } = result;
     const rejectsFile = reasonsKept(counts.rejected).length > 0 ? rejects : null;
     const written = (day: string) => ({

@@ -1,54 +1,56 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDuckDB } from "../duckdb.ts";
-import { loadErased } from "../erased.ts";
-import { eventBatches } from "./batches.ts";
-import type { ExportRequest } from "./export-events.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { ErasedUsers } from "../../../contracts/erased-list.ts";
+import type { ExportHooks, ExportRequest } from "./export-events.ts";
 import type { EventFile } from "./files/input-files.ts";
-import { latestDay, unreadableBatch } from "./stage-batch.ts";
+import { readEvents, type ReadEvents } from "./read-events.ts";
+import { describeSources } from "./sources.ts";
 import { chooseDailyFiles } from "./window.ts";
 
 /**
- * The last day of a night, which names its run: the requested day, else that of the latest daily
- * file, else the latest day in the files. Only the last case costs time: it reads all rows.
- * @returns null when no file has an interaction (the export will say why).
- * @throws Problem as `exportEvents` does.
+ * The events that had to be read to find a night's last day. Its export takes them, instead of
+ * reading them again.
  */
-export async function findLastDay(
-  found: EventFile[],
-  request: ExportRequest,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const { files, lastDay } = chooseDailyFiles(found, request);
-  if (lastDay) return lastDay;
-  const folder = await mkdtemp(join(tmpdir(), "steamer-last-day-"));
-  const { connection, close } = await openDuckDB({ threads: request.threads, temporary: folder });
-  const interrupt = () => connection.interrupt();
-  signal.addEventListener("abort", interrupt);
-  try {
-    const hasErased = await loadErased(connection, request.erased);
-    const ignored = { onBytes: () => {}, onFile: () => {} };
-    let latest: string | null = null;
-    for await (const batch of eventBatches(files, {
-      connection,
-      settings: request,
-      folder,
-      signal,
-      ...ignored,
-    })) {
-      const day = await latestDay(connection, batch, { settings: request, hasErased }).catch(
-        (error: unknown) => {
-          signal.throwIfAborted();
-          throw unreadableBatch(batch, error);
-        },
-      );
-      if (day && (!latest || day > latest)) latest = day;
-    }
-    return latest;
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-    close();
-    await rm(folder, { recursive: true, force: true });
+export class ReadAhead {
+  #kept: { read: ReadEvents; of: unknown } | undefined;
+
+  /**
+   * The last day of a night, which names its run: the requested day, else that of the latest daily
+   * file, else the latest day in the files. Only the last case reads them.
+   * @returns null when no file has an interaction (the export will say why).
+   * @throws Problem as `exportEvents` does.
+   */
+  async findLastDay(files: EventFile[], request: ExportRequest, hooks: ExportHooks): Promise<string | null> {
+    const { lastDay } = chooseDailyFiles(files, request);
+    if (lastDay) return lastDay;
+    const of = await stateOf(files, request.erased);
+    const temporary = await mkdtemp(join(tmpdir(), "steamer-events-"));
+    const read = await readEvents(request, temporary, hooks);
+    this.#kept = { read, of };
+    return [...read.tally.days.keys()].at(-1) ?? null;
+  }
+
+  /** Hands them over, to be closed there, if neither files nor erased users have changed since. */
+  async take(erased: ErasedUsers): Promise<ReadEvents | undefined> {
+    const kept = this.#kept;
+    if (!kept) return undefined;
+    this.#kept = undefined;
+    const { read, of } = kept;
+    const now = await stateOf(read.found.files, erased).catch(() => undefined);
+    if (isDeepStrictEqual(now, of)) return read;
+    await read.close();
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#kept?.read.close();
+    this.#kept = undefined;
   }
 }
+
+const stateOf = async (files: EventFile[], erased: ErasedUsers = {}) => [
+  await describeSources(files),
+  erased,
+];

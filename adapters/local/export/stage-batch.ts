@@ -45,20 +45,6 @@ export async function stageBatch(
   await removeCopies(parts);
 }
 
-/** The latest day on which a batch has an interaction; null if it has none. */
-export async function latestDay(
-  connection: DuckDBConnection,
-  { parts, opened }: Batch,
-  reasoning: Reasoning,
-): Promise<string | null> {
-  await forgetRejects(connection);
-  const days = `SELECT day FROM ${rowsWithReasons(opened.rows, reasoning)} WHERE reason IS NULL`;
-  const sql = `SELECT max(day)::VARCHAR AS day FROM (${forBatch(days, parts)})`;
-  const [found] = await query<{ day: string | null }>(connection, sql);
-  await removeCopies(parts);
-  return found.day;
-}
-
 /** @returns the Problem for a batch that could not be read, which names a file of it. */
 export const unreadableBatch = ({ parts }: Batch, error: unknown) =>
   unreadable((parts.find(({ path }) => String(error).includes(path)) ?? parts[0]).file.path, error);
