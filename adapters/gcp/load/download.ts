@@ -7,7 +7,7 @@ import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { bucketOf } from "../../storage/choose.ts";
-import { storage } from "../clients.ts";
+import { storage, type Place } from "../clients.ts";
 import { asking, persistently } from "../failures.ts";
 
 /**
@@ -27,14 +27,22 @@ export async function downloadParquet(
   if (found.length === 0) {
     throw new Problem({ doing: doing(prefix), why: "there is no Parquet file", next });
   }
-  const bucket = (await storage(settings, { autoRetry: false })).bucket(bucketOf(settings.data)!);
   await mkdir(folder);
   for (const path of found) {
-    const target = join(folder, basename(path));
-    await asking(doing(path), next, () =>
-      persistently(() =>
-        pipeline(bucket.file(path).createReadStream({ decompress: false }), createWriteStream(target)),
-      ),
-    );
+    const from = { bucket: bucketOf(settings.data)!, path };
+    await asking(doing(path), next, () => download(settings, from, join(folder, basename(path))));
   }
+}
+
+/**
+ * Copies an object to a file.
+ * @throws the client's error.
+ */
+export async function download(
+  settings: Place,
+  { bucket, path }: { bucket: string; path: string },
+  target: string,
+): Promise<void> {
+  const file = (await storage(settings, { autoRetry: false })).bucket(bucket).file(path);
+  await persistently(() => pipeline(file.createReadStream({ decompress: false }), createWriteStream(target)));
 }

@@ -8,6 +8,7 @@ import {
   type StageContext,
   type StageState,
 } from "../../../night/run/stage.ts";
+import { feedWarnings } from "../../../night/run/feed-warnings.ts";
 import { listsAhead } from "../../local/load/lists-ahead.ts";
 import { attemptName } from "../attempt.ts";
 import { openJobs, type Jobs } from "./dataflow.ts";
@@ -78,7 +79,11 @@ async function finish(
     (await import("../personal/writer.ts")).openDatastoreWriter(context.settings);
   const hooks = { progress: () => {}, signal: new AbortController().signal };
   const { metrics, warnings } = await listsAhead({ context, objects, files, openWriter }, hooks);
-  return { metrics: { ...files.loaded, ...metrics }, warnings };
+  const { catalogue, items } = files.loaded;
+  return {
+    metrics: { ...files.loaded, ...metrics },
+    warnings: [...feedWarnings(catalogue, items), ...warnings],
+  };
 }
 
 /** Starts the clean-up. Its failure does not stop the night: the next night cleans up instead. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { paths } from "../../../contracts/layout.ts";
-import { SimilarityMetrics } from "../../../contracts/metrics.ts";
+import { SimilarityMetrics, type LoadMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
 import { erasedInRun } from "../../../night/state/erased-list.ts";
@@ -15,6 +15,7 @@ import { fileLiteral, openDuckDB, parquetFiles } from "../../local/duckdb.ts";
 import { buildFactors } from "../../local/load/build-factors.ts";
 import { readModel } from "../../local/load/build-snapshot.ts";
 import { storeModel } from "../../local/load/store-model.ts";
+import { readFeedInBucket } from "./feed-in-bucket.ts";
 import { downloadParquet } from "./download.ts";
 
 const AGAIN = "run the night again from its similarity stage: steamer rerun --from similarity";
@@ -24,6 +25,8 @@ type Kind = (typeof KINDS)[number];
 /** What a run's model is made of, read into memory. */
 interface Parts {
   model: Model;
+  /** What the shop's own catalogue said. */
+  catalogue: LoadMetrics["catalogue"];
   factors: Awaited<ReturnType<typeof buildFactors>>;
 }
 
@@ -33,10 +36,10 @@ interface Parts {
  * @throws Problem that names the file, when one is damaged.
  */
 export async function buildModelInBucket(objects: Objects, context: StageContext): Promise<ModelFiles> {
-  const { model, factors } = await readPartsOfRun(objects, context);
+  const { model, factors, catalogue } = await readPartsOfRun(objects, context);
   const { shop, run } = context.manifest;
   const output = paths.load(shop, run, context.attempt);
-  const built = { items: model.ids.length, snapshot: encodeSnapshot(model), factors };
+  const built = { items: model.ids.length, snapshot: encodeSnapshot(model), factors, catalogue };
   return storeModel(objects, output, built, hash);
 }
 
@@ -56,18 +59,20 @@ async function readPartsOfRun(objects: Objects, { manifest, settings }: StageCon
     try {
       const relation = (kind: Kind) => parquetFiles([join(folder, kind)]);
       const hooks = { progress: () => {}, signal: new AbortController().signal };
+      const feed =
+        settings.catalogue && (await readFeedInBucket(db.connection, settings, settings.catalogue, folder));
       const sources = {
-        hasFeed: false,
+        hasFeed: settings.catalogue !== undefined,
         neighbours: relation("neighbours"),
         catalogue: relation("catalogue"),
         scopes: similarity.scopeItems && relation("scopeItems"),
       };
-      const model = await readModel(db.connection, sources, hooks);
+      const { matched, ...model } = await readModel(db.connection, sources, hooks);
       const kindOf = (source: string) => KINDS.find((kind) => similarity[kind] === source)!;
       const erased = await erasedInRun(objects, manifest);
       const run = { similarity, settings, items: model.ids.length, erased };
       const factors = await buildFactors(db.connection, (source) => relation(kindOf(source)), run);
-      return { model, factors };
+      return { model, factors, catalogue: feed ? { ...feed, matched } : undefined };
     } catch (error) {
       if (error instanceof Problem) throw error;
       throw (

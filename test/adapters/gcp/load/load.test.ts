@@ -9,6 +9,7 @@ import { Problem } from "../../../../contracts/problem.ts";
 import { jobFiles, paths } from "../../../../contracts/layout.ts";
 import { Pointer } from "../../../../contracts/manifest.ts";
 import { decodeSnapshot } from "../../../../core/model/decode.ts";
+import { SOLD_OUT } from "../../../../core/ranking/stock.ts";
 import { sha256 } from "../../../../night/state/sha256.ts";
 import type { Stage, StageContext, StageState } from "../../../../night/run/stage.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
@@ -112,6 +113,26 @@ test("the snapshot has the scopes of users that the similarity stage listed", as
     ["cup", "bowl"],
     [9, 2],
   ]);
+});
+
+test("the snapshot has what the shop's catalogue says, which is an object", async () => {
+  const catalogue = at("feeds/products.tsv");
+  await cloud.files.write(catalogue, "id\ttitle\tavailability\ncup\tA cup\tout of stock\nspoon\t\tperhaps\n");
+  context.settings = { ...shop.settings, stores: "snapshot", catalogue };
+  const found = (await stage.poll(context, {})) as unknown as { metrics: LoadMetrics; warnings: string[] };
+  expect(found.metrics.catalogue).toMatchObject({ source: catalogue, items: 2, matched: 2, soldOut: 1 });
+  expect(found.warnings.join()).toContain("1 values were left out: the availability");
+  const { find, nameOf, stock } = decodeSnapshot(await cloud.files.read(at(found.metrics.snapshot.path)));
+  expect([nameOf(find("cup")), nameOf(find("bowl"))]).toEqual(["A cup", "BOWL"]);
+  expect(stock.availability[find("cup")]).toBe(SOLD_OUT);
+});
+
+test.each([
+  ["products.tsv", "on Google Cloud a catalogue is an object"],
+  [`gs://${BUCKET}/feeds/none.tsv`, `Reading the catalogue gs://${BUCKET}/feeds/none.tsv: `],
+])("a catalogue that is not there is named: %s", async (catalogue, why) => {
+  context.settings = { ...shop.settings, stores: "snapshot", catalogue };
+  await expect(stage.poll(context, {})).rejects.toThrow(why);
 });
 
 const DAMAGE: Record<string, (bytes: Buffer) => Uint8Array> = {
