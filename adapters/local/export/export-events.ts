@@ -10,7 +10,7 @@ import { adviceOn } from "./advice.ts";
 import { describeExport } from "./describe-export.ts";
 import { allEmpty, noInteractions } from "./findings.ts";
 import { READING, readEvents, type ReadEvents } from "./read-events.ts";
-import { howRead } from "./reading.ts";
+import { howRead, unreadPrices } from "./reading.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
 import type { RowSettings } from "./rows/open-rows.ts";
 import type { IgnoredFile } from "./files/input-files.ts";
@@ -108,7 +108,7 @@ export async function exportEvents(
       reused,
       ignored: found.ignored,
       reading: await howRead(connection, staged),
-      warnings: [...chosen.warnings, ...unnamed],
+      warnings: [...chosen.warnings, ...unnamed, ...(await unreadPrices(connection, staged))],
       request,
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { COLUMNS } from "../../../contracts/settings/events.ts";
 import { query } from "../duckdb.ts";
 import type { ChosenColumns } from "./columns/flat-columns.ts";
+import { numberText } from "./rows/number.ts";
 import type { Staged } from "./stage-files.ts";
 
 /** So many kinds of files are told of, by the first files of each. */
@@ -26,6 +27,22 @@ export async function howRead(connection: DuckDBConnection, { files, parts }: St
   return Promise.all(lines);
 }
 
+/** A warning where flat files have prices that are no numbers, or could be two. */
+export async function unreadPrices(connection: DuckDBConnection, { files }: Staged): Promise<string[]> {
+  if (!files.some(({ opened }) => opened?.chosen?.columns.price !== undefined)) return [];
+  const [found] = await query<{ rows: number | null; example: string }>(
+    connection,
+    `SELECT sum(n)::DOUBLE AS rows, min(price) AS example
+     FROM (SELECT price, count(*) AS n FROM staged WHERE reason IS NULL AND price <> '' GROUP BY price)
+     WHERE TRY_CAST(${numberText("price")} AS DOUBLE) IS NULL`,
+  );
+  if (!found.rows) return [];
+  const count = found.rows.toLocaleString("en");
+  return [
+    `${count} prices are left out, such as ${JSON.stringify(found.example)}: no numbers, or not clear which`,
+  ];
+}
+
 function taken({ columns, layout }: ChosenColumns): string {
   const pairs = COLUMNS.filter((column) => columns[column] !== undefined).map((column) => {
     const clock = column === "time" && columns.clock !== undefined ? `+${columns.clock}` : "";
@@ -47,7 +64,7 @@ interface First {
 async function first(connection: DuckDBConnection, parts: number[]): Promise<string> {
   const [row] = await query<First>(
     connection,
-    `SELECT "user", item, event, strftime(make_timestamp(micros), '%Y-%m-%dT%H:%M:%SZ') AS at, name, price
+    `SELECT "user", item, event, strftime(make_timestamp(micros), '%Y-%m-%dT%H:%M:%SZ') AS at, name, ${numberText("price")} AS price
      FROM staged WHERE reason IS NULL AND part IN (${parts.join(", ")}) ORDER BY part, line LIMIT 1`,
   );
   if (!row) return "no row of it counts";

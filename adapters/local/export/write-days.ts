@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { PART, paths } from "../../../contracts/layout.ts";
 import { literal } from "../duckdb.ts";
+import { numberText } from "./rows/number.ts";
 import { isBlank } from "./rows/event-rows.ts";
 
 /** Days that are written at once: a file is open for each. */
@@ -75,11 +76,12 @@ export function items(window: Days): string {
   const latest = (column: string) =>
     `(max(struct_pack(micros := micros, value := ${column})) FILTER (${column} IS NOT NULL)).value AS ${column}`;
   const text = (column: string) => `CASE WHEN NOT ${isBlank(column)} THEN ${column} END AS ${column}`;
-  const price = "CASE WHEN isfinite(TRY_CAST(price AS DOUBLE)) THEN TRY_CAST(price AS DOUBLE) END AS price";
+  const amount = `TRY_CAST(${numberText("price")} AS DOUBLE)`;
   return `SELECT item, ${["name", "category", "price"].map(latest).join(", ")}, max(micros) AS "lastAt", CAST(day AS VARCHAR) AS day
     FROM (
-      SELECT item, ${text("name")}, ${text("category")}, ${price}, day, micros FROM (
-        SELECT item, name, category, price, day, max(micros) AS micros FROM ${accepted(window)} GROUP BY ALL))
+      SELECT item, ${text("name")}, ${text("category")}, CASE WHEN isfinite(amount) THEN amount END AS price, day, micros
+      FROM (SELECT * EXCLUDE (price), ${amount} AS amount FROM (
+        SELECT item, name, category, price, day, max(micros) AS micros FROM ${accepted(window)} GROUP BY ALL)))
     GROUP BY item, day`;
 }
 

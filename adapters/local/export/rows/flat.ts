@@ -30,7 +30,7 @@ export type FlatSettings = Pick<
 >;
 
 /** The columns of EventRows that are cells of the file, for the most part as they stand. */
-const CELLS = ["item", "time", "name", "category", "scope"] as const;
+const CELLS = ["item", "time", "name", "category", "price", "scope"] as const;
 
 /** One row, one event. Without an event column every row is a purchase, or the event of `*`. */
 export function flatRows(
@@ -48,7 +48,7 @@ export function flatRows(
       SELECT *, CAST(make_timestamp(micros) AS DATE) AS day FROM (
         SELECT part, line, ${userOf(cell, columns, settings)} AS user,
           ${CELLS.map((column) => `${cell(column)} AS ${column}`).join(", ")},
-          ${quantityOf(cell, columns, settings, layout)} AS quantity, ${numberText(cell("price"))} AS price,
+          ${quantityOf(cell, columns, settings, layout)} AS quantity,
           ${reader.malformed ?? "false"} AS malformed,
           ${reader.headings ? `coalesce(${isHeading("user")} AND ${isHeading("item")}, false)` : "false"} AS heading,
           ${columns.event === undefined ? always : eventCase(cell("event"), names, "flat")} AS event,
@@ -74,7 +74,9 @@ function quantityOf(
   settings: FlatSettings,
   layout: Layout | undefined,
 ): string {
-  const amount = quantity === undefined ? cell("quantity") : numberText(cell("quantity"));
+  const units = cell("quantity");
+  const amount =
+    quantity === undefined ? units : `CASE WHEN ${units} = '1' THEN '1' ELSE ${numberText(units)} END`;
   if (status === undefined) return amount;
   const cancelled = layout?.statusOnce
     ? isCancelled("order_status", settings)

@@ -115,8 +115,9 @@ describe("a number", () => {
         ...Object.keys(prices).map((price) => `u\t${price}.\t2026-11-21\t1,0\t${price}`),
       ].map((line) => line.replaceAll("\\\t", "\t")),
     );
-    const { rejected } = await shop.export();
+    const { rejected, warnings } = await shop.export();
     expect(rejected).toEqual({});
+    expect(warnings.join("\n")).toContain('3 prices are left out, such as "1,299": no numbers, or');
     expect(
       Object.fromEntries((await shop.items()).map(({ item, price }) => [item.slice(0, -1), price])),
     ).toEqual(prices);
