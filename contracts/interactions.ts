@@ -24,6 +24,12 @@ export const Interaction = Type.Object({
   count: Type.Integer({ minimum: 1, description: "how many such events (units are not counted)" }),
   lastAt: Type.Integer({ description: "when the last of them happened: microseconds since 1970, UTC" }),
   day: Day,
+  device: Type.Optional(
+    Type.Union([Type.String(), Type.Null()], {
+      description:
+        "the device (user_pseudo_id) on which the user_id was seen; null: unknown, or the user is the device itself. Absent where devices do not take their user's id (`identity`)",
+    }),
+  ),
   scope: Type.Optional(
     Type.Union([Type.String(), Type.Null()], {
       description: `the scope that the user's last event of the day which names one names, at most ${MAX_ID_BYTES} bytes; null: none does. Absent where scopes are not asked for`,

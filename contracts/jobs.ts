@@ -1,7 +1,7 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { EVENTS } from "./interactions.ts";
 import { ALS_KNOBS, type AlsKnobs } from "./settings/als.ts";
-import { haveScopes } from "./settings/events.ts";
+import { haveDevices, haveScopes } from "./settings/events.ts";
 import type { Settings } from "./settings/settings.ts";
 import { KNOBS, type Knobs } from "./settings/similarity.ts";
 import { perTable, type TableName } from "./tables.ts";
@@ -67,6 +67,18 @@ export const SimilarityRequest = Type.Object(
         description: "options that are other ones for a table",
       }),
     ),
+    people: Type.Optional(
+      Type.Object(
+        {
+          linkDevices: Type.Boolean(),
+          usersOfDevice: Type.Integer(),
+          robotItems: Type.Integer(),
+          robotViews: Type.Integer(),
+          robotMicros: Type.Integer(),
+        },
+        { description: "the rules of who is who: see PeopleRules. Absent: all count as they are" },
+      ),
+    ),
     scopes: Type.Optional(
       Type.Object(
         { minUsers: Type.Integer(), most: Type.Integer(), items: Type.Integer() },
@@ -112,6 +124,30 @@ export const CatalogueRow = Type.Object({
   purchases: Type.Integer(),
 });
 export type CatalogueRow = Static<typeof CatalogueRow>;
+
+/**
+ * Who is who, over all days of a window. golden/people.json has examples.
+ *
+ * - `linkDevices`: the rows of a device without a user become those of the user that the device was
+ *   last seen with; of two at the same microsecond the larger id. A device with more than
+ *   `usersOfDevice` users is nobody's.
+ * - A robot is who only views, and on some day more than `robotItems` items (0: nobody is), or at
+ *   `robotViews` times or more that are less than `robotMicros` apart on average.
+ * - Robots are left out, unless more than half of all users are: then it is how the shop sends
+ *   views.
+ */
+export type PeopleRules = NonNullable<SimilarityRequest["people"]>;
+
+export const peopleRulesOf = ({
+  identity,
+  robotItems,
+}: Pick<Settings, "identity" | "robotItems">): PeopleRules => ({
+  linkDevices: haveDevices({ identity }),
+  usersOfDevice: 5,
+  robotItems,
+  robotViews: 20,
+  robotMicros: 5_000_000,
+});
 
 /** What scopes of users are listed, of those that the interactions name. */
 export type ScopeBounds = NonNullable<SimilarityRequest["scopes"]>;

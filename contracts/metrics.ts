@@ -116,11 +116,34 @@ export const ScopeMetrics = Type.Object({
 });
 export type ScopeMetrics = Static<typeof ScopeMetrics>;
 
+/** Who the users of a window are: docs/ARCHITECTURE.md, Who and what. */
+export const PeopleMetrics = Type.Object({
+  users: Type.Integer({ description: "users, robots among them" }),
+  events: Type.Integer({ description: "all their events" }),
+  devices: Type.Integer({ description: "devices that took the user_id that they were last seen with" }),
+  robots: Type.Integer({ description: "users that are none; they are left out, unless most are" }),
+  robotEvents: Type.Integer(),
+  largest: Type.Optional(
+    Type.Object(
+      { user: Type.String(), events: Type.Integer() },
+      { description: "the user with the most events" },
+    ),
+  ),
+  shared: Type.Optional(
+    Type.Object(
+      { device: Type.String(), users: Type.Integer(), events: Type.Integer() },
+      { description: "of the devices with too many users to be anybody's: the one with the most events" },
+    ),
+  ),
+});
+export type PeopleMetrics = Static<typeof PeopleMetrics>;
+
 /** Counts of an engine: `metrics.json` of the similarity job. */
 export const SimilarityCounts = Type.Object({
   items: Type.Integer(),
   users: Type.Integer(),
   scenarios: Type.Record(Type.String(), ScenarioMetrics),
+  people: Type.Optional(PeopleMetrics),
   scopes: Type.Optional(ScopeMetrics),
   factors: Type.Optional(FactorMetrics),
 });

@@ -3,8 +3,8 @@ import type { QueryWeights } from "../core/ranking/query.ts";
 import type { Options } from "../core/library.ts";
 import type { ErasedUsers } from "../contracts/erased-list.ts";
 import type { EventName, RejectReason } from "../contracts/interactions.ts";
-import type { ScopeBounds } from "../contracts/jobs.ts";
-import type { ScopeMetrics } from "../contracts/metrics.ts";
+import type { PeopleRules, ScopeBounds } from "../contracts/jobs.ts";
+import type { PeopleMetrics, ScopeMetrics } from "../contracts/metrics.ts";
 import type { AlsKnobs } from "../contracts/settings/als.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 
@@ -130,3 +130,21 @@ export function ga4EventsOf({ events }: MeaningCase) {
     if (means.reason) rejected[means.reason] = (rejected[means.reason] ?? 0) + 1;
   return { rows, pairs: pairs.sort(), rejected };
 }
+
+/** Interactions of a window, and those of people: who is who, and who is a robot. */
+export interface PeopleCase {
+  name: string;
+  rules: PeopleRules;
+  interactions: [
+    user: string,
+    device: string | null,
+    item: string,
+    event: EventName,
+    count: number,
+    lastAt: number,
+    day: string,
+  ][];
+  people: [user: string, item: string, event: EventName, count: number][];
+  metrics: PeopleMetrics;
+}
+export const peopleCases = golden<PeopleCase[]>("people");

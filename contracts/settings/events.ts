@@ -64,8 +64,8 @@ export const events = {
   ),
   identity: shaping(
     choice(
-      "who counts as one user: user_id and, where it is missing, user_pseudo_id (in a flat file: user, device); or the device alone",
-      ["user_id", "user_pseudo_id"],
+      "who counts as one user. last_user_id: user_id and, where it is missing, the one that the device was last seen with, else the device (in a flat file: user, device); user_id: user_id, else the device; user_pseudo_id: the device alone",
+      ["last_user_id", "user_id", "user_pseudo_id"],
     ),
   ),
   missingIds: shaping(
@@ -122,9 +122,23 @@ export const events = {
       default: false,
     }),
   ),
+  robotItems: shaping(
+    integer(
+      "items that a person looks at in a day, at most: who looks at more, or faster than people do, and buys nothing, is a robot and left out; 0: nobody is",
+      100,
+      0,
+      1_000_000,
+    ),
+  ),
+  userShareLimit: shaping(
+    number("share of all events above which one user is no person, and the run fails", 0.2, 0, 1),
+  ),
   rejectLimit: shaping(number("share of damaged rows above which the run fails", 0.01, 0, 1)),
 };
 
 /** True when events may say to which scope their user belongs. */
 export const haveScopes = ({ map, ga4Scope }: { map: object; ga4Scope?: string | undefined }) =>
   "scope" in map || ga4Scope !== undefined;
+
+/** True when devices take the user that they were last seen with. */
+export const haveDevices = ({ identity }: { identity: string }) => identity === "last_user_id";

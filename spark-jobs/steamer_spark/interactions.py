@@ -17,9 +17,9 @@ SAID_OF_ITEM = {"item": "string", "lastAt": "bigint"}
 ATTRIBUTES = {"name": "string", "category": "string", "price": "double"}
 
 
-def read_interactions(spark: SparkSession, folders: list[str], scopes: bool = False) -> DataFrame:
-    """Reads the columns of INTERACTION. None of them is null. With `scopes` it also reads the
-    column `scope`, which may be null, or absent from the files.
+def read_interactions(spark: SparkSession, folders: list[str], *others: str) -> DataFrame:
+    """Reads the columns of INTERACTION. None of them is null. It also reads other columns of text,
+    which may be null, or absent from the files.
 
     Raises Problem when there is no file, a file lacks a column, or there are more than MOST_ENTRIES
     pairs.
@@ -27,7 +27,7 @@ def read_interactions(spark: SparkSession, folders: list[str], scopes: bool = Fa
     files = data_files(spark, folders)
     if not files:
         raise nothing_exported(folders)
-    interactions = read(spark, files, INTERACTION, {"scope": "string"} if scopes else {})
+    interactions = read(spark, files, INTERACTION, dict.fromkeys(others, "string"))
     refuse_too_many(interactions, sum(file.bytes for file in files))
     return interactions
 

@@ -16,6 +16,7 @@ from steamer_spark.histories import Collected, Histories, collect_histories
 from steamer_spark.interactions import nothing_exported, read_interactions, read_said_of_items
 from steamer_spark.matrix import Matrix, build_matrix, squared_norms
 from steamer_spark.neighbours import write_neighbours
+from steamer_spark.people import find_people
 from steamer_spark.problem import Problem
 from steamer_spark.progress import log, step
 from steamer_spark.recall import recall_of_sample
@@ -51,13 +52,18 @@ def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, An
     if request.als:
         refuse_exponent(request.als)
     with step(spark, f"Reading {len(request.interactions)} days of interactions"):
-        rows = read_interactions(spark, request.interactions, request.scopes is not None)
+        rows = read_interactions(spark, request.interactions, *columns_of(request))
+        people = None
+        if request.people:
+            rows, people = find_people(rows, request.people)
         reviewed = with_reviews(spark, rows, request.reviews)
         interactions = reviewed.interactions
         collected = collect_histories(interactions, request.scenarios, request.options)
         if collected is None:
             raise nothing_exported(request.interactions)
     metrics = find_tables(spark, collected, reviewed.share_of(collected.ids), request, output)
+    if people:
+        metrics["people"] = people
     if request.scopes:
         with step(spark, "Listing the scopes"):
             metrics["scopes"] = write_scopes(interactions, request.scopes, f"{output}/scopes")
@@ -68,6 +74,11 @@ def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, An
             spark, interactions, request.als, output, reviewed.disliked
         )
     return metrics
+
+
+def columns_of(request: Request) -> list[str]:
+    """The columns of interactions that only some requests need."""
+    return (["scope"] if request.scopes else []) + (["device", "day"] if request.people else [])
 
 
 def find_tables(

@@ -65,6 +65,17 @@ class Scopes:
 
 
 @dataclass(frozen=True)
+class People:
+    """The rules of who is who: PeopleRules of contracts/jobs.ts."""
+
+    link_devices: bool
+    users_of_device: int
+    robot_items: int
+    robot_views: int
+    robot_micros: int
+
+
+@dataclass(frozen=True)
 class Reviews:
     """The folder of the ReviewRows, and how much they count."""
 
@@ -83,6 +94,8 @@ class Request:
     # The requested tables: the events of each, and its knobs.
     scenarios: dict[str, list[str]]
     options: dict[str, Options]
+    # None: all users count as they are.
+    people: People | None
     # None: the interactions name no scopes.
     scopes: Scopes | None
     # None: there are no reviews.
@@ -104,7 +117,9 @@ def parse_request(text: str) -> Request:
     als = als_of(value["als"]) if "als" in value else None
     scopes = scopes_of(value["scopes"]) if "scopes" in value else None
     reviews = Reviews(**value["reviews"]) if "reviews" in value else None
-    return Request(**{**value, "options": tables, "scopes": scopes, "reviews": reviews, "als": als})
+    people = people_of(value["people"]) if "people" in value else None
+    found = {"people": people, "scopes": scopes, "reviews": reviews, "als": als}
+    return Request(**{**value, "options": tables, **found})
 
 
 def options(value: dict[str, Any]) -> Options:
@@ -122,6 +137,16 @@ def options(value: dict[str, Any]) -> Options:
 def als_of(value: dict[str, Any]) -> Als:
     names = (field.name for field in fields(Als) if field.name != "event_weights")
     return Als(event_weights=value["eventWeights"], **{name: value[name] for name in names})
+
+
+def people_of(value: dict[str, Any]) -> People:
+    return People(
+        link_devices=value["linkDevices"],
+        users_of_device=value["usersOfDevice"],
+        robot_items=value["robotItems"],
+        robot_views=value["robotViews"],
+        robot_micros=value["robotMicros"],
+    )
 
 
 def scopes_of(value: dict[str, int]) -> Scopes:

@@ -12,6 +12,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "number": (int, float),
     "integer": (int,),
+    "boolean": (bool,),
 }
 ANNOTATIONS = {"$schema", "title", "description"}
 RULES = {
@@ -36,7 +37,7 @@ def violation(schema: dict[str, Any], value: Any, path: str = "") -> str | None:
         raise NotImplementedError(f"JSON Schema rules {sorted(unknown)}")
     place = path or "the request"
     kind = schema.get("type")
-    if kind and (not isinstance(value, TYPES[kind]) or isinstance(value, bool)):
+    if kind and (not isinstance(value, TYPES[kind]) or isinstance(value, bool) != (kind == "boolean")):
         return f"{place}: must be {kind}"
     if "enum" in schema and value not in schema["enum"]:
         return f"{place}: must be one of {', '.join(schema['enum'])}"

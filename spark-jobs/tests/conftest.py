@@ -72,16 +72,18 @@ class Shop:
     spark: SparkSession
     days: list[str] = field(default_factory=list)
 
-    def day(self, rows: list[Row], scopes: list[str | None] | None = None) -> Path:
-        """Writes one more day's interactions as Parquet: user, item, event, count, lastAt, and the
-        scope where they are given.
+    def day(self, rows: list[Row], scopes: list[str | None] | None = None, **others: list) -> Path:
+        """Writes one more day's interactions as Parquet: user, item, event, count, lastAt, the scope
+        where they are given, and other columns of text.
         """
         columns = list(zip(*rows)) or [[]] * 5
         kinds = [pa.string(), pa.string(), pa.string(), pa.int64(), pa.int64()]
         arrays = [pa.array(values, kind) for values, kind in zip(columns, kinds)]
         table = pa.table(arrays, names=["user", "item", "event", "count", "lastAt"])
         if scopes is not None:
-            table = table.append_column("scope", pa.array(scopes, pa.string()))
+            others["scope"] = scopes
+        for name, values in others.items():
+            table = table.append_column(name, pa.array(values, pa.string()))
         pq.write_table(table, self.empty_day() / "part-0.parquet")
         return Path(self.days[-1])
 

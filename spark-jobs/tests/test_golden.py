@@ -1,5 +1,11 @@
 import pytest
 from conftest import Shop, golden
+from pyspark.sql import functions as F
+
+from steamer_spark.interactions import read_interactions
+from steamer_spark.job import columns_of
+from steamer_spark.people import find_people
+from steamer_spark.request import parse_request
 
 
 @pytest.mark.parametrize("case", golden("similarity"), ids=lambda case: case["name"])
@@ -25,6 +31,23 @@ def test_no_scopes_are_listed_where_nobody_asks_for_them(shop: Shop):
     shop.day([("ann", "tea", "view_item", 1, 0)], ["north"])
     assert "scopes" not in shop.run()
     assert not (shop.folder / "model/scopes").exists()
+
+
+@pytest.mark.parametrize("case", golden("people"), ids=lambda case: case["name"])
+def test_the_job_finds_who_is_who_as_the_golden_rows_say(case: dict, shop: Shop):
+    rows = case["interactions"]
+    shop.day(
+        [(user, item, event, count, at) for user, _, item, event, count, at, _ in rows],
+        device=[row[1] for row in rows],
+        day=[row[6] for row in rows],
+    )
+    request = parse_request(shop.request({}, people=case["rules"]))
+    interactions = read_interactions(shop.spark, request.interactions, *columns_of(request))
+    found, metrics = find_people(interactions, request.people)
+    total = found.groupBy("user", "item", "event").agg(F.sum("count")).collect()
+    assert sorted(map(list, total)) == sorted(case["people"])
+    assert metrics == case["metrics"]
+    assert shop.run(people=case["rules"])["people"] == case["metrics"]
 
 
 @pytest.mark.parametrize("case", golden("reviews"), ids=lambda case: case["name"])

@@ -51,7 +51,9 @@ const CHECK_VALUES: [string[], number[]][] = [
 
 describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that data is absent)", () => {
   it.each(CHECK_VALUES)("gives the check values for %j", async (options, expected) => {
+    // The first visitor of this data is called 0.
     const asked = ["--events", events!, "--test", test!, "--als.factors", "0", "--ties", "ids"];
+    asked.push("--missing-ids", "0=id");
     const results = await evaluate(...asked, ...options);
     expect(results["neighbours"]).toEqual(expected);
     expect(results["the article's"]).toEqual([0.04048, 0.0506, 0.0253, 0.02044, 0.25016]);

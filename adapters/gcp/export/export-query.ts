@@ -17,7 +17,7 @@ export function dayQuery(settings: Settings, day: string, erased: ErasedUsers = 
   const { ga4Scope } = settings;
   const said = ga4Scope === undefined ? "" : `, ${scopeIn(ga4Scope)} AS said`;
   return rowsQuery(settings, erased, (hasErased) =>
-    interactionsQuery(reasonedRows(tableOf(settings, day), hasErased, said), ga4Scope),
+    interactionsQuery(reasonedRows(tableOf(settings, day), hasErased, said), settings),
   );
 }
 
@@ -118,15 +118,16 @@ const withScopeOfDay = (rows: string) => `
         ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS scope
       FROM (${rows})`;
 
-function interactionsQuery(rows: string, ga4Scope: string | undefined): string {
+function interactionsQuery(rows: string, { ga4Scope, identity }: Settings): string {
   const scope = ga4Scope === undefined ? "" : ", scope";
+  const device = identity === "last_user_id" ? ", device" : "";
   const counted = `SELECT * FROM (${rows}) WHERE reason IS NULL`;
   return `
-    SELECT user, item, event, COUNT(*) AS count, MAX(lastAt) AS lastAt, day${scope},
-      ${["name", "category", "price"].map(latest).join(",\n      ")}
+    SELECT user, item, event, COUNT(*) AS count, MAX(lastAt) AS lastAt, day,
+      ${["name", "category", "price"].map(latest).join(",\n      ")}${scope}${device}
     FROM (${scope ? withScopeOfDay(counted) : counted}
     )
-    GROUP BY user, item, event, day${scope}`;
+    GROUP BY user${device}, item, event, day${scope}`;
 }
 
 /** SQL: the time lies between 2000 and tomorrow. */
@@ -148,10 +149,12 @@ function reasonedRows(events: string, hasErased: boolean, more: string): string 
         WHEN BYTE_LENGTH(item) > ${MAX_ID_BYTES} OR BYTE_LENGTH(user) > ${MAX_ID_BYTES} THEN 'bad_id'
         WHEN ${isMissing("user", "user")} THEN 'no_user'
         WHEN event = 'purchase' AND quantity <= 0 THEN 'cancelled'
-      END AS reason
+      END AS reason,
+        IF(${hasErased ? "erased_at IS NULL AND " : ""}BYTE_LENGTH(seen_on) <= ${MAX_ID_BYTES}, seen_on, NULL) AS device
       FROM (
         SELECT
           IF(@device OR ${isMissing("user", "user_id")}, user_pseudo_id, user_id) AS user,
+          IF(${isMissing("user", "user_id")} OR ${isMissing("user", "user_pseudo_id")}, NULL, user_pseudo_id) AS seen_on,
           CASE ${meaning.join(" ")} ELSE NULLIF(@other, '') END AS event,
           event_timestamp AS lastAt,
           CAST(SAFE.PARSE_DATE('%Y%m%d', event_date) AS STRING) AS day,

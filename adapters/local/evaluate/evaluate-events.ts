@@ -2,10 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { peopleRulesOf } from "../../../contracts/jobs.ts";
 import { PART, ROW_FILES } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { openDuckDB, parquetFiles, query } from "../duckdb.ts";
 import { exportEvents, type ExportResult } from "../export/export-events.ts";
+import { findPeople } from "../similarity/people.ts";
 import { codeUsersAndItems, type Ties } from "./codes.ts";
 import { Ranks } from "./export-ranks.ts";
 import { beforeTest, readOwnReviews, readReviewsFile } from "./reviews.ts";
@@ -112,9 +114,9 @@ async function readInteractions(
   };
   const part = { signal, progress: (fraction: number, message: string) => progress(0.5 * fraction, message) };
   const exported = await exportEvents({ ...settings, days }, target, part);
-  await connection.run(
-    `CREATE VIEW interactions AS FROM ${parquetFiles([target.interactions], `**/${ROW_FILES.parquet}`)}`,
-  );
+  const files = parquetFiles([target.interactions], `**/${ROW_FILES.parquet}`);
+  const people = await findPeople(connection, files, peopleRulesOf(settings));
+  await connection.run(`CREATE VIEW interactions AS FROM ${people.interactions}`);
   return exported;
 }
 

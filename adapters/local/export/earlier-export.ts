@@ -5,7 +5,7 @@ import { Value } from "typebox/value";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import { paths } from "../../../contracts/layout.ts";
 import { ExportMetrics, type DayExport } from "../../../contracts/metrics.ts";
-import { COLUMNS, events, haveScopes } from "../../../contracts/settings/events.ts";
+import { COLUMNS, events, haveDevices, haveScopes } from "../../../contracts/settings/events.ts";
 import { shapingNames } from "../../../contracts/settings/schema.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { Objects } from "../../../night/state/objects.ts";
@@ -21,7 +21,7 @@ import { interactions, items } from "./write-days.ts";
 /** Raise it when the same file is read otherwise, and none of the SQL below says so. */
 const VERSION = 1;
 /** These change nothing in what a day comes to. */
-const OF_THE_NIGHT = ["days", "rejectLimit"];
+const OF_THE_NIGHT = ["days", "rejectLimit", "robotItems", "userShareLimit"];
 
 /** Stands for all that decides what an event file comes to: the settings, and the rules in SQL. */
 export function exportRules(settings: Settings): string {
@@ -34,7 +34,7 @@ export function exportRules(settings: Settings): string {
     ga4Rows({ from, isLines: true }, settings).select,
     flatRows(flat, { columns }, settings).select,
     reason({ settings, hasErased: true }),
-    interactions(window, haveScopes(settings)),
+    interactions(window, { scopes: haveScopes(settings), devices: haveDevices(settings) }),
     items(window),
   ];
   const own = shapingNames(events)

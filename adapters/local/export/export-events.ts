@@ -4,7 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import type { RejectReason } from "../../../contracts/interactions.ts";
 import type { DayExport, InputFile } from "../../../contracts/metrics.ts";
-import { haveScopes } from "../../../contracts/settings/events.ts";
+import { haveDevices, haveScopes } from "../../../contracts/settings/events.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { adviceOn } from "./advice.ts";
 import { describeExport } from "./describe-export.ts";
@@ -182,7 +182,8 @@ async function writeAll(
       ...{ folder, attempt: target.attempt },
       temporary: join(target.temporary, "days"),
     });
-  const pairs = await write((window) => interactions(window, haveScopes(request)), target.interactions);
+  const have = { scopes: haveScopes(request), devices: haveDevices(request) };
+  const pairs = await write((window) => interactions(window, have), target.interactions);
   hooks.signal.throwIfAborted();
   hooks.progress((1 + READING) / 2, "writing items");
   await write(items, target.items);

@@ -13,7 +13,7 @@ import { countContinuationLines } from "./rows/read-csv.ts";
 import { isPlausible } from "./rows/time.ts";
 
 /** All rows that were read: one for each event and item, with its reject reason or NULL. */
-export const STAGED = `CREATE TABLE staged (part INTEGER, line BIGINT, reason VARCHAR, event VARCHAR, "user" VARCHAR,
+export const STAGED = `CREATE TABLE staged (part INTEGER, line BIGINT, reason VARCHAR, event VARCHAR, "user" VARCHAR, device VARCHAR,
   item VARCHAR, micros BIGINT, day DATE, name VARCHAR, category VARCHAR, price VARCHAR, scope VARCHAR, row VARCHAR)`;
 
 /** What the reasons depend on. */
@@ -67,10 +67,14 @@ async function forgetRejects(connection: DuckDBConnection): Promise<void> {
 function stagedRows(rows: EventRows, reasoning: Reasoning): string {
   const isKept = "reason NOT IN ('heading', 'other_event', 'erased')";
   const text = rows.text === null ? "NULL" : `CASE WHEN ${isKept} THEN CAST(${rows.text} AS VARCHAR) END`;
-  return `SELECT part, line, reason, coalesce(event, event_text), "user", item, micros, day, name, category, price,
+  return `SELECT part, line, reason, coalesce(event, event_text), "user", ${deviceOf(reasoning)}, item, micros, day, name, category, price,
       CASE WHEN NOT ${isBlank("scope")} AND strlen(scope) <= ${MAX_ID_BYTES} THEN scope END, ${text}
     FROM ${rowsWithReasons(rows, reasoning)}`;
 }
+
+/** SQL: a user who was erased takes no device's events, since some are from before the erasure. */
+const deviceOf = ({ hasErased }: Reasoning) =>
+  `CASE WHEN strlen(device) <= ${MAX_ID_BYTES}${hasErased ? " AND erased_at IS NULL" : ""} THEN device END`;
 
 /** SQL: the rows with their reasons. */
 function rowsWithReasons({ select }: EventRows, reasoning: Reasoning): string {

@@ -56,16 +56,17 @@ export interface Days {
  * SQL: staged rows to Interactions. A user has one scope a day: that of the last event which names
  * one; of two at the same microsecond the larger text.
  */
-export function interactions(window: Days, haveScopes: boolean): string {
+export function interactions(window: Days, have: { scopes: boolean; devices: boolean }): string {
   const rows = accepted(window);
-  const columns = `"user", item, event, count(*) AS count, max(micros) AS "lastAt", CAST(day AS VARCHAR) AS day`;
-  if (!haveScopes) return `SELECT ${columns} FROM ${rows} GROUP BY "user", item, event, day`;
+  const keys = `"user"${have.devices ? ", device" : ""}, item, event`;
+  const columns = `${keys}, count(*) AS count, max(micros) AS "lastAt", CAST(day AS VARCHAR) AS day`;
+  if (!have.scopes) return `SELECT ${columns} FROM ${rows} GROUP BY ${keys}, day`;
   return `SELECT ${columns}, said.scope
     FROM ${rows} LEFT JOIN (
       SELECT "user", day, max(struct_pack(micros := micros, scope := scope)).scope AS scope
       FROM ${rows} WHERE scope IS NOT NULL GROUP BY "user", day
     ) AS said USING ("user", day)
-    GROUP BY "user", item, event, day, said.scope`;
+    GROUP BY ${keys}, day, said.scope`;
 }
 
 /**

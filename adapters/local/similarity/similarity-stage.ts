@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { scopeBoundsOf } from "../../../contracts/jobs.ts";
+import { peopleRulesOf, scopeBoundsOf } from "../../../contracts/jobs.ts";
 import { PART, paths, type SimilarityOutput } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { perTable, TABLE_NAMES, TABLES, type Method, type TableName } from "../../../contracts/tables.ts";
@@ -13,6 +13,7 @@ import { neighbourTable, type NeighbourTable } from "../../../core/model/neighbo
 import { filledRows, usersPerItem, type Ratings } from "../../../core/ratings/ratings.ts";
 import { makerOf } from "../../../core/tables/makers.ts";
 import { inertWeights } from "../../../night/run/inert-weights.ts";
+import { peopleWarnings } from "../../../night/run/people-warnings.ts";
 import { scopeWarnings } from "../../../night/run/scope-warnings.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { openDuckDB } from "../duckdb.ts";
@@ -24,6 +25,7 @@ import { writeFactors } from "../factors/write-factors.ts";
 import { codeIds, readHashes, readIds, readRatings, type Interactions } from "./read-ratings.ts";
 import { findNeighbours, type SimilarityHooks } from "./find-neighbours.ts";
 import { writeNeighbours } from "./write-neighbours.ts";
+import { findPeople } from "./people.ts";
 import { readShares, withReviews, type Reviewed } from "./with-reviews.ts";
 import { writeScopes } from "./write-scopes.ts";
 import { localStage, type Hooks } from "../local-stage.ts";
@@ -54,7 +56,14 @@ async function findTables(
 ): Promise<{ metrics: SimilarityMetrics; warnings: string[] }> {
   const exported = metricsOf(manifest, "export", ExportMetrics);
   hooks.progress(0, "reading interactions");
-  const reviewed = await readReviewed(connection, root, exported, settings);
+  const found = await findPeople(connection, pinnedInteractions(root, exported), peopleRulesOf(settings));
+  const people = { metrics: found.metrics, warnings: peopleWarnings(found.metrics, settings) };
+  const reviewed = await readReviewed(
+    connection,
+    found.interactions,
+    pinnedReviews(root, exported),
+    settings,
+  );
   const { interactions } = reviewed;
   await codeIds(connection, interactions, "item");
   await codeIds(connection, interactions, "user");
@@ -75,8 +84,8 @@ async function findTables(
     if (share) ratings.share = share;
     users = ratings.users;
     const work = { ...hooks, progress, hashes, threads: settings.threads };
-    const found = await makeTable(method, ratings, knobs[name], work);
-    [tables[name], scenarios[name]] = [found.table, found.metrics];
+    const made = await makeTable(method, ratings, knobs[name], work);
+    [tables[name], scenarios[name]] = [made.table, made.metrics];
   }
   hooks.signal.throwIfAborted();
   hooks.progress(0.6, "writing neighbours");
@@ -86,23 +95,21 @@ async function findTables(
   await writeCatalogue(connection, sources, join(root, output.catalogue, PART));
   const { neighbours, catalogue } = output;
   const scopes = await findScopes(connection, interactions, settings, { root, output });
-  const found = await findFactors(connection, reviewed, settings, { root, output }, hooks);
-  const counts = { items: ids.length, users, scenarios };
+  const factors = await findFactors(connection, reviewed, settings, { root, output }, hooks);
+  const counts = { items: ids.length, users, scenarios, people: people.metrics };
   return {
-    metrics: { neighbours, catalogue, ...counts, ...scopes, ...found.metrics },
-    warnings: [...scopeWarnings(scopes.scopes, settings), ...found.warnings],
+    metrics: { neighbours, catalogue, ...counts, ...scopes, ...factors.metrics },
+    warnings: [...people.warnings, ...scopeWarnings(scopes.scopes, settings), ...factors.warnings],
   };
 }
 
-/** The pinned interactions, as the pinned reviews leave them. */
+/** The interactions as reviews leave them, if there are any. */
 async function readReviewed(
   connection: DuckDBConnection,
-  root: string,
-  exported: ExportMetrics,
+  interactions: Interactions,
+  reviews: string | undefined,
   settings: Settings,
 ): Promise<Partial<Reviewed> & Pick<Reviewed, "interactions">> {
-  const interactions = pinnedInteractions(root, exported);
-  const reviews = pinnedReviews(root, exported);
   if (!reviews) return { interactions };
   return withReviews(connection, { interactions, reviews }, reviewKnobsOf(settings));
 }

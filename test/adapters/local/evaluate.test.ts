@@ -157,3 +157,23 @@ describe("an evaluation", () => {
     );
   });
 });
+
+describe("robots", () => {
+  const rows = shopOfDays();
+  /** A crawler follows the sitemap on one day, page after page, four seconds apart. */
+  const crawlers = Array.from({ length: 50 }, (_, k) =>
+    Array.from({ length: 60 }, (_, page) => {
+      const time = new Date(Date.UTC(2026, 10, 10 + (k % 9), k % 24) + 4000 * page).toISOString();
+      return { user: `crawler-${k}`, item: `item-${(page + 7 * k) % 200}`, event: "view", day: time };
+    }),
+  ).flat();
+  const recall = async (events: Row[], flags = {}) =>
+    (await evaluate(fileOf(events), { flags })).results.find(({ name }) => name === "neighbours")!.quality
+      .recall10;
+
+  it("do not change what customers are recommended, unless they are kept", async () => {
+    const without = await recall(rows);
+    expect(await recall([...rows, ...crawlers])).toBe(without);
+    expect(await recall([...rows, ...crawlers], { robotItems: "0" })).toBeLessThan(0.9 * without);
+  });
+});

@@ -1,4 +1,5 @@
 import { SCRATCH_DATASET } from "../../../../contracts/google-names.ts";
+import { peopleRulesOf } from "../../../../contracts/jobs.ts";
 import { filesLike, formatOf, ROW_FILES, type RowFormat } from "../../../../contracts/layout.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
@@ -24,6 +25,8 @@ const TYPES = {
   category: "STRING",
   price: "FLOAT",
 };
+/** A day's export has this column where devices take their user's id. */
+const DEVICE = { name: "device", type: "STRING" };
 /** A day's export has this column where scopes are asked for. */
 const SCOPE = { name: "scope", type: "STRING" };
 const FIELDS = Object.entries(TYPES).map(([name, type]) => ({ name, type }));
@@ -35,7 +38,7 @@ const REVIEW_FIELDS = [
   { name: "at", type: "INTEGER" },
 ];
 
-const KINDS = ["interactions", "entries", "neighbours"] as const;
+const KINDS = ["pinned", "interactions", "entries", "neighbours"] as const;
 
 /** The names of an attempt's tables. */
 export function tablesOf({ manifest, settings }: StageContext, attempt: string): Tables {
@@ -66,7 +69,9 @@ export async function startLoading(
   load: Load,
 ): Promise<void> {
   const sources = await findSources(objects, context);
-  const fields = haveScopes(context.settings) ? [...FIELDS, SCOPE] : FIELDS;
+  const { settings } = context;
+  const devices = peopleRulesOf(settings).linkDevices ? [DEVICE] : [];
+  const fields = [...FIELDS, ...(haveScopes(settings) ? [SCOPE] : []), ...devices];
   await startInto(client, context, { ...load, sources, fields, what: "the load of the interactions" });
 }
 

@@ -1,8 +1,10 @@
 /** The tables of an attempt, by content, under BigQuery's names: project.dataset.table. */
 export interface Tables {
+  /** The pinned exports: see Interaction in contracts/interactions.ts. */
+  pinned: string;
   /**
-   * user, item, event, count, lastAt, name, category, price, scope: the pinned exports, as reviews
-   * leave them.
+   * user, item, event, count, lastAt, name, category, price, scope: what people did, as reviews
+   * leave it.
    */
   interactions: string;
   /** The same before, and user, item, rating, at: both only where there are reviews. */

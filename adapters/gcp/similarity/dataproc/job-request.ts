@@ -1,6 +1,6 @@
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
-import { scopeBoundsOf, type SimilarityRequest } from "../../../../contracts/jobs.ts";
+import { peopleRulesOf, scopeBoundsOf, type SimilarityRequest } from "../../../../contracts/jobs.ts";
 import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
@@ -9,6 +9,7 @@ import { reviewKnobsOf } from "../../../../contracts/settings/reviews.ts";
 import { commonKnobs, ownKnobs } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
+import { peopleWarnings } from "../../../../night/run/people-warnings.ts";
 import { scopeWarnings } from "../../../../night/run/scope-warnings.ts";
 import type { Objects } from "../../../../night/state/objects.ts";
 import { metricsOf, type StageContext, type StageState } from "../../../../night/run/stage.ts";
@@ -45,6 +46,7 @@ export function similarityRequest(context: StageContext): string {
     scenarios: perTable((_, { events }) => [...events]),
     options: commonKnobs(settings),
     ...(tables.length > 0 ? { tables: Object.fromEntries(tables) } : {}),
+    people: peopleRulesOf(settings),
     ...(scopes ? { scopes } : {}),
     ...(reviews ? { reviews: { folder: inBucket(reviews.folder), ...reviewKnobsOf(settings) } } : {}),
     ...(als.factors > 0 ? { als } : {}),
@@ -88,7 +90,11 @@ export async function similarityResult(objects: Objects, context: StageContext):
   const scopes = found.scopes?.listed ? { scopeItems } : {};
   const metrics: SimilarityMetrics = { neighbours, catalogue, ...scopes, ...factors, ...found };
   const { settings } = context;
-  const warnings = [...inertWeights(settings), ...scopeWarnings(found.scopes, settings)];
+  const warnings = [
+    ...inertWeights(settings),
+    ...peopleWarnings(found.people, settings),
+    ...scopeWarnings(found.scopes, settings),
+  ];
   return { state: "done", metrics, warnings };
 }
 

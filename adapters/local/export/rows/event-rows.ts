@@ -12,6 +12,7 @@ import { literal } from "../../duckdb.ts";
  *     heading            true when the line is a CSV header
  *     event, event_text  one of the three or NULL; the name in the file
  *     user, item, quantity, name, category, price, scope, time   text, as in the file
+ *     device             where the user was seen, if devices take their user; else NULL
  *     micros             microseconds since 1970, NULL where the time cannot be read
  *     day                DATE
  */
@@ -31,6 +32,10 @@ export function isMissing(
 ): string {
   return `(${text} IS NULL OR regexp_full_match(${text}, ${literal(missingIdPattern(column, missingIds))}))`;
 }
+
+/** SQL: the device on which a user was seen; NULL where one of the two is missing. */
+export const seenOn = (user: string, device: string, settings: Pick<Settings, "missingIds">) =>
+  `CASE WHEN NOT ${isMissing("user", user, settings)} AND NOT ${isMissing("user", device, settings)} THEN ${device} END`;
 
 /** SQL: a text of white space alone counts as missing. */
 export function isBlank(text: string): string {

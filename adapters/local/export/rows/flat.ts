@@ -1,8 +1,8 @@
-import { COLUMNS, type ColumnName } from "../../../../contracts/settings/events.ts";
+import { COLUMNS, haveDevices, type ColumnName } from "../../../../contracts/settings/events.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { literal } from "../../duckdb.ts";
 import { eventCase } from "./event-names.ts";
-import { isMissing, type EventRows } from "./event-rows.ts";
+import { isMissing, seenOn, type EventRows } from "./event-rows.ts";
 import type { ChosenColumns, FlatColumns } from "../columns/flat-columns.ts";
 import type { Layout } from "../columns/known-layouts.ts";
 import { numberText } from "./number.ts";
@@ -26,7 +26,7 @@ export interface FlatReader {
 
 export type FlatSettings = Pick<
   Settings,
-  "eventNames" | "missingIds" | "orderStatuses" | "timeFormat" | "undated"
+  "eventNames" | "identity" | "missingIds" | "orderStatuses" | "timeFormat" | "undated"
 >;
 
 /** The columns of EventRows that are cells of the file, for the most part as they stand. */
@@ -53,6 +53,7 @@ export function flatRows(
           ${reader.headings ? `coalesce(${isHeading("user")} AND ${isHeading("item")}, false)` : "false"} AS heading,
           ${columns.event === undefined ? always : eventCase(cell("event"), names, "flat")} AS event,
           ${cell("event")} AS event_text, ${cell("status")} AS status,
+          ${deviceOf(cell, columns, settings)} AS device,
           ${timeOf(reader, columns, settings)} AS micros
         FROM ${layout?.statusOnce ? withStatus(reader, columns) : reader.from})`,
     text: reader.isLines ? null : cellsAsText(columns),
@@ -65,6 +66,12 @@ type Cell = (column: ColumnName) => string;
 function userOf(cell: Cell, { device }: FlatColumns, settings: FlatSettings): string {
   if (device === undefined) return cell("user");
   return `CASE WHEN ${isMissing("user", cell("user"), settings)} THEN ${cell("device")} ELSE ${cell("user")} END`;
+}
+
+/** Where the user was seen, if devices take their user. */
+function deviceOf(cell: Cell, { device }: FlatColumns, settings: FlatSettings): string {
+  if (device === undefined || !haveDevices(settings)) return "NULL::VARCHAR";
+  return seenOn(cell("user"), cell("device"), settings);
 }
 
 /** An order that was cancelled is one of nothing. */

@@ -1,6 +1,7 @@
+import { haveDevices } from "../../../../contracts/settings/events.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { eventCase } from "./event-names.ts";
-import { isBlank, isMissing, type EventRows } from "./event-rows.ts";
+import { isBlank, isMissing, seenOn, type EventRows } from "./event-rows.ts";
 import type { Ga4Source } from "./source.ts";
 import { microseconds } from "./time.ts";
 
@@ -25,15 +26,17 @@ export function ga4Rows(
   settings: Pick<Settings, "identity" | "eventNames" | "missingIds">,
 ): EventRows {
   const { identity, eventNames } = settings;
+  const isNobody = isMissing("user", "user_id", settings);
   const user =
-    identity === "user_id"
-      ? `CASE WHEN ${isMissing("user", "user_id", settings)} THEN user_pseudo_id ELSE user_id END`
-      : "user_pseudo_id";
+    identity === "user_pseudo_id"
+      ? "user_pseudo_id"
+      : `CASE WHEN ${isNobody} THEN user_pseudo_id ELSE user_id END`;
+  const device = haveDevices(settings) ? seenOn("user_id", "user_pseudo_id", settings) : "NULL::VARCHAR";
   const set = (text: string) => `nullif(${text}, '(not set)')`;
   const date = "CAST(try_strptime(replace(event_date, '-', ''), '%Y%m%d') AS DATE)";
   return {
     select: `
-      SELECT part, line, malformed, false AS heading, event, event_text, user, micros, time,
+      SELECT part, line, malformed, false AS heading, event, event_text, user, device, micros, time,
         CASE WHEN ${isBlank("event_date")} THEN CAST(make_timestamp(micros) AS DATE) ELSE ${date} END AS day,
         item.item_id AS item, ${set("item.item_name")} AS name, ${set("item.item_category")} AS category,
         item.price AS price, item.quantity AS quantity, ${set("scope")} AS scope, event_date
@@ -42,7 +45,7 @@ export function ga4Rows(
         FROM (
           SELECT part, line, malformed, items, event_date, scope,
             ${eventCase("event_name", eventNames, "ga4")} AS event, event_name AS event_text,
-            ${user} AS user, ${microseconds("event_timestamp")} AS micros, event_timestamp AS time
+            ${user} AS user, ${device} AS device, ${microseconds("event_timestamp")} AS micros, event_timestamp AS time
           FROM ${from}))`,
     text: isLines
       ? null

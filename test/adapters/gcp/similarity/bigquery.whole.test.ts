@@ -4,6 +4,13 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bigQueryStage } from "../../../../adapters/gcp/similarity/bigquery/bigquery-stage.ts";
 import { countScopes, scopesQuery } from "../../../../adapters/gcp/similarity/bigquery/queries.ts";
+import {
+  countPeople,
+  peopleMetrics,
+  peopleQuery,
+  type PeopleCounts,
+} from "../../../../adapters/gcp/similarity/bigquery/people-queries.ts";
+import type { Tables } from "../../../../adapters/gcp/similarity/bigquery/tables.ts";
 import { literal, openDuckDB } from "../../../../adapters/local/duckdb.ts";
 import { exportStage } from "../../../../adapters/gcp/export/export-stage.ts";
 import { EVENTS, type Interaction } from "../../../../contracts/interactions.ts";
@@ -16,7 +23,13 @@ import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { neighbours, type Row } from "../../../../core/library.ts";
 import { compareUtf8 } from "../../../../core/text/order.ts";
 import { metricsOf, type StageContext } from "../../../../night/run/stage.ts";
-import { reviewsCases, scopesCases, similarityCases, type ReviewsCase } from "../../../golden.ts";
+import {
+  peopleCases,
+  reviewsCases,
+  scopesCases,
+  similarityCases,
+  type ReviewsCase,
+} from "../../../golden.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
 import { temporaryFolder } from "../../../temporary.ts";
 import { CloudShop, outcome, type Event } from "../cloud-shop.ts";
@@ -132,7 +145,7 @@ const tables = async () => {
 /** Only tables that were made by themselves: the stand-in forgets when those of a query expire. */
 async function hoursLeft(id: string): Promise<number> {
   const [{ expirationTime }] = await (await shop.client()).dataset("steamer").table(id).getMetadata();
-  return id.endsWith("_interactions") ? (Number(expirationTime) - Date.now()) / 3_600_000 : 24;
+  return id.endsWith("_pinned") ? (Number(expirationTime) - Date.now()) / 3_600_000 : 24;
 }
 const gone = { message: "tables are left" };
 
@@ -162,6 +175,46 @@ describe("reviews of the BigQuery engine", () => {
   });
 });
 
+const tablesWith = (some: Partial<Tables>): Tables => ({
+  pinned: "",
+  interactions: "",
+  entries: "",
+  neighbours: "",
+  ...some,
+});
+
+describe("who is who in the BigQuery engine", () => {
+  it.each(peopleCases)("is found as in the golden rows: $name", async (golden) => {
+    const { linkDevices, robotItems } = golden.rules;
+    const identity = linkDevices ? "last_user_id" : "user_id";
+    const client = await shop.client();
+    const name = `people_${++runs}`;
+    const text = ["user", "device", "item", "event", "day", "name", "category"];
+    const schema = [
+      ...text.map((name) => ({ name, type: "STRING" })),
+      ...["count", "lastAt"].map((name) => ({ name, type: "INTEGER" })),
+      { name: "price", type: "FLOAT" },
+    ];
+    const [table] = await client.dataset("steamer").createTable(name, { schema });
+    const columns = ["user", "device", "item", "event", "count", "lastAt", "day"];
+    await table.insert(
+      golden.interactions.map((row) => Object.fromEntries(row.map((value, k) => [columns[k], value]))),
+    );
+    const interactions = `${cloud.project}.steamer.${name}_interactions`;
+    const tables = tablesWith({ pinned: `${cloud.project}.steamer.${name}`, interactions });
+    const settings = { ...shop.settings, identity, robotItems } as Settings;
+    await client.query(peopleQuery(tables, settings));
+    const [rows] = await client.query(
+      `SELECT user, item, event, SUM(count) AS count FROM \`${interactions}\` GROUP BY user, item, event`,
+    );
+    const found = (rows as Interaction[]).map((row) => [row.user, row.item, row.event, Number(row.count)]);
+    expect(found.sort()).toEqual(golden.people.toSorted());
+    const [[counts]] = await client.query(countPeople(tables, settings));
+    expect(peopleMetrics(counts as PeopleCounts)).toEqual(golden.metrics);
+    for (const made of [name, `${name}_interactions`]) await client.dataset("steamer").table(made).delete();
+  });
+});
+
 describe("scopes of the BigQuery engine", () => {
   it.each(scopesCases)("are the golden ones: $name", async ({ bounds, interactions, scopes, counts }) => {
     const client = await shop.client();
@@ -170,7 +223,7 @@ describe("scopes of the BigQuery engine", () => {
     const schema = [...fields, { name: "lastAt", type: "INTEGER" }];
     const [table] = await client.dataset("steamer").createTable(name, { schema });
     await table.insert(interactions.map(([user, item, lastAt, scope]) => ({ user, item, lastAt, scope })));
-    const tables = { interactions: `${cloud.project}.steamer.${name}`, entries: "", neighbours: "" };
+    const tables = tablesWith({ interactions: `${cloud.project}.steamer.${name}` });
     const [rows] = await client.query(scopesQuery(tables, bounds));
     const found = (rows as ScopeRow[]).map(scopeOf);
     expect(found.toSorted(([a], [b]) => compareUtf8(a, b))).toEqual(scopes);
@@ -340,7 +393,7 @@ describe("the BigQuery engine, disturbed,", () => {
       if (looks.every(({ state }) => state === "done")) break;
     }
     expect(await stage.poll(context, operation)).toMatchObject({ state: "done", metrics: { items: 2 } });
-    expect(cloud.calls("BigQuery.job.run") - before).toBe(7);
+    expect(cloud.calls("BigQuery.job.run") - before).toBe(9);
   });
 
   it("stops its jobs and deletes its tables when it is cancelled, whenever that is", async () => {
@@ -364,7 +417,7 @@ describe("the BigQuery engine, disturbed,", () => {
       reason: "resourcesExceeded",
       message: "Resources exceeded",
     } as const;
-    cloud.faults.add({ call: "BigQuery.job.run", skip: 3, error });
+    cloud.faults.add({ call: "BigQuery.job.run", skip: 5, error });
     const looked = await outcome(bigQueryStage(shop.objects), await exported(rows));
     expect(looked).toMatchObject({ state: "failed", retry: false });
     expect((looked as { reason: string }).reason).toMatch(

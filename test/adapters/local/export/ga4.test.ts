@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ga4EventsOf, meaningCases, scopeOfDay } from "../../../golden.ts";
 import { problemOf, Shop } from "./shop.ts";
@@ -73,6 +74,28 @@ describe("a GA4 export", () => {
     const result = await shop.export({ missingIds: golden.missingIds });
     expect((await shop.pairs()).sort()).toEqual(pairs);
     expect(result.rejected).toEqual(rejected);
+  });
+
+  it("says on which device a user_id was seen, where devices take it, and never of an erased user", async () => {
+    using shop = new Shop();
+    const browse = event({ user_id: null });
+    const later = event({ event_name: "purchase", event_timestamp: "1795255270000000" });
+    shop.write("e.ndjson", [browse, event({ user_id: "guest" }), later, event({ user_pseudo_id: "null" })]);
+    await shop.export({ identity: "last_user_id" });
+    const seen = async () =>
+      (await shop.interactions()).map(({ user, event, device, count }) => [user, event, device, count]);
+    expect(await seen()).toEqual([
+      ["ann", "purchase", "device-1", 1],
+      ["ann", "view_item", null, 1],
+      ["device-1", "view_item", null, 2],
+    ]);
+    const name = createHash("sha256").update("ann").digest("hex");
+    const erased = { [name]: { at: "2026-11-21T10:01:05.000Z", finished: true } };
+    await shop.export({ identity: "last_user_id", erased });
+    expect(await seen()).toEqual([
+      ["ann", "purchase", null, 1],
+      ["device-1", "view_item", null, 2],
+    ]);
   });
 
   it("counts other events, with or without items, and takes a `click` for what it is in GA4", async () => {
