@@ -74,15 +74,15 @@ async function finish(
   objects: Objects,
   context: StageContext,
 ): Promise<{ metrics: LoadMetrics; warnings: string[] }> {
-  const files = await buildModelInBucket(objects, context);
+  const { files, warnings } = await buildModelInBucket(objects, context);
   const openWriter = async () =>
     (await import("../personal/writer.ts")).openDatastoreWriter(context.settings);
   const hooks = { progress: () => {}, signal: new AbortController().signal };
-  const { metrics, warnings } = await listsAhead({ context, objects, files, openWriter }, hooks);
+  const ahead = await listsAhead({ context, objects, files, openWriter }, hooks);
   const { catalogue, items } = files.loaded;
   return {
-    metrics: { ...files.loaded, ...metrics },
-    warnings: [...feedWarnings(catalogue, items), ...warnings],
+    metrics: { ...files.loaded, ...ahead.metrics },
+    warnings: [...warnings, ...feedWarnings(catalogue, items), ...ahead.warnings],
   };
 }
 

@@ -13,7 +13,7 @@ import type { ModelFiles } from "../../../night/state/model-file.ts";
 import { metricsOf, type StageContext } from "../../../night/run/stage.ts";
 import { fileLiteral, openDuckDB, parquetFiles } from "../../local/duckdb.ts";
 import { buildFactors } from "../../local/load/build-factors.ts";
-import { readModel } from "../../local/load/build-snapshot.ts";
+import { itemWarnings, readModel } from "../../local/load/build-snapshot.ts";
 import { storeModel } from "../../local/load/store-model.ts";
 import { readFeedInBucket } from "./feed-in-bucket.ts";
 import { downloadParquet } from "./download.ts";
@@ -35,12 +35,15 @@ interface Parts {
  * same input makes the same bytes at the same place, so two deliveries of one look do no harm.
  * @throws Problem that names the file, when one is damaged.
  */
-export async function buildModelInBucket(objects: Objects, context: StageContext): Promise<ModelFiles> {
+export async function buildModelInBucket(
+  objects: Objects,
+  context: StageContext,
+): Promise<{ files: ModelFiles; warnings: string[] }> {
   const { model, factors, catalogue } = await readPartsOfRun(objects, context);
   const { shop, run } = context.manifest;
   const output = paths.load(shop, run, context.attempt);
   const built = { items: model.ids.length, snapshot: encodeSnapshot(model), factors, catalogue };
-  return storeModel(objects, output, built, hash);
+  return { files: await storeModel(objects, output, built, hash), warnings: itemWarnings(model) };
 }
 
 /** Web Crypto would copy the bytes first. */

@@ -3,6 +3,7 @@ import { Problem } from "../../../contracts/problem.ts";
 import { perTable, TABLE_NAMES, type TableName } from "../../../contracts/tables.ts";
 import type { NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import { encodeSnapshot, type Model } from "../../../core/model/encode.ts";
+import { unviewedWarnings } from "../../../night/run/unviewed-items.ts";
 import { readCatalogue } from "./read-catalogue.ts";
 import { eachChunk } from "../duckdb.ts";
 import { readScopes } from "./read-scopes.ts";
@@ -25,18 +26,22 @@ export interface SnapshotHooks {
 
 /**
  * Builds the snapshot of a model from what the similarity stage wrote.
- * @returns the file's bytes, how many items it has, and how many the shop's own catalogue has.
+ * @returns the file's bytes, how many items it has, how many the shop's own catalogue has, and what
+ * a person should know of them.
  * @throws Problem when catalogue and neighbours do not fit together.
  */
 export async function buildSnapshot(
   connection: DuckDBConnection,
   sources: Sources,
   hooks: SnapshotHooks,
-): Promise<{ bytes: Uint8Array; items: number; matched: number }> {
+): Promise<{ bytes: Uint8Array; items: number; matched: number; warnings: string[] }> {
   const { matched, ...model } = await readModel(connection, sources, hooks);
   hooks.progress(0.7, "writing the snapshot");
-  return { bytes: encodeSnapshot(model), items: model.ids.length, matched };
+  return { bytes: encodeSnapshot(model), items: model.ids.length, matched, warnings: itemWarnings(model) };
 }
+
+/** What a person should know of a model's items. */
+export const itemWarnings = ({ ids, catalogue }: Model): string[] => unviewedWarnings({ ids, ...catalogue });
 
 /** The content of a snapshot, read into memory; afterwards the sources may be deleted. */
 export async function readModel(

@@ -29,7 +29,12 @@ export const loadStage = (root: string, objects: Objects) =>
     try {
       hooks.progress(0, "reading the shop's catalogue");
       const feed = settings.catalogue && (await readFeed(db.connection, settings.catalogue, settings));
-      const { bytes: snapshot, items, matched } = await buildSnapshot(db.connection, sources, hooks);
+      const {
+        bytes: snapshot,
+        items,
+        matched,
+        warnings,
+      } = await buildSnapshot(db.connection, sources, hooks);
       const catalogue = feed ? { ...feed, matched } : undefined;
       hooks.progress(0.8, "writing factors");
       const erased = await erasedInRun(objects, manifest);
@@ -41,7 +46,7 @@ export const loadStage = (root: string, objects: Objects) =>
       const ahead = await listsAhead({ context, objects, files, openWriter }, { ...hooks, progress });
       return {
         metrics: { ...files.loaded, ...ahead.metrics },
-        warnings: [...feedWarnings(catalogue, items), ...ahead.warnings],
+        warnings: [...warnings, ...feedWarnings(catalogue, items), ...ahead.warnings],
       };
     } finally {
       db.close();
