@@ -12,7 +12,7 @@ import { openRows, type OpenedRows, type RowSettings } from "./rows/open-rows.ts
 /** What one statement reads: more is no faster, and small files are read together. */
 const BATCH = { bytes: 32 << 20, parts: 128 };
 /** The beginning of a text, by which its layout is known. */
-const HEAD = 1 << 20;
+const HEAD = 1 << 18;
 
 /** A file that was read. */
 export interface ReadFile {

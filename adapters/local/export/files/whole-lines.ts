@@ -1,10 +1,12 @@
 const [TAB, LF, CR, SPACE] = [9, 10, 13, 32];
 /** A longer one is no row, and is not kept in memory to find its end. */
 const LONGEST_LINE = 128 << 20;
-/** Where a JSON text ends after one of these, DuckDB reads on in the next line, and spoils it. */
-const UNFINISHED = new Set(Buffer.from(":,["));
-/** Is put behind such a line. No JSON has this character outside of a text. */
-const STOP = Buffer.from("\x1f");
+/**
+ * Where a JSON text ends after one of these, DuckDB reads on in the next line, and spoils it. So
+ * such a character is replaced by one that JSON does not have there.
+ */
+const STOPS = new Map(Array.from(Buffer.from(":,["), (byte, k) => [byte, 0x1d + k]));
+const STOPPED = new Map(Array.from(STOPS, ([byte, stop]) => [stop, byte]));
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Some whole lines of a text. All of them end alike: with LF, or with CRLF. */
@@ -56,19 +58,13 @@ function linesOf(bytes: Buffer, isJson: boolean, isChanged: boolean): Lines {
     return linesOf(unified, isJson, true);
   }
   const { ends, lines, filled, unfinished } = found;
-  const hasStops = unfinished.length > 0;
-  const stopped = hasStops ? withStops(bytes, unfinished) : bytes;
-  return { bytes: stopped, ends, lines, filled, isChanged: isChanged || hasStops };
-}
-
-function withStops(bytes: Buffer, places: number[]): Buffer {
-  const pieces = places.flatMap((place, k) => [bytes.subarray(places[k - 1] ?? 0, place), STOP]);
-  return Buffer.concat([...pieces, bytes.subarray(places.at(-1))]);
+  for (const place of unfinished) bytes[place] = STOPS.get(bytes[place])!;
+  return { bytes, ends, lines, filled, isChanged: isChanged || unfinished.length > 0 };
 }
 
 function survey(text: Buffer, isJson: boolean) {
   let [lines, filled, crlf, returns, start] = [0, 0, 0, 0, 0];
-  /** The ends of such lines. */
+  /** The places of such characters. */
   const unfinished: number[] = [];
   for (let end = text.indexOf(LF); end >= 0; end = text.indexOf(LF, start)) {
     const hasCR = end > start && text[end - 1] === CR;
@@ -78,7 +74,7 @@ function survey(text: Buffer, isJson: boolean) {
     if (isJson) while (last > start && isSpace(text[last - 1])) last--;
     if (last > start) {
       filled++;
-      if (isJson && UNFINISHED.has(text[last - 1])) unfinished.push(last);
+      if (isJson && STOPS.has(text[last - 1])) unfinished.push(last - 1);
     }
     start = end + 1;
   }
@@ -97,6 +93,15 @@ function isBlank(text: Buffer, start: number, end: number): boolean {
   return at === end;
 }
 
+/** A JSON line as it stands in the file. */
+function restored(line: Buffer): Buffer {
+  let last = line.length - 1;
+  while (last > 0 && isSpace(line[last])) last--;
+  const copy = Buffer.from(line.at(-1) === CR ? line.subarray(0, -1) : line);
+  copy[last] = STOPPED.get(line[last]) ?? line[last];
+  return copy;
+}
+
 /**
  * Of the lines of a JSON part, those with these numbers, counting the filled ones from 1 on; with
  * the number among all lines.
@@ -110,8 +115,7 @@ export function pickLines(text: Buffer, numbers: readonly number[]): { line: num
     const end = found < 0 ? text.length : found;
     line++;
     if (!isBlank(text, start, end) && ++filled === numbers[picked.length]) {
-      const isMarked = text[end - 1] === STOP[0] || text[end - 1] === CR;
-      picked.push({ line, text: text.toString("utf8", start, isMarked ? end - 1 : end) });
+      picked.push({ line, text: restored(text.subarray(start, end)).toString() });
     }
     start = end + 1;
   }

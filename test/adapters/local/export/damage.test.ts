@@ -85,6 +85,8 @@ describe("a rejected row", () => {
     });
     const rows = shop.rejects().map((row) => row.split(",").slice(1, 3).join(" "));
     expect(rows).toEqual(Array.from({ length: whole.length - 1 }, (_, k) => `${2 * k + 2} malformed_line`));
+    const cut = whole.slice(0, whole.indexOf("[") + 1);
+    expect(shop.rejects().join("\n")).toContain(`,"${cut.replaceAll('"', '""')}"`);
   });
 
   it("may be one that is not UTF-8", async () => {
