@@ -19,6 +19,9 @@ type Reading = Pick<Objects, "get">;
 export const readStockPointer = async (objects: Objects, shop: string): Promise<StockPointer | null> =>
   (await readDocument(objects, paths.stock(shop), StockPointer))?.value ?? null;
 
+/** A file of pushed stock that is missing, or is another one than its pointer says. */
+class DamagedStock extends Problem {}
+
 /**
  * The pushed stock that a pointer names.
  * @throws Problem when it is missing or damaged.
@@ -29,7 +32,7 @@ export async function openStock(
   hash: typeof sha256 = sha256,
 ): Promise<PushedStock> {
   const damaged = (why: string, cause?: unknown) =>
-    new Problem({
+    new DamagedStock({
       doing: `Reading ${file.path}`,
       why,
       next: "push the catalogue again: steamer catalogue push <file>",
@@ -48,7 +51,7 @@ export async function openStock(
 /**
  * Adds to what was pushed, so that recommenders take it up within seconds. A value that is not said
  * stays as it was. What the current model's own catalogue has overtaken is forgotten. Of two pushes
- * at once none is lost.
+ * at once none is lost. Where the file of earlier ones is damaged, it begins anew.
  */
 export async function pushStock(
   objects: Objects,
@@ -57,7 +60,7 @@ export async function pushStock(
   for (;;) {
     const path = paths.stock(shop);
     const document = await readDocument(objects, path, StockPointer);
-    const before = document ? await openStock(objects, document.value) : [];
+    const before = document ? await earlierStock(objects, document.value) : [];
     const pushed = new Map(await withoutOvertaken(objects, shop, before));
     for (const [id, { available, price }] of items) {
       const known = pushed.get(id);
@@ -79,6 +82,16 @@ export async function pushStock(
       // Somebody else pushed too: both count.
       if (!(error instanceof GenerationConflict)) throw error;
     }
+  }
+}
+
+/** Nothing where the file cannot be read: no push would mend it else. */
+async function earlierStock(objects: Objects, pointer: StockPointer): Promise<PushedStock> {
+  try {
+    return await openStock(objects, pointer);
+  } catch (error) {
+    if (error instanceof DamagedStock) return [];
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { fileObjects } from "../../adapters/storage/files.ts";
 import { createClient, type Client } from "../../client.ts";
 import type { RecommendationAnswer } from "../../contracts/http/recommendation.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
+import { readStockPointer } from "../../night/state/stock.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { steamer } from "./steamer.ts";
@@ -167,6 +168,13 @@ describe("a push between two nights", () => {
     await night(["id,availability", "pot,out of stock", "cup,in stock"]);
     await server.refresh();
     expect(await stocked()).toEqual(["cup"]);
+  });
+
+  it("begins anew where the file of earlier ones is lost, so that a push mends it", async () => {
+    await push("jug,,in stock");
+    await objects.delete((await readStockPointer(objects, settings.shop))!.file.path);
+    expect((await push("cup,,out of stock", "rug,,in stock")).status).toBe(0);
+    expect(await stocked()).toEqual(["rug"]);
   });
 
   it("is refused for a shop without a model", async () => {

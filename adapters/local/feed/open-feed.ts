@@ -60,7 +60,10 @@ async function firstBytes(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, HEAD_BYTES);
 }
 
-/** Whole numbers keep no decimals: the id 4711 of a DOUBLE column is no 4711.0. Lists are JSON. */
+/**
+ * Whole numbers keep no decimals: the id 4711 of a DOUBLE column is no 4711.0. NaN stands for
+ * nothing. Lists are JSON.
+ */
 async function openParquet(connection: DuckDBConnection, path: string): Promise<OpenFeed> {
   const file = `read_parquet(${fileLiteral(path)}, hive_partitioning = false)`;
   const described = await describe(connection, path, file);
@@ -68,7 +71,7 @@ async function openParquet(connection: DuckDBConnection, path: string): Promise<
     const column = identifier(name);
     if (type.endsWith("[]")) return `to_json(${column})::VARCHAR AS ${column}`;
     if (/^(DOUBLE|FLOAT|DECIMAL)/.test(type))
-      return `regexp_replace(${column}::VARCHAR, '\\.0+$', '') AS ${column}`;
+      return `nullif(regexp_replace(${column}::VARCHAR, '\\.0+$', ''), 'nan') AS ${column}`;
     return `${column}::VARCHAR AS ${column}`;
   });
   return numbered(`SELECT ${cells.join(", ")} FROM ${file}`, described);

@@ -12,6 +12,11 @@ import { address, availability, categories, distinct, price } from "./values.ts"
 /** The table that `readFeed` makes: an item a row, values that are unknown are NULL. */
 export const FEED = "feed";
 
+/** A file with more is no list of items: one object with an item a key, say. */
+const MOST_COLUMNS = 5000;
+/** A message names so many of them. */
+const NAMED_COLUMNS = 50;
+
 /** A longer name is cut. */
 const LONGEST_NAME = 500;
 
@@ -28,6 +33,7 @@ export async function readFeed(
 ): Promise<FeedMetrics> {
   const readAt = new Date().toISOString();
   const { from, columns, malformed } = await openFeed(connection, path);
+  if (columns.length > MOST_COLUMNS) throw noList(path, columns);
   const dialect = mapped(path, dialectOf(columns), columns, catalogueMap);
   await asking(path, () => connection.run(rowsTable(from, dialect)));
   const [counts] = await query<Counts>(connection, COUNTS);
@@ -64,7 +70,7 @@ function mapped(
 ): Dialect {
   const other = Object.values(map).find((name) => !columns.includes(name));
   if (other !== undefined) {
-    const next = `name one of its columns with --catalogue-map: ${columns.join(", ")}`;
+    const next = `name one of its columns with --catalogue-map: ${someOf(columns)}`;
     throw unreadable(path, `it has no column ${other}`, next);
   }
   const cells = Object.fromEntries(Object.entries(map).map(([column, name]) => [column, cellOf(name)]));
@@ -105,6 +111,17 @@ function noItems(path: string, columns: readonly string[], { taken, name }: Dial
   const why = taken.id
     ? `no row of it has an id in the column ${taken.id} (it was read as ${name})`
     : "it has no column of ids";
-  const next = `name the column with --catalogue-map ${id}=<column>; there are ${columns.join(", ") || "none"}`;
+  const next = `name the column with --catalogue-map ${id}=<column>; there are ${someOf(columns) || "none"}`;
   return unreadable(path, why, next);
+}
+
+function noList(path: string, columns: readonly string[]) {
+  const why = `it has more than ${MOST_COLUMNS} columns: ${someOf(columns)}`;
+  return unreadable(path, why, "write a row an item, or an object a line");
+}
+
+function someOf(columns: readonly string[]): string {
+  const others = columns.length - NAMED_COLUMNS;
+  const named = columns.slice(0, NAMED_COLUMNS).join(", ");
+  return others > 0 ? `${named} and ${others} more` : named;
 }

@@ -38,21 +38,22 @@ const SOLD_OUT = [
 
 const list = (words: readonly string[]) => `(${words.map(literal).join(", ")})`;
 
-/** True, false, or NULL: unknown. A number is what is left in stock. */
+/** True, false, or NULL: unknown. A number is what is left in stock; DuckDB sorts NaN above all. */
 export function availability(cell: string): string {
   const word = `trim(regexp_replace(regexp_replace(lower(${cell}), '^https?://schema.org/', ''), '[_\\s-]+', ' ', 'g'))`;
   return `(CASE WHEN ${word} IN ${list(IN_STOCK)} THEN true WHEN ${word} IN ${list(SOLD_OUT)} THEN false
-    ELSE TRY_CAST(${cell} AS DOUBLE) > 0 END)`;
+    WHEN isnan(TRY_CAST(${cell} AS DOUBLE)) THEN NULL ELSE TRY_CAST(${cell} AS DOUBLE) > 0 END)`;
 }
 
 /**
  * An amount of money as DOUBLE: 12.50 EUR, $1,299.00, 1.299,00 €, 12,50. NULL where it is none. A
  * sign followed by groups of three digits alone divides thousands, but for one dot: it is a decimal
- * point in feeds.
+ * point in feeds. A large number of a Parquet file has an exponent.
  */
 export function price(cell: string): string {
   const text = `regexp_replace(regexp_replace(${cell}, '[^0-9.,-]', '', 'g'), '[.,]+$', '')`;
   return `TRY_CAST((CASE
+    WHEN regexp_full_match(${cell}, '\\d+(\\.\\d+)?[eE][+-]?\\d+') THEN ${cell}
     WHEN regexp_full_match(${text}, '\\d+(\\.\\d+)?') THEN ${text}
     WHEN regexp_full_match(${text}, '\\d{1,3}(,\\d{3})+(\\.\\d*)?') THEN replace(${text}, ',', '')
     WHEN regexp_full_match(${text}, '\\d+,\\d+') THEN replace(${text}, ',', '.')

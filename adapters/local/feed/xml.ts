@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { SAXStream } from "sax";
+import { MOST_CATEGORIES } from "../../../contracts/catalogue.ts";
 import { identifier } from "../duckdb.ts";
 import type { OpenFeed } from "./feed-rows.ts";
 import { asking, unreadable } from "./unreadable.ts";
@@ -24,13 +25,15 @@ type Element = (typeof ELEMENTS)[number];
 type Item = Partial<Record<Element, string[]>>;
 
 const TABLE = "feed_xml";
+/** No feed has more of these; the parser would keep all of them in memory. */
+const [MOST_ATTRIBUTES, DEEPEST] = [100, 100];
 /** A longer text is cut: no cell that is kept needs as much. */
 const LONGEST_TEXT = 10_000;
 
 /**
  * Reads a Google Merchant feed (RSS 2.0 or Atom) into a table, item by item: the file is never in
  * memory as a whole. Entities that a DOCTYPE declares are not read.
- * @throws Problem where it is no XML, with the line.
+ * @throws Problem where it is no XML, with the line, or not shaped as a feed.
  */
 export async function loadXml(
   connection: DuckDBConnection,
@@ -84,10 +87,17 @@ async function itemParser(take: (item: Item) => void): Promise<SAXStream> {
   let depth = 0;
   let element: Element | undefined;
   let text = "";
+  let [attributesSeen, opened] = [0, 0];
   const append = (more: string) => {
     if (element && depth === 1 && text.length < LONGEST_TEXT) text += more;
   };
+  parser.on("attribute", () => {
+    if (++attributesSeen > MOST_ATTRIBUTES)
+      throw new Error(`an element has more than ${MOST_ATTRIBUTES} attributes`);
+  });
   parser.on("opentag", ({ name, attributes }) => {
+    attributesSeen = 0;
+    if (++opened > DEEPEST) throw new Error(`elements lie in each other more than ${DEEPEST} deep`);
     const local = localName(name);
     if (item) depth++;
     else if (local === "item" || local === "entry") [item, depth] = [{}, 0];
@@ -98,16 +108,22 @@ async function itemParser(take: (item: Item) => void): Promise<SAXStream> {
   parser.on("text", append);
   parser.on("cdata", append);
   parser.on("closetag", () => {
+    opened--;
     if (!item) return;
     if (depth-- === 0) {
       take(item);
       [item, depth] = [undefined, 0];
     } else if (depth === 0) {
-      if (element && text.trim() !== "") (item[element] ??= []).push(text.trim());
+      if (element && text.trim() !== "") keep(item, element, text.trim());
       element = undefined;
     }
   });
   return parser;
+}
+
+function keep(item: Item, element: Element, text: string): void {
+  const texts = (item[element] ??= []);
+  if (texts.length < MOST_CATEGORIES) texts.push(text);
 }
 
 const localName = (name: string) => name.slice(name.indexOf(":") + 1);

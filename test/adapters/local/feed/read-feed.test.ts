@@ -167,6 +167,22 @@ describe("a catalogue", () => {
     ]);
   });
 
+  it("has no NaN: of what a data frame lacks nothing is known", async () => {
+    const path = join(folder, "frame.parquet");
+    const rows = `SELECT 'A' AS id, 'nan'::DOUBLE AS quantity, 1e16::DOUBLE AS price
+      UNION ALL SELECT 'B', 2, 'nan'::DOUBLE`;
+    await db.connection.run(`COPY (${rows}) TO '${path}'`);
+    const { faults } = await readFeed(db.connection, path, { catalogueMap: {} });
+    expect(faults).toEqual({});
+    const sql = `SELECT item, available, price FROM ${FEED} ORDER BY item`;
+    expect(await query(db.connection, sql)).toEqual([
+      { item: "A", available: null, price: 1e16 },
+      { item: "B", available: true, price: null },
+    ]);
+    const { items } = await read("frame.csv", "id,quantity\nA,NaN\nB,2\n");
+    expect(items).toEqual({ A: {}, B: { available: true } });
+  });
+
   it("counts what it leaves out, each by its reason", async () => {
     const long = "x".repeat(257);
     const { items, metrics } = await read(
@@ -198,6 +214,10 @@ describe("a catalogue", () => {
   it.each([
     ["nothing.csv", "", "it is empty"],
     ["broken.xml", `${rss(item("<g:id>A</g:id>"))}</rss>`, "it is not well-formed XML"],
+    ["deep.xml", `<rss>${"<a>".repeat(1000)}`, "elements lie in each other more than 100 deep"],
+    ["wide.xml", `<rss ${"abcdefghij".repeat(11).replaceAll(/./g, (_, at) => `a${at}="" `)}/>`, "attributes"],
+    ["bomb.xml", `<!DOCTYPE x [<!ENTITY a "b">]>${rss(item("&a;"))}`, "Invalid character entity"],
+    ["object.json", JSON.stringify(Object.fromEntries([..."x".repeat(5001)].entries())), "5000 columns"],
     ["items.xlsx", "PK\u0003\u0004", "it is a spreadsheet or a ZIP archive"],
     ["names.csv", "title,price\nLamp,3\n", "it has no column of ids"],
     ["blank.csv", "id,title\n,Lamp\n", "no row of it has an id in the column id"],
