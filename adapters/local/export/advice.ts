@@ -44,6 +44,15 @@ async function firstBadTime(
   );
   const time = files.find(({ file }) => file.path === found?.file)?.opened?.chosen?.columns.time;
   if (!found?.row || time === undefined) return undefined;
-  const value = (JSON.parse(found.row) as Record<string, unknown>)[time];
+  const value = fieldsOf(found.row)[time];
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+/** DuckDB reads NaN, which Python writes for a missing number and which is no JSON. */
+function fieldsOf(row: string): Record<string, unknown> {
+  try {
+    return JSON.parse(row.replace(/\b(NaN|Infinity)\b/g, "0")) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }

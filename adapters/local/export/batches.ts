@@ -72,9 +72,12 @@ export async function* eventBatches(
   if (batch) yield batch;
 }
 
-/** Rows of one layout are read by the same SQL. */
+/**
+ * Rows of one layout are read by the same SQL. Of several Parquet files, DuckDB casts all to the
+ * types of the first: a time would become its date.
+ */
 const isAlike = (one: OpenedRows, other: OpenedRows) =>
-  one.rows.select === other.rows.select && one.rows.text === other.rows.text;
+  one.types === other.types && one.rows.select === other.rows.select && one.rows.text === other.rows.text;
 
 interface OpenedPart {
   part: TextPart;
@@ -140,10 +143,10 @@ async function* partsOfText(
   for await (const part of textParts(all(), cutting)) yield { part, opened };
 }
 
-/** With all that is blank before the first row. Null: there is none. */
+/** With all that is blank before the first row, as a byte order mark is. Null: there is none. */
 async function firstChunk(chunks: AsyncGenerator<Buffer>): Promise<Buffer | null> {
   let first: Buffer = Buffer.alloc(0);
-  while (/^\s*$/.test(first.toString("latin1", 0, HEAD))) {
+  while (/^(\xEF\xBB\xBF)?\s*$/.test(first.toString("latin1", 0, HEAD))) {
     const found = await chunks.next();
     if (found.done) return null;
     first = first.length === 0 ? found.value : Buffer.concat([first, found.value]);

@@ -19,7 +19,7 @@ import { reason } from "./stage-batch.ts";
 import { interactions, items } from "./write-days.ts";
 
 /** Raise it when the same file is read otherwise, and none of the SQL below says so. */
-const VERSION = 1;
+const VERSION = 2;
 /** These change nothing in what a day comes to. */
 const OF_THE_NIGHT = ["days", "rejectLimit", "robotItems", "userShareLimit"];
 

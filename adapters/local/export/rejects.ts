@@ -54,17 +54,19 @@ export class Rejects {
     const refused = opened.csv ? await refusedLines(connection, parts) : [];
     if (found.length + refused.length === 0) return;
     const isLines = opened.rows.text === null;
-    const rejects: Reject[] = [];
+    const rowsOf = Map.groupBy(found, ({ part }) => part);
+    const refusedOf = Map.groupBy(refused, ({ path }) => path);
+    const rejects: Reject[][] = [];
     let before = 0;
     for (const part of parts) {
-      const rows = found.filter(({ part: id }) => id === part.id);
-      const lines = refused.filter(({ path }) => path === part.path);
-      if (opened.csv) rejects.push(...ofRecords(part, rows, lines, starts.get(part.id) ?? 1));
-      else if (isLines) rejects.push(...(await ofLines(part, rows, before)));
-      else rejects.push(...rows.map((row) => rejectOf(part, row, row.line)));
+      const rows = rowsOf.get(part.id) ?? [];
+      const lines = refusedOf.get(part.path) ?? [];
+      if (opened.csv) rejects.push(ofRecords(part, rows, lines, starts.get(part.id) ?? 1));
+      else if (isLines) rejects.push(await ofLines(part, rows, before));
+      else rejects.push(rows.map((row) => rejectOf(part, row, row.line)));
       before += part.filled;
     }
-    await this.#append(connection, rejects);
+    await this.#append(connection, rejects.flat());
   }
 
   /** SQL for the first rows of each reason that has room. */

@@ -25,7 +25,7 @@ export interface Lines {
  * A text as whole lines, one chunk after the other. Where line ends differ, all become LF: DuckDB
  * refuses such a file, and shards of two systems put together are one. The last line gets an end,
  * too.
- * @param isJson each line is a JSON text: those of spaces and tabs count as empty
+ * @param isJson each line is a JSON text: those of white space alone count as empty
  */
 export async function* wholeLines(chunks: AsyncIterable<Buffer>, isJson: boolean): AsyncGenerator<Lines> {
   let open: Buffer = Buffer.alloc(0);
@@ -85,7 +85,8 @@ function survey(text: Buffer, isJson: boolean) {
   return { lines, filled, unfinished, ends } as const;
 }
 
-const isSpace = (byte: number) => byte === SPACE || byte === TAB || byte === CR;
+/** What DuckDB skips between JSON texts. */
+const isSpace = (byte: number) => byte === SPACE || (byte >= TAB && byte <= CR);
 
 function isBlank(text: Buffer, start: number, end: number): boolean {
   let at = start;

@@ -12,5 +12,6 @@ export function forFiles(sql: string, paths: readonly string[], first: number): 
   const list = `[${paths.map(fileLiteral).join(", ")}]`;
   const branches = paths.map((path, k) => `WHEN ${literal(path)} THEN ${first + k}`).join(" ");
   const part = paths.length === 1 ? `${first}` : `CASE ${FILE_COLUMN} ${branches} END`;
-  return sql.replaceAll(FILES, () => list).replaceAll(PART, () => part);
+  // At once: a path may have such a name, too.
+  return sql.replace(/\{files\}|\{part\}/g, (name) => (name === FILES ? list : part));
 }

@@ -63,7 +63,7 @@ function isGa4(keys: string[], map: Settings["map"]): boolean {
 function readFields(types: Record<string, string>): string {
   const columns = Object.entries(types).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
   return `read_json(${FILES}, columns = {${columns.join(", ")}}, format = 'newline_delimited',
-    ignore_errors = true, filename = ${literal(FILE_COLUMN)})`;
+    ignore_errors = true, hive_partitioning = false, filename = ${literal(FILE_COLUMN)})`;
 }
 
 const areNull = (columns: string[]) => columns.map((column) => `${column} IS NULL`).join(" AND ");

@@ -19,6 +19,8 @@ export interface OpenedRows {
   rows: EventRows;
   /** For a CSV file: its layout, to count its lines. */
   csv?: CsvText;
+  /** For a Parquet file: its columns with their types. */
+  types?: string;
   shape: Source["shape"];
   hasEvents: boolean;
   /** For a flat file: what is read from where. */
@@ -36,14 +38,16 @@ export async function openRows(
   settings: RowSettings,
 ): Promise<OpenedRows> {
   const source = await sourceOf(connection, file, head, settings);
-  if (source.shape === "ga4") return { rows: ga4Rows(source, settings), shape: "ga4", hasEvents: true };
+  const types = source.types === undefined ? {} : { types: source.types };
+  if (source.shape === "ga4")
+    return { rows: ga4Rows(source, settings), shape: "ga4", hasEvents: true, ...types };
   const isShort = source.allColumns && lacksColumns(source.columns, settings);
   const there = isShort ? await source.allColumns!() : source.columns;
   const chosen = chooseColumns(file.path, there, settings, source.valuesOf);
   const { columns, layout } = chosen;
   const rows = flatRows(source.readerOf(columns), chosen, settings);
   const hasEvents = columns.event !== undefined || layout?.event !== undefined;
-  const opened: OpenedRows = { rows, shape: "flat", hasEvents, chosen };
+  const opened: OpenedRows = { rows, shape: "flat", hasEvents, chosen, ...types };
   return source.csv ? { ...opened, csv: source.csv } : opened;
 }
 

@@ -15,12 +15,14 @@ export async function parquetSource(
 ): Promise<Source> {
   const there = await query<ParquetColumn>(connection, describeParquet(path));
   const columns = there.map((column) => column.column_name);
+  const types = JSON.stringify(there);
   const items = there.find((column) => column.column_name === "items");
   if (columns.includes("event_name") && items && /STRUCT\(/.test(items.column_type))
-    return { shape: "ga4", from: ga4Parquet(there, scope), isLines: false };
+    return { shape: "ga4", from: ga4Parquet(there, scope), isLines: false, types };
   return {
     shape: "flat",
     columns,
+    types,
     readerOf: (chosen) => parquetReader(path, there, chosen),
   };
 }

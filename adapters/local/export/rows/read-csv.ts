@@ -63,7 +63,7 @@ function recordAt(text: string, delimiter: string, start: number): { cells: stri
 export function readCsv({ delimiter, columns }: CsvText, keepRejects: boolean): string {
   const names = columns.map((_, k) => `c${k}: 'VARCHAR'`).join(", ");
   return `read_csv(${FILES}, auto_detect = false, header = false, columns = {${names}}, filename = ${literal(FILE_COLUMN)},
-    delim = ${literal(delimiter)}, quote = '"', escape = '"', ignore_errors = true, store_rejects = ${keepRejects})`;
+    hive_partitioning = false, delim = ${literal(delimiter)}, quote = '"', escape = '"', ignore_errors = true, store_rejects = ${keepRejects})`;
 }
 
 /**
@@ -71,7 +71,7 @@ export function readCsv({ delimiter, columns }: CsvText, keepRejects: boolean): 
  */
 export function readLines(path: string): string {
   return `read_csv(${fileLiteral(path)}, auto_detect = false, header = false, columns = {line: 'VARCHAR'},
-    delim = chr(1), quote = '', escape = '', strict_mode = false, ignore_errors = true)`;
+    hive_partitioning = false, delim = chr(1), quote = '', escape = '', strict_mode = false, ignore_errors = true)`;
 }
 
 /** SQL that counts the additional lines of records that have line ends within quotes. */

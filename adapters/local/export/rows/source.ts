@@ -11,6 +11,7 @@ export interface Ga4Source {
   from: string;
   /** True if a row is a line of the file. */
   isLines: boolean;
+  types?: string;
 }
 
 export interface FlatSource {
@@ -24,4 +25,6 @@ export interface FlatSource {
   readerOf(columns: FlatColumns): FlatReader;
   /** For a CSV file: its layout, to count its lines. */
   csv?: CsvText;
+  /** For a Parquet file: its columns with their types. */
+  types?: string;
 }

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { problemOf, Shop } from "./shop.ts";
 
@@ -75,6 +76,10 @@ describe("times that are not ISO 8601", () => {
     );
     await shop.export({ timeFormat: "%d/%m/%Y %H:%M" });
     expect(await shop.interactions()).toMatchObject([{ day: "2026-11-12" }]);
+    rmSync(shop.path("a.csv"));
+    shop.write("a.ndjson", ['{"user":"a","item":"i","time":"12/11/2026 9:30","price":NaN}']);
+    expect(await problemOf(shop.export())).toContain("--time-format '%d/%m/%Y %H:%M'");
+    shop.write("a.ndjson", []);
     shop.write("a.csv", ["user,item,time", "a,i,21.11.26"]);
     expect(await problemOf(shop.export({ rejectLimit: 0 }))).toContain("--time-format '%d.%m.%y'; or raise");
   });

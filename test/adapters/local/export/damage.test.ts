@@ -89,6 +89,28 @@ describe("a rejected row", () => {
     expect(shop.rejects().join("\n")).toContain(`,"${cut.replaceAll('"', '""')}"`);
   });
 
+  it("is counted in its own file, also where small files are read together", async () => {
+    using shop = new Shop();
+    const late = "a,tea,view,late,1";
+    shop.write("a.csv", [HEADER, ...good(1), "x,y", late]);
+    shop.write("b.csv", [HEADER]);
+    shop.write("c.csv", [HEADER, "1,2,3,4,5,6", late]);
+    const event = { user: "a", item: "tea", event: "view", time: 1795255260 };
+    shop.write("d.ndjson", [event, "\f", "{", event]);
+    shop.write("e.ndjson", ["{", "", { ...event, item: "" }]);
+    expect(await shop.export()).toMatchObject({ rows: 10, interactions: 3 });
+    const places = shop.rejects().map((row) => /(\w\.\w+,\d,\w+)/.exec(row)?.[1]);
+    expect(places.toSorted()).toEqual([
+      "a.csv,3,malformed_line",
+      "a.csv,4,bad_time",
+      "c.csv,2,malformed_line",
+      "c.csv,3,bad_time",
+      "d.ndjson,3,malformed_line",
+      "e.ndjson,1,malformed_line",
+      "e.ndjson,3,no_item",
+    ]);
+  });
+
   it("may be one that is not UTF-8", async () => {
     using shop = new Shop();
     const latin1 = Buffer.from("käse,tea,view,1795255260,1", "latin1");

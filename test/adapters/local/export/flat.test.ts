@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { problemOf, Shop } from "./shop.ts";
 
@@ -219,6 +220,16 @@ describe("flat Parquet", () => {
     expect(await problemOf(shop.export())).toContain('the items in "item" are records');
   });
 
+  it("may have other types than the file beside it", async () => {
+    using shop = new Shop();
+    await shop.writeParquet("a.parquet", `SELECT 'a' AS "user", 17 AS item, DATE '2026-11-21' AS time`);
+    const later = "TIMESTAMP '2026-11-21 10:01:00'";
+    await shop.writeParquet("b.parquet", `SELECT 'b' AS "user", 'tea' AS item, ${later} AS time`);
+    await shop.export();
+    const [a, b] = await shop.interactions();
+    expect([a.item, b.item, b.lastAt]).toEqual(["17", "tea", 1795255260e6]);
+  });
+
   it("has ids as text, stored as numbers or bytes", async () => {
     using shop = new Shop();
     await shop.writeParquet(
@@ -355,10 +366,21 @@ describe("what is not there", () => {
     expect(await problemOf(shop.export())).toMatch(/there are no rows/);
   });
 
+  it("may be asked of a folder, whatever the names of folders below it", async () => {
+    using shop = new Shop();
+    for (const name of ["it's", "a[1]*?", "ä ö", "{part}", "{files}$1", "item=9", "c0=9"]) {
+      mkdirSync(shop.path(name));
+      shop.write(join(name, "a.csv"), "user,item,event,time\na,tea,view,1795255260\n");
+      shop.write(join(name, "b.ndjson"), [{ user: "a", item: "tea", event: "view", time: 1795255260 }]);
+    }
+    await shop.export();
+    expect(await shop.pairs()).toEqual(["a tea view_item 14"]);
+  });
+
   it("in one file of several is a warning", async () => {
     using shop = new Shop();
     shop.write("a.csv", "user,item,event,time\na,b,view,1795255260\n");
-    shop.write("b.csv", "");
+    shop.write("b.csv", "\ufeff\r\n");
     const { ignored, warnings } = await shop.export();
     expect(warnings).toEqual([`${shop.path("b.csv")}: empty, ignored`]);
     expect(ignored).toEqual([{ path: shop.path("b.csv"), why: "it is empty" }]);

@@ -32,7 +32,7 @@ describe("a text as whole lines", () => {
   });
 
   it("of JSON has no row in a blank line", async () => {
-    expect(await read("{}\n \t\n", { isJson: true })).toMatchObject({ lines: 2, filled: 1 });
+    expect(await read("{}\n \t\n\f\n\v\n", { isJson: true })).toMatchObject({ lines: 4, filled: 1 });
   });
 
   it("does not depend on where it is cut", async () => {
