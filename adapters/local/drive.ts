@@ -9,6 +9,7 @@ import { openRun } from "../../night/run/open-run.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { fingerprintOf, isSameFingerprint } from "../../night/run/fingerprint.ts";
 import { abandonStage, advance, cancelRun, takenOver, type Night, type Step } from "../../night/run/run.ts";
+import { earlierExport, exportRules } from "./export/earlier-export.ts";
 import { ReadAhead } from "./export/last-day.ts";
 import { findEventFiles } from "./export/files/input-files.ts";
 import { requireFeed } from "./feed/open-feed.ts";
@@ -56,7 +57,10 @@ async function runNightOn(
   const { files } = await findEventFiles(settings.events);
   await requireFeed(settings.catalogue);
   const erased = await readErased(night.objects, settings.shop);
-  const request = { ...settings, erased };
+  const { shop, data } = settings;
+  const rules = exportRules(settings);
+  const earlier = await earlierExport(data, night.objects, { shop, rules, erased });
+  const request = { ...settings, erased, ...(earlier ? { earlier } : {}) };
   const progress = (progress: number, message: string) =>
     hooks.onStep?.({ stage: "export", attempt: 1, state: "running", progress, message });
   const lastDay =

@@ -36,6 +36,8 @@ export interface Batch {
 }
 
 export interface BatchReading {
+  /** The number of the first part. */
+  first: number;
   /** For looks at a file's columns. */
   connection: DuckDBConnection;
   settings: RowSettings;
@@ -56,7 +58,7 @@ export async function* eventBatches(
   reading: BatchReading,
 ): AsyncGenerator<Batch> {
   let batch: (Batch & { bytes: number }) | undefined;
-  let parts = 0;
+  let parts = reading.first;
   for (const file of files) {
     for await (const { part, opened } of partsOf(file, reading, () => parts)) {
       const isFull = batch && (batch.bytes + part.bytes > BATCH.bytes || batch.parts.length === BATCH.parts);

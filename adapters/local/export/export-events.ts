@@ -7,17 +7,19 @@ import type { DayExport, InputFile } from "../../../contracts/metrics.ts";
 import { haveDevices, haveScopes } from "../../../contracts/settings/events.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { adviceOn } from "./advice.ts";
+import { areDaily, latestRows } from "./daily-files.ts";
 import { describeExport } from "./describe-export.ts";
-import { allEmpty, noInteractions } from "./findings.ts";
-import { READING, readEvents, type ReadEvents } from "./read-events.ts";
+import { aboutNames, allEmpty, noInteractions } from "./findings.ts";
+import { readEvents, type ReadEvents } from "./read-events.ts";
+import { READING } from "./read-files.ts";
 import { howRead, unreadPrices } from "./reading.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
 import type { RowSettings } from "./rows/open-rows.ts";
 import type { IgnoredFile } from "./files/input-files.ts";
 import type { EarlierExport } from "./reuse.ts";
 import type { Staged } from "./stage-files.ts";
-import { otherEventNames, type Tally } from "./tally.ts";
-import { noEventsOn, windowUpTo, type Window } from "./window.ts";
+import { isHeaderAlone, otherEventNames, type Tally } from "./tally.ts";
+import { checkMissingDays, noEventsOn, windowUpTo, type Window } from "./window.ts";
 import { interactions, items, writeDays, type Days } from "./write-days.ts";
 
 export interface ExportRequest
@@ -86,15 +88,15 @@ export async function exportEvents(
   hooks: ExportHooks,
   read?: ReadEvents,
 ): Promise<ExportResult> {
-  const { found, chosen, staged, tally, reused, database, close } =
-    read ?? (await readEvents(request, target.temporary, hooks));
+  const events = read ?? (await readEvents(request, target.temporary, hooks));
+  const { found, staged, tally, reused, database, close } = events;
   const { connection } = database;
   const interrupt = () => connection.interrupt();
   hooks.signal.addEventListener("abort", interrupt);
   try {
     if (staged.parts.length === 0 && reused.files.size === 0) throw allEmpty(request.events);
     await settleRejects(connection, { staged, tally }, request, target);
-    const window = await settleWindow(connection, staged, tally, { ...request, ...chosen });
+    const { window, missing } = await settleWindow(connection, events, request);
     const unnamed = await unnamedEvents(connection, staged);
     const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
     const newDays = days.filter((day) => !reused.days.has(day));
@@ -108,7 +110,7 @@ export async function exportEvents(
       reused,
       ignored: found.ignored,
       reading: await howRead(connection, staged),
-      warnings: [...chosen.warnings, ...unnamed, ...(await unreadPrices(connection, staged))],
+      warnings: [...missing, ...aboutNames(events), ...unnamed, ...(await unreadPrices(connection, staged))],
       request,
     });
   } catch (error) {
@@ -150,22 +152,34 @@ async function unnamedEvents(connection: DuckDBConnection, { files, parts }: Sta
   ];
 }
 
+/** @returns with the window what is to be said of days without a file. */
 async function settleWindow(
   connection: DuckDBConnection,
-  staged: Staged,
-  tally: Tally,
-  request: Pick<ExportRequest, "lastDay" | "days" | "events">,
-): Promise<Window> {
+  { staged, tally, dated, latest }: ReadEvents,
+  request: ExportRequest,
+): Promise<{ window: Window; missing: string[] }> {
   const days = [...tally.days.keys()];
   if (days.length === 0)
     throw noInteractions(request.events, tally, {
       others: await otherEventNames(connection),
       advice: await adviceOn(connection, staged.files, tally.rejected),
     });
-  const [earliest, latest] = [days[0], days.at(-1)!];
-  const lastDay = request.lastDay ?? latest;
-  if (!tally.days.has(lastDay)) throw noEventsOn(lastDay, latest);
-  return windowUpTo(lastDay, request.days, earliest);
+  const lastDay = request.lastDay ?? latest!;
+  const isClosed = dated.some(({ file }) => file.day === lastDay && isHeaderAlone(file, tally));
+  if (!tally.days.has(lastDay) && !isClosed) throw noEventsOn(lastDay, latestRows(dated)!);
+  const window = windowUpTo(lastDay, request.days, days[0]);
+  return { window, missing: missingDays(window, { staged, tally, dated }, request) };
+}
+
+function missingDays(
+  window: Window,
+  { staged, tally, dated }: Pick<ReadEvents, "staged" | "tally" | "dated">,
+  { allowMissingDays: allowed }: ExportRequest,
+): string[] {
+  if (!areDaily(dated)) return [];
+  const files = [...staged.files, ...dated].map(({ file }) => file);
+  const named = files.flatMap(({ day }) => day ?? []).sort();
+  return checkMissingDays(window, named, { has: (day) => tally.days.has(day), allowed });
 }
 
 async function writeAll(

@@ -6,6 +6,7 @@ import { knownErasures, readErased, unfinishedErasures } from "../../../night/st
 import type { Objects } from "../../../night/state/objects.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { Problem } from "../../../contracts/problem.ts";
+import type { IgnoredFile } from "./files/input-files.ts";
 import { exportEvents } from "./export-events.ts";
 import { exportReviews, type ReviewRequest } from "./export-reviews.ts";
 import { earlierExport, exportRules } from "./earlier-export.ts";
@@ -43,9 +44,17 @@ export const exportStage = (root: string, objects: Objects, ahead: ReadAhead) =>
     const folder = paths.reviewRowsOf(shop, exported);
     const reviewed = await reviewsOf(root, { settings, firstDay: result.firstDay, erased, folder }, signal);
     const metrics: ExportMetrics = { ...counts, ...known, rules, days: pinned, rejectsFile, ...reviewed };
-    const leftOut = ignored.map(({ path, why }) => `${path} was left out: ${why}`);
-    return { metrics, warnings: [...warnings, ...leftOut, ...unfinishedErasures(erased)] };
+    return { metrics, warnings: [...warnings, ...leftOut(ignored), ...unfinishedErasures(erased)] };
   });
+
+/** A line a reason: GA4 writes such a table a day. */
+function leftOut(ignored: readonly IgnoredFile[]): string[] {
+  return [...Map.groupBy(ignored, ({ why }) => why)].map(([why, [{ path }, ...more]]) =>
+    more.length > 0
+      ? `${path} and ${more.length} more files were left out: ${why}`
+      : `${path} was left out: ${why}`,
+  );
+}
 
 interface ReviewsAsked extends Pick<ReviewRequest, "firstDay" | "erased"> {
   settings: Settings;

@@ -1,8 +1,11 @@
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { ReadFile } from "./batches.ts";
+import { agrees, type DatedRows } from "./daily-files.ts";
+import type { EventFile } from "./files/input-files.ts";
+import type { ReadFiles } from "./read-files.ts";
 import { KEPT_OF_EACH_REASON, reasonsOf } from "./rejects.ts";
-import type { Tally } from "./tally.ts";
+import { isHeaderAlone, type Tally } from "./tally.ts";
 
 /** Warnings for a person about a run that went well. */
 export function warningsAbout(
@@ -11,10 +14,6 @@ export function warningsAbout(
   { map }: Pick<Settings, "map">,
   window: { inWindow: number; accepted: number; first: string; last: string },
 ): string[] {
-  const where = (chosen: ReadFile[]) =>
-    chosen.length === 1
-      ? chosen[0]!.file.path
-      : `${chosen[0]!.file.path} and ${chosen.length - 1} more files`;
   const empty = files.filter(({ opened }) => !opened);
   const eventless = files.filter(({ opened }) => opened && !opened.hasEvents);
   const ga4 = files.filter(({ opened }) => opened?.shape === "ga4");
@@ -43,6 +42,26 @@ export function warningsAbout(
   ];
   return warnings.filter(([holds]) => holds).map(([, text]) => text());
 }
+
+/** What is to be said where rows are not of the days in names. */
+export function aboutNames({ dated, tally }: ReadFiles): string[] {
+  const others = new Set(dated.map(({ file }) => file.day)).size > 1 ? dated.filter(isOfOtherDays) : [];
+  const closed = dated.filter(({ file }) => file.day !== undefined && isHeaderAlone(file, tally));
+  return [
+    ...(others.length > 0
+      ? [
+          `${where(others)}: the rows are of other days than the name says, so all rows are read by their own day`,
+        ]
+      : []),
+    ...(closed.length > 0 ? [`${where(closed)}: a header alone, so nothing happened on that day`] : []),
+  ];
+}
+
+const isOfOtherDays = (read: DatedRows) => read.file.day !== undefined && !agrees(read);
+
+/** The first of some files, for a person. */
+const where = (chosen: readonly { file: EventFile }[]) =>
+  chosen.length === 1 ? chosen[0].file.path : `${chosen[0].file.path} and ${chosen.length - 1} more files`;
 
 export function allEmpty(events: string[]): Problem {
   return new Problem({

@@ -2,12 +2,13 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { Problem } from "../../../contracts/problem.ts";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
+import { latestName } from "./daily-files.ts";
 import type { ExportHooks, ExportRequest } from "./export-events.ts";
 import type { EventFile } from "./files/input-files.ts";
 import { readEvents, type ReadEvents } from "./read-events.ts";
 import { describeSources } from "./sources.ts";
-import { chooseDailyFiles } from "./window.ts";
 
 /**
  * The events that had to be read to find a night's last day. Its export takes them, instead of
@@ -17,19 +18,26 @@ export class ReadAhead {
   #kept: { read: ReadEvents; of: unknown } | undefined;
 
   /**
-   * The last day of a night, which names its run: the requested day, else that of the latest daily
-   * file, else the latest day in the files. Only the last case reads them.
+   * The last day of a night, which names its run: the requested day, else the latest day of rows,
+   * for which it reads them. Where dated files cannot be read, it is the latest day in a name, and
+   * the export says why.
    * @returns null when no file has an interaction (the export will say why).
    * @throws Problem as `exportEvents` does.
    */
   async findLastDay(files: EventFile[], request: ExportRequest, hooks: ExportHooks): Promise<string | null> {
-    const { lastDay } = chooseDailyFiles(files, request);
-    if (lastDay) return lastDay;
+    if (request.lastDay) return request.lastDay;
     const of = await stateOf(files, request.erased);
     const temporary = await mkdtemp(join(tmpdir(), "steamer-events-"));
-    const read = await readEvents(request, temporary, hooks);
-    this.#kept = { read, of };
-    return [...read.tally.days.keys()].at(-1) ?? null;
+    try {
+      const read = await readEvents(request, temporary, hooks);
+      this.#kept = { read, of };
+      return read.latest ?? null;
+    } catch (error) {
+      hooks.signal.throwIfAborted();
+      const named = latestName(files);
+      if (named === undefined || !(error instanceof Problem)) throw error;
+      return named;
+    }
   }
 
   /** Hands them over, to be closed there, if neither files nor erased users have changed since. */

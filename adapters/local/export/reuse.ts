@@ -6,7 +6,7 @@ import type { DailyCounts, DayExport, InputFile } from "../../../contracts/metri
 import { fileLiteral, literal } from "../duckdb.ts";
 import type { EventFile } from "./files/input-files.ts";
 import type { ReadFile } from "./batches.ts";
-import type { Tally } from "./tally.ts";
+import { noCounts, type Tally } from "./tally.ts";
 
 /** What an earlier run has exported by the same rules. */
 export interface EarlierExport {
@@ -68,13 +68,8 @@ async function checksum({ path }: EventFile, signal: AbortSignal): Promise<strin
   return hash.digest("hex");
 }
 
-/** Adds what an earlier run has counted in these files, and keeps their rejects. */
-export async function addReused(
-  connection: DuckDBConnection,
-  tally: Tally,
-  { files }: Reused,
-  { rejects }: EarlierExport,
-): Promise<void> {
+/** Adds what an earlier run has counted in these files. */
+export function addReused(tally: Tally, { files }: Reused): void {
   for (const [{ path }, { rows, daily }] of files) {
     const { day, interactions, otherEvents, rejected } = daily!;
     tally.rows += rows;
@@ -85,6 +80,14 @@ export async function addReused(
       tally.rejected[reason] = (tally.rejected[reason] ?? 0) + n;
   }
   tally.days = new Map([...tally.days].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** Keeps the rejects that an earlier run has found in these files. */
+export async function keepRejects(
+  connection: DuckDBConnection,
+  { files }: Reused,
+  { rejects }: EarlierExport,
+): Promise<void> {
   if (rejects === null || files.size === 0) return;
   const paths = [...files.keys()].map(({ path }) => literal(path)).join(", ");
   await connection.run(
@@ -100,8 +103,8 @@ export async function addReused(
  * other days, or something that is said each night.
  */
 export function dailyCounts({ file, opened }: ReadFile, tally: Tally): DailyCounts | undefined {
-  const counts = tally.countsOf.get(file.path);
-  if (!file.day || !opened || !counts) return undefined;
+  const counts = tally.countsOf.get(file.path) ?? noCounts();
+  if (!file.day || !opened) return undefined;
   const isQuiet = opened.shape === "ga4" || (opened.hasEvents && counts.otherEvents === 0);
   const [day, ...more] = counts.days.keys();
   if (!isQuiet || more.length > 0 || (day !== undefined && day !== file.day)) return undefined;

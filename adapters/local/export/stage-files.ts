@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import type { DuckDB } from "../duckdb.ts";
 import { eventBatches, type Batch, type Part, type ReadFile } from "./batches.ts";
 import type { EventFile } from "./files/input-files.ts";
@@ -18,30 +19,38 @@ export interface Staged {
   /** By their number. */
   parts: Part[];
   others: OtherLines;
+  rejects: Rejects;
+}
+
+/** Makes the tables. Files may be staged several times then. */
+export async function openStaging(connection: DuckDBConnection): Promise<Staged> {
+  await connection.run(`DROP TABLE IF EXISTS staged; DROP TABLE IF EXISTS rejects; ${STAGED}`);
+  const rejects = await Rejects.open(connection);
+  return { files: [], parts: [], others: { malformed: new Map(), lost: new Map() }, rejects };
 }
 
 /**
- * Stages all files, some batches at a time. It stops at the first failure, or when the signal
+ * Stages files, some batches at a time. It stops at the first failure, or when the signal
  * aborts. It throws only once no statement is running any more. `progress` gets the share of bytes
  * done.
  * @throws Problem that names the file when it cannot be read or lacks a column.
  */
 export async function stageFiles(
   database: DuckDB,
+  staged: Staged,
   files: EventFile[],
   settings: RowSettings & { threads: number; hasErased: boolean },
   folder: string,
   hooks: { progress(share: number, message: string): void; signal: AbortSignal },
-): Promise<Staged> {
+): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([hooks.signal, failed.signal]);
   const { connection } = database;
-  const staged: Staged = { files: [], parts: [], others: { malformed: new Map(), lost: new Map() } };
-  await connection.run(`DROP TABLE IF EXISTS staged; DROP TABLE IF EXISTS rejects; ${STAGED}`);
   const { hasErased } = settings;
-  const staging = { settings, hasErased, rejects: await Rejects.open(connection), others: staged.others };
+  const staging = { settings, hasErased, rejects: staged.rejects, others: staged.others };
   const progress = progressOf(files, hooks.progress);
   const batches = eventBatches(files, {
+    first: staged.parts.length,
     ...{ connection, settings, folder, signal, onBytes: progress.unpacked },
     onFile: (read) => staged.files.push(read),
   });
@@ -74,7 +83,6 @@ export async function stageFiles(
   const workers = Math.min(settings.threads || availableParallelism(), AT_ONCE);
   await Promise.all(Array.from({ length: workers }, stageSome));
   signal.throwIfAborted();
-  return staged;
 }
 
 function progressOf(files: EventFile[], report: (share: number, message: string) => void) {

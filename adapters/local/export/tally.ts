@@ -22,7 +22,7 @@ export interface Tally extends FileCounts {
   days: Map<string, number>;
 }
 
-const noCounts = (): FileCounts => ({ rejected: {}, otherEvents: 0, headings: 0, days: new Map() });
+export const noCounts = (): FileCounts => ({ rejected: {}, otherEvents: 0, headings: 0, days: new Map() });
 
 export async function tallyRows(connection: DuckDBConnection, { parts, others }: Staged): Promise<Tally> {
   const counts = await query<{ part: number; reason: string | null; day: string | null; n: number }>(
@@ -45,6 +45,10 @@ export async function tallyRows(connection: DuckDBConnection, { parts, others }:
   }
   return tally;
 }
+
+/** For a file that was read, and was not empty. */
+export const isHeaderAlone = ({ path }: { path: string }, { rowsOf }: Tally): boolean =>
+  (rowsOf.get(path) ?? 0) === 0;
 
 function countRows(counts: FileCounts, reason: string | null, day: string | null, n: number): void {
   if (reason === "heading") counts.headings += n;

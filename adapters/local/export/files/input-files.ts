@@ -1,6 +1,8 @@
 import { glob, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Problem } from "../../../../contracts/problem.ts";
+import { datedName } from "./file-names.ts";
+import { withoutOtherTables } from "./other-tables.ts";
 
 export type EventFormat = "parquet" | "ndjson" | "csv";
 
@@ -9,8 +11,10 @@ export interface EventFile {
   format: EventFormat;
   gzip: boolean;
   bytes: number;
-  /** The day in a daily file's name, `events_20261121.ndjson.gz`: `2026-11-21`. */
+  /** The day in its name, `events_20261121.ndjson.gz`: `2026-11-21`. Its rows may be of others. */
   day?: string;
+  /** What comes before the day: `events_`. */
+  series?: string;
 }
 
 export interface IgnoredFile {
@@ -46,19 +50,20 @@ export async function findEventFiles(
     for (const path of named.paths) {
       const key = resolve(path);
       const format = formatOf(path);
-      if (/intraday/i.test(basename(path))) ignored.set(key, { path, why: INTRADAY });
-      else if (format) files.set(key, await describeFile(path, format));
+      if (format) files.set(key, await describeFile(path, format));
       else if (named.directly) throw unknownKind(path);
       else ignored.set(key, { path, why: `not an event file: those end in ${KNOWN}` });
     }
   }
   const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
-  const found = { files: [...files.values()].sort(byPath), ignored: [...ignored.values()].sort(byPath) };
+  const wanted = withoutOtherTables([...files.values()]);
+  const found = {
+    files: wanted.files.sort(byPath),
+    ignored: [...ignored.values(), ...wanted.ignored].sort(byPath),
+  };
   if (found.files.length === 0) throw nothingToRead(events, found.ignored);
   return found;
 }
-
-const INTRADAY = "intraday tables are incomplete; the daily one will come";
 
 async function pathsAt(place: string): Promise<{ paths: string[]; directly: boolean }> {
   const found = await stat(place).catch(() => undefined);
@@ -93,14 +98,7 @@ function formatOf(path: string): { format: EventFormat; gzip: boolean } | undefi
 }
 
 async function describeFile(path: string, kind: { format: EventFormat; gzip: boolean }): Promise<EventFile> {
-  const day = dayInName(path);
-  return { path, ...kind, bytes: (await stat(path)).size, ...(day ? { day } : {}) };
-}
-
-function dayInName(path: string): string | undefined {
-  const [, year, month, date] = /_(20\d\d)(\d\d)(\d\d)(?!\d)/.exec(basename(path)) ?? [];
-  const day = `${year}-${month}-${date}`;
-  return year && !Number.isNaN(Date.parse(day)) ? day : undefined;
+  return { path, ...kind, bytes: (await stat(path)).size, ...datedName(path) };
 }
 
 function nothingNamed(): Problem {

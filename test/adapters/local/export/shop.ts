@@ -46,32 +46,34 @@ export class Shop implements Disposable {
     return this.path(name);
   }
 
-  /** Exports everything there is, unless the request says otherwise. */
-  export(request: Partial<ExportRequest> = {}, hooks: Partial<ExportHooks> = {}): Promise<ExportResult> {
-    return exportEvents(
-      {
-        events: [this.events],
-        map: {},
-        eventNames: {},
-        identity: "user_id",
-        missingIds: {},
-        orderStatuses: {},
-        encoding: "utf-8",
-        days: "all",
-        allowMissingDays: false,
-        rejectLimit: 1,
-        threads: 2,
-        ...request,
-      },
-      {
-        interactions: join(this.out, "interactions"),
-        items: join(this.out, "items"),
-        rejects: this.rejectsFile,
-        attempt: "1",
-        temporary: this.temporary,
-      },
-      { progress: () => {}, signal: new AbortController().signal, ...hooks },
-    );
+  /** For everything there is, unless the change says otherwise. */
+  request(change: Partial<ExportRequest> = {}): ExportRequest {
+    return {
+      events: [this.events],
+      map: {},
+      eventNames: {},
+      identity: "user_id",
+      missingIds: {},
+      orderStatuses: {},
+      encoding: "utf-8",
+      days: "all",
+      allowMissingDays: false,
+      rejectLimit: 1,
+      threads: 2,
+      ...change,
+    };
+  }
+
+  export(change: Partial<ExportRequest> = {}, hooks: Partial<ExportHooks> = {}): Promise<ExportResult> {
+    const target = {
+      interactions: join(this.out, "interactions"),
+      items: join(this.out, "items"),
+      rejects: this.rejectsFile,
+      attempt: "1",
+      temporary: this.temporary,
+    };
+    const quiet = { progress: () => {}, signal: new AbortController().signal };
+    return exportEvents(this.request(change), target, { ...quiet, ...hooks });
   }
 
   interactions(): Promise<Interaction[]> {
