@@ -72,6 +72,17 @@ export function decodePushedStock(bytes: Uint8Array): PushedStock {
 /** Items between two pauses. */
 const ITEMS_AT_ONCE = 1000;
 
+/** What was pushed since a time, in milliseconds since 1970; in steps of a millisecond. */
+export function* pushedSince(pushed: PushedStock, time: number): Generator<void, Map<string, PushedItem>> {
+  const newer = new Map<string, PushedItem>();
+  let looks = 0;
+  for (const [id, item] of pushed) {
+    if (looks++ % ITEMS_AT_ONCE === 0) yield;
+    if (item.at > time) newer.set(id, item);
+  }
+  return newer;
+}
+
 /**
  * A model's stock with what was pushed since its catalogue was read, in steps of a millisecond.
  * @param readAt milliseconds since 1970

@@ -48,7 +48,7 @@ export async function loadModel(
     blocked,
     ranking: model.rankingWithout(blocked),
     describe: (ids) => model.describe(ids),
-    presentable: (ids) => model.presentable(ids),
+    presentable: (ids, out) => model.presentable(ids, out),
     hasScope: (scope) => model.hasScope(scope),
     categories: () => model.categories(),
     async list(listing) {

@@ -59,9 +59,11 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
           return new Map(rows.filter(([, row]) => row >= 0).map(([item, row]) => [item, details(row)]));
         },
 
-        async presentable(items) {
-          const isOther = otherProducts(snapshot, []);
+        async presentable(items, out) {
+          const rowsOut = [...out].map((item) => snapshot.find(item)).filter((row) => row >= 0);
+          const isOther = otherProducts(snapshot, rowsOut);
           return items.filter((item) => {
+            if (out.has(item)) return false;
             const row = snapshot.find(item);
             return row < 0 || (stock.availability[row] !== SOLD_OUT && isOther(row));
           });

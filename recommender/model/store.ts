@@ -34,10 +34,10 @@ export interface StoredModel {
   /** Catalogue details of those of these items that the model has. */
   describe(items: readonly string[]): Promise<Map<string, ItemDetails>>;
   /**
-   * Those of these items that may be shown, in their order: without what is known to be sold out,
-   * and of a product's variants the first.
+   * Those of these items that may be shown, in their order: without those that are out, and what is
+   * known to be sold out; of a product's variants the first, if none of them is out.
    */
-  presentable(items: readonly string[]): Promise<string[]>;
+  presentable(items: readonly string[], out: ReadonlySet<string>): Promise<string[]>;
   /**
    * Items that fit, the most popular ones first. The store `datastore` looks among its popular
    * items only.

@@ -58,8 +58,9 @@ export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
     const { browsed, basket, purchased, n } = asked;
     // What was taken down or sold out since the list was stored, what was bought, what is disliked.
     const out = new Set([...purchased, ...disliked, ...(includeInput ? [] : [...browsed, ...basket])]);
-    const isShown = ({ item }: PersonalResult) => !out.has(item) && !model.blocked().has(item);
-    const personal = list ? (await presentable(model, resultsOf(list).filter(isShown))).slice(0, n) : [];
+    const isBlocked = ({ item }: PersonalResult) => model.blocked().has(item);
+    const listed = list ? resultsOf(list).filter((result) => !isBlocked(result)) : [];
+    const personal = (await presentable(model, listed, out)).slice(0, n);
     const rest = await fill(model, asked, personal, disliked);
     const results = [...personal, ...rest.results].map((result) => rated(result, reviews));
     if (results.length === 0 && scope !== "") await refuseUnknownScope(model, scope);
@@ -83,8 +84,13 @@ export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
   };
 }
 
-async function presentable(model: LoadedModel, results: PersonalResult[]): Promise<PersonalResult[]> {
-  const items = new Set(await model.presentable(results.map(({ item }) => item)));
+async function presentable(
+  model: LoadedModel,
+  results: PersonalResult[],
+  out: ReadonlySet<string>,
+): Promise<PersonalResult[]> {
+  const ids = results.map(({ item }) => item);
+  const items = new Set(await model.presentable(ids, out));
   return results.filter(({ item }) => items.has(item));
 }
 

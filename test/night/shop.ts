@@ -3,7 +3,7 @@ import { Value } from "typebox/value";
 import { Settings } from "../../contracts/settings/settings.ts";
 import { neighbours } from "../../core/library.ts";
 import type { Scopes } from "../../core/model/scopes.ts";
-import { encodeSnapshot } from "../../core/model/encode.ts";
+import { encodeSnapshot, type FeedColumns } from "../../core/model/encode.ts";
 import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
 import type { Night } from "../../night/run/run.ts";
 import { sha256 } from "../../night/state/sha256.ts";
@@ -35,7 +35,12 @@ export function settingsWith(change: Partial<Settings> = {}): Settings {
 }
 
 /** A snapshot of as many items as asked for, all liked by the same ten users. */
-export function smallSnapshot(items: number, prefix = "item", scopes?: Scopes): Uint8Array {
+export function smallSnapshot(
+  items: number,
+  prefix = "item",
+  scopes?: Scopes,
+  feed?: FeedColumns,
+): Uint8Array {
   const rows = Array.from({ length: items }, (_, i) =>
     Array.from({ length: 10 }, (_, u) => ({
       user: `u${u}`,
@@ -57,6 +62,7 @@ export function smallSnapshot(items: number, prefix = "item", scopes?: Scopes): 
       users: model.users,
       views: zero,
       purchases: zero,
+      ...(feed ? { feed } : {}),
     },
     ...(scopes ? { scopes } : {}),
   });

@@ -11,7 +11,8 @@ import {
   type PopularItems,
   type StoredItem,
 } from "../../../night/state/item-store.ts";
-import type { PushedStock } from "../../../core/model/pushed-stock.ts";
+import { pushedSince, type PushedStock } from "../../../core/model/pushed-stock.ts";
+import { inSlices } from "../../../serving/slices.ts";
 import { Refusal } from "../../http/errors.ts";
 import { UNKNOWN, withFields } from "../result-fields.ts";
 import { byName, matcher, type CategoryCount, type Listing } from "../listing.ts";
@@ -73,7 +74,7 @@ class DatastoreModel implements StoredModel {
   }
 
   async restock(pushed: PushedStock | null, readAt: number): Promise<void> {
-    const newer = new Map([...(pushed ?? [])].filter(([, { at }]) => at > readAt));
+    const newer = await inSlices.run(pushedSince(pushed ?? [], readAt));
     this.#current = currentOf(this.#listed, this.#stored, newer);
   }
 
@@ -95,10 +96,11 @@ class DatastoreModel implements StoredModel {
     return new Map([...found].map(([item, stored]) => [item, details(stored)]));
   }
 
-  async presentable(items: readonly string[]): Promise<string[]> {
-    if (!this.#current.knowsStock) return [...items];
-    const found = await this.#describedItems(items, this.#options.lookupMs);
-    return items.filter((item) => found.get(item)?.available !== false);
+  async presentable(items: readonly string[], out: ReadonlySet<string>): Promise<string[]> {
+    const others = items.filter((item) => !out.has(item));
+    if (!this.#current.knowsStock) return others;
+    const found = await this.#describedItems(others, this.#options.lookupMs);
+    return others.filter((item) => found.get(item)?.available !== false);
   }
 
   async list({ category, search, n }: Listing): Promise<string[]> {

@@ -5,6 +5,8 @@ import type { EventsAnswer } from "../../../contracts/http/attribution.ts";
 import { takeDown } from "../../../night/state/block-list.ts";
 import { fileObjects } from "../../../adapters/storage/files.ts";
 import { ask, dataFolder, itemsOf, metric, MODEL, publish, recommender, soon, standIn } from "./service.ts";
+import { smallSnapshot } from "../../night/shop.ts";
+import { publishSnapshot, SOME_FACTORS } from "../../published.ts";
 import { listOf } from "../../stand-in-personalizer.ts";
 
 const OWN = ["toys-0011", "toys-0012", "toys-0013", "toys-0014", "toys-0015"];
@@ -214,6 +216,22 @@ describe("a stored list", () => {
     expect(itemsOf(answer).slice(0, 2)).toEqual([OWN[2], OWN[3]]);
     expect(new Set(itemsOf(answer)).size).toBe(7);
     for (const item of [OWN[0], OWN[1], OWN[4], "toys-0000"]) expect(itemsOf(answer)).not.toContain(item);
+  });
+
+  it("has one variant of a product, and none of one that was bought in another", async () => {
+    const data = temporaryFolder();
+    const all = Array.from({ length: 20 }, (_, row) => row);
+    const none = all.map(() => null);
+    // The list's first two, and its next two.
+    const group = Int32Array.from(all, (row) => (row < 11 || row > 14 ? -1 : row < 13 ? 0 : 1));
+    const feed = { categories: all.map(() => []), link: none, image: none, group };
+    const snapshot = smallSnapshot(20, "toys", undefined, feed);
+    await publishSnapshot(fileObjects(data), MODEL, snapshot, "toys", SOME_FACTORS);
+    const { address } = await personalizer();
+    const server = await recommender(data, { "personal.address": address, "personal.waitMs": 10_000 });
+    expect(itemsOf((await ask(server, "u1", "n=3")).answer)).toEqual([OWN[0], OWN[2], OWN[4]]);
+    const { answer } = await ask(server, "u1", `n=5&purchased=${OWN[3]}`);
+    expect(itemsOf(answer)).toEqual([OWN[0], OWN[4], "toys-0000", "toys-0001", "toys-0002"]);
   });
 
   it("has a token: events say that the item was a personal one", async () => {

@@ -148,7 +148,7 @@ describe("the store in Datastore", () => {
     const { results } = await answering(model)(query);
     expect(results.map(({ item }) => item)).toEqual(["dome"]);
     expect((await model.describe(["bag"])).get("bag")).toMatchObject({ price: 4, available: false });
-    expect(await model.presentable(["bag", "dome"])).toEqual(["dome"]);
+    expect(await model.presentable(["bag", "dome"], new Set())).toEqual(["dome"]);
   });
 
   it("takes in the neighbours of the request's scenario only", async () => {
