@@ -15,6 +15,8 @@ const PLACEHOLDERS: Partial<Record<SettingName, string>> = {
   catalogue: "<file>",
   catalogueMap: "<column=name,...>",
   eventNames: "<name=event,...>",
+  ga4Streams: "<id,...>",
+  ga4Hosts: "<host,...>",
   missingIds: "<word=meaning,...>",
   orderStatuses: "<status=meaning,...>",
   timeFormat: "<format>",

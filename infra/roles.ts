@@ -71,6 +71,7 @@ export function rolesOf(deployment: Deployment, parts = partsOf(deployment)): Ro
     dataset: [
       ...grant(["export"], "roles/bigquery.dataViewer"),
       ...grant(["start-run", "runs", "deployer"], "roles/bigquery.metadataViewer"),
+      ...(parts.eventTable ? grant(["start-run"], "roles/bigquery.dataViewer") : []),
     ],
     scratchDataset: parts.bigQuery ? onScratchDataset() : [],
     attributionDataset: grant(["deployer"], "roles/bigquery.metadataViewer"),
@@ -95,6 +96,8 @@ interface Parts {
   datastore: boolean;
   /** Users have lists of their own. */
   personal: boolean;
+  /** Events lie in a table of the shop's own: only a query tells which days it has. */
+  eventTable: boolean;
   /** Users write reviews. */
   reviews: boolean;
 }
@@ -105,6 +108,7 @@ const partsOf = (deployment: Deployment): Parts => ({
   dataflow: deployment.steamer.stores === "both",
   datastore: deployment.steamer.store === "datastore",
   personal: hasPersonalizer(deployment),
+  eventTable: deployment.steamer.eventTable !== undefined,
   reviews: hasReviews(deployment),
 });
 
@@ -114,6 +118,7 @@ const ALL_PARTS: Parts = {
   dataflow: true,
   datastore: true,
   personal: true,
+  eventTable: true,
   reviews: true,
 };
 
@@ -130,6 +135,7 @@ function onProject(parts: Parts, { steamer, dataBucket }: Deployment): Grant[] {
   const neighbours = onlyDatabase(steamer.project, "(default)");
   return [
     ...grant(["export"], "roles/bigquery.jobUser"),
+    ...(parts.eventTable ? grant(["start-run"], "roles/bigquery.jobUser") : []),
     ...(parts.reviews ? grant(["export"], "roles/datastore.viewer", reviews) : []),
     ...(parts.bigQuery ? grant(["similarity"], "roles/bigquery.jobUser") : []),
     ...(parts.dataproc ? grant(["similarity"], "roles/dataproc.editor") : []),

@@ -61,6 +61,23 @@ export const hashes = golden<{
   entries: { seed: number; user: string; item: string; hash: number }[];
 }>("hashes");
 
+/** GA4 events of several stores in one property, and the users of whose events count. */
+export const storesCases = golden<{
+  events: { user_id: string; stream_id: string | null; hostname: string | null }[];
+  asked: { ga4Streams: string[]; ga4Hosts: string[]; users: string[] }[];
+}>("stores");
+
+/** The events as rows of a GA4 export: one without a host name has no `web_info`. */
+export const storeEvents = storesCases.events.map(({ user_id, stream_id, hostname }, k) => ({
+  event_date: "20261121",
+  event_timestamp: 1795255260e6 + k,
+  event_name: "view_item",
+  user_id,
+  stream_id,
+  device: { language: "de", web_info: { hostname } },
+  items: [{ item_id: "tea" }],
+}));
+
 /** GA4 events of one day that name a scope of their user, and what the user's scope is then. */
 export const scopeOfDay = golden<{
   events: [user: string, at: number, scope: string | null][];

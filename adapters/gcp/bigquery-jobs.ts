@@ -124,6 +124,18 @@ export async function rowsOf<Row>(client: BigQueryClient, id: string, what: stri
   return rows as Row[];
 }
 
+/** Runs a small query and waits for its rows. Above the limit it fails, and costs nothing. */
+export async function askRows<Row>(
+  client: BigQueryClient,
+  query: JobQuery,
+  maximumBytesBilled: number,
+  what: string,
+): Promise<Row[]> {
+  const limited = { ...query, maximumBytesBilled: String(maximumBytesBilled) };
+  const [rows] = await asking(`Reading ${what}`, MAY_RUN, () => client.query(limited));
+  return rows as Row[];
+}
+
 /** Asks for a job to stop. A job that does not exist, or has ended, is no error. */
 export async function cancelJob(client: BigQueryClient, id: string, what: string): Promise<void> {
   await asking(`Cancelling ${what} (job ${id})`, MAY_RUN, () => ifThere(() => client.job(id).cancel()));

@@ -34,9 +34,9 @@ export async function cloudQueue(settings: Settings): Promise<Queue> {
   return (await import("./tasks.ts")).taskQueue(settings);
 }
 
-/** The days whose tables Google Analytics has completed. */
+/** The days whose events are complete. */
 export async function completeDaysOf(settings: Settings): Promise<CompleteDays> {
-  return (await import("./export/event-tables.ts")).completeDays(settings);
+  return (await import("./export/event-source.ts")).completeDays(settings);
 }
 
 /**

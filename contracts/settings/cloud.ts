@@ -12,8 +12,26 @@ export const cloud = {
   dataset: shaping(
     Type.Optional(
       Type.String({
-        description: "BigQuery: the dataset of the GA4 export: [project.]analytics_<id>",
+        description: "BigQuery: the dataset of the GA4 export, [project.]analytics_<id>; or of `eventTable`",
         pattern: "^([a-z][a-z0-9-]{4,28}[a-z0-9]\\.)?[A-Za-z0-9_]{1,1024}$",
+      }),
+    ),
+  ),
+  eventTable: shaping(
+    Type.Optional(
+      Type.String({
+        description:
+          "BigQuery: a table or view of your own with the events, one row an item, instead of GA4's tables; `map` names its columns",
+        pattern: "^[A-Za-z0-9_-]{1,1024}$",
+      }),
+    ),
+  ),
+  dateColumn: shaping(
+    Type.Optional(
+      Type.String({
+        description:
+          "the column of `eventTable` by which days are told apart, best the one that partitions it; _PARTITIONDATE for ingestion time (default: the column of the time)",
+        pattern: "^[A-Za-z_][A-Za-z0-9_.]{0,299}$",
       }),
     ),
   ),

@@ -1,7 +1,7 @@
 import { Type } from "typebox";
 import { Day, EVENTS } from "../interactions.ts";
 import { WORD_MEANINGS, type WordMeaning } from "../missing-ids.ts";
-import { choice, integer, mapping, number, shaping } from "./schema.ts";
+import { choice, integer, listOf, mapping, number, shaping } from "./schema.ts";
 
 /** The columns of a flat file that the setting `map` can name. */
 export const COLUMNS = [
@@ -82,6 +82,18 @@ export const events = {
           "the scope of a user in a GA4 export: geo.region, geo.country, device.language, user_property:<name>, event_param:<name>, … (default: users have none)",
         pattern: GA4_SCOPE,
       }),
+    ),
+  ),
+  ga4Streams: shaping(
+    listOf(
+      "^\\d{1,20}$",
+      "GA4: only events of these data streams, by their stream_id: for several stores in one property",
+    ),
+  ),
+  ga4Hosts: shaping(
+    listOf(
+      "^[A-Za-z0-9.-]{1,253}$",
+      "GA4: only events of pages on these hosts: shop.example,www.shop.example",
     ),
   ),
   timeFormat: shaping(

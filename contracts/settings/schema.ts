@@ -27,6 +27,9 @@ export const mapping = (description: string, keys: string, values = "^.{1,256}$"
     additionalProperties: false,
   });
 
+export const listOf = (pattern: string, description: string) =>
+  Type.Array(Type.String({ pattern }), { description, default: [], maxItems: 1000 });
+
 /** A short name of Google Cloud: a project, region, machine type or time zone. */
 export const name = (description: string, value?: string) =>
   Type.String({

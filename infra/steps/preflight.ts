@@ -1,3 +1,4 @@
+import { chooseTableColumns, type TableShape } from "../../contracts/event-table.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
@@ -45,7 +46,7 @@ export async function preflight(cloud: Cloud): Promise<void> {
   await enable(FREE);
   await checkBilling(cloud);
   await enable(SERVICES);
-  await together([checkDataset(cloud), checkQuota(cloud), checkSubnetwork(cloud), checkServed(cloud)]);
+  await together([checkEvents(cloud), checkQuota(cloud), checkSubnetwork(cloud), checkServed(cloud)]);
 }
 
 async function checkBilling({ gcloud, steamer, journal }: Cloud): Promise<void> {
@@ -64,6 +65,11 @@ async function checkBilling({ gcloud, steamer, journal }: Cloud): Promise<void> 
   );
 }
 
+async function checkEvents(cloud: Cloud): Promise<void> {
+  await checkDataset(cloud);
+  await checkEventTable(cloud);
+}
+
 async function checkDataset({ bq, steamer }: Cloud): Promise<void> {
   const { dataset, location } = steamer;
   const text = await bq.read("show", "--dataset", bigQueryName(dataset));
@@ -75,6 +81,18 @@ async function checkDataset({ bq, steamer }: Cloud): Promise<void> {
   if (actual.toLowerCase() === location.toLowerCase()) return;
   const next = `set steamer.location to ${actual}, and steamer.region to a region there`;
   throw refuse(`dataset ${dataset}`, `it lies in ${actual}, not in ${location}`, next);
+}
+
+/** @throws Problem when the shop's own table is not there, or its columns do not fit. */
+async function checkEventTable({ bq, steamer }: Cloud): Promise<void> {
+  const { dataset, eventTable } = steamer;
+  if (eventTable === undefined) return;
+  const text = await bq.read("show", `${bigQueryName(dataset)}.${eventTable}`);
+  if (text === null) {
+    const next = "make it, or correct steamer.eventTable; without it GA4's daily tables are read";
+    throw refuse(`table ${dataset}.${eventTable}`, "it is not there", next);
+  }
+  chooseTableColumns(`${dataset}.${eventTable}`, JSON.parse(text) as TableShape, steamer);
 }
 
 /** Settings write `project.dataset`; bq writes `project:dataset`. */

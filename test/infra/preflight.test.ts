@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Settings } from "../../contracts/settings/settings.ts";
 import { openCloud } from "../../infra/cloud.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { preflight } from "../../infra/steps/preflight.ts";
@@ -12,7 +13,7 @@ const GOOD: Record<string, unknown> = {
   "show --dataset": { location: "US" },
 };
 
-async function check(answers: Record<string, unknown>) {
+async function check(answers: Record<string, unknown>, change: Partial<Settings> = {}) {
   const changes: string[] = [];
   const announce = (command: string) => changes.push(command);
   const execute = async (_tool: string, words: string[]) => {
@@ -21,7 +22,9 @@ async function check(answers: Record<string, unknown>) {
       Object.entries({ ...GOOD, ...answers }).find(([start]) => command.includes(start)) ?? [];
     return { status: value === null ? 1 : 0, stdout: JSON.stringify(value), stderr: "NOT_FOUND" };
   };
-  await preflight(openCloud(readDeployment("infra/settings/example.json"), { execute, announce }));
+  const deployment = readDeployment("infra/settings/example.json");
+  const steamer = { ...deployment.steamer, ...change };
+  await preflight(openCloud({ ...deployment, steamer }, { execute, announce }));
   return changes;
 }
 
@@ -31,6 +34,14 @@ describe("preflight", () => {
     expect(first).toMatch(/services enable cloudbilling/);
     expect(second).toMatch(/services enable artifactregistry.* storage/);
     expect(others).toEqual([]);
+  });
+
+  it("looks whether a table of the shop's own fits, before the first night", async () => {
+    const table = (answer: unknown) =>
+      check({ "show analytics_123456789.events": answer }, { eventTable: "events" });
+    await expect(table(null)).rejects.toThrow(/table analytics_123456789\.events: it is not there/);
+    const fields = [{ name: "customer", type: "STRING" }];
+    await expect(table({ schema: { fields } })).rejects.toThrow(/map does not say.*there are "customer"/);
   });
 
   it.each([

@@ -12,6 +12,7 @@ const CHOICES = [
     "als.factors": 64,
     project: "p",
     "reviews.on": true,
+    eventTable: "events",
   },
   { engine: "bigquery", stores: "snapshot", store: "snapshot", "als.factors": 64, project: "p" },
 ];

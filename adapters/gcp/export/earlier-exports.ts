@@ -2,12 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import { paths } from "../../../contracts/layout.ts";
 import type { Manifest } from "../../../contracts/manifest.ts";
 import type { DayExport } from "../../../contracts/metrics.ts";
+import { defaultsOf } from "../../../contracts/settings/settings.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { pinnedExports } from "../../../night/state/exports.ts";
 import { listRuns } from "../../../night/run/run.ts";
 
-/** The settings that decide the content of an export. */
-const SHAPING = ["dataset", "identity", "missingIds", "eventNames", "ga4Scope", "exportFormat"] as const;
+/** The settings that decide the content of an export: always, of GA4's tables, of an own table. */
+const SHAPING = ["dataset", "eventTable", "identity", "missingIds", "eventNames", "exportFormat"] as const;
+const SHAPING_GA4 = ["ga4Scope", "ga4Streams", "ga4Hosts"] as const;
+const SHAPING_OWN = ["dateColumn", "map", "orderStatuses", "timeZone"] as const;
 
 /**
  * For each day, the export that the newest run with the same settings has pinned, if its files
@@ -15,8 +18,14 @@ const SHAPING = ["dataset", "identity", "missingIds", "eventNames", "ga4Scope", 
  */
 export async function earlierExports(objects: Objects, manifest: Manifest): Promise<Map<string, DayExport>> {
   const runs = (await listRuns(objects, manifest.shop)).map(({ value }) => value);
-  const isAlike = ({ settings }: Manifest) =>
-    SHAPING.every((name) => isDeepStrictEqual(settings[name], manifest.settings[name]));
+  const isOwn = manifest.settings["eventTable"] !== undefined;
+  const names = [...SHAPING, ...(isOwn ? SHAPING_OWN : SHAPING_GA4)];
+  // A run from before a setting was added had its default.
+  const shaping = ({ settings }: Manifest) => {
+    const filled: Manifest["settings"] = { ...defaultsOf(names), ...settings };
+    return names.map((name) => filled[name]);
+  };
+  const isAlike = (run: Manifest) => isDeepStrictEqual(shaping(run), shaping(manifest));
   const files = await objects.list(paths.interactions(manifest.shop));
   const isThere = ({ interactions }: DayExport) => files.some((path) => path.startsWith(interactions));
   const pinned = runs.filter(isAlike).flatMap(pinnedExports);

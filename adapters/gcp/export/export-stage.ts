@@ -10,19 +10,20 @@ import {
   type KnownErasures,
 } from "../../../night/state/erased-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
+import { daysUpTo } from "../../../night/run/day.ts";
 import type { Stage, StageContext, StageState } from "../../../night/run/stage.ts";
 import { attemptLabels, attemptName } from "../attempt.ts";
 import * as jobs from "../bigquery-jobs.ts";
 import { cancelDay, estimateDay, lookAtDay, readRejected, startDay, type DayQueries } from "./day-jobs.ts";
 import { earlierExports } from "./earlier-exports.ts";
-import { describeDay, listDays, suffixOf, type DayTable } from "./event-tables.ts";
+import { openEvents, type DayState, type EventSource } from "./event-source.ts";
 import { dayQuery, exportTo, rejectsQuery } from "./export-query.ts";
 import { exportRatings } from "./export-ratings.ts";
 import { daysToExport } from "./export-window.ts";
 import { inParallel } from "../in-parallel.ts";
 
 /** A day that this attempt exports, with its job. */
-type NewExport = DayExport & { table: DayTable; job: string };
+type NewExport = Omit<DayExport, "table"> & { table: DayState; job: string };
 
 /** The work of an attempt: the days of the window, and those that an earlier run has exported. */
 interface ExportWork {
@@ -47,11 +48,12 @@ export function exportStage(objects: Objects): Stage {
     async start(context) {
       const { manifest, settings } = context;
       const client = await jobs.openBigQuery(settings);
-      const work = await planWork(client, objects, context);
+      const events = await openEvents(client, settings);
+      const work = await planWork(events, objects, context);
       const erased = await readErased(objects, manifest.shop);
       const queriesOf = (day: string) => ({
-        interactions: dayQuery(settings, day, erased),
-        rejects: rejectsQuery(settings, day, erased),
+        interactions: dayQuery(events.rowsOf(day), erased),
+        rejects: rejectsQuery(events.rowsOf(day), erased),
       });
       await refuseIfDear(client, settings, work.anew, queriesOf);
       const limits = jobs.limitsOf(settings, attemptLabels(manifest, "export"));
@@ -91,23 +93,25 @@ export function exportStage(objects: Objects): Stage {
 }
 
 async function planWork(
-  client: jobs.BigQueryClient,
+  events: EventSource,
   objects: Objects,
   { manifest, settings, attempt }: StageContext,
 ): Promise<ExportWork> {
   const { shop, run, lastDay, reexport = [] } = manifest;
-  const { days, warnings } = daysToExport(await listDays(client, settings), lastDay, settings);
+  const [firstDay] = daysUpTo(lastDay, settings.days);
+  const found = await events.listDays(firstDay, lastDay);
+  const { days, warnings } = daysToExport(found, lastDay, settings, events);
   const earlier = await earlierExports(objects, manifest);
   const work: ExportWork = { kept: [], anew: [], warnings };
-  const tables = await inParallel(days, (day) => describeDay(client, settings, day));
+  const tables = await events.describe(days);
   for (const [k, day] of days.entries()) {
     const before = earlier.get(day);
-    if (before && isDeepStrictEqual(before.table, tables[k]) && !reexport.includes(day)) {
+    if (before?.table && isDeepStrictEqual(before.table, tables[k]) && !reexport.includes(day)) {
       work.kept.push(before);
       continue;
     }
     const folder = paths.interactions(shop) + paths.exportOf(day, exportName(run, attempt));
-    const job = `${attemptName({ manifest, attempt }, "export")}-${suffixOf(day)}`;
+    const job = `${attemptName({ manifest, attempt }, "export")}-${day.replaceAll("-", "")}`;
     work.anew.push({ day, interactions: folder, items: folder, table: tables[k], job });
   }
   return work;
@@ -129,7 +133,7 @@ async function refuseIfDear(
   if (estimate <= limit) return;
   const count = (bytes: number) => `${bytes.toLocaleString("en")} bytes`;
   throw new Problem({
-    doing: `Exporting ${days.length} days of ${settings.dataset}`,
+    doing: `Exporting ${days.length} days of ${settings.eventTable ?? settings.dataset}`,
     why: `BigQuery would bill ${count(estimate)}, and the limit is ${count(limit)}; nothing was started`,
     next: `set maximumBytesBilled to ${estimate} or more, or days to fewer`,
   });
@@ -146,7 +150,7 @@ function finished(
     rows: looks[k].exportedRows,
     // A table that changed after its job was made may have rows that the job did not see. Without
     // `table` the next run exports the day again.
-    ...(table.modified < looks[k].createdAt ? { table } : {}),
+    ...(isPinnable(table) && table.modified < looks[k].createdAt ? { table } : {}),
   }));
   const metrics: ExportMetrics = {
     days: [...kept, ...exported].sort((a, b) => (a.day < b.day ? -1 : 1)),
@@ -160,6 +164,9 @@ function finished(
   };
   return { state: "done", metrics, warnings };
 }
+
+const isPinnable = (table: DayState): table is NonNullable<DayExport["table"]> =>
+  table.modified !== undefined;
 
 async function cancelAll(client: jobs.BigQueryClient, { anew }: ExportWork): Promise<void> {
   await inParallel(anew, (day) => cancelDay(client, day));

@@ -1,3 +1,4 @@
+import type { TableMetadata } from "@google-cloud/bigquery";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -27,6 +28,11 @@ const ITEMS = {
   ],
 };
 const GEO = { name: "geo", type: "RECORD", fields: ["country", "region"].map(text) };
+const DEVICE = {
+  name: "device",
+  type: "RECORD",
+  fields: [text("language"), { name: "web_info", type: "RECORD", fields: [text("hostname")] }],
+};
 const USER_PROPERTIES = {
   name: "user_properties",
   type: "RECORD",
@@ -38,9 +44,10 @@ const USER_PROPERTIES = {
 };
 /** The columns of a GA4 export that are read, and one that is not. */
 const SCHEMA = [
-  ...["event_date", "event_name", "user_id", "user_pseudo_id", "platform"].map(text),
+  ...["event_date", "event_name", "user_id", "user_pseudo_id", "stream_id", "platform"].map(text),
   { name: "event_timestamp", type: "INTEGER" },
   GEO,
+  DEVICE,
   USER_PROPERTIES,
   ITEMS,
 ];
@@ -84,10 +91,10 @@ export class CloudShop {
   }
 
   /** Adds rows to a table, which is made if need be. */
-  async add(table: string, rows: Event[]): Promise<void> {
+  async add(table: string, rows: Event[], made: TableMetadata = { schema: SCHEMA }): Promise<void> {
     const dataset = (await this.client()).dataset(this.settings.dataset!);
     const [isThere] = await dataset.table(table).exists();
-    if (!isThere) await dataset.createTable(table, { schema: SCHEMA });
+    if (!isThere) await dataset.createTable(table, made);
     if (rows.length > 0) await dataset.table(table).insert(rows);
   }
 

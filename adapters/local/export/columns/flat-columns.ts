@@ -1,6 +1,7 @@
+import { plainName } from "../../../../contracts/column-names.ts";
 import { COLUMNS, type ColumnName } from "../../../../contracts/settings/events.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
-import { layoutOf, plainName, type Layout } from "./known-layouts.ts";
+import { layoutOf, type Layout } from "./known-layouts.ts";
 import { noColumn, noEventColumn } from "./missing-columns.ts";
 import { isClock, isLineNumber } from "./values.ts";
 import { WELL_KNOWN } from "./well-known.ts";

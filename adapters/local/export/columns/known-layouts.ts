@@ -1,3 +1,4 @@
+import { plainName } from "../../../../contracts/column-names.ts";
 import type { EventName } from "../../../../contracts/interactions.ts";
 import type { ColumnName } from "../../../../contracts/settings/events.ts";
 
@@ -233,9 +234,6 @@ export const LAYOUTS: readonly Layout[] = [
     event: "view_item",
   },
 ];
-
-/** A column's name without what shops write differently: case, blanks, `_` and `-`. */
-export const plainName = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "");
 
 /** The layout of these columns, if it is a known one. */
 export function layoutOf(there: readonly string[]): Layout | undefined {

@@ -19,7 +19,8 @@ export const GA4_ITEMS_TYPE = `STRUCT(${GA4_ITEM_FIELDS.map((field) => `${field}
 /**
  * One row for each item of an event. An event of the three without items becomes a row without an
  * item (a reject).
- * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), scope, part, line and malformed.
+ * `from` is a relation of GA4_COLUMNS, items (GA4_ITEMS_TYPE), scope, is_asked, part, line and
+ * malformed. Where the event is of a store that is not asked for, it is one of another kind.
  */
 export function ga4Rows(
   { from, isLines }: Pick<Ga4Source, "from" | "isLines">,
@@ -44,7 +45,8 @@ export function ga4Rows(
         SELECT *, unnest(CASE WHEN event IS NULL OR len(items) = 0 OR items IS NULL THEN [NULL] ELSE items END) AS item
         FROM (
           SELECT part, line, malformed, items, event_date, scope,
-            ${eventCase("event_name", eventNames, "ga4")} AS event, event_name AS event_text,
+            CASE WHEN is_asked THEN ${eventCase("event_name", eventNames, "ga4")} END AS event,
+            CASE WHEN is_asked THEN event_name ELSE '(another store)' END AS event_text,
             ${user} AS user, ${device} AS device, ${microseconds("event_timestamp")} AS micros, event_timestamp AS time
           FROM ${from}))`,
     text: isLines

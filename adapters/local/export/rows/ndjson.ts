@@ -14,7 +14,7 @@ import {
 } from "./json-shape.ts";
 import { readLines } from "./read-csv.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
-import type { ScopeField } from "./ga4-scope.ts";
+import type { Ga4Fields } from "./ga4-fields.ts";
 import type { FlatColumns } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
 import type { Source } from "./source.ts";
@@ -27,11 +27,11 @@ export function ndjsonSource(
   connection: DuckDBConnection,
   path: string,
   head: string,
-  { scope, map }: { scope: ScopeField | undefined; map: Settings["map"] },
+  { fields, map }: { fields: Ga4Fields; map: Settings["map"] },
 ): Source {
   if (/^\s*\[/.test(head)) throw jsonArray(path);
   let keys = keysIn(head);
-  if (isGa4(keys, map)) return { shape: "ga4", from: ga4Lines(scope), isLines: true };
+  if (isGa4(keys, map)) return { shape: "ga4", from: ga4Lines(fields), isLines: true };
   const objects = head.split("\n", LOOKED_AT).flatMap(objectOf);
   const shape = shapeOf(objects);
   return {
@@ -69,16 +69,16 @@ function readFields(types: Record<string, string>): string {
 const areNull = (columns: string[]) => columns.map((column) => `${column} IS NULL`).join(" AND ");
 
 /** GA4 rows for ga4Rows(). */
-function ga4Lines(scope: ScopeField | undefined): string {
+function ga4Lines({ types: more, scope, isAsked }: Ga4Fields): string {
   const columns = [...GA4_COLUMNS, "items"];
   const types = {
     ...Object.fromEntries(GA4_COLUMNS.map((column) => [column, "VARCHAR"])),
     items: GA4_ITEMS_TYPE,
-    ...(scope ? { [scope.column]: scope.type } : {}),
+    ...more,
   };
   return `(
     SELECT row_number() OVER () AS line, ${PART} AS part, ${columns.join(", ")},
-      ${scope ? scope.in(scope.column) : "NULL::VARCHAR"} AS scope, ${areNull(columns)} AS malformed
+      ${scope(identifier)} AS scope, ${isAsked?.(identifier) ?? "true"} AS is_asked, ${areNull(columns)} AS malformed
     FROM ${readFields(types)})`;
 }
 

@@ -7,13 +7,13 @@ import type { EventRows } from "./event-rows.ts";
 import { chooseColumns, lacksColumns, type ChosenColumns } from "../columns/flat-columns.ts";
 import { flatRows, type FlatSettings } from "./flat.ts";
 import { ga4Rows } from "./ga4.ts";
-import { scopeField } from "./ga4-scope.ts";
+import { ga4Fields, type Ga4FieldSettings } from "./ga4-fields.ts";
 import { ndjsonSource } from "./ndjson.ts";
 import { parquetSource } from "./parquet.ts";
 import type { CsvText } from "./read-csv.ts";
 import type { Source } from "./source.ts";
 
-export type RowSettings = FlatSettings & Pick<Settings, "map" | "identity" | "ga4Scope" | "encoding">;
+export type RowSettings = FlatSettings & Ga4FieldSettings & Pick<Settings, "map" | "identity" | "encoding">;
 
 export interface OpenedRows {
   rows: EventRows;
@@ -55,12 +55,13 @@ async function sourceOf(
   connection: DuckDBConnection,
   file: EventFile,
   head: string,
-  { ga4Scope, map }: RowSettings,
+  settings: RowSettings,
 ): Promise<Source> {
-  const scope = ga4Scope === undefined ? undefined : scopeField(ga4Scope);
-  if (file.format === "parquet") return parquetSource(connection, file.path, scope);
+  const fields = ga4Fields(settings);
+  if (file.format === "parquet") return parquetSource(connection, file.path, fields);
   refuseUtf16(file.path, head);
-  if (file.format === "ndjson") return ndjsonSource(connection, file.path, head, { scope, map });
+  if (file.format === "ndjson")
+    return ndjsonSource(connection, file.path, head, { fields, map: settings.map });
   return csvSource(file.path, head);
 }
 

@@ -4,21 +4,21 @@ import { fileLiteral, identifier, literal, query } from "../../duckdb.ts";
 import { FILE_COLUMN, FILES, PART } from "./files.ts";
 import type { FlatColumns } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
-import type { ScopeField } from "./ga4-scope.ts";
+import type { Ga4Fields } from "./ga4-fields.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
 import type { Source } from "./source.ts";
 
 export async function parquetSource(
   connection: DuckDBConnection,
   path: string,
-  scope: ScopeField | undefined,
+  fields: Ga4Fields,
 ): Promise<Source> {
   const there = await query<ParquetColumn>(connection, describeParquet(path));
   const columns = there.map((column) => column.column_name);
   const types = JSON.stringify(there);
   const items = there.find((column) => column.column_name === "items");
   if (columns.includes("event_name") && items && /STRUCT\(/.test(items.column_type))
-    return { shape: "ga4", from: ga4Parquet(there, scope), isLines: false, types };
+    return { shape: "ga4", from: ga4Parquet(there, fields), isLines: false, types };
   return {
     shape: "flat",
     columns,
@@ -41,19 +41,22 @@ function describeParquet(path: string): string {
 }
 
 /** GA4 rows for ga4Rows(). */
-function ga4Parquet(columns: ParquetColumn[], scope: ScopeField | undefined): string {
+function ga4Parquet(columns: ParquetColumn[], fields: Ga4Fields): string {
   const types = new Map(columns.map((column) => [column.column_name, column.column_type]));
   const text = GA4_COLUMNS.map(
     (name) => `${types.has(name) ? `CAST(${name} AS VARCHAR)` : "NULL"} AS ${name}`,
   );
   const list = (name: string) =>
     isWrapped(types.get(name)) ? `list_transform(${name}.list, lambda entry: entry.element)` : name;
-  const named = (field: ScopeField) =>
-    field.in(`CAST(${field.isList ? list(field.column) : field.column} AS ${field.type})`);
+  const field = (column: string) => {
+    const type = fields.types[column]!;
+    if (!types.has(column)) return `CAST(NULL AS ${type})`;
+    return `CAST(${type.endsWith("[]") ? list(column) : column} AS ${type})`;
+  };
   return `(
     SELECT ${PART} AS part, file_row_number + 1 AS line, false AS malformed, ${text.join(", ")},
       CAST(${list("items")} AS ${GA4_ITEMS_TYPE}) AS items,
-      ${scope && types.has(scope.column) ? named(scope) : "NULL::VARCHAR"} AS scope
+      ${fields.scope(field)} AS scope, ${fields.isAsked?.(field) ?? "true"} AS is_asked
     FROM ${readParquet(FILES)})`;
 }
 

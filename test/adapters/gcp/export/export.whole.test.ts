@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { completeDays } from "../../../../adapters/gcp/export/event-tables.ts";
+import { completeDays } from "../../../../adapters/gcp/export/event-source.ts";
 import { exportStage } from "../../../../adapters/gcp/export/export-stage.ts";
 import type { Interaction, ItemRow } from "../../../../contracts/interactions.ts";
 import type { Manifest } from "../../../../contracts/manifest.ts";
@@ -7,7 +7,7 @@ import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { metricsOf } from "../../../../night/run/stage.ts";
-import { ga4EventsOf, meaningCases, scopeOfDay } from "../../../golden.ts";
+import { ga4EventsOf, meaningCases, scopeOfDay, storeEvents, storesCases } from "../../../golden.ts";
 import { startCloud, type Cloud } from "../../../stand-ins/cloud.ts";
 import { erasedCase, erasedUsers } from "../../../golden.ts";
 import { Shop } from "../../local/export/shop.ts";
@@ -118,6 +118,15 @@ describe("exported interactions", () => {
     const found = await shop.read<Interaction>(folders(manifest), columns);
     expect(found.map((row) => Object.values(row).join(" ")).sort()).toEqual(pairs);
     expect(metrics(manifest).rejected).toEqual(rejected);
+  });
+
+  it.each(storesCases.asked)("are of the stores that are asked for: $users", async ({ users, ...asked }) => {
+    const shop = await open(asked);
+    await shop.add("events_20261121", storeEvents);
+    const manifest = await exporting(shop, "2026-11-21");
+    const found = await shop.read<Interaction>(folders(manifest), `SELECT "user" FROM rows ORDER BY "user"`);
+    expect(found.map(({ user }) => user)).toEqual(users);
+    expect(metrics(manifest).rejected).toEqual({});
   });
 
   it("are the golden ones with erased users, whose later events count", async () => {

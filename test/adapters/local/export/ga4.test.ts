@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ga4EventsOf, meaningCases, scopeOfDay } from "../../../golden.ts";
+import { ga4EventsOf, meaningCases, scopeOfDay, storeEvents, storesCases } from "../../../golden.ts";
 import { problemOf, Shop } from "./shop.ts";
 
 /** A row of the GA4 export to BigQuery, as BigQuery writes it in JSON: 64-bit numbers are text. */
@@ -96,6 +97,24 @@ describe("a GA4 export", () => {
       ["ann", "purchase", null, 1],
       ["device-1", "view_item", null, 2],
     ]);
+  });
+
+  it.each(
+    storesCases.asked.flatMap((asked) =>
+      (["ndjson", "parquet"] as const).map((format) => ({ ...asked, format })),
+    ),
+  )("is of the stores that are asked for: $users, $format", async ({ users, format, ...asked }) => {
+    using shop = new Shop();
+    const lines = shop.write("events_20261121.ndjson", storeEvents);
+    if (format === "parquet") {
+      await shop.writeParquet("events_20261121.parquet", `SELECT * FROM read_json('${lines}')`);
+      rmSync(lines);
+    }
+    // The language is read from the record that has the host name.
+    const { otherEvents } = await shop.export({ ...asked, ga4Scope: "device.language" });
+    const found = await shop.interactions();
+    expect(found.map(({ user, scope }) => [user, scope])).toEqual(users.map((user) => [user, "de"]));
+    expect(otherEvents).toBe(storeEvents.length - users.length);
   });
 
   it("counts other events, with or without items, and takes a `click` for what it is in GA4", async () => {

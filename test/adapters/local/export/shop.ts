@@ -56,6 +56,8 @@ export class Shop implements Disposable {
       missingIds: {},
       orderStatuses: {},
       encoding: "utf-8",
+      ga4Streams: [],
+      ga4Hosts: [],
       days: "all",
       allowMissingDays: false,
       rejectLimit: 1,
