@@ -45,7 +45,7 @@ const GA4_SCOPE =
 /** Event files, and the format of their rows. */
 export const events = {
   events: Type.Array(Type.String({ minLength: 1 }), {
-    description: "event files: paths, folders or globs; Parquet, NDJSON, CSV, also gzipped",
+    description: "event files: paths, folders or globs; Parquet, NDJSON, CSV, also packed by gzip or zstd",
     default: [],
     maxItems: 10_000,
   }),

@@ -137,7 +137,8 @@ async function* partsOfText(
   }
   const cutting = {
     original: file.path,
-    isPlain: !file.gzip && encoding === "utf-8",
+    // DuckDB goes by the name, even where it lies.
+    isPlain: file.packing === null && !/\.(gz|zstd?)$/i.test(file.path) && encoding === "utf-8",
     isJson: opened.csv === undefined,
     hasQuotes: opened.csv !== undefined,
     copyPath: () => join(reading.folder, `${nextId()}.text`),

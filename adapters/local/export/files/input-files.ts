@@ -2,14 +2,17 @@ import { glob, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Problem } from "../../../../contracts/problem.ts";
 import { datedName } from "./file-names.ts";
+import { contentOf, type Packing, type Unreadable } from "./first-bytes.ts";
 import { withoutOtherTables } from "./other-tables.ts";
+import { unreadable } from "./unreadable.ts";
 
 export type EventFormat = "parquet" | "ndjson" | "csv";
 
 export interface EventFile {
   path: string;
   format: EventFormat;
-  gzip: boolean;
+  /** Null for text as it is, and for Parquet. */
+  packing: Packing | null;
   bytes: number;
   /** The day in its name, `events_20261121.ndjson.gz`: `2026-11-21`. Its rows may be of others. */
   day?: string;
@@ -31,7 +34,7 @@ const FORMATS: Record<string, EventFormat> = {
   tsv: "csv",
   txt: "csv",
 };
-const KNOWN = ".parquet, .ndjson, .jsonl, .json, .csv, .tsv, .txt (the text ones also with .gz)";
+const KNOWN = ".parquet, .ndjson, .jsonl, .json, .csv, .tsv, .txt (the text ones also with .gz or .zst)";
 
 /**
  * The event files behind paths, folders (searched through, without hidden files) and globs, sorted
@@ -51,7 +54,7 @@ export async function findEventFiles(
       const key = resolve(path);
       const format = formatOf(path);
       if (format) files.set(key, await describeFile(path, format));
-      else if (named.directly) throw unknownKind(path);
+      else if (named.directly) throw await unknownKind(path);
       else ignored.set(key, { path, why: `not an event file: those end in ${KNOWN}` });
     }
   }
@@ -90,16 +93,26 @@ async function filesBelow(folder: string): Promise<string[]> {
   return paths;
 }
 
-function formatOf(path: string): { format: EventFormat; gzip: boolean } | undefined {
-  const [, extension, gz] = /\.([a-z]+)(\.gz)?$/i.exec(basename(path)) ?? [];
+function formatOf(path: string): EventFormat | undefined {
+  const [, extension, packed] = /\.([a-z]+)(\.gz|\.zstd?)?$/i.exec(basename(path)) ?? [];
   const format = FORMATS[extension?.toLowerCase() ?? ""];
-  if (!format || (format === "parquet" && gz)) return undefined;
-  return { format, gzip: gz !== undefined };
+  return format === "parquet" && packed ? undefined : format;
 }
 
-async function describeFile(path: string, kind: { format: EventFormat; gzip: boolean }): Promise<EventFile> {
-  return { path, ...kind, bytes: (await stat(path)).size, ...datedName(path) };
+/** @throws Problem for what its first bytes show to be no text and no Parquet. */
+async function describeFile(path: string, named: EventFormat): Promise<EventFile> {
+  const { size: bytes } = await stat(path);
+  const content = await contentOf(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  if (content !== null && typeof content === "object") throw notRead(path, content);
+  const format = content === "parquet" ? "parquet" : named;
+  const packing = content === "gzip" || content === "zstd" ? content : null;
+  return { path, format, packing, bytes, ...datedName(path) };
 }
+
+const notRead = (path: string, { is, next }: Unreadable) =>
+  new Problem({ doing: `Reading ${path}`, why: is, next });
 
 function nothingNamed(): Problem {
   return new Problem({
@@ -117,7 +130,9 @@ function notThere(place: string): Problem {
   });
 }
 
-function unknownKind(path: string): Problem {
+async function unknownKind(path: string): Promise<Problem> {
+  const content = await contentOf(path).catch(() => null);
+  if (content !== null && typeof content === "object") return notRead(path, content);
   return new Problem({
     doing: `Reading ${path}`,
     why: "its name does not say what it is",

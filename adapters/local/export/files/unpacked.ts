@@ -5,6 +5,7 @@ import { pipeline } from "node:stream";
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
 import type { EventFile } from "./input-files.ts";
+import { unzstd } from "./unzstd.ts";
 
 const CHUNK = 1 << 20;
 /** A file up to this size is read at once, which takes half the time of a stream. */
@@ -21,22 +22,23 @@ export interface Reading {
 }
 
 /**
- * A text file's bytes in chunks, unpacked; a small one is a single chunk. A damaged .gz throws what
- * zlib throws: DuckDB would take a truncated one for whole.
+ * A text file's bytes in chunks, unpacked; a small one is a single chunk. A damaged one throws what
+ * zlib or zstd throws: DuckDB would take a truncated .gz for whole.
  */
 export async function* unpacked(file: EventFile, reading: Reading): AsyncGenerator<Buffer> {
-  const small = file.bytes <= SMALL ? await readAtOnce(file, reading) : null;
+  const small = file.bytes <= SMALL && file.packing !== "zstd" ? await readAtOnce(file, reading) : null;
   if (small) yield small;
-  else if (file.gzip)
+  else if (file.packing === "zstd") yield* unzstd(stored(file, reading), CHUNK);
+  else if (file.packing === "gzip")
     // Its error reaches whoever reads the last stream.
     yield* pipeline(stored(file, reading), createGunzip({ chunkSize: CHUNK }), () => {});
   else yield* stored(file, reading);
 }
 
 /** Null: it is too large when unpacked. */
-async function readAtOnce({ path, gzip }: EventFile, { signal, hash, onBytes }: Reading) {
+async function readAtOnce({ path, packing }: EventFile, { signal, hash, onBytes }: Reading) {
   const bytes = await readFile(path, { signal });
-  const text = gzip ? await gunzippedAtOnce(bytes) : bytes;
+  const text = packing ? await gunzippedAtOnce(bytes) : bytes;
   if (!text) return null;
   hash.update(bytes);
   onBytes(bytes.length);
@@ -44,7 +46,7 @@ async function readAtOnce({ path, gzip }: EventFile, { signal, hash, onBytes }: 
 }
 
 async function gunzippedAtOnce(bytes: Buffer): Promise<Buffer | null> {
-  // The last four bytes of a whole .gz are its size. Of a damaged one they are anything.
+  // The last four bytes of a whole .gz are its size; else they are anything.
   const size = bytes.length < 18 ? 0 : bytes.readUInt32LE(bytes.length - 4);
   const chunkSize = Math.min(Math.max(size + 64, 1 << 16), MOST_AT_ONCE);
   try {

@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { problemOf, Shop } from "./shop.ts";
 
@@ -164,7 +164,13 @@ describe("an unreadable file", () => {
   it.each([
     ["cut.csv.gz", packed.subarray(0, packed.length / 2), /unexpected end of file\n.*fetch the file again/],
     ["flipped.csv.gz", Buffer.from(packed).fill(0xff, 900, 910), /unreadable.*\n.*fetch the file again/],
-    ["plain.csv.gz", Buffer.from("user,item"), /incorrect header check\n.*fetch the file again/],
+    [
+      "cut.csv.zst",
+      zstdCompressSync(packed).subarray(0, 999),
+      /unexpected end of file\n.*fetch the file again/,
+    ],
+    ["orders.csv", Buffer.from("PK\x03\x04\x14\x00"), /a spreadsheet.*\n.*Save the spreadsheet as CSV/],
+    ["e.ndjson.gz", Buffer.from("04224d18", "hex"), /packed by LZ4.*\n.*lz4 -d/],
     ["text.parquet", Buffer.from("user,item,time\n1,2,3\n"), /unreadable.*\n.*not Parquet/],
     ["utf16.csv", Buffer.from(`\ufeff${HEADER}\n`, "utf16le"), /UTF-16.*\n.*--encoding utf-16le/],
   ])("is a problem that names it and says what to do: %s", async (name, content, expected) => {
@@ -173,6 +179,23 @@ describe("an unreadable file", () => {
     const problem = await problemOf(shop.export());
     expect(problem).toContain(shop.path(name));
     expect(problem).toMatch(expected);
+  });
+});
+
+describe("a packed file", () => {
+  it("is known by its first bytes, whatever it is called, and may have several members or frames", async () => {
+    using shop = new Shop();
+    const [one, more] = [[HEADER, ...good(3)].join("\n") + "\n", good(2).join("\n")];
+    writeFileSync(shop.path("a.csv"), Buffer.concat([gzipSync(one), gzipSync(more)]));
+    writeFileSync(shop.path("b.csv.gz"), Buffer.concat([zstdCompressSync(one), zstdCompressSync(more)]));
+    writeFileSync(shop.path("c.csv.gz"), one);
+    writeFileSync(shop.path("d.csv.zst"), zstdCompressSync(one));
+    const parquet = await shop.writeParquet(
+      "e.parquet",
+      "SELECT 'a' AS user, 'tea' AS item, 1795255260 AS time",
+    );
+    renameSync(parquet, shop.path("e.csv"));
+    expect(await shop.export()).toMatchObject({ rows: 17, interactions: 17, rejected: {} });
   });
 });
 
