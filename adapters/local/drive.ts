@@ -54,7 +54,7 @@ async function runNightOn(
   const { settings } = night;
   const signal = hooks.signal ?? new AbortController().signal;
   // A night without interactions fails in its export, which says why. It still needs a name.
-  const { files } = await findEventFiles(settings.events);
+  const { files } = await findEventFiles(settings);
   await requireFeed(settings.catalogue);
   const erased = await readErased(night.objects, settings.shop);
   const { shop, data } = settings;
@@ -93,7 +93,7 @@ export async function isUpToDate(settings: Settings): Promise<boolean> {
   if (!pointer) return false;
   const { model, lastDay } = pointer.value;
   const manifest = await readDocument(objects, paths.manifest(settings.shop, model), Manifest);
-  const { files } = await findEventFiles(settings.events);
+  const { files } = await findEventFiles(settings);
   const wanted = fingerprintOf(settings, { lastDay, sources: await describeSources(files) });
   return manifest !== null && isSameFingerprint(manifest.value.settings, wanted);
 }

@@ -145,6 +145,13 @@ export const events = {
   userShareLimit: shaping(
     number("share of all events above which one user is no person, and the run fails", 0.2, 0, 1),
   ),
+  intraday: shaping(
+    Type.Boolean({
+      description:
+        "GA4: take days of the streaming export (events_intraday_YYYYMMDD) that are over and have no daily table",
+      default: false,
+    }),
+  ),
   rejectLimit: shaping(number("share of damaged rows above which the run fails", 0.01, 0, 1)),
 };
 

@@ -20,8 +20,11 @@ export interface EventSource {
   missing: { what: string; next: string };
   /** The days that have events, ascending: all between these two, and maybe others. */
   listDays(first: string, last: string): Promise<string[]>;
+  /** What the listing left out, for people. */
+  leftOut(): string[];
   /** Days that have been listed. */
   describe(days: string[]): Promise<DayState[]>;
+  /** Of a day that has been listed. */
   rowsOf(day: string): EventRows;
 }
 

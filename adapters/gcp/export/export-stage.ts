@@ -102,7 +102,7 @@ async function planWork(
   const found = await events.listDays(firstDay, lastDay);
   const { days, warnings } = daysToExport(found, lastDay, settings, events);
   const earlier = await earlierExports(objects, manifest);
-  const work: ExportWork = { kept: [], anew: [], warnings };
+  const work: ExportWork = { kept: [], anew: [], warnings: [...warnings, ...events.leftOut()] };
   const tables = await events.describe(days);
   for (const [k, day] of days.entries()) {
     const before = earlier.get(day);

@@ -30,6 +30,7 @@ export async function ownTable(client: BigQueryClient, settings: Settings, id: s
       for (const day of found) rows.set(day.day, Number(day.rows));
       return found.map(({ day }) => day);
     },
+    leftOut: () => [],
     async describe(days) {
       const changes = await changesOf(metadata as TableMetadata, columns, settings, () =>
         ask<Partition>(partitionsOf(`${projectId}.${datasetId}`, id), `the partitions of ${name}`),

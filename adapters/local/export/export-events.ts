@@ -23,7 +23,9 @@ import { checkMissingDays, noEventsOn, windowUpTo, type Window } from "./window.
 import { interactions, items, writeDays, type Days } from "./write-days.ts";
 
 export interface ExportRequest
-  extends RowSettings, Pick<Settings, "events" | "allowMissingDays" | "rejectLimit" | "threads"> {
+  extends
+    RowSettings,
+    Pick<Settings, "events" | "intraday" | "allowMissingDays" | "rejectLimit" | "threads"> {
   /** The last day to read; by default the latest in the events. */
   lastDay?: string;
   days: number | "all";

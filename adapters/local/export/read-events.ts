@@ -23,7 +23,7 @@ export async function readEvents(
   temporary: string,
   hooks: ExportHooks,
 ): Promise<ReadEvents> {
-  const found = await findEventFiles(request.events);
+  const found = await findEventFiles(request);
   const choice = chooseFiles(found.files, request);
   await mkdir(temporary, { recursive: true });
   const database = await openDuckDB({ threads: request.threads, temporary });

@@ -1,6 +1,7 @@
 import { glob, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Problem } from "../../../../contracts/problem.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { datedName } from "./file-names.ts";
 import { contentOf, type Packing, type Unreadable } from "./first-bytes.ts";
 import { withoutOtherTables } from "./other-tables.ts";
@@ -42,9 +43,10 @@ const KNOWN = ".parquet, .ndjson, .jsonl, .json, .csv, .tsv, .txt (the text ones
  * @throws Problem for a missing path, for a directly named file of unknown kind, and when there is
  * no event file.
  */
-export async function findEventFiles(
-  events: readonly string[],
-): Promise<{ files: EventFile[]; ignored: IgnoredFile[] }> {
+export async function findEventFiles({
+  events,
+  intraday,
+}: Pick<Settings, "events" | "intraday">): Promise<{ files: EventFile[]; ignored: IgnoredFile[] }> {
   if (events.length === 0) throw nothingNamed();
   const files = new Map<string, EventFile>();
   const ignored = new Map<string, IgnoredFile>();
@@ -59,7 +61,7 @@ export async function findEventFiles(
     }
   }
   const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
-  const wanted = withoutOtherTables([...files.values()]);
+  const wanted = withoutOtherTables([...files.values()], intraday);
   const found = {
     files: wanted.files.sort(byPath),
     ignored: [...ignored.values(), ...wanted.ignored].sort(byPath),

@@ -257,6 +257,41 @@ describe("the window", () => {
   });
 });
 
+describe("GA4's tables beside the daily ones", () => {
+  it("do not count, and are told", async () => {
+    const shop = await shopOf(["20261120"]);
+    for (const kind of ["fresh", "intraday"])
+      await shop.add(`events_${kind}_20261120`, [event({ event_date: "20261120" })]);
+    const manifest = await exporting(shop, "2026-11-20");
+    expect(manifest.warnings).toEqual([
+      "these tables were left out: 1 events_fresh_…, 1 events_intraday_…: daily ones count; `intraday` takes those of days that are over",
+    ]);
+    expect(metrics(manifest).interactions).toBe(1);
+  });
+
+  it("count where they are days of the streaming export that are over, until the daily one comes", async () => {
+    const shop = await shopOf(["20261119"], { intraday: true });
+    for (const day of ["20261120", "20261121", "21990101"])
+      await shop.add(`events_intraday_${day}`, [event({ event_date: day })]);
+    const before = await exporting(shop, "2026-11-21");
+    const tables = (manifest: Manifest) =>
+      metrics(manifest).days.map(({ table }) => table!.name.split(".").at(-1));
+    expect(tables(before)).toEqual([
+      "events_20261119",
+      "events_intraday_20261120",
+      "events_intraday_20261121",
+    ]);
+    expect(await completeDays(shop.settings)("2026-11-01", "2200-01-01")).toEqual([
+      ...["2026-11-19", "2026-11-20", "2026-11-21"],
+    ]);
+    await shop.add("events_20261120", [event({ event_date: "20261120", user_id: "late" })]);
+    const manifest = await exporting(shop, "2026-11-21");
+    expect(tables(manifest)).toEqual(["events_20261119", "events_20261120", "events_intraday_20261121"]);
+    const users = await shop.read<Interaction>(folders(manifest), `SELECT "user" FROM rows ORDER BY day`);
+    expect(users.map(({ user }) => user)).toEqual(["ann", "late", "ann"]);
+  });
+});
+
 describe("a day that an earlier run has exported", () => {
   const changed = async (shop: CloudShop, lastDay: string, orders = {}) => {
     const before = cloud.calls("BigQuery.job.run");

@@ -24,7 +24,7 @@ function shopOf(files: Record<string, string[]>): Shop {
 
 /** The last day as a night finds it before its export, which gets it then. */
 async function nightOf(shop: Shop, days = 30) {
-  const { files } = await findEventFiles([shop.events]);
+  const { files } = await findEventFiles(shop.request());
   const ahead = new ReadAhead();
   const hooks = { progress: () => {}, signal: new AbortController().signal };
   const lastDay = await ahead.findLastDay(files, shop.request({ days }), hooks);
@@ -151,5 +151,35 @@ describe("GA4's other tables beside the daily ones", () => {
     using shop = new Shop();
     shop.write("events_fresh_20260503.json", [view("2026-05-03")]);
     expect(await problemOf(shop.export())).toMatch(/no event files; .*fresh tables have/);
+  });
+});
+
+describe("GA4's streaming export", () => {
+  const write = (shop: Shop, kind: string, days: string[]) => {
+    for (const day of days) shop.write(`${kind}${day.replaceAll("-", "")}.json`, [view(day)]);
+  };
+
+  it("by itself gives the days that are over, where that is asked for", async () => {
+    using shop = new Shop();
+    write(shop, "events_intraday_", ["2026-05-01", "2026-05-02", "2199-01-01"]);
+    expect(await problemOf(shop.export())).toMatch(/no event files; .*--intraday takes days that are over/);
+    const { days, ignored } = await shop.export({ intraday: true });
+    expect(days).toEqual(["2026-05-01", "2026-05-02"]);
+    expect(ignored).toMatchObject([{ path: shop.path("events_intraday_21990101.json") }]);
+  });
+
+  it("gives no day a second time: its daily table replaces what was read before", async () => {
+    using shop = new Shop();
+    write(shop, "events_", ["2026-05-01"]);
+    write(shop, "events_intraday_", ["2026-05-01", "2026-05-02"]);
+    const first = await shop.export({ intraday: true });
+    expect(first).toMatchObject({ days: ["2026-05-01", "2026-05-02"], interactions: 2 });
+    expect(first.ignored).toMatchObject([{ why: "there is a daily table of that day" }]);
+    write(shop, "events_", ["2026-05-02"]);
+    const pins = first.days.map((day) => ({ day, interactions: day, items: day }));
+    const earlier = { inputs: first.inputs, days: pins, rejects: null };
+    const next = await shop.export({ intraday: true, earlier });
+    expect(next).toMatchObject({ days: ["2026-05-01", "2026-05-02"], interactions: 2 });
+    expect([...next.reused.keys()]).toEqual(["2026-05-01"]);
   });
 });

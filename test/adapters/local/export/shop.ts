@@ -60,6 +60,7 @@ export class Shop implements Disposable {
       ga4Hosts: [],
       days: "all",
       allowMissingDays: false,
+      intraday: false,
       rejectLimit: 1,
       threads: 2,
       ...change,
