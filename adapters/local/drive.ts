@@ -69,6 +69,8 @@ async function runNightOn(
   const versions = { node: process.version, ...hooks.versions };
   const orders = force === undefined ? {} : { force };
   const run = await openRun(night, { lastDay, fingerprint, versions, isAlive, orders });
+  // A run that died after its export is finished without them.
+  if (run.document.value.stages.export.state === "done") await ahead.close();
   await sweepTemporaries(join(settings.data, paths.shop(settings.shop)));
   hooks.onRun?.(run.document.value);
   try {

@@ -10,7 +10,7 @@ import { unreadable } from "./files/unreadable.ts";
 import { openRows, type OpenedRows, type RowSettings } from "./rows/open-rows.ts";
 
 /** What one statement reads: more is no faster, and small files are read together. */
-const BATCH = { bytes: 32 << 20, parts: 128 };
+const BATCH = { bytes: 32 << 20, parts: 128, layouts: 4 };
 /** The beginning of a text, by which its layout is known. */
 const HEAD = 1 << 18;
 
@@ -29,7 +29,7 @@ export interface Part extends TextPart {
   file: EventFile;
 }
 
-/** Consecutive parts of one layout. */
+/** Parts of one layout, with consecutive numbers. */
 export interface Batch {
   parts: Part[];
   opened: OpenedRows;
@@ -57,22 +57,38 @@ export async function* eventBatches(
   files: readonly EventFile[],
   reading: BatchReading,
 ): AsyncGenerator<Batch> {
-  let batch: (Batch & { bytes: number }) | undefined;
-  let parts = reading.first;
+  /** By layout: files of several kinds may take turns. */
+  const gathered: Gathered[] = [];
+  let [numbered, copies] = [reading.first, 0];
+  const batchOf = ({ parts, opened }: Gathered): Batch => ({
+    opened,
+    parts: parts.map((part) => ({ ...part, id: numbered++ })),
+  });
   for (const file of files) {
-    for await (const { part, opened } of partsOf(file, reading, () => parts)) {
-      const isFull = batch && (batch.bytes + part.bytes > BATCH.bytes || batch.parts.length === BATCH.parts);
-      if (batch && (isFull || !isAlike(batch.opened, opened))) {
-        yield batch;
+    for await (const { part, opened } of partsOf(file, reading, () => copies++)) {
+      let batch = gathered.find((each) => isAlike(each.opened, opened));
+      if (batch ? isFull(batch, part) : gathered.length === BATCH.layouts) {
+        const [ended] = gathered.splice(batch ? gathered.indexOf(batch) : 0, 1);
+        yield batchOf(ended);
         batch = undefined;
       }
-      batch ??= { parts: [], opened, bytes: 0 };
-      batch.parts.push({ ...part, id: parts++, file });
+      if (!batch) gathered.push((batch = { parts: [], opened, bytes: 0 }));
+      batch.parts.push({ ...part, file });
       batch.bytes += part.bytes;
     }
   }
-  if (batch) yield batch;
+  for (const each of gathered) yield batchOf(each);
 }
+
+/** A batch to be. */
+interface Gathered {
+  parts: Omit<Part, "id">[];
+  opened: OpenedRows;
+  bytes: number;
+}
+
+const isFull = ({ bytes, parts }: Gathered, next: TextPart) =>
+  bytes + next.bytes > BATCH.bytes || parts.length === BATCH.parts;
 
 /**
  * Rows of one layout are read by the same SQL. Of several Parquet files, DuckDB casts all to the
@@ -89,13 +105,13 @@ interface OpenedPart {
 async function* partsOf(
   file: EventFile,
   { onFile, ...reading }: BatchReading,
-  nextId: () => number,
+  nextCopy: () => number,
 ): AsyncGenerator<OpenedPart> {
   const hash = createHash("sha256");
   let opened: OpenedRows | undefined;
   try {
     const parts = file.format === "parquet" ? parquetPart : partsOfText;
-    for await (const each of parts(file, { ...reading, hash }, nextId)) {
+    for await (const each of parts(file, { ...reading, hash }, nextCopy)) {
       opened = each.opened;
       yield each;
     }
@@ -123,7 +139,7 @@ async function* parquetPart(file: EventFile, reading: FileReading): AsyncGenerat
 async function* partsOfText(
   file: EventFile,
   reading: FileReading,
-  nextId: () => number,
+  nextCopy: () => number,
 ): AsyncGenerator<OpenedPart> {
   const { encoding } = reading.settings;
   const chunks = inUtf8(unpacked(file, reading), file, { encoding });
@@ -140,8 +156,9 @@ async function* partsOfText(
     // DuckDB goes by the name, even where it lies.
     isPlain: file.packing === null && !/\.(gz|zstd?)$/i.test(file.path) && encoding === "utf-8",
     isJson: opened.csv === undefined,
-    hasQuotes: opened.csv !== undefined,
-    copyPath: () => join(reading.folder, `${nextId()}.text`),
+    delimiter: opened.csv?.delimiter,
+    isWhole: opened.chosen?.layout?.statusOnce === true,
+    copyPath: () => join(reading.folder, `${nextCopy()}.text`),
   };
   for await (const part of textParts(all(), cutting)) yield { part, opened };
 }

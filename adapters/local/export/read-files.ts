@@ -35,7 +35,16 @@ export async function readFiles(
 ): Promise<ReadFiles> {
   const { earlier } = request;
   const hasErased = await loadErased(database.connection, request.erased);
-  const reading: Reading = { database, choice, request: { ...request, hasErased }, folder, hooks };
+  let furthest = 0;
+  // What is read again shows no progress that was shown before.
+  const progress = (share: number, message: string) => {
+    furthest = Math.max(furthest, share);
+    hooks.progress(READING * furthest, message);
+  };
+  const reading: Reading = {
+    ...{ database, choice, request: { ...request, hasErased }, folder },
+    hooks: { progress, signal: hooks.signal },
+  };
   if (!earlier) return (await readOthers(reading, nothingReused(choice.files)))!;
   const reused = await findReusable(choice.files, earlier, hooks.signal);
   const read = await readOthers(reading, reused);
@@ -57,14 +66,9 @@ interface Reading {
 async function readOthers(reading: Reading, reused: Reused): Promise<ReadFiles | null> {
   const { database, choice, request, folder, hooks } = reading;
   const staged = await openStaging(database.connection);
-  let furthest = 0;
-  const progress = (share: number, message: string) => {
-    furthest = Math.max(furthest, share);
-    hooks.progress(READING * furthest, message);
-  };
   let [files, rest] = [reused.others, choice.rest];
   for (;;) {
-    await stageFiles(database, staged, files, request, folder, { progress, signal: hooks.signal });
+    await stageFiles(database, staged, files, request, folder, hooks);
     const tally = await tallyRows(database.connection, staged);
     if ([...tally.days.keys()].some((day) => reused.days.has(day))) return null;
     addReused(tally, reused);

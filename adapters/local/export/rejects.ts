@@ -10,6 +10,8 @@ import { damagedRows, type Tally } from "./tally.ts";
 
 /** The rejects file keeps so many rows of each reason; the counts are always of all. */
 export const KEPT_OF_EACH_REASON = 100_000;
+/** Characters of a row that it keeps. Readers of CSV refuse lines of megabytes. */
+const KEPT_OF_A_ROW = 100_000;
 
 /** Rows of erased users are not kept aside: nothing of them is to be kept. */
 const KEPT = (Object.keys(REJECT_REASONS) as RejectReason[]).filter((reason): boolean => reason !== "erased");
@@ -169,7 +171,8 @@ export async function writeRejects(
 ): Promise<void> {
   if (reasonsKept(rejected).length === 0) return;
   await connection.run(
-    `COPY (SELECT file, line::BIGINT AS line, reason, "user", row FROM rejects ORDER BY reason, file, line)
+    `COPY (SELECT file, line::BIGINT AS line, reason, left("user", ${KEPT_OF_A_ROW}) AS "user", left(row, ${KEPT_OF_A_ROW}) AS row
+       FROM rejects ORDER BY reason, file, line)
      TO ${literal(target)} (FORMAT csv, HEADER)`,
   );
 }

@@ -3,6 +3,7 @@ import { wholeLines, type Lines } from "./whole-lines.ts";
 
 /** Parts are cut here, so that several can be read at once, and little is copied at a time. */
 const PART_BYTES = 32 << 20;
+const [SPACE, QUOTE] = [32, 34];
 
 /** A piece of a text file, of whole records, that DuckDB can read: the file itself, or a copy. */
 export interface TextPart {
@@ -21,8 +22,10 @@ export interface Cutting {
   /** True if DuckDB could read the original. */
   isPlain: boolean;
   isJson: boolean;
-  /** CSV: line ends within quotes end no record. */
-  hasQuotes: boolean;
+  /** Of CSV: line ends within quotes end no record. */
+  delimiter: string | undefined;
+  /** True if rows depend on those above: then it is cut nowhere. */
+  isWhole: boolean;
   /** A path for a copy. */
   copyPath(): string;
 }
@@ -67,7 +70,7 @@ class Copies {
   }
 
   async *take(lines: Lines): AsyncGenerator<TextPart> {
-    const isFull = this.#part.bytes + lines.bytes.length > PART_BYTES;
+    const isFull = !this.#cutting.isWhole && this.#part.bytes + lines.bytes.length > PART_BYTES;
     const isOther = lines.ends !== this.#part.ends;
     // A part cannot end within quotes.
     if (this.#file && (isFull || isOther) && !this.#isQuoted) yield* this.end();
@@ -80,7 +83,8 @@ class Copies {
     this.#part.bytes += lines.bytes.length;
     this.#part.filled += lines.filled;
     this.#lines += lines.lines;
-    if (this.#cutting.hasQuotes && quotesIn(lines.bytes) % 2 === 1) this.#isQuoted = !this.#isQuoted;
+    const { delimiter } = this.#cutting;
+    if (delimiter !== undefined) this.#isQuoted = endsQuoted(lines.bytes, delimiter, this.#isQuoted);
   }
 
   async *end(): AsyncGenerator<TextPart> {
@@ -101,8 +105,16 @@ const nothing = (linesBefore: number): TextPart & { ends: Lines["ends"] } => ({
   ...{ path: "", isCopy: true, linesBefore, filled: 0, bytes: 0, ends: "lf" },
 });
 
-function quotesIn(bytes: Buffer): number {
-  let quotes = 0;
-  for (let at = bytes.indexOf(34); at >= 0; at = bytes.indexOf(34, at + 1)) quotes++;
-  return quotes;
+/** True if whole lines end within quotes. Within a cell, as in 27", a quote begins none. */
+function endsQuoted(bytes: Buffer, delimiter: string, isQuoted: boolean): boolean {
+  const before = new Set(Buffer.from(`${delimiter}\r\n`));
+  let closed = -2;
+  for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) {
+    if (isQuoted) closed = at;
+    let last = at - 1;
+    while (bytes[last] === SPACE) last--;
+    const begins = last < 0 || at === closed + 1 || before.has(bytes[last]);
+    isQuoted = !isQuoted && begins;
+  }
+  return isQuoted;
 }

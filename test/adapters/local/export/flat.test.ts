@@ -66,6 +66,19 @@ describe("a CSV file", () => {
     expect(await shop.pairs()).toEqual(["a b view_item 1"]);
   });
 
+  it("may lie among files of other layouts", async () => {
+    using shop = new Shop();
+    for (let k = 0; k < 12; k++)
+      shop.write(`${k + 10}.csv`, [
+        ["user", "item", "time", ...Array(k % 6).keys()].join(),
+        `a,tea,1795255260${",".repeat(k % 6)}`,
+        "x",
+      ]);
+    expect(await shop.export()).toMatchObject({ rows: 24, interactions: 12 });
+    const places = shop.rejects().map((row) => /(\d+)\.csv,(\d)/.exec(row)?.slice(1, 3).join(" "));
+    expect(places).toEqual(Array.from({ length: 12 }, (_, k) => `${k + 10} 3`));
+  });
+
   it("may be put together from shards: line ends that differ, and headers in the middle", async () => {
     using shop = new Shop();
     shop.write(

@@ -41,6 +41,17 @@ describe("a day whose files have not changed", () => {
     expect(readFileSync(shop.rejectsFile, "utf8")).toBe(before);
   });
 
+  it("may have rejected rows of any length", async () => {
+    using shop = new Shop();
+    for (const day of ["20261120", "20261121"])
+      shop.write(`events_${day}.ndjson`, [event(day, "a"), `{"${"x".repeat(3e6)}`]);
+    const result = await shop.export();
+    const again = await shop.export({ earlier: earlierOf(shop, result) });
+    expect(again).toMatchObject({ interactions: 2, rejected: { malformed_line: 2 } });
+    expect(again.reused.size).toBe(2);
+    expect(shop.rejects()).toHaveLength(2);
+  });
+
   it("is not read again beside a new day and one that has changed", async () => {
     const { shop, earlier } = await threeDays();
     using _ = shop;
@@ -56,8 +67,10 @@ describe("a day whose files have not changed", () => {
     const { shop, earlier } = await threeDays();
     using _ = shop;
     shop.write("events_20261122.ndjson.gz", [event("20261122", "d"), event("20261121", "late")]);
-    const late = await shop.export({ earlier });
+    const seen: number[] = [];
+    const late = await shop.export({ earlier }, { progress: (fraction) => seen.push(fraction) });
     expect(late.reused.size).toBe(0);
+    expect(seen).toEqual(seen.toSorted((one, other) => one - other));
     expect(late).toMatchObject({ interactions: 8, pairs: 8 });
     expect(late.inputs.at(-1)).not.toHaveProperty("daily");
     const next = await shop.export({ earlier: earlierOf(shop, late) });
