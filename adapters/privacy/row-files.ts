@@ -68,8 +68,15 @@ interface Scratch {
 async function withScratch<T>(work: (scratch: Scratch) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "steamer-user-"));
   const { connection, close } = await openDuckDB({ temporary: join(folder, "spill") });
-  const path = join(folder, "rows");
-  const file = async (data: Uint8Array) => writeFile(path, data, { mode: 0o600 }).then(() => path);
+  let [files, path] = [0, ""];
+  // Each has a name of its own: DuckDB keeps what it has read of a file in memory, and tells a file
+  // that has been replaced by its size and time alone.
+  const file = async (data: Uint8Array) => {
+    if (path) await rm(path, { force: true });
+    path = join(folder, `rows-${files++}`);
+    await writeFile(path, data, { mode: 0o600 });
+    return path;
+  };
   try {
     return await work({ connection, file, target: join(folder, "others") });
   } finally {

@@ -23,10 +23,12 @@ export function peopleWarnings(
 }
 
 function crowdWarnings(
-  { users, events, largest }: PeopleMetrics,
+  { users, events, largest, robotEvents }: PeopleMetrics,
   { userShareLimit }: Pick<Settings, "userShareLimit">,
 ): string[] {
   if (!largest || largest.events < FEWEST_EVENTS || users < 2) return [];
+  // A robot is left out anyway. In a small shop one may do most.
+  if (robotEvents >= largest.events) return [];
   const share = largest.events / events;
   const others = (events - largest.events) / (users - 1);
   if (share < NOTICED_SHARE || largest.events < TIMES_THE_OTHERS * others) return [];

@@ -31,6 +31,11 @@ describe("a warning of a night", () => {
     expect(peopleWarnings(largest(5000), { ...defaults, userShareLimit: 0.5 })).toHaveLength(1);
   });
 
+  it("does not take a robot, which is left out, for a crowd: in a small shop it may do most", () => {
+    const robots = { ...largest(5000), robots: 1, robotEvents: 5000 };
+    expect(peopleWarnings(robots, defaults)).toEqual([expect.stringContaining("1 robots were left out")]);
+  });
+
   it("names a device with many users", () => {
     const shared = { device: "till", users: 300, events: 4000 };
     expect(peopleWarnings(people({ shared }), defaults)).toEqual([
