@@ -1,15 +1,15 @@
 import { readBlockList } from "../night/state/block-list.ts";
 import type { Objects } from "../night/state/objects.ts";
-import { attempt, type Look } from "./looks.ts";
+import { Followed } from "./looks.ts";
 
 /** The items of a shop that are taken down, from the last look that could read its block list. */
-export class BlockedItems {
+export class BlockedItems extends Followed {
   readonly #objects: Objects;
   readonly #shop: string;
   #items: ReadonlySet<string> = new Set();
-  #isFailing = false;
 
   constructor(objects: Objects, shop: string) {
+    super("the block list");
     this.#objects = objects;
     this.#shop = shop;
   }
@@ -19,19 +19,7 @@ export class BlockedItems {
     return this.#items;
   }
 
-  /** True if the last look could not read the list. */
-  get isFailing(): boolean {
-    return this.#isFailing;
-  }
-
-  /** Reads the list. It never throws. */
-  async refresh(): Promise<Look> {
-    const look = await attempt("the block list", () => this.#read());
-    this.#isFailing = look.problems.length > 0;
-    return look;
-  }
-
-  async #read(): Promise<string[]> {
+  protected async read(): Promise<string[]> {
     const items = Object.keys((await readBlockList(this.#objects, this.#shop)).items);
     const isSame = items.length === this.#items.size && items.every((item) => this.#items.has(item));
     if (isSame) return [];

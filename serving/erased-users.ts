@@ -6,7 +6,7 @@ import { documentIn } from "../night/state/document.ts";
 import { mayHoldErased, type KnownErasures } from "../night/state/erased-list.ts";
 import type { Objects, Stored } from "../night/state/objects.ts";
 import { REFRESH_MS } from "./following.ts";
-import { attempt, type Look } from "./looks.ts";
+import { Followed } from "./looks.ts";
 
 /** Deadline of reading the list, in milliseconds. */
 const READ_MS = 5_000;
@@ -17,27 +17,22 @@ const READ_MS = 5_000;
 export const ERASED_KNOWN_MS = 2 * (REFRESH_MS + READ_MS);
 
 /** The users of a shop that were erased, from the last look that could read the list. */
-export class FollowedErasures {
+export class FollowedErasures extends Followed {
   readonly #objects: Pick<Objects, "get">;
   readonly #path: string;
   readonly #now: () => number;
   #users: ErasedUsers = {};
   #isEmpty = false;
   #generation: string | null | undefined;
-  #isFailing = false;
   /** When the last look began that could read the list. */
   #readAt = -Infinity;
 
   /** @param now milliseconds from any start, which never go back */
   constructor(objects: Pick<Objects, "get">, shop: string, now = () => performance.now()) {
+    super("the list of erased users");
     this.#objects = objects;
     this.#path = paths.erased(shop);
     this.#now = now;
-  }
-
-  /** True if the last look could not read the list. */
-  get isFailing(): boolean {
-    return this.#isFailing;
   }
 
   /** False before a look could read the list, and when the last such look is too long ago. */
@@ -52,14 +47,7 @@ export class FollowedErasures {
     return erased !== undefined && mayHoldErased(erased, model);
   }
 
-  /** Reads the list. It never throws. */
-  async refresh(): Promise<Look> {
-    const look = await attempt("the list of erased users", () => this.#read());
-    this.#isFailing = look.problems.length > 0;
-    return look;
-  }
-
-  async #read(): Promise<string[]> {
+  protected async read(): Promise<string[]> {
     const begunAt = this.#now();
     const late = `${this.#path} did not come within ${READ_MS / 1000} s`;
     const stored = await inTime(this.#objects.get(this.#path), READ_MS, late);

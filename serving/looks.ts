@@ -22,6 +22,32 @@ export async function attempt(what: string, look: () => Promise<string[]>): Prom
   }
 }
 
+/** A stored thing, as of the last look that could read it. */
+export abstract class Followed {
+  readonly #what: string;
+  #isFailing = false;
+
+  /** @param what its name, for the log */
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  /** True if the last look could not read it. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  /** Reads it. It never throws. */
+  async refresh(): Promise<Look> {
+    const look = await attempt(this.#what, () => this.read());
+    this.#isFailing = look.problems.length > 0;
+    return look;
+  }
+
+  /** Keeps what it reads. @returns what is new, in words */
+  protected abstract read(): Promise<string[]>;
+}
+
 /** A look that is repeated for ever. */
 export interface Repeated {
   /** Resolves after the first look. */
