@@ -9,7 +9,8 @@ import type { Objects } from "./objects.ts";
  */
 export const pinnedExports = (manifest: Manifest): DayExport[] => exported(manifest)?.days ?? [];
 
-function exported({ stages }: Manifest): ExportMetrics | undefined {
+/** What a run has exported; undefined before its export is done. */
+export function exported({ stages }: Manifest): ExportMetrics | undefined {
   const { state, metrics } = stages.export;
   return state === "done" && Value.Check(ExportMetrics, metrics) ? metrics : undefined;
 }

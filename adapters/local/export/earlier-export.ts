@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Value } from "typebox/value";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import { paths } from "../../../contracts/layout.ts";
-import { ExportMetrics, type DayExport } from "../../../contracts/metrics.ts";
+import type { DayExport } from "../../../contracts/metrics.ts";
 import { COLUMNS, events, haveDevices, haveScopes } from "../../../contracts/settings/events.ts";
 import { shapingNames } from "../../../contracts/settings/schema.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
+import { exported } from "../../../night/state/exports.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { listRuns } from "../../../night/run/run.ts";
 import { LAYOUTS } from "./columns/known-layouts.ts";
@@ -54,12 +54,8 @@ export async function earlierExport(
   { shop, rules, erased }: { shop: string; rules: string; erased: ErasedUsers },
 ): Promise<EarlierExport | undefined> {
   if (Object.values(erased).some(({ finished }) => !finished)) return undefined;
-  const runs = (await listRuns(objects, shop)).map(({ value }) => value);
-  const exported = runs
-    .map(({ stages }) => stages.export)
-    .filter(({ state, metrics }) => state === "done" && Value.Check(ExportMetrics, metrics))
-    .map(({ metrics }) => metrics as ExportMetrics);
-  const newest = exported.findLast((metrics) => metrics.rules === rules);
+  const runs = await listRuns(objects, shop);
+  const newest = runs.map(({ value }) => exported(value)).findLast((metrics) => metrics?.rules === rules);
   if (!newest || (newest.rejectsFile && !existsSync(join(root, newest.rejectsFile)))) return undefined;
   const files = [
     ...(await objects.list(paths.interactions(shop))),
