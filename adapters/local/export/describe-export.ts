@@ -48,7 +48,7 @@ const byPath = (one: InputFile, other: InputFile) => (one.path < other.path ? -1
 
 function inputOf(read: ReadFile, tally: Tally): InputFile {
   const { path, bytes } = read.file;
-  const input = { path, bytes, sha256: read.sha256, rows: tally.rowsOf.get(path) ?? 0 };
+  const input = { path, bytes, sha256: read.sha256, rows: tally.countsOf.get(path)?.rows ?? 0 };
   const daily = dailyCounts(read, tally);
   return daily ? { ...input, daily } : input;
 }

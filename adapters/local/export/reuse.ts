@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { RejectReason } from "../../../contracts/interactions.ts";
 import type { DailyCounts, DayExport, InputFile } from "../../../contracts/metrics.ts";
 import { fileLiteral, literal } from "../duckdb.ts";
 import type { EventFile } from "./files/input-files.ts";
 import type { ReadFile } from "./batches.ts";
-import { noCounts, type Tally } from "./tally.ts";
+import { addRejected, noCounts, type Tally } from "./tally.ts";
 
 /** What an earlier run has exported by the same rules. */
 export interface EarlierExport {
@@ -73,11 +74,11 @@ export function addReused(tally: Tally, { files }: Reused): void {
   for (const [{ path }, { rows, daily }] of files) {
     const { day, interactions, otherEvents, rejected } = daily!;
     tally.rows += rows;
-    tally.rowsOf.set(path, rows);
+    tally.countsOf.set(path, { ...noCounts(), rows });
     tally.otherEvents += otherEvents;
     tally.days.set(day, (tally.days.get(day) ?? 0) + interactions);
-    for (const [reason, n] of Object.entries(rejected) as [keyof Tally["rejected"], number][])
-      tally.rejected[reason] = (tally.rejected[reason] ?? 0) + n;
+    for (const [reason, n] of Object.entries(rejected) as [RejectReason, number][])
+      addRejected(tally.rejected, reason, n);
   }
   tally.days = new Map([...tally.days].sort(([one], [other]) => (one < other ? -1 : 1)));
 }

@@ -3,26 +3,30 @@ import { REJECT_REASONS, type RejectReason } from "../../../contracts/interactio
 import { query } from "../duckdb.ts";
 import type { Staged } from "./stage-files.ts";
 
-/** Counts of a file's rows. */
+/** Counts of a file's rows; `rows` is the sum of all but `headings`. */
 export interface FileCounts {
+  rows: number;
   rejected: Partial<Record<RejectReason, number>>;
   otherEvents: number;
   headings: number;
   days: Map<string, number>;
 }
 
-/** Counts of the rows read; `rows` is the sum of all but `headings`. */
+/** Counts of the rows read. */
 export interface Tally extends FileCounts {
-  rows: number;
-  /** By the file's path. */
-  rowsOf: Map<string, number>;
   /** The same of each file, by its path. */
   countsOf: Map<string, FileCounts>;
   /** Interactions by day, earliest first, not yet cut to the window. */
   days: Map<string, number>;
 }
 
-export const noCounts = (): FileCounts => ({ rejected: {}, otherEvents: 0, headings: 0, days: new Map() });
+export const noCounts = (): FileCounts => ({
+  rows: 0,
+  rejected: {},
+  otherEvents: 0,
+  headings: 0,
+  days: new Map(),
+});
 
 export async function tallyRows(connection: DuckDBConnection, { parts, others }: Staged): Promise<Tally> {
   const counts = await query<{ part: number; reason: string | null; day: string | null; n: number }>(
@@ -33,31 +37,32 @@ export async function tallyRows(connection: DuckDBConnection, { parts, others }:
   );
   const damaged = [...others.malformed, ...others.lost];
   const malformed = damaged.map(([part, n]) => ({ part, reason: "malformed_line", day: null, n }));
-  const tally: Tally = { ...noCounts(), rows: 0, rowsOf: new Map(), countsOf: new Map() };
+  const tally: Tally = { ...noCounts(), countsOf: new Map() };
   for (const { part, reason, day, n } of [...counts, ...malformed]) {
     const { path } = parts[part].file;
     const counts = tally.countsOf.get(path) ?? noCounts();
     tally.countsOf.set(path, counts);
     for (const each of [tally, counts]) countRows(each, reason, day, n);
-    if (reason === "heading") continue;
-    tally.rows += n;
-    tally.rowsOf.set(path, (tally.rowsOf.get(path) ?? 0) + n);
   }
   return tally;
 }
 
 /** For a file that was read, and was not empty. */
-export const isHeaderAlone = ({ path }: { path: string }, { rowsOf }: Tally): boolean =>
-  (rowsOf.get(path) ?? 0) === 0;
+export const isHeaderAlone = ({ path }: { path: string }, { countsOf }: Tally): boolean =>
+  (countsOf.get(path)?.rows ?? 0) === 0;
 
 function countRows(counts: FileCounts, reason: string | null, day: string | null, n: number): void {
-  if (reason === "heading") counts.headings += n;
-  else if (reason === "other_event") counts.otherEvents += n;
-  else if (reason !== null && n > 0) add(counts.rejected, reason as RejectReason, n);
+  if (reason === "heading") {
+    counts.headings += n;
+    return;
+  }
+  counts.rows += n;
+  if (reason === "other_event") counts.otherEvents += n;
+  else if (reason !== null && n > 0) addRejected(counts.rejected, reason as RejectReason, n);
   else if (day !== null) counts.days.set(day, (counts.days.get(day) ?? 0) + n);
 }
 
-function add(rejected: Tally["rejected"], reason: RejectReason, n: number): void {
+export function addRejected(rejected: Tally["rejected"], reason: RejectReason, n: number): void {
   rejected[reason] = (rejected[reason] ?? 0) + n;
 }
 
