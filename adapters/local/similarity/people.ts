@@ -48,7 +48,10 @@ async function hasDevices(connection: DuckDBConnection, interactions: Interactio
   return columns.some(({ column_name }) => column_name === "device");
 }
 
-/** A device without a user takes the one that it was last seen with. */
+/**
+ * A device without a user takes the one that it was last seen with. The condition on `device` is
+ * part of the join's key: beside it, DuckDB compares every row with every owner.
+ */
 async function linkDevices(
   connection: DuckDBConnection,
   interactions: Interactions,
@@ -65,7 +68,8 @@ async function linkDevices(
   await connection.run(`
     CREATE OR REPLACE TEMP VIEW linked_interactions AS
     SELECT rows.* EXCLUDE (device) REPLACE (coalesce(owner, rows."user") AS "user")
-    FROM ${interactions} AS rows LEFT JOIN owners ON rows.device IS NULL AND rows."user" = owners."user"`);
+    FROM ${interactions} AS rows
+      LEFT JOIN owners ON owners."user" = CASE WHEN rows.device IS NULL THEN rows."user" END`);
   const [counts] = await query<{ devices: number }>(
     connection,
     `SELECT count(DISTINCT "user")::DOUBLE AS devices

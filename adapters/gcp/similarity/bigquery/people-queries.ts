@@ -17,7 +17,8 @@ function peopleIn({ pinned }: Tables, settings: Settings, columns: string): JobQ
     owners AS (SELECT device, owner FROM seen WHERE users <= @usersOfDevice),
     linked AS (
       SELECT COALESCE(owner, user) AS user, owner IS NOT NULL AS isLinked, user AS was, ${columns}
-      FROM \`${pinned}\` AS done LEFT JOIN owners ON done.device IS NULL AND owners.device = done.user
+      FROM \`${pinned}\` AS done
+        LEFT JOIN owners ON owners.device = CASE WHEN done.device IS NULL THEN done.user END
     )`;
   const asTheyAre = `
     seen AS (SELECT '' AS device, 0 AS users, 0 AS events FROM UNNEST([1]) WHERE FALSE),

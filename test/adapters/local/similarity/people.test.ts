@@ -27,3 +27,22 @@ describe.each(peopleCases)("who is who: $name", ({ rules, interactions, people, 
     expect(found.metrics).toEqual(metrics);
   });
 });
+
+it("joins users to their devices by a hash: comparing all with all takes minutes", async () => {
+  await db.connection.run(`
+    CREATE OR REPLACE TABLE pinned AS
+    SELECT i || '' AS "user", CASE WHEN i % 3 = 0 THEN 'd' || i END AS device, 'tea' AS item,
+      'view_item' AS event, 1 AS count, i AS "lastAt", '2026-11-01' AS day
+    FROM range(10000) AS rows(i)`);
+  const rules = {
+    linkDevices: true,
+    usersOfDevice: 3,
+    robotItems: 100,
+    robotViews: 20,
+    robotMicros: 5_000_000,
+  };
+  const { interactions } = await findPeople(db.connection, "pinned", rules);
+  const [plan] = await query<{ explain_value: string }>(db.connection, `EXPLAIN FROM ${interactions}`);
+  expect(plan!.explain_value).toMatch(/HASH_JOIN/);
+  expect(plan!.explain_value).not.toMatch(/NL_JOIN|NESTED_LOOP/);
+});
