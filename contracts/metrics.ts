@@ -51,6 +51,14 @@ export const ReviewCounts = Type.Object({
 });
 export type ReviewCounts = Static<typeof ReviewCounts>;
 
+/** The items' old ids that an export knew. */
+export const AliasMetrics = Type.Object({
+  source: Type.String({ description: "the file or object" }),
+  sha256: Type.String(),
+  ids: Type.Integer({ description: "old ids in it" }),
+});
+export type AliasMetrics = Static<typeof AliasMetrics>;
+
 /** The export stage's metrics in the manifest. */
 export const ExportMetrics = Type.Object({
   days: Type.Array(DayExport),
@@ -68,6 +76,7 @@ export const ExportMetrics = Type.Object({
   rules: Type.Optional(
     Type.String({ description: "stands for how files were read: a night takes only what was read alike" }),
   ),
+  aliases: Type.Optional(AliasMetrics),
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
   erasedUntil: Type.Optional(
     Type.String({ description: "the latest erasure of a user that it knew of: ISO 8601, UTC" }),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { paths } from "../../contracts/layout.ts";
+import type { ItemAliases } from "../../contracts/item-aliases.ts";
 import { Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { readDocument } from "../../night/state/document.ts";
@@ -9,9 +10,10 @@ import { openRun } from "../../night/run/open-run.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { fingerprintOf, isSameFingerprint } from "../../night/run/fingerprint.ts";
 import { abandonStage, advance, cancelRun, takenOver, type Night, type Step } from "../../night/run/run.ts";
+import { openItemAliases } from "../item-aliases.ts";
 import { earlierExport, exportRules } from "./export/earlier-export.ts";
 import { ReadAhead } from "./export/last-day.ts";
-import { findEventFiles } from "./export/files/input-files.ts";
+import { findEventFiles, type EventFile } from "./export/files/input-files.ts";
 import { requireFeed } from "./feed/open-feed.ts";
 import { describeSources } from "./export/sources.ts";
 import { fileObjects, sweepTemporaries } from "../storage/files.ts";
@@ -58,14 +60,16 @@ async function runNightOn(
   await requireFeed(settings.catalogue);
   const erased = await readErased(night.objects, settings.shop);
   const { shop, data } = settings;
-  const rules = exportRules(settings);
+  const aliases = await openItemAliases(settings);
+  const rules = exportRules(settings, aliases);
   const earlier = await earlierExport(data, night.objects, { shop, rules, erased });
-  const request = { ...settings, erased, ...(earlier ? { earlier } : {}) };
+  const beside = { erased, ...(aliases ? { aliases } : {}) };
+  const request = { ...settings, ...beside, ...(earlier ? { earlier } : {}) };
   const progress = (progress: number, message: string) =>
     hooks.onStep?.({ stage: "export", attempt: 1, state: "running", progress, message });
   const lastDay =
     (await ahead.findLastDay(files, request, { progress, signal })) ?? night.now().toISOString().slice(0, 10);
-  const fingerprint = fingerprintOf(settings, { lastDay, sources: await describeSources(files) });
+  const fingerprint = fingerprintOf(settings, { lastDay, ...(await sourcesOf(files, aliases)) });
   const versions = { node: process.version, ...hooks.versions };
   const orders = force === undefined ? {} : { force };
   const run = await openRun(night, { lastDay, fingerprint, versions, isAlive, orders });
@@ -88,6 +92,11 @@ async function runNightOn(
   }
 }
 
+const sourcesOf = async (files: EventFile[], aliases: ItemAliases | undefined) => ({
+  sources: await describeSources(files),
+  ...(aliases ? { aliases: aliases.sha256 } : {}),
+});
+
 /** True when a night with these settings would make the current model again. */
 export async function isUpToDate(settings: Settings): Promise<boolean> {
   const objects = fileObjects(settings.data);
@@ -96,6 +105,7 @@ export async function isUpToDate(settings: Settings): Promise<boolean> {
   const { model, lastDay } = pointer.value;
   const manifest = await readDocument(objects, paths.manifest(settings.shop, model), Manifest);
   const { files } = await findEventFiles(settings);
-  const wanted = fingerprintOf(settings, { lastDay, sources: await describeSources(files) });
+  const sources = await sourcesOf(files, await openItemAliases(settings));
+  const wanted = fingerprintOf(settings, { lastDay, ...sources });
   return manifest !== null && isSameFingerprint(manifest.value.settings, wanted);
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { openItemAliases } from "../../adapters/item-aliases.ts";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import type { FeedMetrics } from "../../contracts/metrics.ts";
 import { faultLines } from "../../night/run/feed-warnings.ts";
@@ -15,7 +16,7 @@ export function addCatalogue(program: Command): void {
     .description("refresh availability and prices; recommenders follow within seconds")
     .argument("<file>", "all of the catalogue, or the items that have changed")
     .addHelpText("after", EXAMPLES);
-  withSome(withSettings(command, "shop"), "Catalogue", "catalogueMap").action(push);
+  withSome(withSettings(command, "shop"), "Catalogue", "catalogueMap", "itemAlias").action(push);
 }
 
 const EXAMPLES = `
@@ -31,7 +32,7 @@ async function push(file: string, options: Record<string, unknown>): Promise<voi
   await requirePointer(objects, shop);
   const at = new Date();
   const { readStock } = await import("../../adapters/local/feed/read-stock.ts");
-  const { metrics, items } = await readStock(file, settings);
+  const { metrics, items } = await readStock(file, settings, await openItemAliases(settings));
   for (const line of faultLines(metrics)) process.stderr.write(`  Note: ${line}\n`);
   await pushStock(objects, { shop, items, at });
   console.log(`${shop}: ${summary(metrics)}. Recommenders follow within seconds.`);

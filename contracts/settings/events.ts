@@ -75,6 +75,15 @@ export const events = {
       `^(${WORD_MEANINGS.join("|")})$`,
     ) as unknown as ReturnType<typeof Type.Unsafe<Record<string, WordMeaning>>>,
   ),
+  itemAlias: shaping(
+    Type.Optional(
+      Type.String({
+        description:
+          "ids that items had once: a CSV file of two columns, old and new; events of an old id count as the new one's. On Google Cloud an object: gs://<bucket>/<path>",
+        minLength: 1,
+      }),
+    ),
+  ),
   ga4Scope: shaping(
     Type.Optional(
       Type.String({

@@ -27,7 +27,9 @@ export function unviewedWarnings({ ids, views, purchases }: Counted): string[] {
   if (pairs.length === 0) return [what];
   const shown = pairs.slice(0, SHOWN).join(", ");
   const more = pairs.length > SHOWN ? ` and ${count(pairs.length - SHOWN)} more` : "";
-  return [`${what}; the likely twins: ${shown}${more}. Do views and purchases name items in two ways?`];
+  return [
+    `${what}; the likely twins: ${shown}${more}. Do views and purchases name items in two ways? --item-alias joins them`,
+  ];
 }
 
 /** Finds the viewed item that an id is likely to mean: but for case, blanks, zeros, a variant. */

@@ -1,4 +1,5 @@
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
+import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import { MAX_ID_BYTES } from "../../../contracts/interactions.ts";
 import { ROW_FILES } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
@@ -9,8 +10,12 @@ import { isBlank, isMissing, type EventRows } from "./event-rows.ts";
  * A day's interactions, and what their events said about the items. adapters/local/export reads the
  * same from the same rows.
  */
-export function dayQuery(rows: EventRows, erased: ErasedUsers = {}): JobQuery {
-  return overRows(rows, erased, rows.hasScopes, (reasoned) => interactionsQuery(reasoned, rows));
+export function dayQuery(rows: EventRows, erased: ErasedUsers = {}, aliases?: ItemAliases): JobQuery {
+  const hasNewIds = aliases !== undefined && aliases.newIds.size > 0;
+  const { params, ...query } = overRows(rows, erased, rows.hasScopes, (reasoned) =>
+    interactionsQuery(hasNewIds ? withNewIds(reasoned) : reasoned, rows),
+  );
+  return { ...query, params: { ...params, ...(hasNewIds ? { newIds: pairsOf(aliases) } : {}) } };
 }
 
 /** How many of a day's rows do not count, by reason: `reason`, `rows`. */
@@ -52,6 +57,18 @@ const WITH_ERASED = `
       SELECT SPLIT(entry, ' ')[OFFSET(0)] AS erased_name, CAST(SPLIT(entry, ' ')[OFFSET(1)] AS INT64) AS erased_at
       FROM UNNEST(SPLIT(@erased, ',')) AS entry
     ) ON TO_BASE64(SHA256(user)) = erased_name`;
+
+/** One parameter, for the same reason. No id has controls. */
+const pairsOf = ({ newIds }: ItemAliases): string =>
+  [...newIds].map(([old, now]) => `${old}\t${now}`).join("\n");
+
+/** SQL: rows whose items have the ids that they have now. */
+const withNewIds = (rows: string) => `
+      SELECT rows_of.* EXCEPT (item), COALESCE(new_item, item) AS item FROM (${rows}) AS rows_of
+      LEFT JOIN (
+        SELECT SPLIT(pair, '\\t')[OFFSET(0)] AS old_item, SPLIT(pair, '\\t')[OFFSET(1)] AS new_item
+        FROM UNNEST(SPLIT(@newIds, '\\n')) AS pair
+      ) ON item = old_item`;
 
 const isId = (text: string) => `NOT (${isBlank(text)}) AND BYTE_LENGTH(${text}) <= ${MAX_ID_BYTES}`;
 /**

@@ -8,6 +8,7 @@ import { daysUpTo } from "../../../night/run/day.ts";
 import type { StageContext } from "../../../night/run/stage.ts";
 import { readErased } from "../../../night/state/erased-list.ts";
 import { GenerationConflict, type Objects } from "../../../night/state/objects.ts";
+import { openItemAliases } from "../../item-aliases.ts";
 import { fileLiteral, openDuckDB } from "../../local/duckdb.ts";
 import { countRatings, exportReviews } from "../../local/export/export-reviews.ts";
 import { asking, ifThere } from "../failures.ts";
@@ -48,7 +49,9 @@ async function writeRatings(objects: Objects, { manifest, settings }: StageConte
     return (await asking(`Reading the reviews of ${shop}`, MAY_READ, ask)) ?? { reviews: [], next: null };
   };
   const erased = await readErased(objects, shop);
-  const request = { ...settings, firstDay: daysUpTo(lastDay, settings.days)[0], erased };
+  const aliases = await openItemAliases(settings);
+  const [firstDay] = daysUpTo(lastDay, settings.days);
+  const request = { ...settings, firstDay, erased, ...(aliases ? { aliases } : {}) };
   return exportReviews({ written }, request, file, new AbortController().signal);
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { describeAliases, type ItemAliases } from "../../../contracts/item-aliases.ts";
 import { exportName, paths } from "../../../contracts/layout.ts";
 import type { DayExport, ExportMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
@@ -12,6 +13,7 @@ import {
 import type { Objects } from "../../../night/state/objects.ts";
 import { daysUpTo } from "../../../night/run/day.ts";
 import type { Stage, StageContext, StageState } from "../../../night/run/stage.ts";
+import { openItemAliases } from "../../item-aliases.ts";
 import { attemptLabels, attemptName } from "../attempt.ts";
 import * as jobs from "../bigquery-jobs.ts";
 import { cancelDay, estimateDay, lookAtDay, readRejected, startDay, type DayQueries } from "./day-jobs.ts";
@@ -33,7 +35,7 @@ interface ExportWork {
 }
 
 /** The same, once its jobs have been started. */
-type StartedWork = ExportWork & { known?: KnownErasures };
+type StartedWork = ExportWork & { known?: KnownErasures } & Pick<ExportMetrics, "aliases">;
 
 /**
  * The export stage on Google Cloud.
@@ -49,10 +51,11 @@ export function exportStage(objects: Objects): Stage {
       const { manifest, settings } = context;
       const client = await jobs.openBigQuery(settings);
       const events = await openEvents(client, settings);
-      const work = await planWork(events, objects, context);
+      const aliases = await openItemAliases(settings);
+      const work = await planWork(events, objects, context, aliases);
       const erased = await readErased(objects, manifest.shop);
       const queriesOf = (day: string) => ({
-        interactions: dayQuery(events.rowsOf(day), erased),
+        interactions: dayQuery(events.rowsOf(day), erased, aliases),
         rejects: rejectsQuery(events.rowsOf(day), erased),
       });
       await refuseIfDear(client, settings, work.anew, queriesOf);
@@ -64,7 +67,8 @@ export function exportStage(objects: Objects): Stage {
         return startDay(client, anew, { ...queries, interactions }, limits);
       });
       const warnings = [...work.warnings, ...unfinishedErasures(erased)];
-      return { ...work, warnings, known: knownErasures(erased, manifest.stages.export.startedAt!) };
+      const known = knownErasures(erased, manifest.stages.export.startedAt!);
+      return { ...work, warnings, known, ...(aliases ? { aliases: describeAliases(aliases) } : {}) };
     },
 
     async poll(context, operation) {
@@ -96,12 +100,13 @@ async function planWork(
   events: EventSource,
   objects: Objects,
   { manifest, settings, attempt }: StageContext,
+  aliases: ItemAliases | undefined,
 ): Promise<ExportWork> {
   const { shop, run, lastDay, reexport = [] } = manifest;
   const [firstDay] = daysUpTo(lastDay, settings.days);
   const found = await events.listDays(firstDay, lastDay);
   const { days, warnings } = daysToExport(found, lastDay, settings, events);
-  const earlier = await earlierExports(objects, manifest);
+  const earlier = await earlierExports(objects, manifest, aliases);
   const work: ExportWork = { kept: [], anew: [], warnings: [...warnings, ...events.leftOut()] };
   const tables = await events.describe(days);
   for (const [k, day] of days.entries()) {
@@ -140,7 +145,7 @@ async function refuseIfDear(
 }
 
 function finished(
-  { kept, anew, warnings, known }: StartedWork,
+  { kept, anew, warnings, known, aliases }: StartedWork,
   looks: jobs.FinishedJob[],
   found: Pick<ExportMetrics, "rejected" | "reviews">,
 ): StageState {
@@ -159,6 +164,7 @@ function finished(
     interactions: sum(looks.map(({ exportedRows }) => exportedRows)),
     rejectsFile: null,
     ...known,
+    ...(aliases ? { aliases } : {}),
     ...found,
     bytesBilled: sum(looks.map(({ bytesBilled }) => bytesBilled)),
   };

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { FeedMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
+import { openItemAliases } from "../../item-aliases.ts";
 import { readFeed } from "../../local/feed/read-feed.ts";
 import { asking } from "../failures.ts";
 import { download } from "./download.ts";
@@ -23,7 +24,8 @@ export async function readFeedInBucket(
   const next = "check that the object is there, and that the account of the load function may read it";
   await asking(`Reading the catalogue ${source}`, next, () => download(settings, { bucket, path }, target));
   try {
-    return { ...(await readFeed(connection, target, settings)), source };
+    const aliases = await openItemAliases(settings);
+    return { ...(await readFeed(connection, target, settings, aliases)), source };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { doing, why, next, cause } = error;

@@ -5,6 +5,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { peopleRulesOf } from "../../../contracts/jobs.ts";
 import { PART, ROW_FILES } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
+import { openItemAliases } from "../../item-aliases.ts";
 import { openDuckDB, parquetFiles, query } from "../duckdb.ts";
 import { exportEvents, type ExportResult } from "../export/export-events.ts";
 import { findPeople } from "../similarity/people.ts";
@@ -113,7 +114,9 @@ async function readInteractions(
     temporary: join(folder, "temporary"),
   };
   const part = { signal, progress: (fraction: number, message: string) => progress(0.5 * fraction, message) };
-  const exported = await exportEvents({ ...settings, days }, target, part);
+  const aliases = await openItemAliases(settings);
+  const request = { ...settings, days, ...(aliases ? { aliases } : {}) };
+  const exported = await exportEvents(request, target, part);
   const files = parquetFiles([target.interactions], `**/${ROW_FILES.parquet}`);
   const people = await findPeople(connection, files, peopleRulesOf(settings));
   await connection.run(`CREATE VIEW interactions AS FROM ${people.interactions}`);

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
+import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import { paths } from "../../../contracts/layout.ts";
 import type { DayExport } from "../../../contracts/metrics.ts";
 import { COLUMNS, events, haveDevices, haveScopes } from "../../../contracts/settings/events.ts";
@@ -20,11 +21,11 @@ import { interactions, items } from "./write-days.ts";
 
 /** Raise it when the same file is read otherwise, and none of the SQL below says so. */
 const VERSION = 2;
-/** These change nothing in what a day comes to. */
-const OF_THE_NIGHT = ["days", "rejectLimit", "robotItems", "userShareLimit"];
+/** These change nothing in what a day comes to; of `itemAlias` the file's content does. */
+const OF_THE_NIGHT = ["days", "itemAlias", "rejectLimit", "robotItems", "userShareLimit"];
 
 /** Stands for all that decides what an event file comes to: the settings, and the rules in SQL. */
-export function exportRules(settings: Settings): string {
+export function exportRules(settings: Settings, aliases: ItemAliases | undefined): string {
   const from = "";
   const flat = { from, cell: (column: string) => column };
   const all = Object.fromEntries(COLUMNS.map((column) => [column, column]));
@@ -40,7 +41,7 @@ export function exportRules(settings: Settings): string {
   const own = shapingNames(events)
     .filter((name) => !OF_THE_NIGHT.includes(name))
     .map((name) => settings[name as keyof Settings] ?? null);
-  const rules = JSON.stringify([VERSION, own, sql, LAYOUTS, WELL_KNOWN]);
+  const rules = JSON.stringify([VERSION, own, sql, LAYOUTS, WELL_KNOWN, aliases?.sha256]);
   return createHash("sha256").update(rules).digest("hex");
 }
 

@@ -2,6 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
+import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import type { RejectReason } from "../../../contracts/interactions.ts";
 import type { DayExport, InputFile } from "../../../contracts/metrics.ts";
 import { haveDevices, haveScopes } from "../../../contracts/settings/events.ts";
@@ -31,6 +32,8 @@ export interface ExportRequest
   days: number | "all";
   /** Users whose events up to a time do not count. */
   erased?: ErasedUsers;
+  /** Ids that items had once. */
+  aliases?: ItemAliases;
   /** Files that have not changed since then are not read again. */
   earlier?: EarlierExport;
 }

@@ -2,11 +2,13 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
+import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import type { ReviewCounts } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { ratingOf } from "../../../core/ratings/review-rating.ts";
 import type { Reviews } from "../../../day/reviews/review-store.ts";
 import { loadErased, withErased } from "../erased.ts";
+import { ITEM_NOW, loadNewIds, withNewIds } from "../new-ids.ts";
 import { appendTable, CHUNK_ROWS, literal, openDuckDB, query } from "../duckdb.ts";
 
 export interface ReviewRequest extends Pick<Settings, "shop" | "reviews.contradiction"> {
@@ -14,6 +16,8 @@ export interface ReviewRequest extends Pick<Settings, "shop" | "reviews.contradi
   firstDay: string;
   /** What they wrote before their erasure does not count. */
   erased?: ErasedUsers;
+  /** Ids that items had once. */
+  aliases?: ItemAliases;
 }
 
 /**
@@ -31,10 +35,12 @@ export async function exportReviews(
   const db = await openDuckDB({ threads: 1 });
   try {
     await appendTable(db.connection, "written", COLUMNS, chunks(reviews, request, signal));
-    const haveErased = await loadErased(db.connection, request.erased);
-    const kept = haveErased
-      ? `${withErased("written")} WHERE erased_at IS NULL OR "at" * 1000 > erased_at`
+    const haveNewIds = await loadNewIds(db.connection, request.aliases);
+    const rows = haveNewIds
+      ? `(SELECT * REPLACE (${ITEM_NOW} AS item) FROM ${withNewIds("written")})`
       : "written";
+    const haveErased = await loadErased(db.connection, request.erased);
+    const kept = haveErased ? `${withErased(rows)} WHERE erased_at IS NULL OR "at" * 1000 > erased_at` : rows;
     await db.connection.run(`
       CREATE TEMP TABLE latest AS
       SELECT "user", item, unnest(max(struct_pack("at" := "at", place := place, rating := rating)))

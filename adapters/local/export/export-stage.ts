@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { describeAliases } from "../../../contracts/item-aliases.ts";
 import { exportName, PART, paths } from "../../../contracts/layout.ts";
 import type { ExportMetrics } from "../../../contracts/metrics.ts";
 import { knownErasures, readErased, unfinishedErasures } from "../../../night/state/erased-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { Problem } from "../../../contracts/problem.ts";
+import { openItemAliases } from "../../item-aliases.ts";
 import type { IgnoredFile } from "./files/input-files.ts";
 import { exportEvents } from "./export-events.ts";
 import { exportReviews, type ReviewRequest } from "./export-reviews.ts";
@@ -28,10 +30,12 @@ export const exportStage = (root: string, objects: Objects, ahead: ReadAhead) =>
       temporary: join(root, paths.exportSpill(shop, run, attempt)),
     };
     const erased = await readErased(objects, shop);
-    const rules = exportRules(settings);
+    const aliases = await openItemAliases(settings);
+    const rules = exportRules(settings, aliases);
     const earlier = await earlierExport(root, objects, { shop, rules, erased });
-    const request = { ...settings, lastDay, erased, ...(earlier ? { earlier } : {}) };
-    const result = await exportEvents(request, target, { progress, signal }, await ahead.take(erased));
+    const beside = { erased, ...(aliases ? { aliases } : {}) };
+    const request = { ...settings, lastDay, ...beside, ...(earlier ? { earlier } : {}) };
+    const result = await exportEvents(request, target, { progress, signal }, await ahead.take(beside));
     const { warnings, ignored, days, reused, ...counts } = result;
     const rejectsFile = reasonsKept(counts.rejected).length > 0 ? rejects : null;
     const written = (day: string) => ({
@@ -42,8 +46,16 @@ export const exportStage = (root: string, objects: Objects, ahead: ReadAhead) =>
     const pinned = days.map((day) => reused.get(day) ?? written(day));
     const known = knownErasures(erased, manifest.stages.export.startedAt!);
     const folder = paths.reviewRowsOf(shop, exported);
-    const reviewed = await reviewsOf(root, { settings, firstDay: result.firstDay, erased, folder }, signal);
-    const metrics: ExportMetrics = { ...counts, ...known, rules, days: pinned, rejectsFile, ...reviewed };
+    const reviewed = await reviewsOf(
+      root,
+      { settings, firstDay: result.firstDay, ...beside, folder },
+      signal,
+    );
+    const joined = aliases ? { aliases: describeAliases(aliases) } : {};
+    const metrics: ExportMetrics = {
+      ...{ ...counts, ...known, ...joined, rules },
+      ...{ days: pinned, rejectsFile, ...reviewed },
+    };
     return { metrics, warnings: [...warnings, ...leftOut(ignored), ...unfinishedErasures(erased)] };
   });
 
@@ -56,7 +68,7 @@ function leftOut(ignored: readonly IgnoredFile[]): string[] {
   );
 }
 
-interface ReviewsAsked extends Pick<ReviewRequest, "firstDay" | "erased"> {
+interface ReviewsAsked extends Pick<ReviewRequest, "firstDay" | "erased" | "aliases"> {
   settings: Settings;
   folder: string;
 }

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../../../contracts/problem.ts";
-import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import { latestName } from "./daily-files.ts";
 import type { ExportHooks, ExportRequest } from "./export-events.ts";
 import type { EventFile } from "./files/input-files.ts";
@@ -26,7 +25,7 @@ export class ReadAhead {
    */
   async findLastDay(files: EventFile[], request: ExportRequest, hooks: ExportHooks): Promise<string | null> {
     if (request.lastDay) return request.lastDay;
-    const of = await stateOf(files, request.erased);
+    const of = await stateOf(files, request);
     const temporary = await mkdtemp(join(tmpdir(), "steamer-events-"));
     try {
       const read = await readEvents(request, temporary, hooks);
@@ -40,13 +39,13 @@ export class ReadAhead {
     }
   }
 
-  /** Hands them over, to be closed there, if neither files nor erased users have changed since. */
-  async take(erased: ErasedUsers): Promise<ReadEvents | undefined> {
+  /** Hands them over, to be closed there, if neither files nor these have changed since. */
+  async take(beside: Beside): Promise<ReadEvents | undefined> {
     const kept = this.#kept;
     if (!kept) return undefined;
     this.#kept = undefined;
     const { read, of } = kept;
-    const now = await stateOf(read.found.files, erased).catch(() => undefined);
+    const now = await stateOf(read.found.files, beside).catch(() => undefined);
     if (isDeepStrictEqual(now, of)) return read;
     await read.close();
     return undefined;
@@ -58,7 +57,11 @@ export class ReadAhead {
   }
 }
 
-const stateOf = async (files: EventFile[], erased: ErasedUsers = {}) => [
+/** What else decides how files are read, and may change during a night. */
+type Beside = Pick<ExportRequest, "erased" | "aliases">;
+
+const stateOf = async (files: EventFile[], { erased = {}, aliases }: Beside) => [
   await describeSources(files),
   erased,
+  aliases?.sha256,
 ];

@@ -1,9 +1,11 @@
 import { loadErased } from "../erased.ts";
+import { loadNewIds } from "../new-ids.ts";
 import type { DuckDB } from "../duckdb.ts";
 import { lastDayOf, moreFiles, type Choice, type DatedRows } from "./daily-files.ts";
 import type { ExportHooks, ExportRequest } from "./export-events.ts";
 import type { EventFile } from "./files/input-files.ts";
 import { addReused, findReusable, keepRejects, nothingReused, type Reused } from "./reuse.ts";
+import type { Reasoning } from "./stage-batch.ts";
 import { openStaging, stageFiles, type Staged } from "./stage-files.ts";
 import { tallyRows, type Tally } from "./tally.ts";
 import { windowUpTo } from "./window.ts";
@@ -35,6 +37,7 @@ export async function readFiles(
 ): Promise<ReadFiles> {
   const { earlier } = request;
   const hasErased = await loadErased(database.connection, request.erased);
+  const hasNewIds = await loadNewIds(database.connection, request.aliases);
   let furthest = 0;
   // What is read again shows no progress that was shown before.
   const progress = (share: number, message: string) => {
@@ -42,7 +45,7 @@ export async function readFiles(
     hooks.progress(READING * furthest, message);
   };
   const reading: Reading = {
-    ...{ database, choice, request: { ...request, hasErased }, folder },
+    ...{ database, choice, request: { ...request, hasErased, hasNewIds }, folder },
     hooks: { progress, signal: hooks.signal },
   };
   if (!earlier) return (await readOthers(reading, nothingReused(choice.files)))!;
@@ -57,7 +60,7 @@ export async function readFiles(
 interface Reading {
   database: DuckDB;
   choice: Choice;
-  request: ExportRequest & { hasErased: boolean };
+  request: ExportRequest & Omit<Reasoning, "settings">;
   folder: string;
   hooks: ExportHooks;
 }

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { MAX_ID_BYTES } from "../../../contracts/interactions.ts";
 import { query } from "../duckdb.ts";
 import { IS_ERASED, withErased } from "../erased.ts";
+import { ITEM_NOW, withNewIds } from "../new-ids.ts";
 import type { Batch, Part } from "./batches.ts";
 import { unreadable } from "./files/unreadable.ts";
 import type { Rejects } from "./rejects.ts";
@@ -21,6 +22,8 @@ export interface Reasoning {
   settings: RowSettings;
   /** True where the database has the table of erased users. */
   hasErased: boolean;
+  /** The same, of items' old ids. */
+  hasNewIds: boolean;
 }
 
 /** Lines that are no rows of `staged`, by their part. */
@@ -67,9 +70,11 @@ async function forgetRejects(connection: DuckDBConnection): Promise<void> {
 function stagedRows(rows: EventRows, reasoning: Reasoning): string {
   const isKept = "reason NOT IN ('heading', 'other_event', 'erased')";
   const text = rows.text === null ? "NULL" : `CASE WHEN ${isKept} THEN CAST(${rows.text} AS VARCHAR) END`;
-  return `SELECT part, line, reason, coalesce(event, event_text), "user", ${deviceOf(reasoning)}, item, micros, day, name, category, price,
+  const reasoned = rowsWithReasons(rows, reasoning);
+  const item = reasoning.hasNewIds ? ITEM_NOW : "item";
+  return `SELECT part, line, reason, coalesce(event, event_text), "user", ${deviceOf(reasoning)}, ${item}, micros, day, name, category, price,
       CASE WHEN NOT ${isBlank("scope")} AND strlen(scope) <= ${MAX_ID_BYTES} THEN scope END, ${text}
-    FROM ${rowsWithReasons(rows, reasoning)}`;
+    FROM ${reasoning.hasNewIds ? withNewIds(reasoned) : reasoned}`;
 }
 
 /** SQL: a user who was erased takes no device's events, since some are from before the erasure. */
@@ -83,7 +88,7 @@ function rowsWithReasons({ select }: EventRows, reasoning: Reasoning): string {
 }
 
 /** SQL: the first reason that fits, NULL for an interaction. */
-export function reason({ settings, hasErased }: Reasoning): string {
+export function reason({ settings, hasErased }: Omit<Reasoning, "hasNewIds">): string {
   const amount = "TRY_CAST(quantity AS DOUBLE)";
   return `CASE
     WHEN malformed THEN 'malformed_line'

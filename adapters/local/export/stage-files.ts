@@ -5,7 +5,7 @@ import { eventBatches, type Batch, type Part, type ReadFile } from "./batches.ts
 import type { EventFile } from "./files/input-files.ts";
 import { Rejects } from "./rejects.ts";
 import type { RowSettings } from "./rows/open-rows.ts";
-import { stageBatch, STAGED, unreadableBatch, type OtherLines } from "./stage-batch.ts";
+import { stageBatch, STAGED, unreadableBatch, type OtherLines, type Reasoning } from "./stage-batch.ts";
 
 /** More batches at once would not be faster, but would take more memory. */
 const AT_ONCE = 8;
@@ -39,15 +39,15 @@ export async function stageFiles(
   database: DuckDB,
   staged: Staged,
   files: EventFile[],
-  settings: RowSettings & { threads: number; hasErased: boolean },
+  settings: RowSettings & { threads: number } & Omit<Reasoning, "settings">,
   folder: string,
   hooks: { progress(share: number, message: string): void; signal: AbortSignal },
 ): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([hooks.signal, failed.signal]);
   const { connection } = database;
-  const { hasErased } = settings;
-  const staging = { settings, hasErased, rejects: staged.rejects, others: staged.others };
+  const { hasErased, hasNewIds } = settings;
+  const staging = { settings, hasErased, hasNewIds, rejects: staged.rejects, others: staged.others };
   const progress = progressOf(files, hooks.progress);
   const batches = eventBatches(files, {
     first: staged.parts.length,

@@ -1,9 +1,11 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { FEED_COLUMNS, type FeedColumn, type FeedFault } from "../../../contracts/catalogue.ts";
 import { MAX_ID_BYTES } from "../../../contracts/interactions.ts";
+import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import type { FeedMetrics } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { query } from "../duckdb.ts";
+import { ITEM_NOW, loadNewIds, withNewIds } from "../new-ids.ts";
 import { cellOf, dialectOf, type Dialect } from "./dialects.ts";
 import { openFeed } from "./open-feed.ts";
 import { asking, unreadable } from "./unreadable.ts";
@@ -22,7 +24,8 @@ const LONGEST_NAME = 500;
 
 /**
  * Reads a shop's catalogue into the temporary table `FEED`: item, name, categories (a list), price,
- * available, link, image, group. DuckDB spills what does not fit its memory.
+ * available, link, image, group. Items with an old id get the new one. DuckDB spills what does not
+ * fit its memory.
  * @returns what was taken for what, and counts of the rows and values that could not be.
  * @throws Problem when the file cannot be read, or no item is in it.
  */
@@ -30,6 +33,7 @@ export async function readFeed(
   connection: DuckDBConnection,
   path: string,
   { catalogueMap }: Pick<Settings, "catalogueMap">,
+  aliases?: ItemAliases,
 ): Promise<FeedMetrics> {
   const readAt = new Date().toISOString();
   const { from, columns, malformed } = await openFeed(connection, path);
@@ -38,7 +42,9 @@ export async function readFeed(
   await asking(path, () => connection.run(rowsTable(from, dialect)));
   const [counts] = await query<Counts>(connection, COUNTS);
   const [lost] = malformed ? await query<{ n: number }>(connection, malformed) : [{ n: 0 }];
-  await connection.run(`CREATE OR REPLACE TEMP TABLE ${FEED} AS ${ITEMS}`);
+  const hasNewIds = await loadNewIds(connection, aliases);
+  const items = itemsOf(hasNewIds ? withNewIds("feed_rows") : "(SELECT *, NULL AS new_item FROM feed_rows)");
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${FEED} AS ${items}`);
   const [found] = await query<Found>(connection, FOUND);
   await connection.run("DROP TABLE feed_rows");
   const { rows, good, ...counted } = counts;
@@ -100,8 +106,11 @@ const COUNTS = `SELECT count(*)::INTEGER AS rows, (count(*) FILTER (item IS NULL
   ${["unread_price", "unread_availability", "unread_link"].map((flag) => `(count(*) FILTER (${flag}))::INTEGER AS ${flag}`).join(", ")}
   FROM feed_rows`;
 
-const ITEMS = `SELECT item, name, categories, price, available, link, image, "group" FROM feed_rows
-  WHERE ${IS_GOOD} QUALIFY row_number() OVER (PARTITION BY item ORDER BY line DESC) = 1`;
+/** An item's own row counts before one of its old id, then the last one. */
+const itemsOf = (
+  rows: string,
+) => `SELECT ${ITEM_NOW} AS item, name, categories, price, available, link, image, "group" FROM ${rows}
+  WHERE ${IS_GOOD} QUALIFY row_number() OVER (PARTITION BY ${ITEM_NOW} ORDER BY new_item IS NOT NULL, line DESC) = 1`;
 
 const FOUND = `SELECT count(*)::INTEGER AS items, (count(*) FILTER (available))::INTEGER AS available,
   (count(*) FILTER (NOT available))::INTEGER AS "soldOut" FROM ${FEED}`;

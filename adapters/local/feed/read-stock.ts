@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import type { FeedMetrics } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { PushedItem } from "../../../core/model/pushed-stock.ts";
@@ -21,11 +22,12 @@ export interface ReadStock {
 export async function readStock(
   path: string,
   settings: Pick<Settings, "catalogueMap" | "threads">,
+  aliases?: ItemAliases,
 ): Promise<ReadStock> {
   const spill = await mkdtemp(join(tmpdir(), "steamer-catalogue-"));
   const db = await openDuckDB({ threads: settings.threads, temporary: spill });
   try {
-    const metrics = await readFeed(db.connection, path, settings);
+    const metrics = await readFeed(db.connection, path, settings, aliases);
     const items: ReadStock["items"] = new Map();
     const rows = `SELECT item, available, price FROM ${FEED} WHERE available IS NOT NULL OR price IS NOT NULL`;
     await eachChunk(db.connection, rows, ([ids, available, prices]) =>

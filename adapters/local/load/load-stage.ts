@@ -4,6 +4,7 @@ import { SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { erasedInRun } from "../../../night/state/erased-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { metricsOf } from "../../../night/run/stage.ts";
+import { openItemAliases } from "../../item-aliases.ts";
 import { openDuckDB, parquetFiles } from "../duckdb.ts";
 import { readFeed } from "../feed/read-feed.ts";
 import { feedWarnings } from "../../../night/run/feed-warnings.ts";
@@ -28,7 +29,9 @@ export const loadStage = (root: string, objects: Objects) =>
     const db = await openDuckDB({ threads: settings.threads, temporary: join(root, output.spill) });
     try {
       hooks.progress(0, "reading the shop's catalogue");
-      const feed = settings.catalogue && (await readFeed(db.connection, settings.catalogue, settings));
+      const aliases = await openItemAliases(settings);
+      const feed =
+        settings.catalogue && (await readFeed(db.connection, settings.catalogue, settings, aliases));
       const {
         bytes: snapshot,
         items,

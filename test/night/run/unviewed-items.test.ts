@@ -18,7 +18,7 @@ describe("items that were bought and never viewed", () => {
     ["two variants of one product", "MUG0-RED", "MUG0-BLUE"],
   ])("are named with their likely twin: %s", (_, seen, bought) => {
     expect(warned([seen, "TENT9", "tea"], [bought, "tea"])).toEqual([
-      `1 of 2 items that were bought were never viewed; the likely twins: ${JSON.stringify(bought)} of ${JSON.stringify(seen)}. Do views and purchases name items in two ways?`,
+      `1 of 2 items that were bought were never viewed; the likely twins: ${JSON.stringify(bought)} of ${JSON.stringify(seen)}. Do views and purchases name items in two ways? --item-alias joins them`,
     ]);
   });
 

@@ -172,6 +172,25 @@ describe("exported interactions", () => {
     expect(exported).toEqual(await local.items());
   });
 
+  it("are of the ids that items have now, by an object of old and new ones", async () => {
+    const shop = await open();
+    shop.settings.itemAlias = `${shop.settings.data}/aliases.csv`;
+    const older = { items: [{ item_id: "T'1", item_name: "Tea" }, { item_id: "pot" }] };
+    await shop.add("events_20261121", [event(), event(older), event(older)]);
+    await shop.objects.put("aliases.csv", "T'1,t2\nt2,tea\n");
+    const manifest = await exporting(shop, "2026-11-21");
+    const select = "SELECT item, name, count::DOUBLE AS count FROM rows ORDER BY item";
+    expect(await shop.read(folders(manifest), select)).toEqual([
+      { item: "pot", name: null, count: 2 },
+      { item: "tea", name: "Tea", count: 3 },
+    ]);
+    expect(metrics(manifest).aliases).toMatchObject({ ids: 2, source: shop.settings.itemAlias });
+    expect(metrics(await exporting(shop, "2026-11-21"))).toMatchObject({ rows: 0, aliases: { ids: 2 } });
+    // Under other ids the same table is another export.
+    await shop.objects.put("aliases.csv", "pot,kettle\n");
+    expect(metrics(await exporting(shop, "2026-11-21"))).toMatchObject({ rows: 3 });
+  });
+
   it("are NDJSON where that is asked for", async () => {
     const shop = await shopOf(["20261121"], { exportFormat: "ndjson" });
     const [row] = await shop.read<Interaction>(folders(await exporting(shop, "2026-11-21")));

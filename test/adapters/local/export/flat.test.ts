@@ -66,6 +66,25 @@ describe("a CSV file", () => {
     expect(await shop.pairs()).toEqual(["a b view_item 1"]);
   });
 
+  it("counts events of an item's old id as the new one's, and keeps rows aside as they are", async () => {
+    using shop = new Shop();
+    shop.write("e.csv", [
+      "user,item,event,time,name,quantity",
+      "ann,old-tea,view,1795255260,Old Tea,",
+      "ann,tea,view,1795255261,Tea,",
+      "bob,old-tea,buy,1795255262,,0",
+      "bob,pot,view,1795255263,Pot,",
+    ]);
+    const newIds = new Map([["old-tea", "tea"]]);
+    await shop.export({ aliases: { source: "aliases.csv", sha256: "", newIds } });
+    expect(await shop.pairs()).toEqual(["ann tea view_item 2", "bob pot view_item 1"]);
+    expect((await shop.items()).map(({ item, name }) => `${item}: ${name}`)).toEqual([
+      "pot: Pot",
+      "tea: Tea",
+    ]);
+    expect(shop.rejects()).toEqual([expect.stringContaining("old-tea")]);
+  });
+
   it("may lie among files of other layouts", async () => {
     using shop = new Shop();
     for (let k = 0; k < 12; k++)

@@ -53,7 +53,8 @@ async function exported(sent: Sent[]) {
   const folder = temporaryFolder();
   const store = await storeOf(folder, sent);
   const file = join(folder, "out", "part-0.parquet");
-  const request = { shop: "tea", firstDay: "2026-11-20", "reviews.contradiction": 0.2 };
+  const aliases = { source: "aliases.csv", sha256: "", newIds: new Map([["old-tent", "tent"]]) };
+  const request = { shop: "tea", firstDay: "2026-11-20", "reviews.contradiction": 0.2, aliases };
   const counts = await exportReviews(store.reviews, request, file, new AbortController().signal);
   await store.close();
   if (!existsSync(file)) return { counts, rows: null };
@@ -79,9 +80,10 @@ describe("a review's rating", () => {
 });
 
 describe("the export of reviews", () => {
-  it("has a user's latest review of an item, of the window's first day or later", async () => {
+  it("has a user's latest review of an item, by whichever id, of the window's first day or later", async () => {
     const { counts, rows } = await exported([
       { user: "bob", item: "tent", stars: 5, at: NOW + 1 },
+      { user: "ann", item: "old-tent", stars: 5, at: NOW + 1 },
       { user: "ann", item: "tent", stars: 5 },
       { user: "ann", item: "tent", stars: 1, at: NOW + 2 },
       { user: "ann", item: "mug", stars: 1, sentiment: 0.95 },

@@ -19,7 +19,12 @@ async function read(
 ) {
   const path = join(folder, name);
   writeFileSync(path, content);
-  const metrics = await readFeed(db.connection, path, { catalogueMap });
+  const newIds = new Map([
+    ["OLD-1", "NEW-1"],
+    ["OLD-2", "NEW-2"],
+  ]);
+  const aliases = { source: "aliases.csv", sha256: "", newIds };
+  const metrics = await readFeed(db.connection, path, { catalogueMap }, aliases);
   const rows = await query<Record<string, unknown> & { item: string }>(db.connection, `FROM ${FEED}`);
   // What is unknown is not listed.
   const known = (row: object) =>
@@ -28,6 +33,13 @@ async function read(
 }
 
 describe("a catalogue", () => {
+  it("gives items the ids that they have now, by their own row where there is one", async () => {
+    const rows = ["id,availability", "OLD-1,in stock", "NEW-2,in stock", "OLD-2,sold out"];
+    const { items, metrics } = await read("old.csv", rows.join("\n"));
+    expect(items).toEqual({ "NEW-1": { available: true }, "NEW-2": { available: true } });
+    expect(metrics).toMatchObject({ items: 2, faults: { repeated_id: 1 } });
+  });
+
   it("is read from Google Merchant's TSV", async () => {
     const { items } = await read(
       "feed.txt",
