@@ -14,8 +14,8 @@ const SHAPING_GA4 = ["ga4Scope", "ga4Streams", "ga4Hosts"] as const;
 const SHAPING_OWN = ["dateColumn", "map", "orderStatuses", "timeZone"] as const;
 
 /**
- * For each day, the export that the newest run with the same settings and old ids has pinned, if its
- * files still exist. A day whose table has not changed since need not be exported again.
+ * For each day, the export that the newest run with the same settings and old ids has pinned, if
+ * its files still exist. A day whose table has not changed since need not be exported again.
  */
 export async function earlierExports(
   objects: Objects,
