@@ -30,6 +30,10 @@ export const DayExport = Type.Object({
   day: Day,
   interactions: Type.String({ description: "folder of the Parquet files" }),
   items: Type.String({ description: "folder of what the events said about items" }),
+  rejected: Type.Optional({
+    ...Counts,
+    description: "from BigQuery: the day's rows that do not count, by reason",
+  }),
   rows: Type.Optional(
     Type.Integer({ description: "interactions in it; 0: it may have no file. Absent: it has some" }),
   ),
@@ -51,6 +55,17 @@ export const ReviewCounts = Type.Object({
 });
 export type ReviewCounts = Static<typeof ReviewCounts>;
 
+/** What an export of files left out as it is of other days. */
+export const Outside = Type.Object({
+  before: Type.Integer({ description: "rows of days before the window" }),
+  after: Type.Integer({ description: "rows of days after it" }),
+  unread: Type.Integer({ description: "daily files that were not read: their names are of other days" }),
+  days: Type.Optional(
+    Type.Integer({ description: "a window of so many days has nearly all that lies before" }),
+  ),
+});
+export type Outside = Static<typeof Outside>;
+
 /** The items' old ids that an export knew. */
 export const AliasMetrics = Type.Object({
   source: Type.String({ description: "the file or object" }),
@@ -68,7 +83,11 @@ export const ExportMetrics = Type.Object({
   otherEvents: Type.Optional(
     Type.Integer({ description: "events of other kinds; BigQuery does not count them" }),
   ),
-  rejected: Type.Optional(Counts),
+  rejected: Type.Optional({
+    ...Counts,
+    description: "rows that do not count, by reason; of days that an earlier run has exported, too",
+  }),
+  outside: Type.Optional(Outside),
   rejectsFile: Type.Union([Type.String(), Type.Null()]),
   reading: Type.Optional(
     Type.Array(Type.String(), { description: "how flat files were read; it names nobody" }),

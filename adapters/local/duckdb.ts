@@ -54,6 +54,27 @@ function mostOfTheMemory(): string {
   return `${Math.floor((0.6 * memory) / 2 ** 20)}MiB`;
 }
 
+/**
+ * Does some work on a connection, whose statements end when the signal aborts.
+ * @throws `signal.reason` then, instead of what DuckDB says.
+ */
+export async function untilAborted<T>(
+  connection: DuckDBConnection,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const interrupt = () => connection.interrupt();
+  signal.addEventListener("abort", interrupt);
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+  }
+}
+
 /** A text as a SQL literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

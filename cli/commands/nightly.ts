@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { REJECT_REASONS, type RejectReason } from "../../contracts/interactions.ts";
 import { STAGES, type Manifest, type StageName, type StageRecord } from "../../contracts/manifest.ts";
-import type { ExportMetrics, LoadMetrics, SimilarityMetrics } from "../../contracts/metrics.ts";
+import type { ExportMetrics, LoadMetrics, Outside, SimilarityMetrics } from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { MAIN_TABLE } from "../../contracts/tables.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
@@ -134,12 +134,26 @@ function workingTime({ stages }: Manifest): number {
   return STAGES.reduce((sum, stage) => sum + took(stages[stage]), 0);
 }
 
-function rejectReport({ rejected = {}, rejectsFile, otherEvents = 0 }: ExportMetrics, data: string): string {
+function outsideReport({ before, after, unread, days }: Outside): string[] {
+  const hint = days === undefined ? "" : ` (--days ${days} reads them)`;
+  const lines: [number, string][] = [
+    [before, `rows of earlier days${hint}`],
+    [after, "rows of later days"],
+    [unread, `daily files of other days${hint}`],
+  ];
+  return lines.filter(([n]) => n > 0).map(([n, what]) => `  Left out: ${count(n)} ${what}\n`);
+}
+
+function rejectReport(
+  { rejected = {}, rejectsFile, otherEvents = 0, outside }: ExportMetrics,
+  data: string,
+): string {
   const reasons = Object.entries(rejected) as [RejectReason, number][];
   const lines = reasons.map(
     ([reason, rows]) => `  Left out: ${count(rows)} rows: ${REJECT_REASONS[reason].means}\n`,
   );
   if (otherEvents > 0) lines.push(`  Left out: ${count(otherEvents)} events of other kinds\n`);
+  if (outside) lines.push(...outsideReport(outside));
   if (rejectsFile) lines.push(`  Kept aside in ${join(data, rejectsFile)}\n`);
   return lines.join("");
 }

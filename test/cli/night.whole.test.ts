@@ -43,10 +43,11 @@ function says(child: ReturnType<typeof start>, text: RegExp): Promise<string> {
 describe("a night", () => {
   it("turns a CSV file into recommendations, and tells what it did", async () => {
     const at = shopAt("2026-11-20");
-    const { status, stderr } = await night(at, "2026-11-20");
+    const { status, stderr } = await night(at, "2026-11-20", "--days", "6");
     expect(status).toBe(0);
     expect(stderr).toContain("Night 2026-11-20.1 of shop is done");
     expect(stderr).toContain("Left out: 1 rows: nobody is named");
+    expect(stderr).toMatch(/Left out: \d+ rows of earlier days \(--days 7 reads them\)/);
     const { stdout } = await steamer(at, "recommend", "--browsed", "tea-1", "--json", "-n", "3");
     const { results } = JSON.parse(stdout) as Answer;
     expect(results.map(({ item }) => item.split("-")[0])).toEqual(["tea", "tea", "tea"]);

@@ -46,17 +46,20 @@ export async function lookAtDay(
   return { ...written, bytesBilled: written.bytesBilled + counted.bytesBilled };
 }
 
-/** The rejected rows of some days whose jobs are done, by reason. */
-export async function readRejected(
+/** The rejected rows of each of some days whose jobs are done, by reason. */
+export function readRejected(
   client: jobs.BigQueryClient,
   days: DayJobs[],
-): Promise<Record<string, number>> {
-  const rejected: Record<string, number> = {};
-  const counts = await inParallel(days, ({ day, job }) =>
-    jobs.rowsOf<{ reason: string; rows: number }>(client, countingJob(job), countOf(day)),
-  );
-  for (const { reason, rows } of counts.flat()) rejected[reason] = (rejected[reason] ?? 0) + Number(rows);
-  return rejected;
+): Promise<Record<string, number>[]> {
+  return inParallel(days, async ({ day, job }) => {
+    const counts = await jobs.rowsOf<Reasoned>(client, countingJob(job), countOf(day));
+    return Object.fromEntries(counts.map(({ reason, rows }) => [reason, Number(rows)]));
+  });
+}
+
+interface Reasoned {
+  reason: string;
+  rows: number;
 }
 
 export async function cancelDay(client: jobs.BigQueryClient, { day, job }: DayJobs): Promise<void> {

@@ -84,7 +84,7 @@ export function exportStage(objects: Objects): Stage {
       const done = looks.filter((look) => look.state === "done");
       if (done.length === looks.length) {
         const rejected = await readRejected(client, work.anew);
-        return finished(work, done, { rejected, ...(await exportRatings(objects, context)) });
+        return finished(work, done, rejected, await exportRatings(objects, context));
       }
       const message = `${done.length} of ${looks.length} days are exported`;
       return { state: "running", progress: done.length / looks.length, message };
@@ -147,28 +147,40 @@ async function refuseIfDear(
 function finished(
   { kept, anew, warnings, known, aliases }: StartedWork,
   looks: jobs.FinishedJob[],
-  found: Pick<ExportMetrics, "rejected" | "reviews">,
+  rejected: Record<string, number>[],
+  reviewed: Pick<ExportMetrics, "reviews">,
 ): StageState {
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
   const exported = anew.map(({ job: _, table, ...day }, k) => ({
     ...day,
     rows: looks[k].exportedRows,
+    rejected: rejected[k],
     // A table that changed after its job was made may have rows that the job did not see. Without
     // `table` the next run exports the day again.
     ...(isPinnable(table) && table.modified < looks[k].createdAt ? { table } : {}),
   }));
+  const days: DayExport[] = [...kept, ...exported].sort((a, b) => (a.day < b.day ? -1 : 1));
   const metrics: ExportMetrics = {
-    days: [...kept, ...exported].sort((a, b) => (a.day < b.day ? -1 : 1)),
+    days,
     inputs: [],
     rows: sum(anew.map(({ table }) => table.rows)),
     interactions: sum(looks.map(({ exportedRows }) => exportedRows)),
+    rejected: summed(days),
     rejectsFile: null,
     ...known,
     ...(aliases ? { aliases } : {}),
-    ...found,
+    ...reviewed,
     bytesBilled: sum(looks.map(({ bytesBilled }) => bytesBilled)),
   };
   return { state: "done", metrics, warnings };
+}
+
+/** With those of days that an earlier run has exported. */
+function summed(days: readonly DayExport[]): Record<string, number> {
+  const sum: Record<string, number> = {};
+  for (const [reason, n] of days.flatMap(({ rejected = {} }) => Object.entries(rejected)))
+    sum[reason] = (sum[reason] ?? 0) + n;
+  return sum;
 }
 
 const isPinnable = (table: DayState): table is NonNullable<DayExport["table"]> =>

@@ -64,7 +64,9 @@ export function slackOf({ file, days }: DatedRows): number {
   return within(1) >= 0.9 * all ? 1 : Infinity;
 }
 
-const distance = (one: string, other: string) => Math.abs(Date.parse(one) - Date.parse(other)) / 86_400_000;
+/** In days. */
+export const distance = (one: string, other: string): number =>
+  Math.abs(Date.parse(one) - Date.parse(other)) / 86_400_000;
 
 export const agrees = (read: DatedRows): boolean => slackOf(read) <= 1;
 

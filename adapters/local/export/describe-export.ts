@@ -1,8 +1,9 @@
 import type { InputFile } from "../../../contracts/metrics.ts";
 import type { ExportRequest, ExportResult } from "./export-events.ts";
 import { warningsAbout } from "./findings.ts";
-import type { IgnoredFile } from "./files/input-files.ts";
+import type { EventFile, IgnoredFile } from "./files/input-files.ts";
 import type { ReadFile } from "./batches.ts";
+import { outsideOf } from "./outside.ts";
 import { dailyCounts, type Reused } from "./reuse.ts";
 import type { Tally } from "./tally.ts";
 import type { Window } from "./window.ts";
@@ -13,6 +14,7 @@ import type { Window } from "./window.ts";
 export function describeExport(
   run: { tally: Tally; window: Window; days: string[]; pairs: number; files: ReadFile[]; reused: Reused } & {
     ignored: IgnoredFile[];
+    unread: EventFile[];
     reading: string[];
     warnings: string[];
     request: ExportRequest;
@@ -36,6 +38,7 @@ export function describeExport(
     otherEvents: tally.otherEvents,
     rejected: tally.rejected,
     outsideWindow: accepted - inWindow,
+    outside: outsideOf(window, tally.days, run.unread),
     reading: run.reading,
     warnings: [
       ...run.warnings,

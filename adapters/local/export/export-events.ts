@@ -4,11 +4,12 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ErasedUsers } from "../../../contracts/erased-list.ts";
 import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import type { RejectReason } from "../../../contracts/interactions.ts";
-import type { DayExport, InputFile } from "../../../contracts/metrics.ts";
+import type { DayExport, InputFile, Outside } from "../../../contracts/metrics.ts";
 import { haveDevices, haveScopes } from "../../../contracts/settings/events.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { adviceOn } from "./advice.ts";
 import { areDaily, latestRows } from "./daily-files.ts";
+import { untilAborted } from "../duckdb.ts";
 import { describeExport } from "./describe-export.ts";
 import { aboutNames, allEmpty, noInteractions } from "./findings.ts";
 import { readEvents, type ReadEvents } from "./read-events.ts";
@@ -72,6 +73,7 @@ export interface ExportResult {
   otherEvents: number;
   rejected: Partial<Record<RejectReason, number>>;
   outsideWindow: number;
+  outside: Outside;
   /** How flat files were read: what was taken for what. */
   reading: string[];
   warnings: string[];
@@ -94,38 +96,37 @@ export async function exportEvents(
   read?: ReadEvents,
 ): Promise<ExportResult> {
   const events = read ?? (await readEvents(request, target.temporary, hooks));
-  const { found, staged, tally, reused, database, close } = events;
-  const { connection } = database;
-  const interrupt = () => connection.interrupt();
-  hooks.signal.addEventListener("abort", interrupt);
+  const { connection } = events.database;
   try {
-    if (staged.parts.length === 0 && reused.files.size === 0) throw allEmpty(request.events);
-    await settleRejects(connection, { staged, tally }, request, target);
-    const { window, missing } = await settleWindow(connection, events, request);
-    const unnamed = await unnamedEvents(connection, staged);
-    const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
-    const newDays = days.filter((day) => !reused.days.has(day));
-    const pairs = await writeAll(connection, { days: newDays, request }, target, hooks);
-    return describeExport({
-      tally,
-      window,
-      days,
-      pairs,
-      files: staged.files,
-      reused,
-      ignored: found.ignored,
-      reading: await howRead(connection, staged),
-      warnings: [...missing, ...aboutNames(events), ...unnamed, ...(await unreadPrices(connection, staged))],
-      request,
-    });
-  } catch (error) {
-    hooks.signal.throwIfAborted();
-    throw error;
+    return await untilAborted(connection, hooks.signal, () => exportRead(events, request, target, hooks));
   } finally {
-    hooks.signal.removeEventListener("abort", interrupt);
-    await close();
+    await events.close();
     await rm(target.temporary, { recursive: true, force: true });
   }
+}
+
+async function exportRead(
+  events: ReadEvents,
+  request: ExportRequest,
+  target: ExportTarget,
+  hooks: ExportHooks,
+): Promise<ExportResult> {
+  const { found, staged, tally, reused, unread, database } = events;
+  const { connection } = database;
+  if (staged.parts.length === 0 && reused.files.size === 0) throw allEmpty(request.events);
+  await settleRejects(connection, { staged, tally }, request, target);
+  const { window, missing } = await settleWindow(connection, events, request);
+  const unnamed = await unnamedEvents(connection, staged);
+  const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
+  const newDays = days.filter((day) => !reused.days.has(day));
+  const pairs = await writeAll(connection, { days: newDays, request }, target, hooks);
+  return describeExport({
+    ...{ tally, window, days, pairs, reused, unread, request },
+    files: staged.files,
+    ignored: found.ignored,
+    reading: await howRead(connection, staged),
+    warnings: [...missing, ...aboutNames(events), ...unnamed, ...(await unreadPrices(connection, staged))],
+  });
 }
 
 async function settleRejects(

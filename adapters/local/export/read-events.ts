@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import { openDuckDB, type DuckDB } from "../duckdb.ts";
+import { openDuckDB, untilAborted, type DuckDB } from "../duckdb.ts";
 import type { ExportHooks, ExportRequest } from "./export-events.ts";
 import { findEventFiles } from "./files/input-files.ts";
 import { chooseFiles } from "./daily-files.ts";
@@ -31,16 +31,13 @@ export async function readEvents(
     database.close();
     await rm(temporary, { recursive: true, force: true });
   };
-  const interrupt = () => database.connection.interrupt();
-  hooks.signal.addEventListener("abort", interrupt);
   try {
-    const read = await readFiles(database, choice, request, temporary, hooks);
+    const read = await untilAborted(database.connection, hooks.signal, () =>
+      readFiles(database, choice, request, temporary, hooks),
+    );
     return { found, ...read, database, close };
   } catch (error) {
     await close();
-    hooks.signal.throwIfAborted();
     throw error;
-  } finally {
-    hooks.signal.removeEventListener("abort", interrupt);
   }
 }

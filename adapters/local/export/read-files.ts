@@ -19,6 +19,8 @@ export interface ReadFiles {
   dated: DatedRows[];
   /** The latest day of rows, as the names of the files have it. Undefined: there are no rows. */
   latest: string | undefined;
+  /** Daily files that were left out by their names. */
+  unread: EventFile[];
 }
 
 /** The share of an export's work that reading takes. */
@@ -75,7 +77,7 @@ async function readOthers(reading: Reading, reused: Reused): Promise<ReadFiles |
     const tally = await tallyRows(database.connection, staged);
     if ([...tally.days.keys()].some((day) => reused.days.has(day))) return null;
     addReused(tally, reused);
-    const read = { staged, tally, reused, ...datesOf(staged, tally, reused) };
+    const read = { staged, tally, reused, ...datesOf(staged, tally, reused), unread: rest };
     const more = read.latest === undefined ? rest : stillNeeded(rest, read, request);
     if (more.length === 0) return read;
     [files, rest] = [more, rest.filter((file) => !more.includes(file))];

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { DuckDB } from "../duckdb.ts";
+import { untilAborted, type DuckDB } from "../duckdb.ts";
 import { eventBatches, type Batch, type Part, type ReadFile } from "./batches.ts";
 import type { EventFile } from "./files/input-files.ts";
 import { Rejects } from "./rejects.ts";
@@ -57,8 +57,6 @@ export async function stageFiles(
 
   async function stageSome(): Promise<void> {
     const connection = await database.connect();
-    const interrupt = () => connection.interrupt();
-    signal.addEventListener("abort", interrupt);
     try {
       for (;;) {
         // Calls at once wait for each other in the generator.
@@ -66,7 +64,8 @@ export async function stageFiles(
         signal.throwIfAborted();
         if (done) return;
         for (const part of batch.parts) staged.parts[part.id] = part;
-        await stageBatch(connection, batch, staging).catch((error: unknown) => {
+        const stage = () => stageBatch(connection, batch, staging);
+        await untilAborted(connection, signal, stage).catch((error: unknown) => {
           signal.throwIfAborted();
           throw unreadableBatch(batch, error);
         });
@@ -75,7 +74,6 @@ export async function stageFiles(
     } catch (error) {
       failed.abort(error);
     } finally {
-      signal.removeEventListener("abort", interrupt);
       connection.closeSync();
     }
   }

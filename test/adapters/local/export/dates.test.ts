@@ -103,6 +103,25 @@ describe("dates in the names of files", () => {
   });
 });
 
+describe("what lies outside the window", () => {
+  it("is counted, with the days that would read nearly all of it", async () => {
+    using shop = shopOf({
+      "sales.csv": ["2001-01-01", ...Array<string>(99).fill("2026-01-01"), "2026-05-01", "2026-05-02"],
+    });
+    const { outside } = await shop.export({ days: 1, lastDay: "2026-05-01" });
+    expect(outside).toEqual({ before: 100, after: 1, unread: 0, days: 121 });
+    expect((await shop.export({ days: 122 })).outside).toMatchObject({ before: 1, after: 0 });
+    expect((await shop.export({ days: "all" })).outside).toEqual({ before: 0, after: 0, unread: 0 });
+  });
+
+  it("may be daily files that are not even read", async () => {
+    const names = ["20260501", "20260502", "20260503"];
+    const files = names.map((day) => [`sales_${day}.csv`, [day.replace(/(....)(..)(..)/, "$1-$2-$3")]]);
+    using shop = shopOf(Object.fromEntries(files));
+    expect(await nightOf(shop, 1)).toMatchObject({ rows: 1, outside: { before: 0, unread: 2, days: 3 } });
+  });
+});
+
 describe("a day with a header alone", () => {
   it("is no missing day, but is told, also where it is the last", async () => {
     using shop = shopOf({
