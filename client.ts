@@ -48,6 +48,8 @@ export interface VisitQuery {
   browsed?: string[];
   basket?: string[];
   purchased?: string[];
+  /** What each result says of its item. */
+  fields?: NonNullable<RecommendationRequest["fields"]>;
 }
 
 export interface Client {

@@ -69,7 +69,8 @@ export function itemOf(id: string, entity: unknown): StoredItem {
   if (!Value.Check(Details, entity) || !areWhole(lists))
     throw new Error(`the entity of ${JSON.stringify(id)} is not what contracts/datastore.ts says`);
   const { name, category, price, available } = entity;
-  return { lists, name, category, price, available };
+  // Entities have no links and images.
+  return { lists, name, category, price, available, link: null, image: null };
 }
 
 /** Null when the entity's list is damaged. A model that is older than a table has no list of it. */

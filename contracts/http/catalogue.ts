@@ -7,6 +7,8 @@ const details = {
   category: Type.Union([Type.String(), Type.Null()]),
   price: Type.Union([Type.Number(), Type.Null()]),
   available: Type.Union([Type.Boolean(), Type.Null()]),
+  link: Type.Union([Type.String(), Type.Null()]),
+  image: Type.Union([Type.String(), Type.Null()]),
 };
 export const ItemDetails = Type.Object(details);
 export type ItemDetails = Static<typeof ItemDetails>;

@@ -2,6 +2,7 @@ import { Type, type Static } from "typebox";
 import {
   Because,
   CountText,
+  FieldsText,
   idText,
   LISTS,
   MAX_BECAUSE,
@@ -23,6 +24,7 @@ export const PersonalQuery = Type.Object(
     browsed: idText(LISTS.browsed),
     basket: idText(LISTS.basket),
     purchased: idText(LISTS.purchased),
+    fields: FieldsText,
   },
   { additionalProperties: false },
 );

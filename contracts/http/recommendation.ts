@@ -64,6 +64,10 @@ export const LISTS = {
 export const RESULT_FIELDS = ["name", "category", "price", "available", "link", "image"] as const;
 export type ResultField = (typeof RESULT_FIELDS)[number];
 const FIELDS = `what each result says of its item: ${RESULT_FIELDS.join(", ")}`;
+export const FieldsText = text(
+  `${FIELDS}; comma-separated`,
+  `^(${RESULT_FIELDS.join("|")})(,(${RESULT_FIELDS.join("|")})){0,9}$`,
+);
 
 /** `GET /make_recommendation?browsed=a,b&basket=c&purchased=d&n=10` */
 export const RecommendationQuery = Type.Object(
@@ -73,10 +77,7 @@ export const RecommendationQuery = Type.Object(
     purchased: idText(LISTS.purchased),
     n: CountText,
     scenario: Type.Optional(Scenario),
-    fields: text(
-      `${FIELDS}; comma-separated`,
-      `^(${RESULT_FIELDS.join("|")})(,(${RESULT_FIELDS.join("|")})){0,9}$`,
-    ),
+    fields: FieldsText,
   },
   { additionalProperties: false },
 );

@@ -29,10 +29,9 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
           category: snapshot.categoryName(snapshot.categoryOf(row)),
           price: Number.isNaN(price) ? null : price,
           available: isAvailable(stock, row),
+          link: snapshot.linkOf(row),
+          image: snapshot.imageOf(row),
         };
-      };
-      const shownItem = (row: number) => {
-        return { ...details(row), link: snapshot.linkOf(row), image: snapshot.imageOf(row) };
       };
       return {
         items: snapshot.items,
@@ -43,7 +42,7 @@ export function snapshotStore(objects: Objects, shop: string, options: AnswerOpt
           when: "now",
           rank: (queries) =>
             rank(queries, { blocked: rowsOf(blocked()), stock }).map((ranking, k) =>
-              withFields({ ...ranking, ids: snapshot }, queries[k].fields, shownItem),
+              withFields({ ...ranking, ids: snapshot }, queries[k].fields, details),
             ),
         }),
 

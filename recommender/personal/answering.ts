@@ -7,12 +7,13 @@ import type { PersonalList, UserEvent } from "../../day/personal-lists.ts";
 import type { Tokens } from "../attribution/token.ts";
 import { modelOf, type CurrentModel } from "../model/current-model.ts";
 import { inScope, recommend, refuseUnknownScope, type LoadedModel } from "../model/loaded-model.ts";
+import { fieldsOf, UNKNOWN } from "../model/result-fields.ts";
 import type { ShopMetrics } from "../observe/shop-metrics.ts";
 import type { ShopReviews } from "../reviews/shop-reviews.ts";
 import type { Lists } from "./lists.ts";
 
 /** A user's request. An empty scope stands for the whole shop. */
-export interface UserAsked extends Pick<Query, "browsed" | "basket" | "purchased" | "n"> {
+export interface UserAsked extends Pick<Query, "browsed" | "basket" | "purchased" | "n" | "fields"> {
   user: string;
   scope: string;
   traceparent: string;
@@ -62,7 +63,8 @@ export function createPersonalAnswering(shop: PersonalShop): PersonalAnswering {
     const listed = list ? resultsOf(list).filter((result) => !isBlocked(result)) : [];
     const personal = (await presentable(model, listed, out)).slice(0, n);
     const rest = await fill(model, asked, personal, disliked);
-    const results = [...personal, ...rest.results].map((result) => rated(result, reviews));
+    const found = [...personal, ...rest.results].map((result) => rated(result, reviews));
+    const results = await described(model, found, asked.fields);
     if (results.length === 0 && scope !== "") await refuseUnknownScope(model, scope);
     metrics.countResults(results, MAIN_TABLE);
     const name = personal.length > 0 ? list!.model : model.name;
@@ -115,6 +117,17 @@ async function fill(
 function rated(result: PersonalResult, reviews: PersonalShop["reviews"]): PersonalResult {
   const rating = reviews?.ratings.of(result.item);
   return rating ? { ...result, rating } : result;
+}
+
+/** Results with what the request asks of their items. */
+async function described(
+  model: LoadedModel,
+  results: PersonalResult[],
+  fields: Query["fields"],
+): Promise<PersonalResult[]> {
+  if (!fields || fields.length === 0) return results;
+  const details = await model.describe(results.map(({ item }) => item));
+  return results.map((result) => ({ ...result, ...fieldsOf(details.get(result.item) ?? UNKNOWN, fields) }));
 }
 
 const resultsOf = ({ results }: PersonalList): PersonalResult[] =>

@@ -11,6 +11,7 @@ import {
   type PopularItems,
   type StoredItem,
 } from "../../../night/state/item-store.ts";
+import type { ItemDetails } from "../../../contracts/http/catalogue.ts";
 import { pushedSince, type PushedStock } from "../../../core/model/pushed-stock.ts";
 import { inSlices } from "../../../serving/slices.ts";
 import { Refusal } from "../../http/errors.ts";
@@ -149,12 +150,7 @@ class DatastoreModel implements StoredModel {
     if (!query.fields) return ranked;
     const results = ranking.results.map(({ row }) => part.idOf(row));
     const described = await this.#describedItems(results, endsAt - performance.now());
-    // Datastore has no links and images.
-    const without = { link: null, image: null };
-    return withFields(ranked, query.fields, (row) => ({
-      ...(described.get(part.idOf(row)) ?? UNKNOWN),
-      ...without,
-    }));
+    return withFields(ranked, query.fields, (row) => described.get(part.idOf(row)) ?? UNKNOWN);
   }
 
   /**
@@ -197,4 +193,4 @@ const OUT_OF_REACH = "Datastore did not answer: try again, or ask /make_recommen
 
 const fromModel = ({ results }: Ranking) => results.filter(({ source }) => source === "model");
 
-const details = ({ name, category, price, available }: StoredItem) => ({ name, category, price, available });
+const details = ({ lists: _, ...others }: StoredItem): ItemDetails => others;

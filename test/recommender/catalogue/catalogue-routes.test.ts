@@ -18,7 +18,14 @@ describe("what the model holds", () => {
     client = createClient({ url: `${server.url}/` });
   });
   afterAll(() => server.close());
-  const dome = { name: "name of dome", category: "tents", price: 80, available: null };
+  const dome = {
+    name: "name of dome",
+    category: "tents",
+    price: 80,
+    available: null,
+    link: null,
+    image: null,
+  };
 
   it("are the neighbours of an item, in both scenarios, with what the catalogue says", async () => {
     const { item, neighbours, model } = await client.neighbours("tent");
@@ -28,6 +35,8 @@ describe("what the model holds", () => {
       category: "tents",
       price: 120,
       available: true,
+      link: null,
+      image: null,
     });
     expect(neighbours).toEqual([{ item: "dome", score: 0.5, ...dome }]);
     expect(model).toBe("2026-11-20.1");

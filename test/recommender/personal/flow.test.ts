@@ -234,6 +234,29 @@ describe("a stored list", () => {
     expect(itemsOf(answer)).toEqual([OWN[0], OWN[4], "toys-0000", "toys-0001", "toys-0002"]);
   });
 
+  it("says of its items what a request asks for, and so does what fills the answer", async () => {
+    const data = temporaryFolder();
+    const all = Array.from({ length: 20 }, (_, row) => row);
+    const link = all.map((row) => `https://shop.example/${row}`);
+    const feed = {
+      categories: all.map(() => []),
+      link,
+      image: all.map(() => null),
+      group: new Int32Array(20).fill(-1),
+    };
+    const snapshot = smallSnapshot(20, "toys", undefined, feed);
+    await publishSnapshot(fileObjects(data), MODEL, snapshot, "toys", SOME_FACTORS);
+    const { address } = await personalizer();
+    const server = await recommender(data, { "personal.address": address, "personal.waitMs": 10_000 });
+    const { answer } = await ask(server, "u1", "n=6&fields=link,name");
+    const said = answer.results.map(({ source, link, name }) => [source, link, name]);
+    expect(said[0]).toEqual(["personal", "https://shop.example/11", null]);
+    expect(said[5]).toEqual(["popular", "https://shop.example/0", null]);
+    expect(answer.results[0]).not.toHaveProperty("image");
+    const { response } = await ask(server, "u1", "fields=colour");
+    expect(response.status).toBe(400);
+  });
+
   it("has a token: events say that the item was a personal one", async () => {
     const { address } = await personalizer();
     const server = await recommender(await dataFolder(), {

@@ -230,8 +230,9 @@ describe("the store in Datastore", () => {
     expect(await model.neighbours("tent", "similar")).toEqual([{ item: "bag", score: 0.5 }]);
     expect(await model.neighbours("tent", "together")).toEqual([]);
     expect(await model.neighbours("unheard-of", "similar")).toBeNull();
+    const bag = { name: "name of bag", category: "bags", price: 9, available: true };
     expect(await model.describe(["bag", "unheard-of"])).toEqual(
-      new Map([["bag", { name: "name of bag", category: "bags", price: 9, available: true }]]),
+      new Map([["bag", { ...bag, link: null, image: null }]]),
     );
   });
 });

@@ -14,6 +14,8 @@ export function itemStoreOf(shop: PlainItem[], ask: (items: string[]) => unknown
         category,
         price,
         available,
+        link: null,
+        image: null,
       },
     ]),
   );
