@@ -9,7 +9,7 @@ import {
 } from "../contracts/item-aliases.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
-import { firstRecords } from "./local/export/rows/read-csv.ts";
+import { firstRecords } from "./local/export/rows/csv-text.ts";
 import { openFolder, type Places } from "./storage/choose.ts";
 
 /**

@@ -73,7 +73,10 @@ export type ReviewRow = Static<typeof ReviewRow>;
  * shop's data.
  */
 export const REJECT_REASONS = {
-  malformed_line: { damaged: true, means: "the line is not valid CSV or JSON" },
+  malformed_line: {
+    damaged: true,
+    means: "the line is not valid CSV or JSON, has too few or too many cells, or more than 2 MB",
+  },
   bad_time: {
     damaged: true,
     means: "the time is missing, cannot be read, or lies before 2000 or after tomorrow",

@@ -147,16 +147,22 @@ async function* partsOfText(
   if (first === null) return;
   const head = new TextDecoder().decode(first.subarray(0, HEAD));
   const opened = await openRows(reading.connection, file, head, reading.settings);
+  const { csv } = opened;
   async function* all() {
-    yield first!;
+    yield csv?.hasDividerLine ? first!.subarray(first!.indexOf("\n") + 1) : first!;
     yield* chunks;
   }
   const cutting = {
     original: file.path,
     // DuckDB goes by the name, even where it lies.
-    isPlain: file.packing === null && !/\.(gz|zstd?)$/i.test(file.path) && encoding === "utf-8",
-    isJson: opened.csv === undefined,
-    delimiter: opened.csv?.delimiter,
+    isPlain:
+      !csv?.hasDividerLine &&
+      file.packing === null &&
+      !/\.(gz|zstd?)$/i.test(file.path) &&
+      encoding === "utf-8",
+    isJson: csv === undefined,
+    csv,
+    skipped: csv?.hasDividerLine ? 1 : 0,
     isWhole: opened.chosen?.layout?.statusOnce === true,
     copyPath: () => join(reading.folder, `${nextCopy()}.text`),
   };

@@ -1,9 +1,10 @@
 import { open, rm, type FileHandle } from "node:fs/promises";
+import type { CsvText } from "../rows/csv-text.ts";
 import { wholeLines, type Lines } from "./whole-lines.ts";
 
 /** Parts are cut here, so that several can be read at once, and little is copied at a time. */
 const PART_BYTES = 32 << 20;
-const [SPACE, QUOTE] = [32, 34];
+const [SPACE, QUOTE, BACKSLASH] = [32, 34, 92];
 
 /** A piece of a text file, of whole records, that DuckDB can read: the file itself, or a copy. */
 export interface TextPart {
@@ -16,6 +17,8 @@ export interface TextPart {
   bytes: number;
 }
 
+type Csv = Pick<CsvText, "delimiter" | "escape">;
+
 export interface Cutting {
   /** The file's own path. */
   original: string;
@@ -23,7 +26,9 @@ export interface Cutting {
   isPlain: boolean;
   isJson: boolean;
   /** Of CSV: line ends within quotes end no record. */
-  delimiter: string | undefined;
+  csv: Csv | undefined;
+  /** Lines that were cut off before; then it is not plain. */
+  skipped: number;
   /** True if rows depend on those above: then it is cut nowhere. */
   isWhole: boolean;
   /** A path for a copy. */
@@ -61,12 +66,13 @@ class Copies {
   readonly #cutting: Cutting;
   #file: FileHandle | undefined;
   #part: TextPart & { ends: Lines["ends"] } = nothing(0);
-  #lines = 0;
+  #lines: number;
   /** True if a quote of the part so far has no end. */
   #isQuoted = false;
 
   constructor(cutting: Cutting) {
     this.#cutting = cutting;
+    this.#lines = cutting.skipped;
   }
 
   async *take(lines: Lines): AsyncGenerator<TextPart> {
@@ -83,8 +89,8 @@ class Copies {
     this.#part.bytes += lines.bytes.length;
     this.#part.filled += lines.filled;
     this.#lines += lines.lines;
-    const { delimiter } = this.#cutting;
-    if (delimiter !== undefined) this.#isQuoted = endsQuoted(lines.bytes, delimiter, this.#isQuoted);
+    const { csv } = this.#cutting;
+    if (csv !== undefined) this.#isQuoted = endsQuoted(lines.bytes, csv, this.#isQuoted);
   }
 
   async *end(): AsyncGenerator<TextPart> {
@@ -106,10 +112,11 @@ const nothing = (linesBefore: number): TextPart & { ends: Lines["ends"] } => ({
 });
 
 /** True if whole lines end within quotes. Within a cell, as in 27", a quote begins none. */
-function endsQuoted(bytes: Buffer, delimiter: string, isQuoted: boolean): boolean {
+function endsQuoted(bytes: Buffer, { delimiter, escape }: Csv, isQuoted: boolean): boolean {
   const before = new Set(Buffer.from(`${delimiter}\r\n`));
   let closed = -2;
   for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) {
+    if (isQuoted && escape === "\\" && isEscaped(bytes, at)) continue;
     if (isQuoted) closed = at;
     let last = at - 1;
     while (bytes[last] === SPACE) last--;
@@ -117,4 +124,11 @@ function endsQuoted(bytes: Buffer, delimiter: string, isQuoted: boolean): boolea
     isQuoted = !isQuoted && begins;
   }
   return isQuoted;
+}
+
+/** True behind an odd number of backslashes. */
+function isEscaped(bytes: Buffer, at: number): boolean {
+  let first = at;
+  while (bytes[first - 1] === BACKSLASH) first--;
+  return (at - first) % 2 === 1;
 }

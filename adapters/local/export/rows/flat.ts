@@ -7,6 +7,7 @@ import type { ChosenColumns, FlatColumns } from "../columns/flat-columns.ts";
 import type { Layout } from "../columns/known-layouts.ts";
 import { numberText } from "./number.ts";
 import { isCancelled } from "./order-status.ts";
+import type { CsvRows } from "./read-csv.ts";
 import { microseconds } from "./time.ts";
 
 /** The reading of one format of flat file. */
@@ -22,6 +23,8 @@ export interface FlatReader {
   headings?: boolean;
   /** True if a row is a line of the file. */
   isLines?: boolean;
+  /** CSV: its layout, to count its lines. */
+  csv?: CsvRows;
 }
 
 export type FlatSettings = Pick<

@@ -10,7 +10,7 @@ import { ga4Rows } from "./ga4.ts";
 import { ga4Fields, type Ga4FieldSettings } from "./ga4-fields.ts";
 import { ndjsonSource } from "./ndjson.ts";
 import { parquetSource } from "./parquet.ts";
-import type { CsvText } from "./read-csv.ts";
+import type { CsvRows } from "./read-csv.ts";
 import type { Source } from "./source.ts";
 
 export type RowSettings = FlatSettings & Ga4FieldSettings & Pick<Settings, "map" | "identity" | "encoding">;
@@ -18,7 +18,7 @@ export type RowSettings = FlatSettings & Ga4FieldSettings & Pick<Settings, "map"
 export interface OpenedRows {
   rows: EventRows;
   /** For a CSV file: its layout, to count its lines. */
-  csv?: CsvText;
+  csv?: CsvRows;
   /** For a Parquet file: its columns with their types. */
   types?: string;
   shape: Source["shape"];
@@ -45,10 +45,11 @@ export async function openRows(
   const there = isShort ? await source.allColumns!() : source.columns;
   const chosen = chooseColumns(file.path, there, settings, source.valuesOf);
   const { columns, layout } = chosen;
-  const rows = flatRows(source.readerOf(columns), chosen, settings);
+  const reader = source.readerOf(columns);
+  const rows = flatRows(reader, chosen, settings);
   const hasEvents = columns.event !== undefined || layout?.event !== undefined;
   const opened: OpenedRows = { rows, shape: "flat", hasEvents, chosen, ...types };
-  return source.csv ? { ...opened, csv: source.csv } : opened;
+  return reader.csv ? { ...opened, csv: reader.csv } : opened;
 }
 
 async function sourceOf(

@@ -1,4 +1,3 @@
-import type { CsvText } from "./read-csv.ts";
 import type { FlatColumns, ValuesOf } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
 
@@ -23,8 +22,6 @@ export interface FlatSource {
   /** Some values of a column, for a format whose beginning is at hand. */
   valuesOf?: ValuesOf;
   readerOf(columns: FlatColumns): FlatReader;
-  /** For a CSV file: its layout, to count its lines. */
-  csv?: CsvText;
   /** For a Parquet file: its columns with their types. */
   types?: string;
 }

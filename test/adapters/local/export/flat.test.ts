@@ -57,6 +57,12 @@ describe("a CSV file", () => {
     ["old Mac line ends", "e.csv", "user,item,event,time\ra,b,view,1795255260\r"],
     ["no line end at the end", "e.csv", "user,item,event,time\na,b,view,1795255260"],
     ["blank lines", "e.csv", "user,item,event,time\n\na,b,view,1795255260\n\n"],
+    [
+      "Excel's line on what divides",
+      "e.csv",
+      "\ufeffsep=;\r\nuser;item;event;time\r\na;b;view;1795255260\r\n",
+    ],
+    ["backslashes", "e.csv", 'user,item,event,time,name\na,b,view,1795255260,"5\\" a, b"\n'],
     ["a quoted header", "e.csv", '"user","item","event","time"\na,b,view,1795255260\n'],
     ["gzip", "e.csv.gz", "user,item,event,time\na,b,view,1795255260\n"],
   ])("may have %s", async (_, name, text) => {
@@ -64,6 +70,25 @@ describe("a CSV file", () => {
     shop.write(name, text);
     expect(await shop.export()).toMatchObject({ rows: 1, rejected: {}, warnings: [] });
     expect(await shop.pairs()).toEqual(["a b view_item 1"]);
+  });
+
+  it("may leave out empty cells at the end of rows, but none that is needed", async () => {
+    using shop = new Shop();
+    const short = [
+      "ann,tea,view,1795255260",
+      'bob,tea,view,1795255260,"Tea\nGreen"',
+      "cid,tea,view",
+      "d,,view,",
+    ];
+    shop.write("e.csv", [
+      "sep=,",
+      "user,item,event,time,name,price",
+      ...short,
+      "eve,tea,view,1795255260,Tea,3",
+    ]);
+    expect(await shop.export()).toMatchObject({ rows: 5, rejected: { malformed_line: 1, bad_time: 1 } });
+    expect(await shop.pairs()).toEqual(["ann tea view_item 1", "bob tea view_item 1", "eve tea view_item 1"]);
+    expect(await shop.items()).toMatchObject([{ item: "tea", name: "Tea\nGreen", price: 3 }]);
   });
 
   it("counts events of an item's old id as the new one's, and keeps rows aside as they are", async () => {

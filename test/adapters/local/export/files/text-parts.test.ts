@@ -12,10 +12,11 @@ async function partsOf(chunkOf: (filler: string, k: number) => string, cutting: 
     for (let k = 0; k < 40; k++) yield Buffer.from(chunkOf(filler, k));
   }
   let copies = 0;
-  const common = { original: "a.csv", isPlain: true, isJson: false, isWhole: false, delimiter: "," };
+  const common = { original: "a.csv", isPlain: true, isJson: false, isWhole: false, skipped: 0 };
+  const csv = { delimiter: ",", escape: '"' } as const;
   const copyPath = () => join(folder, String(copies++));
   const parts: [number, number][] = [];
-  for await (const { linesBefore, filled } of textParts(chunks(), { ...common, copyPath, ...cutting }))
+  for await (const { linesBefore, filled } of textParts(chunks(), { ...common, csv, copyPath, ...cutting }))
     parts.push([linesBefore, filled]);
   rmSync(folder, { recursive: true });
   return parts;
@@ -33,5 +34,9 @@ describe("a large text", () => {
     const quoted = (filler: string, k: number) =>
       `${k === 0 ? '27" ""x,1' : 'end ""of"" it"'}\n2, "${filler}\n`;
     expect(await partsOf(quoted, {})).toEqual([[0, 80]]);
+    const escaped = (filler: string, k: number) =>
+      `${k === 0 ? "1" : String.raw`end \"of\" it\\"`}\n2,"${filler}\n`;
+    const csv = { delimiter: ",", escape: "\\" } as const;
+    expect(await partsOf(escaped, { csv })).toEqual([[0, 80]]);
   });
 });
