@@ -25,3 +25,18 @@ export type FeedFault = keyof typeof FEED_FAULTS;
 
 /** At most so many categories of an item count. */
 export const MOST_CATEGORIES = 10;
+
+/** Where a catalogue lies on Google Cloud: an object, or a table or view of BigQuery. */
+export type CloudFeed =
+  | { kind: "object"; bucket: string; path: string }
+  | { kind: "table"; project: string; dataset: string; table: string };
+
+/** Reads `gs://<bucket>/<path>`, or `<project>.<dataset>.<table>`; null: it is neither. */
+export function cloudFeed(source: string): CloudFeed | null {
+  const [, bucket, path] = /^gs:\/\/([^/]+)\/(.+)$/.exec(source) ?? [];
+  if (bucket !== undefined && path !== undefined) return { kind: "object", bucket, path };
+  const [, project, dataset, table] =
+    /^([a-z][a-z0-9-]{4,28}[a-z0-9])\.(\w{1,1024})\.([\w-]{1,1024})$/.exec(source) ?? [];
+  if (project === undefined || dataset === undefined || table === undefined) return null;
+  return { kind: "table", project, dataset, table };
+}

@@ -201,6 +201,7 @@ export const FeedMetrics = Type.Object({
   available: Type.Integer({ description: "of them, known to be in stock" }),
   soldOut: Type.Integer({ description: "of them, known to be out of stock" }),
   faults: Type.Record(Type.String(), Type.Integer(), { description: "see FEED_FAULTS" }),
+  bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery, where it is a table" })),
 });
 export type FeedMetrics = Static<typeof FeedMetrics>;
 

@@ -12,6 +12,7 @@ import { main } from "./program.ts";
 import { grantRoles, makeAccounts } from "./steps/accounts.ts";
 import { makeAlarms, makeMetrics } from "./steps/alarms.ts";
 import { routeAttribution } from "./steps/attribution.ts";
+import { checkCatalogue, letReadCatalogue } from "./steps/catalogue.ts";
 import { makeDatabases } from "./steps/datastore.ts";
 import { makeScratchDataset } from "./steps/datasets.ts";
 import { deployFunctions } from "./steps/functions.ts";
@@ -44,8 +45,8 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
   const steps: [title: string, ...actions: ((cloud: Cloud) => Promise<void>)[]][] = [
     ["preflight", preflight],
     ["accounts", makeAccounts],
-    ["buckets, repository, queues, databases", makePlaces],
-    ["roles, secret", grantRoles, makeScratchDataset, makeTokenKey],
+    ["buckets, repository, queues, databases", makePlaces, checkCatalogue],
+    ["roles, secret", grantRoles, letReadCatalogue, makeScratchDataset, makeTokenKey],
     ["jobs", () => uploadSpark(cloud, sources.spark), buildTemplate],
     // What comes below asks for their addresses.
     ["Personalizer", () => deployPersonalizer(cloud, sources.personalizer)],

@@ -1,3 +1,4 @@
+import { cloudFeed } from "../contracts/catalogue.ts";
 import {
   FUNCTIONS,
   LISTS_DATABASE,
@@ -35,6 +36,8 @@ export interface Roles {
   reviewQueue: Grant[];
   repository: Grant[];
   dataset: Grant[];
+  /** The table or view that is the shop's catalogue. */
+  catalogueTable: Grant[];
   scratchDataset: Grant[];
   attributionDataset: Grant[];
   tokenKey: Grant[];
@@ -73,6 +76,12 @@ export function rolesOf(deployment: Deployment, parts = partsOf(deployment)): Ro
       ...grant(["start-run", "runs", "deployer"], "roles/bigquery.metadataViewer"),
       ...(parts.eventTable ? grant(["start-run"], "roles/bigquery.dataViewer") : []),
     ],
+    catalogueTable: parts.catalogueTable
+      ? [
+          ...grant(["load"], "roles/bigquery.dataViewer"),
+          ...grant(["deployer"], "roles/bigquery.metadataViewer"),
+        ]
+      : [],
     scratchDataset: parts.bigQuery ? onScratchDataset() : [],
     attributionDataset: grant(["deployer"], "roles/bigquery.metadataViewer"),
     tokenKey: [
@@ -98,6 +107,8 @@ interface Parts {
   personal: boolean;
   /** Events lie in a table of the shop's own: only a query tells which days it has. */
   eventTable: boolean;
+  /** The shop's catalogue is a table. */
+  catalogueTable: boolean;
   /** Users write reviews. */
   reviews: boolean;
 }
@@ -109,6 +120,7 @@ const partsOf = (deployment: Deployment): Parts => ({
   datastore: deployment.steamer.store === "datastore",
   personal: hasPersonalizer(deployment),
   eventTable: deployment.steamer.eventTable !== undefined,
+  catalogueTable: cloudFeed(deployment.steamer.catalogue ?? "")?.kind === "table",
   reviews: hasReviews(deployment),
 });
 
@@ -119,6 +131,7 @@ const ALL_PARTS: Parts = {
   datastore: true,
   personal: true,
   eventTable: true,
+  catalogueTable: true,
   reviews: true,
 };
 
@@ -136,6 +149,7 @@ function onProject(parts: Parts, { steamer, dataBucket }: Deployment): Grant[] {
   return [
     ...grant(["export"], "roles/bigquery.jobUser"),
     ...(parts.eventTable ? grant(["start-run"], "roles/bigquery.jobUser") : []),
+    ...(parts.catalogueTable ? grant(["load"], "roles/bigquery.jobUser") : []),
     ...(parts.reviews ? grant(["export"], "roles/datastore.viewer", reviews) : []),
     ...(parts.bigQuery ? grant(["similarity"], "roles/bigquery.jobUser") : []),
     ...(parts.dataproc ? grant(["similarity"], "roles/dataproc.editor") : []),

@@ -1,6 +1,7 @@
 import type { JobLoadMetadata, Query } from "@google-cloud/bigquery";
 import { bigQuery } from "./clients.ts";
 import { asking, ifThere, reasonMayPass, statusOf } from "./failures.ts";
+import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 
 export type BigQueryClient = Awaited<ReturnType<typeof bigQuery>>;
@@ -58,6 +59,22 @@ export async function estimateBytes(client: BigQueryClient, query: JobQuery, wha
 
 /** BigQuery bills whole mebibytes, and at least ten for each table. */
 const billed = (bytes: number) => Math.max(10, Math.ceil(bytes / 2 ** 20)) * 2 ** 20;
+
+/**
+ * @param otherwise what else a person can do, beside raising the limit
+ * @throws Problem when BigQuery would bill more bytes than the limit.
+ */
+export function refuseIfDear(
+  estimate: number,
+  { maximumBytesBilled: limit }: Pick<Settings, "maximumBytesBilled">,
+  doing: string,
+  otherwise: string,
+): void {
+  if (estimate <= limit) return;
+  const count = (bytes: number) => `${bytes.toLocaleString("en")} bytes`;
+  const why = `BigQuery would bill ${count(estimate)}, and the limit is ${count(limit)}; nothing was started`;
+  throw new Problem({ doing, why, next: `set maximumBytesBilled to ${estimate} or more, or ${otherwise}` });
+}
 
 /** Starts a query under an id. A job that has this id already counts as started. */
 export function startQuery(

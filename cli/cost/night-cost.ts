@@ -39,7 +39,8 @@ export function nightUse({ stages, settings }: Manifest, machines: Machines): Ni
   const hoursAhead = (loaded?.ahead?.seconds ?? 0) / 3600;
   const isFilled = settings["stores"] !== "snapshot";
   return {
-    scannedGb: (exported.bytesBilled + (similar?.bytesBilled ?? 0)) / 1e9,
+    scannedGb:
+      (exported.bytesBilled + (similar?.bytesBilled ?? 0) + (loaded?.catalogue?.bytesBilled ?? 0)) / 1e9,
     // One machine leads.
     machines: 1 + machines.clusterWorkers + SPOT_SHARE * machines.clusterSpotWorkers,
     clusterHours: isCluster ? hours({ stages }, "similarity") : 0,

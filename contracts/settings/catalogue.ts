@@ -8,7 +8,7 @@ export const catalogue = {
     Type.Optional(
       Type.String({
         description:
-          "the shop's catalogue: a Google Merchant feed (TSV, XML), a product export of Shopify or WooCommerce, or an own CSV, NDJSON or Parquet file; on Google Cloud an object: gs://<bucket>/<path> (default: what events say of items)",
+          "the shop's catalogue: a Google Merchant feed (TSV, XML), a product export of Shopify or WooCommerce, or an own CSV, NDJSON or Parquet file; on Google Cloud an object, gs://<bucket>/<path>, or a table or view of BigQuery, <project>.<dataset>.<table> (default: what events say of items)",
         minLength: 1,
       }),
     ),

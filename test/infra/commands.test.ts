@@ -56,6 +56,7 @@ function project(old: boolean) {
     if (command.startsWith("compute regions")) return { quotas: [] };
     if (command.includes("show --dataset") && (old || !/:steamer\w*$/.test(command)))
       return { location: "US", labels: { app: "steamer" } };
+    if (command.startsWith("storage objects describe") || command.includes("show my-project:shop")) return {};
     if (command.startsWith("run services describe"))
       return { status: { latestCreatedRevisionName: "r", traffic: [{ revisionName: "r", percent: 100 }] } };
     if (command.startsWith("run services get-iam-policy") && old)
@@ -162,6 +163,8 @@ describe.skipIf(!reference)("every command is one that gcloud has, word by word"
     ["a recommender on Datastore", { store: "datastore" }, false],
     ["a recommender that looks at keys", {}, false, { access: "keys" }],
     ["a shop with reviews", { "reviews.on": true }, false],
+    ["a shop whose catalogue is a table", { catalogue: "my-project.shop.products" }, false],
+    ["a shop whose catalogue is an object", { catalogue: "gs://my-feeds/all.csv" }, false],
     ["a shop with reviews that an older release has deployed", { "reviews.on": true }, true],
     ["a project whose users have no lists any more", { "als.factors": 0 }, true],
   ] as const)("deploying to, and removing from, %s", async (_what, change, old, deployment?) => {

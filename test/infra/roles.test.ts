@@ -13,6 +13,7 @@ const CHOICES = [
     project: "p",
     "reviews.on": true,
     eventTable: "events",
+    catalogue: "my-project.shop.products",
   },
   { engine: "bigquery", stores: "snapshot", store: "snapshot", "als.factors": 64, project: "p" },
 ];
@@ -31,6 +32,7 @@ const WORDS: Record<string, string> = {
   "repository artifactregistry.reader": "repository: read",
   "repository artifactregistry.writer": "repository: write",
   "dataset bigquery.dataViewer": "dataset: dataViewer",
+  "catalogue bigquery.dataViewer": "table of the catalogue: dataViewer",
   "dataset bigquery.metadataViewer": "dataset: metadataViewer",
   "scratch bigquery.dataEditor": "dataset steamer: dataEditor",
   "secret secretmanager.secretAccessor": "secrets steamer-token-key-<shop>: secretmanager.secretAccessor",
@@ -68,6 +70,7 @@ function grantsOf(roles: Roles): [string, Grant][] {
     ...on("reviews", roles.reviewQueue),
     ...on("repository", roles.repository),
     ...on("dataset", roles.dataset),
+    ...on("catalogue", roles.catalogueTable),
     ...on("scratch", roles.scratchDataset),
     ...on("secret", roles.tokenKey),
   ];

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from "node:util";
 import { describeAliases, type ItemAliases } from "../../../contracts/item-aliases.ts";
 import { exportName, paths } from "../../../contracts/layout.ts";
 import type { DayExport, ExportMetrics } from "../../../contracts/metrics.ts";
-import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import {
   knownErasures,
@@ -134,14 +133,8 @@ async function refuseIfDear(
 ): Promise<void> {
   const estimates = await inParallel(days, ({ day }) => estimateDay(client, day, queriesOf(day)));
   const estimate = estimates.reduce((sum, bytes) => sum + bytes, 0);
-  const limit = settings.maximumBytesBilled;
-  if (estimate <= limit) return;
-  const count = (bytes: number) => `${bytes.toLocaleString("en")} bytes`;
-  throw new Problem({
-    doing: `Exporting ${days.length} days of ${settings.eventTable ?? settings.dataset}`,
-    why: `BigQuery would bill ${count(estimate)}, and the limit is ${count(limit)}; nothing was started`,
-    next: `set maximumBytesBilled to ${estimate} or more, or days to fewer`,
-  });
+  const doing = `Exporting ${days.length} days of ${settings.eventTable ?? settings.dataset}`;
+  jobs.refuseIfDear(estimate, settings, doing, "days to fewer");
 }
 
 function finished(

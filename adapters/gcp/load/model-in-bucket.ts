@@ -15,7 +15,7 @@ import { fileLiteral, openDuckDB, parquetFiles } from "../../local/duckdb.ts";
 import { buildFactors } from "../../local/load/build-factors.ts";
 import { itemWarnings, readModel } from "../../local/load/build-snapshot.ts";
 import { storeModel } from "../../local/load/store-model.ts";
-import { readFeedInBucket } from "./feed-in-bucket.ts";
+import { readFeedInCloud } from "./feed-in-cloud.ts";
 import { downloadParquet } from "./download.ts";
 
 const AGAIN = "run the night again from its similarity stage: steamer rerun --from similarity";
@@ -63,7 +63,8 @@ async function readPartsOfRun(objects: Objects, { manifest, settings }: StageCon
       const relation = (kind: Kind) => parquetFiles([join(folder, kind)]);
       const hooks = { progress: () => {}, signal: new AbortController().signal };
       const feed =
-        settings.catalogue && (await readFeedInBucket(db.connection, settings, settings.catalogue, folder));
+        settings.catalogue &&
+        (await readFeedInCloud(db.connection, { manifest, settings }, settings.catalogue, folder));
       const sources = {
         hasFeed: settings.catalogue !== undefined,
         neighbours: relation("neighbours"),

@@ -128,7 +128,7 @@ test("the snapshot has what the shop's catalogue says, which is an object", asyn
 });
 
 test.each([
-  ["products.tsv", "on Google Cloud a catalogue is an object"],
+  ["products.tsv", "on Google Cloud a catalogue is an object or a table"],
   [`gs://${BUCKET}/feeds/none.tsv`, `Reading the catalogue gs://${BUCKET}/feeds/none.tsv: `],
 ])("a catalogue that is not there is named: %s", async (catalogue, why) => {
   context.settings = { ...shop.settings, stores: "snapshot", catalogue };
