@@ -1,51 +1,69 @@
-import {
-  Bool,
-  Float64,
-  Table,
-  Utf8,
-  makeData,
-  makeVector,
-  tableFromIPC,
-  tableToIPC,
-  vectorFromArray,
-} from "apache-arrow";
+import { Bool, Float64, Table, Utf8, tableFromIPC, tableToIPC, vectorFromArray } from "apache-arrow";
 import { setAvailability, type Stock } from "../ranking/stock.ts";
 import { inChunks } from "./columns.ts";
 import type { Snapshot } from "./decode.ts";
 
-/** What was pushed of an item. Null: nothing was said. */
+/** A value, and when it was pushed: milliseconds since 1970. */
+interface Pushed<T> {
+  value: T;
+  at: number;
+}
+
+/** What was pushed of an item. A new price does not make an old availability new. */
 export interface PushedItem {
+  available: Pushed<boolean> | null;
+  price: Pushed<number> | null;
+}
+
+/** What is said of an item. Null: nothing. */
+export interface SaidOfItem {
   available: boolean | null;
   price: number | null;
-  /** When: milliseconds since 1970. */
-  at: number;
 }
 
 /** Availability and prices that may be newer than a model's, by item id, each once. */
 export type PushedStock = Iterable<[id: string, item: PushedItem]>;
 
+/** An item with what a push says of it. What it does not say stays as it was. */
+export function withSaid(
+  known: PushedItem | undefined,
+  { available, price }: SaidOfItem,
+  at: number,
+): PushedItem {
+  return {
+    available: available === null ? (known?.available ?? null) : { value: available, at },
+    price: price === null ? (known?.price ?? null) : { value: price, at },
+  };
+}
+
+/** What of it was pushed since a time. */
+export function newerThan({ available, price }: PushedItem, time: number): PushedItem | null {
+  const newer = {
+    available: available && available.at > time ? available : null,
+    price: price && price.at > time ? price : null,
+  };
+  return newer.available || newer.price ? newer : null;
+}
+
 /**
  * Encodes what was pushed: an Arrow IPC file of one record batch with a row an item.
  *
- *     id         Utf8
- *     available  Bool      null: nothing was said
- *     price      Float64   null: nothing was said
- *     at         Float64   milliseconds since 1970
+ *     id           Utf8
+ *     available    Bool      null: nothing was said
+ *     availableAt  Float64   milliseconds since 1970
+ *     price        Float64   null: nothing was said
+ *     priceAt      Float64   milliseconds since 1970
  */
 export function encodePushedStock(pushed: ReadonlyMap<string, PushedItem>): Uint8Array {
   const items = [...pushed.values()];
-  const at = Float64Array.from(items, (item) => item.at);
+  const valuesOf = (name: keyof PushedItem) => items.map((item) => item[name]?.value ?? null);
+  const timesOf = (name: keyof PushedItem) => items.map((item) => item[name]?.at ?? null);
   const columns = {
     id: vectorFromArray([...pushed.keys()], new Utf8()),
-    available: vectorFromArray(
-      items.map(({ available }) => available),
-      new Bool(),
-    ),
-    price: vectorFromArray(
-      items.map(({ price }) => price),
-      new Float64(),
-    ),
-    at: makeVector(makeData({ type: new Float64(), data: at })),
+    available: vectorFromArray(valuesOf("available"), new Bool()),
+    availableAt: vectorFromArray(timesOf("available"), new Float64()),
+    price: vectorFromArray(valuesOf("price"), new Float64()),
+    priceAt: vectorFromArray(timesOf("price"), new Float64()),
   };
   return tableToIPC(new Table(columns as never), "file");
 }
@@ -56,15 +74,24 @@ export function encodePushedStock(pushed: ReadonlyMap<string, PushedItem>): Uint
  */
 export function decodePushedStock(bytes: Uint8Array): PushedStock {
   const table = tableFromIPC(bytes);
-  const [id, available, price, at] = ["id", "available", "price", "at"].map((name) => {
+  const columnOf = (name: string) => {
     const column = table.getChild(name);
     if (!column) throw new Error(`it has no column ${name}`);
     return column;
-  });
+  };
+  const pairOf = (name: keyof PushedItem) => {
+    const [values, times] = [columnOf(name), columnOf(`${name}At`)];
+    return (k: number) => {
+      const value: unknown = values.get(k);
+      return value === null ? null : { value, at: times.get(k) as number };
+    };
+  };
+  const id = columnOf("id");
+  const [available, price] = [pairOf("available"), pairOf("price")];
   return {
     *[Symbol.iterator]() {
       for (let k = 0; k < table.numRows; k++)
-        yield [id.get(k), { available: available.get(k), price: price.get(k), at: at.get(k) }];
+        yield [id.get(k) as string, { available: available(k), price: price(k) } as PushedItem];
     },
   };
 }
@@ -78,7 +105,8 @@ export function* pushedSince(pushed: PushedStock, time: number): Generator<void,
   let looks = 0;
   for (const [id, item] of pushed) {
     if (looks++ % ITEMS_AT_ONCE === 0) yield;
-    if (item.at > time) newer.set(id, item);
+    const since = newerThan(item, time);
+    if (since) newer.set(id, since);
   }
   return newer;
 }
@@ -99,12 +127,13 @@ export function* changedStock(
   const availability = stock.availability.slice();
   const changed: Stock = { ...stock, availability, priceOf: (row) => prices[row] };
   let looks = 0;
-  for (const [id, { available, price, at }] of pushed) {
+  for (const [id, item] of pushed) {
     if (looks++ % ITEMS_AT_ONCE === 0) yield;
-    const row = at > readAt ? find(id) : -1;
+    const newer = newerThan(item, readAt);
+    const row = newer ? find(id) : -1;
     if (row < 0) continue;
-    if (available !== null) setAvailability(changed, row, available);
-    if (price !== null) prices[row] = price;
+    if (newer?.available) setAvailability(changed, row, newer.available.value);
+    if (newer?.price) prices[row] = newer.price.value;
   }
   return changed;
 }

@@ -4,8 +4,11 @@ import { Problem } from "../../contracts/problem.ts";
 import {
   decodePushedStock,
   encodePushedStock,
+  newerThan,
+  withSaid,
   type PushedItem,
   type PushedStock,
+  type SaidOfItem,
 } from "../../core/model/pushed-stock.ts";
 import { readDocument, swapDocument } from "./document.ts";
 import { madeWith, putFile } from "./model-file.ts";
@@ -55,21 +58,14 @@ export async function openStock(
  */
 export async function pushStock(
   objects: Objects,
-  { shop, items, at }: { shop: string; items: ReadonlyMap<string, Omit<PushedItem, "at">>; at: Date },
+  { shop, items, at }: { shop: string; items: ReadonlyMap<string, SaidOfItem>; at: Date },
 ): Promise<StockPointer> {
   for (;;) {
     const path = paths.stock(shop);
     const document = await readDocument(objects, path, StockPointer);
     const before = document ? await earlierStock(objects, document.value) : [];
     const pushed = new Map(await withoutOvertaken(objects, shop, before));
-    for (const [id, { available, price }] of items) {
-      const known = pushed.get(id);
-      const value = {
-        available: available ?? known?.available ?? null,
-        price: price ?? known?.price ?? null,
-      };
-      pushed.set(id, { ...value, at: at.getTime() });
-    }
+    for (const [id, said] of items) pushed.set(id, withSaid(pushed.get(id), said, at.getTime()));
     const data = encodePushedStock(pushed);
     const file = await putFile(objects, paths.stockFile(shop, await sha256(data)), data);
     const previous = document?.value.file.path ?? null;
@@ -102,7 +98,10 @@ async function withoutOvertaken(
 ): Promise<[string, PushedItem][]> {
   const current = (await readPointer(objects, shop))?.value.model;
   const readAt = current === undefined ? 0 : (await madeWith(objects, shop, current)).readAt;
-  return [...pushed].filter(([, { at }]) => at > readAt);
+  return [...pushed].flatMap(([id, item]) => {
+    const newer = newerThan(item, readAt);
+    return newer ? [[id, newer]] : [];
+  });
 }
 
 /** Deletes a file that no recommender can be reading any more. */

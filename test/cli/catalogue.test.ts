@@ -7,7 +7,7 @@ import { fileObjects } from "../../adapters/storage/files.ts";
 import { createClient, type Client } from "../../client.ts";
 import type { RecommendationAnswer } from "../../contracts/http/recommendation.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
-import { readStockPointer } from "../../night/state/stock.ts";
+import { pushStock, readStockPointer } from "../../night/state/stock.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { steamer } from "./steamer.ts";
@@ -169,6 +169,17 @@ describe("a push between two nights", () => {
     await night(["id,availability", "pot,out of stock", "cup,in stock"]);
     await server.refresh();
     expect(await stocked()).toEqual(["cup"]);
+  });
+
+  it("of a price alone leaves an availability as old as it is", async () => {
+    await push("cup,,out of stock");
+    // As if it came while the next night runs, after that has read the catalogue.
+    const items = new Map([["cup", { available: null, price: 3 }]]);
+    await pushStock(objects, { shop: settings.shop, items, at: new Date(Date.now() + 60_000) });
+    await night(["id,availability,price", "pot,out of stock,", "cup,in stock,5"]);
+    await server.refresh();
+    expect(await stocked()).toEqual(["cup"]);
+    expect((await client.neighbours("cup")).item).toMatchObject({ price: 3, available: true });
   });
 
   it("begins anew where the file of earlier ones is lost, so that a push mends it", async () => {

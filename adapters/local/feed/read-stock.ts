@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import type { FeedMetrics } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
-import type { PushedItem } from "../../../core/model/pushed-stock.ts";
+import type { SaidOfItem } from "../../../core/model/pushed-stock.ts";
 import { eachChunk, openDuckDB } from "../duckdb.ts";
 import { FEED, readFeed } from "./read-feed.ts";
 import { unreadable } from "./unreadable.ts";
@@ -12,7 +12,7 @@ import { unreadable } from "./unreadable.ts";
 /** What a catalogue says of availability and prices, by item id. */
 export interface ReadStock {
   metrics: FeedMetrics;
-  items: Map<string, Omit<PushedItem, "at">>;
+  items: Map<string, SaidOfItem>;
 }
 
 /**

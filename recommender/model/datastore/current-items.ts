@@ -34,8 +34,15 @@ export function changed(
   if (newer.size === 0) return new Map(found);
   return new Map(
     [...found].map(([id, stored]) => {
-      const { available = null, price = null } = newer.get(id) ?? {};
-      return [id, { ...stored, available: available ?? stored.available, price: price ?? stored.price }];
+      const { available, price } = newer.get(id) ?? {};
+      return [
+        id,
+        {
+          ...stored,
+          available: available?.value ?? stored.available,
+          price: price?.value ?? stored.price,
+        },
+      ];
     }),
   );
 }

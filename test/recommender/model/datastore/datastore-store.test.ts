@@ -139,8 +139,9 @@ describe("the store in Datastore", () => {
     const model = await datastoreStore(itemStoreOf(items), OPTIONS, LOOKUP_MS).load(MODEL);
     await model.restock(
       new Map([
-        ["bag", { available: false, price: 4, at: 2 }],
-        ["dome", { available: false, price: 4, at: 1 }],
+        ["bag", { available: { value: false, at: 2 }, price: { value: 4, at: 2 } }],
+        // The night has read later that there is one.
+        ["dome", { available: { value: false, at: 1 }, price: { value: 4, at: 2 } }],
       ]),
       1,
     );
@@ -148,6 +149,7 @@ describe("the store in Datastore", () => {
     const { results } = await answering(model)(query);
     expect(results.map(({ item }) => item)).toEqual(["dome"]);
     expect((await model.describe(["bag"])).get("bag")).toMatchObject({ price: 4, available: false });
+    expect((await model.describe(["dome"])).get("dome")).toMatchObject({ price: 4, available: true });
     expect(await model.presentable(["bag", "dome"], new Set())).toEqual(["dome"]);
   });
 
