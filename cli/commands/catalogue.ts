@@ -1,10 +1,8 @@
 import type { Command } from "commander";
-import { openItemAliases } from "../../adapters/item-aliases.ts";
+import type { Push } from "../../adapters/push-catalogue.ts";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import type { FeedMetrics } from "../../contracts/metrics.ts";
 import { faultLines } from "../../night/run/feed-warnings.ts";
-import { requirePointer } from "../../night/state/pointer.ts";
-import { pushStock } from "../../night/state/stock.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
 import { count } from "../table.ts";
 
@@ -14,7 +12,7 @@ export function addCatalogue(program: Command): void {
     .description("the shop's catalogue between two nights")
     .command("push")
     .description("refresh availability and prices; recommenders follow within seconds")
-    .argument("<file>", "all of the catalogue, or the items that have changed")
+    .argument("<file>", "all of the catalogue, or the items that have changed; or gs://<bucket>/<path>")
     .addHelpText("after", EXAMPLES);
   withSome(withSettings(command, "shop"), "Catalogue", "catalogueMap", "itemAlias").action(push);
 }
@@ -24,19 +22,26 @@ Examples:
   steamer catalogue push products_export.csv --shop mine
   */10 * * * * steamer catalogue push stock.csv --shop mine      # in a crontab`;
 
-async function push(file: string, options: Record<string, unknown>): Promise<void> {
+async function push(source: string, options: Record<string, unknown>): Promise<void> {
   const settings = settingsOf(options);
-  const { shop } = settings;
-  const objects = await openObjects(settings);
-  // A mistyped shop must not pass in silence.
-  await requirePointer(objects, shop);
-  const at = new Date();
-  const { readStock } = await import("../../adapters/local/feed/read-stock.ts");
-  const { metrics, items } = await readStock(file, settings, await openItemAliases(settings));
-  for (const line of faultLines(metrics)) process.stderr.write(`  Note: ${line}\n`);
-  await pushStock(objects, { shop, items, at });
-  console.log(`${shop}: ${summary(metrics)}. Recommenders follow within seconds.`);
+  const { pushCatalogue } = await import("../../adapters/push-catalogue.ts");
+  const pushed = await pushCatalogue(settings, await openObjects(settings), source);
+  for (const line of [...faultLines(pushed.metrics), ...strangers(pushed)])
+    process.stderr.write(`  Note: ${line}\n`);
+  console.log(`${settings.shop}: ${summary(pushed.metrics)}. Recommenders follow within seconds.`);
 }
 
 const summary = ({ items, available, soldOut }: FeedMetrics) =>
   `${count(items)} items are pushed, ${count(available)} in stock, ${count(soldOut)} sold out`;
+
+/** Ids of another kind are the likeliest fault of a catalogue. */
+function strangers({ metrics, model, known }: Push): string[] {
+  if (!known || known.items === metrics.items) return [];
+  const few = known.strangers.join(", ");
+  const more = metrics.items - known.items > known.strangers.length ? ", …" : "";
+  const none = "none: are ids in another column? --catalogue-map id=<column>";
+  const has = known.items === 0 ? none : count(known.items);
+  return [
+    `Of ${count(metrics.items)} items the model ${model} knows ${has}. It does not know ${few}${more}.`,
+  ];
+}

@@ -153,7 +153,8 @@ describe("a push between two nights", () => {
   });
 
   it("leaves alone what it does not say, also of an earlier push", async () => {
-    await push("jug,,out of stock", "unheard-of,1,in stock");
+    const { stderr: notes } = await push("jug,,out of stock", "unheard-of,1,in stock");
+    expect(notes).toMatch(/Of 2 items the model \S+ knows 1. It does not know unheard-of\./);
     expect(await stocked()).toEqual(["pot"]);
     const { status, stderr } = await push("jug,,");
     expect([status, stderr]).toEqual([1, expect.stringContaining("it says no availability and no price")]);
