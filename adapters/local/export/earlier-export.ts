@@ -20,7 +20,7 @@ import { reason } from "./stage-batch.ts";
 import { interactions, items } from "./write-days.ts";
 
 /** Raise it when the same file is read otherwise, and none of the SQL below says so. */
-const VERSION = 2;
+const VERSION = 3;
 /** These change nothing in what a day comes to; of `itemAlias` the file's content does. */
 const OF_THE_NIGHT = ["days", "itemAlias", "rejectLimit", "robotItems", "userShareLimit"];
 

@@ -70,12 +70,18 @@ function withClock(
   return date ? { ...found, time: date, clock: found.time } : found;
 }
 
+/** The columns that are not among these names. */
+export function lackingColumns(there: readonly string[], settings: ColumnSettings): ColumnName[] {
+  const found = findColumns(there, settings, () => []);
+  return COLUMNS.filter((column) => found[column] === undefined);
+}
+
 /** True when these names lack one that the settings or the rows need. */
 export function lacksColumns(there: readonly string[], settings: ColumnSettings): boolean {
-  const found = findColumns(there, settings, () => []);
   const wanted = ["user", "item", "event", ...Object.keys(settings.map)] as ColumnName[];
   if (settings.undated === undefined) wanted.push("time");
-  return wanted.some((column) => found[column] === undefined);
+  const lacking = lackingColumns(there, settings);
+  return wanted.some((column) => lacking.includes(column));
 }
 
 /**

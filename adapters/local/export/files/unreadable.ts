@@ -6,6 +6,10 @@ const NEXT: [RegExp, string][] = [
     "It looks cut off or damaged: fetch the file again (gzip -t checks it)",
   ],
   [
+    /Invalid string encoding/,
+    "A column of bytes is no text: write ids as text (BigQuery: TO_HEX, TO_BASE64), or name another column with --map",
+  ],
+  [
     /parquet|magic bytes|TProtocol/i,
     "It is damaged, or not Parquet: fetch it again, or give it the extension of what it is",
   ],

@@ -31,7 +31,7 @@ export function ndjsonSource(
 ): Source {
   if (/^\s*\[/.test(head)) throw jsonArray(path);
   let keys = keysIn(head);
-  if (isGa4(keys, map)) return { shape: "ga4", from: ga4Lines(fields), isLines: true };
+  if (isGa4(keys, map)) return { shape: "ga4", from: ga4Lines(fields, head), isLines: true };
   const objects = head.split("\n", LOOKED_AT).flatMap(objectOf);
   const shape = shapeOf(objects);
   return {
@@ -44,7 +44,7 @@ export function ndjsonSource(
       const late = keys.filter((key) => !shape.values.some((value) => `${value}.`.startsWith(`${key}.`)));
       return [...shape.values, ...late];
     },
-    readerOf: (chosen) => ndjsonReader(path, chosen, keys, shape),
+    readerOf: (chosen) => withWholeIds(ndjsonReader(path, chosen, keys, shape), chosen, head),
   };
 }
 
@@ -69,15 +69,21 @@ function readFields(types: Record<string, string>): string {
 const areNull = (columns: string[]) => columns.map((column) => `${column} IS NULL`).join(" AND ");
 
 /** GA4 rows for ga4Rows(). */
-function ga4Lines({ types: more, scope, isAsked }: Ga4Fields): string {
+function ga4Lines({ types: more, scope, isAsked }: Ga4Fields, head: string): string {
   const columns = [...GA4_COLUMNS, "items"];
+  const read = columns.map((column) => {
+    if (column === "user_id" && haveDecimals(head, column)) return `${wholeNumber(column)} AS ${column}`;
+    if (column !== "items" || !haveDecimals(head, "item_id")) return column;
+    const id = wholeNumber("entry.item_id");
+    return `list_transform(items, lambda entry: struct_update(entry, item_id := ${id})) AS items`;
+  });
   const types = {
     ...Object.fromEntries(GA4_COLUMNS.map((column) => [column, "VARCHAR"])),
     items: GA4_ITEMS_TYPE,
     ...more,
   };
   return `(
-    SELECT row_number() OVER () AS line, ${PART} AS part, ${columns.join(", ")},
+    SELECT row_number() OVER () AS line, ${PART} AS part, ${read.join(", ")},
       ${scope(identifier)} AS scope, ${isAsked?.(identifier) ?? "true"} AS is_asked, ${areNull(columns)} AS malformed
     FROM ${readFields(types)})`;
 }
@@ -109,6 +115,24 @@ function ndjsonReader(path: string, chosen: FlatColumns, keys: string[], shape: 
     isLines: true,
   };
 }
+
+/** An id that is the number 4711.0 is 4711. A text stays as it is. */
+function withWholeIds(reader: FlatReader, { user, item, device }: FlatColumns, head: string): FlatReader {
+  const ids = [user, item, device].filter((column) => column !== undefined);
+  const decimal = new Set(ids.filter((column) => haveDecimals(head, column.split(".").at(-1)!)));
+  const cell = (column: string) =>
+    decimal.has(column) ? wholeNumber(reader.cell(column)) : reader.cell(column);
+  return { ...reader, cell };
+}
+
+/** True where values of a key are numbers with decimals, as pandas writes. */
+function haveDecimals(head: string, key: string): boolean {
+  const escaped = JSON.stringify(key).replace(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`);
+  return new RegExp(String.raw`${escaped}\s*:\s*\[?\s*-?\d+\.0+\s*[,}\]]`).test(head);
+}
+
+const wholeNumber = (text: string) =>
+  `CASE WHEN contains(${text}, '.') THEN regexp_replace(${text}, '^(-?\\d+)\\.0+$', '\\1') ELSE ${text} END`;
 
 /** The keys of the first lines. A GA4 row often lacks some, because empty ones are left out. */
 function keysIn(head: string): string[] {

@@ -3,6 +3,7 @@ import { Problem } from "../../../../contracts/problem.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { EventFile } from "../files/input-files.ts";
 import { csvSource } from "./csv.ts";
+import { withFolders } from "./folder-columns.ts";
 import type { EventRows } from "./event-rows.ts";
 import { chooseColumns, lacksColumns, type ChosenColumns } from "../columns/flat-columns.ts";
 import { flatRows, type FlatSettings } from "./flat.ts";
@@ -42,10 +43,11 @@ export async function openRows(
   if (source.shape === "ga4")
     return { rows: ga4Rows(source, settings), shape: "ga4", hasEvents: true, ...types };
   const isShort = source.allColumns && lacksColumns(source.columns, settings);
-  const there = isShort ? await source.allColumns!() : source.columns;
-  const chosen = chooseColumns(file.path, there, settings, source.valuesOf);
+  const inFile = { ...source, columns: isShort ? await source.allColumns!() : source.columns };
+  const all = withFolders(inFile, file.path, settings);
+  const chosen = chooseColumns(file.path, all.columns, settings, all.valuesOf);
   const { columns, layout } = chosen;
-  const reader = source.readerOf(columns);
+  const reader = all.readerOf(columns);
   const rows = flatRows(reader, chosen, settings);
   const hasEvents = columns.event !== undefined || layout?.event !== undefined;
   const opened: OpenedRows = { rows, shape: "flat", hasEvents, chosen, ...types };

@@ -6,6 +6,7 @@ import type { FlatColumns } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
 import type { Ga4Fields } from "./ga4-fields.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
+import { elementOf, plainList, textOf, type Typed } from "./parquet-types.ts";
 import type { Source } from "./source.ts";
 
 export async function parquetSource(
@@ -43,37 +44,41 @@ function describeParquet(path: string): string {
 /** GA4 rows for ga4Rows(). */
 function ga4Parquet(columns: ParquetColumn[], fields: Ga4Fields): string {
   const types = new Map(columns.map((column) => [column.column_name, column.column_type]));
-  const text = GA4_COLUMNS.map(
-    (name) => `${types.has(name) ? `CAST(${name} AS VARCHAR)` : "NULL"} AS ${name}`,
-  );
-  const list = (name: string) =>
-    isWrapped(types.get(name)) ? `list_transform(${name}.list, lambda entry: entry.element)` : name;
+  const typed = (name: string) => ({ sql: name, type: types.get(name)! });
+  const text = GA4_COLUMNS.map((name) => `${types.has(name) ? textOf(typed(name)) : "NULL"} AS ${name}`);
   const field = (column: string) => {
     const type = fields.types[column]!;
     if (!types.has(column)) return `CAST(NULL AS ${type})`;
-    return `CAST(${type.endsWith("[]") ? list(column) : column} AS ${type})`;
+    return `CAST(${type.endsWith("[]") ? plainList(typed(column)).sql : column} AS ${type})`;
   };
   return `(
     SELECT ${PART} AS part, file_row_number + 1 AS line, false AS malformed, ${text.join(", ")},
-      CAST(${list("items")} AS ${GA4_ITEMS_TYPE}) AS items,
+      CAST(${withTextIds(plainList(typed("items")))} AS ${GA4_ITEMS_TYPE}) AS items,
       ${fields.scope(field)} AS scope, ${fields.isAsked?.(field) ?? "true"} AS is_asked
     FROM ${readParquet(FILES)})`;
 }
 
-/** By default BigQuery writes a list as a record `list` of records `element`. */
-const isWrapped = (type = "") => /^STRUCT\("?list"? STRUCT\("?element"? /i.test(type);
+/** SQL for items whose ids are text, where the file has them as numbers. */
+function withTextIds({ sql, type }: Typed): string {
+  const [, idType] = /\bitem_id"? (DOUBLE|FLOAT|DECIMAL)\b/.exec(type) ?? [];
+  if (!idType) return sql;
+  const id = textOf({ sql: "entry.item_id", type: idType });
+  return `list_transform(${sql}, lambda entry: struct_update(entry, item_id := ${id}))`;
+}
 
 /** Each element of a list of items is a row. */
 function parquetReader(path: string, there: ParquetColumn[], chosen: FlatColumns): FlatReader {
   const { item, time } = chosen;
   const columns = Object.values(chosen);
-  const typeOf = (name?: string) => there.find((column) => column.column_name === name)?.column_type ?? "";
-  if (/STRUCT|MAP/.test(typeOf(item))) throw nestedItem(path, item);
-  const isList = typeOf(item).endsWith("[]");
-  const type = typeOf(time);
+  const types = new Map(there.map(({ column_name, column_type }) => [column_name, column_type]));
+  const cellOf = (name: string) => plainList({ sql: identifier(name), type: types.get(name) ?? "" });
+  const { type: itemType } = cellOf(item);
+  if (/STRUCT|MAP/.test(itemType)) throw nestedItem(path, item);
+  const isList = itemType.endsWith("[]");
+  const type = types.get(time ?? "") ?? "";
   const cells = columns.map((name, k) => {
-    const text = isList && typeOf(name).endsWith("[]") ? elementText(identifier(name)) : undefined;
-    return `${text ?? cellText(identifier(name), typeOf(name))} AS c${k}`;
+    const cell = cellOf(name);
+    return `${isList && cell.type.endsWith("[]") ? elementText(cell) : textOf(cell)} AS c${k}`;
   });
   const micros = time === undefined ? "NULL" : realTime(type, identifier(time));
   return {
@@ -84,16 +89,9 @@ function parquetReader(path: string, there: ParquetColumn[], chosen: FlatColumns
   };
 }
 
-const elementText = (column: string) =>
-  `CAST(unnest(CASE WHEN len(${column}) > 0 THEN ${column} ELSE [NULL] END) AS VARCHAR)`;
-
-/** A whole number is text without decimals, whatever its type: the id 4711.0 is 4711. */
-function cellText(column: string, type: string): string {
-  const text = `CAST(${column} AS VARCHAR)`;
-  if (type.startsWith("DECIMAL")) return `regexp_replace(${text}, '\\.0+$', '')`;
-  if (!/^(DOUBLE|FLOAT)$/.test(type)) return text;
-  const whole = `TRY_CAST(${column} AS HUGEINT)`;
-  return `CASE WHEN ${whole} = ${column} THEN CAST(${whole} AS VARCHAR) ELSE ${text} END`;
+function elementText({ sql, type }: Typed): string {
+  const text = textOf({ sql: "entry", type: elementOf(type) });
+  return `unnest(CASE WHEN len(${sql}) > 0 THEN list_transform(${sql}, lambda entry: ${text}) ELSE [NULL] END)`;
 }
 
 const isTime = (type: string) => /^(TIMESTAMP|DATE)/.test(type);
