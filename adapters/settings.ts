@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { Value } from "typebox/value";
 import { EVENTS } from "../contracts/interactions.ts";
 import { Problem } from "../contracts/problem.ts";
+import { knobsOf, whyNoOrder } from "../contracts/settings/similarity.ts";
+import { TABLE_NAMES } from "../contracts/tables.ts";
 import { variableOf } from "../contracts/settings/variable.ts";
 import { defaultsOf, SETTING_NAMES, Settings, type SettingName } from "../contracts/settings/settings.ts";
 
@@ -75,7 +77,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 function check(values: Record<string, unknown>, origin: Map<string, string>): Settings {
   const settings: Record<string, unknown> = { ...defaultsOf(SETTING_NAMES), ...values };
   const [error] = Value.Errors(Settings, settings);
-  if (!error) return settings as Settings;
+  if (!error) return checkMethods(settings as Settings);
   const name = error.instancePath.split("/")[1] ?? "";
   const { description, enum: choices } = (Settings.properties[name as SettingName] ?? {}) as Described;
   const known = description !== undefined;
@@ -84,6 +86,20 @@ function check(values: Record<string, unknown>, origin: Map<string, string>): Se
   const why = known ? `${given} does not fit: ${must} (${description})` : "there is no such setting";
   const next = "`steamer <command> --help` and docs/configuration.md say what is possible";
   throw new Problem({ doing: `Reading the setting ${origin.get(name) ?? name}`, why, next });
+}
+
+/** @throws Problem when a table's method cannot be had with its other settings. */
+function checkMethods(settings: Settings): Settings {
+  for (const table of TABLE_NAMES) {
+    const why = knobsOf(settings, table).method === "order" && whyNoOrder(settings, table);
+    if (why)
+      throw new Problem({
+        doing: `Reading the setting method of the table ${table}`,
+        why: `it is order, and ${why}`,
+        next: `set ${table}.method to cosine, or leave method out`,
+      });
+  }
+  return settings;
 }
 
 interface Described {

@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findNeighbours } from "../adapters/local/similarity/find-neighbours.ts";
+import { defaultsOf } from "../contracts/settings/settings.ts";
+import { KNOB_NAMES, type Knobs } from "../contracts/settings/similarity.ts";
 import { readDataset } from "./datasets.ts";
 import { measure } from "./measure.ts";
 
@@ -15,11 +17,10 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { u
 const [folder, vectors, top, threads, out] = positionals;
 const users = values.users ? { users: Number(values.users) } : {};
 const ratings = readDataset(folder, { values: vectors === "weighted", ...users });
-const plainCosine = { mode: "exact", cap: 0, alpha: 0.5, shrinkage: 0, minSupport: 1 } as const;
-
-const options = { ...plainCosine, threshold: 0.1, seed: 1, top: Number(top) };
+const plainCosine = { method: "cosine", cap: 0, alpha: 0.5, shrinkage: 0, top: Number(top) } as const;
+const options = { ...(defaultsOf(KNOB_NAMES) as Knobs), ...plainCosine };
 const { result, ...measured } = await measure(() =>
-  findNeighbours("cosine", ratings, options, { threads: Number(threads), mayReuse: true }),
+  findNeighbours(ratings, options, { threads: Number(threads), mayReuse: true }),
 );
 const { neighbours } = result;
 

@@ -1,37 +1,13 @@
-import { Type, type Static, type TSchema } from "typebox";
+import { Type, type Static } from "typebox";
 import { EVENTS } from "./interactions.ts";
 import { ALS_KNOBS, type AlsKnobs } from "./settings/als.ts";
 import { haveDevices, haveScopes } from "./settings/events.ts";
+import { bare } from "./settings/schema.ts";
 import type { Settings } from "./settings/settings.ts";
-import { KNOBS, type Knobs } from "./settings/similarity.ts";
+import { ALL_KNOBS, type Knobs } from "./settings/similarity.ts";
 import { perTable, type TableName } from "./tables.ts";
 
 const Event = Type.Unsafe<(typeof EVENTS)[number]>({ enum: [...EVENTS] });
-
-const REQUIRED: readonly string[] = Type.Object(KNOBS).required;
-
-/** The knobs in a job's request. Their ranges were checked with the settings. */
-const ASKED = Object.fromEntries(
-  Object.entries<TSchema>(KNOBS).map(([knob, schema]) => [
-    knob,
-    REQUIRED.includes(knob) ? bare(schema) : Type.Optional(bare(schema)),
-  ]),
-);
-
-function bare(schema: TSchema): TSchema {
-  const { type, enum: choices, properties } = schema as Bare;
-  if (choices) return Type.Unsafe({ enum: choices });
-  if (!properties) return Type.Unsafe({ type });
-  return Type.Object(
-    Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, bare(property)])),
-  );
-}
-
-interface Bare {
-  type: string;
-  enum?: string[];
-  properties?: Record<string, TSchema>;
-}
 
 const Prefixes = Type.Array(Type.String({ pattern: "^[a-z0-9]+://.+/$|^/.+/$" }), {
   minItems: 1,
@@ -60,10 +36,10 @@ export const SimilarityRequest = Type.Object(
     items: Type.Unsafe<string[]>({ ...Prefixes, description: "folders of what the events said about items" }),
     output: Type.String({ description: "folder of this attempt; the job overwrites what is there" }),
     scenarios: Type.Object(perTable(() => Type.Array(Event))),
-    options: Type.Unsafe<Knobs>(Type.Object(ASKED)),
+    options: Type.Unsafe<Knobs>(Type.Object(ALL_KNOBS)),
     tables: Type.Optional(
       Type.Unsafe<Partial<Record<TableName, Partial<Knobs>>>>({
-        ...Type.Partial(Type.Object(perTable(() => Type.Partial(Type.Object(ASKED))))),
+        ...Type.Partial(Type.Object(perTable(() => Type.Partial(Type.Object(ALL_KNOBS))))),
         description: "options that are other ones for a table",
       }),
     ),

@@ -1,5 +1,6 @@
 import { Type, type Static } from "typebox";
 import { Day } from "./interactions.ts";
+import { ALL_KNOBS, type Knobs } from "./settings/similarity.ts";
 
 const Counts = Type.Record(Type.String(), Type.Integer());
 
@@ -187,6 +188,11 @@ export const SimilarityMetrics = Type.Object({
   userFactors: Type.Optional(Type.String({ description: "folder of the users' factors" })),
   itemFactors: Type.Optional(Type.String({ description: "folder of the items' factors" })),
   ...SimilarityCounts.properties,
+  knobs: Type.Optional(
+    Type.Record(Type.String(), Type.Unsafe<Knobs>(Type.Object(ALL_KNOBS)), {
+      description: "what each table was made with, defaults included",
+    }),
+  ),
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
 });
 export type SimilarityMetrics = Static<typeof SimilarityMetrics>;

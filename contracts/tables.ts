@@ -1,8 +1,6 @@
 import { EVENTS, type EventName } from "./interactions.ts";
+import type { Method } from "./methods.ts";
 import type { Knobs } from "./settings/similarity.ts";
-
-/** The methods of computing a table. Each has a maker in core/tables/. */
-export type Method = "cosine";
 
 /** A table of a model: the neighbours of each item, under one definition of "alike". */
 export interface TableDefinition {
@@ -10,6 +8,7 @@ export interface TableDefinition {
   answers: string;
   /** The events whose interactions the table is computed from. */
   events: readonly EventName[];
+  /** Its method, unless settings say otherwise. */
   method: Method;
   /** Defaults of this table alone, where they differ from the common ones. */
   knobs?: Partial<Knobs>;

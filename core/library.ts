@@ -1,8 +1,14 @@
 import { EVENTS, type EventName, type Interaction } from "../contracts/interactions.ts";
-import { MAIN_TABLE, perTable, type Method, type TableName } from "../contracts/tables.ts";
+import { MAIN_TABLE, perTable, type TableName } from "../contracts/tables.ts";
 import { query } from "../contracts/settings/query.ts";
 import { defaultsOf, type Settings } from "../contracts/settings/settings.ts";
-import { knobsOf, similarity, type Knobs, type TableKnob } from "../contracts/settings/similarity.ts";
+import {
+  knobsOf,
+  similarity,
+  type GivenKnobs,
+  type Knobs,
+  type TableKnob,
+} from "../contracts/settings/similarity.ts";
 import {
   createRecommender,
   type Answer,
@@ -28,7 +34,7 @@ import { isCapped, ratingsFromEntries, usersPerItem, type Ratings } from "./rati
 export type Row = Pick<Interaction, "user" | "item"> & Partial<Interaction>;
 
 /** Knobs for all tables, or for one: `{ shrinkage: 5, "similar.shrinkage": 10 }`. */
-export type Options = Knobs & Partial<Pick<Settings, TableKnob>>;
+export type Options = GivenKnobs & Partial<Pick<Settings, TableKnob>>;
 
 /** A model made in memory. Neighbours are listed best first. */
 export interface ItemModel extends RecommenderModel {
@@ -44,9 +50,9 @@ const QUERY_DEFAULTS: AnswerOptions = defaultsOf(Object.keys(query) as (keyof An
 export function neighbours(rows: readonly Row[], options: Partial<Options> = {}): ItemModel {
   const chosen: Options = { ...DEFAULTS, ...options };
   const ids = [...new Set(rows.map(({ item }) => item))].sort(compareUtf8);
-  const made = perTable((name, { method, events }) => {
+  const made = perTable((name, { events }) => {
     const counted = rows.filter(({ event = EVENTS[0] }) => events.includes(event));
-    return neighboursAmong(method, counted, ids, knobsOf(chosen, name));
+    return neighboursAmong(counted, ids, knobsOf(chosen, name));
   });
   return itemModel(
     ids,
@@ -55,11 +61,11 @@ export function neighbours(rows: readonly Row[], options: Partial<Options> = {})
   );
 }
 
-function neighboursAmong(method: Method, rows: readonly Row[], ids: string[], options: Knobs) {
+function neighboursAmong(rows: readonly Row[], ids: string[], options: Knobs) {
   const coded = codeRows(rows, options, ids);
   const hashes = { user: Uint32Array.from(coded.users, murmur3), item: Uint32Array.from(ids, murmur3) };
   const users = usersPerItem(coded.ratings);
-  const maker = makerOf(method);
+  const maker = makerOf(options.method);
   const { layout } = maker.prepare(coded.ratings, options, { hashes, mayReuse: true });
   return { table: neighbourTable(neighboursOfAll(maker, layout)), users };
 }

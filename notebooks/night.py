@@ -7,7 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from steamer_spark.problem import Problem
-from steamer_spark.request import Options, options, schema
+from steamer_spark.request import Options, options
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,8 @@ class Night:
         return [f"{self.data}/{day['interactions']}" for day in days]
 
     def options(self, table: str) -> Options:
-        """The knobs of a table: those of all tables, then its own."""
-        settings = self.manifest["settings"]
-        names = schema()["properties"]["options"]["properties"]
-        found = {name: settings[f"{table}.{name}"] for name in names if f"{table}.{name}" in settings}
-        return options({name: settings[name] for name in names if name in settings} | found)
+        """The knobs that a table was made with."""
+        return options(self.manifest["stages"]["similarity"]["metrics"]["knobs"][table])
 
     def parquet(self, spark: SparkSession, name: str) -> DataFrame:
         """`neighbours` or `catalogue`, as the similarity stage wrote it."""

@@ -18,7 +18,7 @@ type Scores = [item: string, score: number][];
 export interface SimilarityCase {
   name: string;
   options: Partial<Options>;
-  interactions: [user: string, item: string, event: EventName, count: number][];
+  interactions: [user: string, item: string, event: EventName, count: number, lastAt?: number][];
   neighbours: Record<string, Scores>;
 }
 

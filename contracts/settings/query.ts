@@ -18,5 +18,12 @@ export const query = {
     ),
     type: ["object", "null"],
   }),
+  halfLife: Type.Number({
+    description:
+      "an item of a query counts half as much with each so many that came after it; 0: all count alike",
+    default: 0,
+    minimum: 0,
+    maximum: 1000,
+  }),
   includeInput: Type.Boolean({ description: "recommend the items of the query too", default: false }),
 };

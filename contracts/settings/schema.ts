@@ -1,4 +1,4 @@
-import { Type } from "typebox";
+import { Type, type TSchema } from "typebox";
 import { EVENTS } from "../interactions.ts";
 
 export const number = (description: string, value: number, minimum: number, maximum: number) =>
@@ -52,3 +52,19 @@ export function shaping<T extends object>(schema: T): T {
 /** The names of the given settings that shape a model. */
 export const shapingNames = (settings: Record<string, object>): string[] =>
   Object.keys(settings).filter((name) => SHAPING.has(settings[name]));
+
+/** A setting's schema without its range: for what was checked as a setting. */
+export function bare(schema: TSchema): TSchema {
+  const { type, enum: choices, properties } = schema as Bare;
+  if (choices) return Type.Unsafe({ enum: choices });
+  if (!properties) return Type.Unsafe({ type });
+  return Type.Object(
+    Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, bare(property)])),
+  );
+}
+
+interface Bare {
+  type: string;
+  enum?: string[];
+  properties?: Record<string, TSchema>;
+}

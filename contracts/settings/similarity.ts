@@ -1,22 +1,55 @@
 import { Type, type Static, type TSchema } from "typebox";
+import { METHOD_NAMES, METHODS, type Method } from "../methods.ts";
 import { TABLE_NAMES, TABLES, type TableName } from "../tables.ts";
-import { choice, integer, number, shaping, weights } from "./schema.ts";
+import { bare, choice, integer, number, shaping, weights } from "./schema.ts";
+
+/** A knob whose default depends on the method. */
+function byMethod<T extends TSchema>(knob: keyof (typeof METHODS)[Method], schema: T) {
+  const defaults = METHOD_NAMES.map((method) => `${METHODS[method][knob]} with ${method}`).join(", ");
+  const { default: _, ...rest } = schema as { default?: unknown; description?: string };
+  const described = { ...rest, description: `${rest.description} (default: ${defaults})` };
+  return shaping(Type.Optional(described as unknown as T));
+}
 
 /** The knobs that define a table of neighbours. */
 export const KNOBS = {
+  method: shaping(
+    Type.Optional(
+      Type.Unsafe<Method>(
+        Type.String({
+          enum: METHOD_NAMES,
+          description: `what makes two items alike: cosine: the same users have them; order: they stand near each other in histories (default: ${TABLE_NAMES.map((name) => `${TABLES[name].method} for ${name}`).join(", ")}; cosine where mode is dimsum, vectors are weighted, or events are undated)`,
+        }),
+      ),
+    ),
+  ),
   mode: shaping(choice("similarity mode: exact, or sampled by DIMSUM", ["exact", "dimsum"])),
   vectors: shaping(
     choice("item vectors: binary (who), or weighted by event (how much)", ["binary", "weighted"]),
   ),
   eventWeights: shaping(weights("what one event adds to a weighted vector", [0.5, 2, 6])),
-  cap: shaping(
-    integer("a user's most recent distinct items that count towards similarity; 0: all", 500, 0, 1_000_000),
+  cap: byMethod(
+    "cap",
+    integer("a user's most recent distinct items that count towards similarity; 0: all", 0, 0, 1_000_000),
   ),
   minSupport: shaping(integer("users two items must have in common", 1, 1, 1_000_000)),
-  shrinkage: shaping(
-    number("L in n/(n+L): how far few users in common pull a similarity to zero", 5, 0, 1e6),
+  shrinkage: byMethod(
+    "shrinkage",
+    number("L in n/(n+L): how far few users in common pull a similarity to zero", 0, 0, 1e6),
   ),
-  alpha: shaping(number("0.5 is the cosine; above it popular neighbours count for more", 0.5, 0, 1)),
+  alpha: byMethod(
+    "alpha",
+    number("0.5 treats both items alike; above it popular neighbours count for more", 0, 0, 1),
+  ),
+  window: shaping(
+    integer("order: two items of a history count together up to so many places apart", 50, 1, 1000),
+  ),
+  distanceDecay: shaping(
+    number("order: g in 1/(1 + g d), what two items count that stand d places apart", 0.5, 0, 1000),
+  ),
+  backward: shaping(
+    number("order: what a neighbour counts that came before the item; 1: as much as one after it", 0.8, 0, 1),
+  ),
   top: shaping(integer("neighbours kept for each item", 50, 1, 1000)),
   threshold: shaping(number("DIMSUM: similarities above this are estimated well", 0.1, 1e-6, 1)),
   gamma: shaping(
@@ -31,9 +64,20 @@ export const KNOBS = {
   seed: shaping(integer("DIMSUM: chooses which entries are kept", 1, 0, 4_294_967_295)),
 };
 
-export type Knobs = Static<ReturnType<typeof Type.Object<typeof KNOBS>>>;
+/** Knobs as settings give them: those whose default depends on the method may be absent. */
+export type GivenKnobs = Static<ReturnType<typeof Type.Object<typeof KNOBS>>>;
+/** All knobs of one table. */
+export type Knobs = Required<Omit<GivenKnobs, "gamma">> & Pick<GivenKnobs, "gamma">;
 export type Knob = keyof Knobs;
 export const KNOB_NAMES = Object.keys(KNOBS) as readonly Knob[];
+
+/** A table's knobs in jobs and manifests. `gamma` follows from other knobs where it is absent. */
+export const ALL_KNOBS = Object.fromEntries(
+  Object.entries<TSchema>(KNOBS).map(([knob, schema]) => [
+    knob,
+    knob === "gamma" ? Type.Optional(bare(schema)) : bare(schema),
+  ]),
+);
 
 /** A setting that turns a knob for one table only: `similar.shrinkage`. */
 export type TableKnob = `${TableName}.${Knob}`;
@@ -66,20 +110,30 @@ export const similarity = {
   ...ofOneTable,
 };
 
-type TableSettings = Partial<Record<TableKnob, unknown>>;
+/** The settings that say how tables are made. */
+export type TableChoices = GivenKnobs & Partial<Record<TableKnob, unknown>> & { undated?: string };
 
-/** The knobs of one table: its own values, else the common ones. */
-export const knobsOf = (settings: Knobs & TableSettings, table: TableName): Knobs => ({
-  ...commonKnobs(settings),
-  ...ownKnobs(settings, table),
-});
+/** The knobs of one table: its own values, else the common ones, else the method's defaults. */
+export function knobsOf(settings: TableChoices, table: TableName, method = methodOf(settings, table)): Knobs {
+  const common = given((knob) => settings[knob]);
+  const own = given((knob) => settings[`${table}.${knob}`]);
+  return { ...METHODS[method], ...common, ...own, method } as Knobs;
+}
 
-/** The values for all tables. */
-export const commonKnobs = (settings: Knobs): Knobs => given((knob) => settings[knob]) as Knobs;
+/** The method that the settings name, else the table's own where it can be had. */
+function methodOf(settings: TableChoices, table: TableName): Method {
+  const named = settings[`${table}.method`] ?? settings.method;
+  if (named) return named as Method;
+  return whyNoOrder(settings, table) ? "cosine" : TABLES[table].method;
+}
 
-/** The values for this table alone. */
-export const ownKnobs = (settings: TableSettings, table: TableName): Partial<Knobs> =>
-  given((knob) => settings[`${table}.${knob}`]);
+/** Why a table cannot be made by the method `order`; undefined: it can. */
+export function whyNoOrder(settings: TableChoices, table: TableName): string | undefined {
+  const valueOf = (knob: Knob) => settings[`${table}.${knob}`] ?? settings[knob];
+  if (valueOf("mode") === "dimsum") return "mode is dimsum, which samples for the method cosine";
+  if (valueOf("vectors") === "weighted") return "vectors are weighted, which the method cosine knows";
+  return settings.undated === undefined ? undefined : "undated gives all events one time";
+}
 
 const given = (valueOf: (knob: Knob) => unknown) =>
   Object.fromEntries(

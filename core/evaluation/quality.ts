@@ -7,6 +7,8 @@ import type { Scored } from "../model/neighbour-table.ts";
  */
 export interface TestUser {
   history: Record<EventName, number[]>;
+  /** The distinct items of the history, oldest first; absent: it has no times. */
+  timeline?: number[];
   /** Items that are never recommended to the user, beside those of the history. */
   disliked?: number[];
   targets: number[];

@@ -11,12 +11,15 @@ import type { Recommend, TestUser } from "./quality.ts";
 
 /**
  * Recommends by summed similarity, as the recommender does. It does not fill up with popular items.
+ * @param halfLife in items of the whole history; 0: old items count as much as new ones
  */
-export function byNeighbours(table: NeighbourTable, weights: QueryWeights): Recommend {
+export function byNeighbours(table: NeighbourTable, weights: QueryWeights, halfLife = 0): Recommend {
   const scorer = new Scorer(table.offset.length - 1, 0);
-  return ({ history, disliked }, n) => {
+  return ({ history, timeline = [], disliked }, n) => {
     const conditions = { excluded: [...seen(history, disliked)] };
-    return scorer.best([{ table, items: queryOf(history, weights), n, conditions }])[0];
+    const after = new Map(timeline.map((item, place) => [item, timeline.length - 1 - place]));
+    const items = queryOf(history, weights, halfLife || Infinity, (row) => after.get(row) ?? 0);
+    return scorer.best([{ table, items, n, conditions }])[0];
   };
 }
 

@@ -29,9 +29,16 @@ interface FoundItem extends QueryItem {
 
 /**
  * The weights q(i): for item i, the sum of its events' weights. With a half-life h, weights decay
- * by position: h items after it in its list halve an item's weight. Items of weight 0 are left out.
+ * by position: h items after it halve an item's weight. Items of weight 0 are left out.
+ * @param itemsAfter the number of items after each row in the whole history; without it those after
+ * it in its list count
  */
-export function queryOf(history: History, weights: QueryWeights, halfLife = Infinity): QueryItem[] {
+export function queryOf(
+  history: History,
+  weights: QueryWeights,
+  halfLife = Infinity,
+  itemsAfter?: (row: number) => number,
+): QueryItem[] {
   const query: FoundItem[] = [];
   for (const event of EVENTS) {
     const weight = weights === null ? 1 : weights[event];
@@ -40,10 +47,9 @@ export function queryOf(history: History, weights: QueryWeights, halfLife = Infi
     for (let k = rows.length - 1, position = 0; k >= 0; k--) {
       const item = itemOf(query, rows[k]);
       if (item?.seenIn === event) continue;
-      const added = halfLife === Infinity ? weight : weight * 0.5 ** (position / halfLife);
-      position++;
-      // Earlier items count even less.
-      if (added === 0) break;
+      const after = itemsAfter ? itemsAfter(rows[k]) : position++;
+      const added = halfLife === Infinity ? weight : weight * 0.5 ** (after / halfLife);
+      if (added === 0) continue;
       if (item === null) {
         query.push({ row: rows[k], weight: added, event, most: added, seenIn: event });
         continue;

@@ -37,6 +37,8 @@ export interface AnswerOptions {
   queryWeights: QueryWeights;
   /** The weights for scenario `together`. */
   togetherWeights: QueryWeights;
+  /** Of queries that name none; 0: old items count as much as new ones. */
+  halfLife?: number;
   /** Also recommends the items of the query. */
   includeInput: boolean;
 }
@@ -151,7 +153,7 @@ export function createRanker(model: RankedModel, options: AnswerOptions) {
   };
 
   function taskOf(query: Query, { history, missingIds }: Found, changes: Changed): Task {
-    const { scenario = MAIN_TABLE, maxPerCategory, halfLife } = query;
+    const { scenario = MAIN_TABLE, maxPerCategory, halfLife = options.halfLife || Infinity } = query;
     const excluded = excludedRows(model, query, history, options.includeInput);
     const mayShow = withoutVariants(model, excluded, showing(model, query.filter, changes));
     const scope = query.scope === undefined ? undefined : model.scopeItems(query.scope);

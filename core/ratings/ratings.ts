@@ -15,7 +15,8 @@ export interface Ratings {
   /** The value of each entry, > 0. Absent for binary ratings, where every value is 1. */
   value?: Values;
   /**
-   * The time of the user's last event with the item, in microseconds. Only `capHistories` needs it.
+   * The time of the user's last event with the item, in microseconds. `capHistories` and
+   * `sortHistories` need it.
    */
   lastAt?: Float64Array;
   /**
@@ -59,13 +60,15 @@ export function ratingsFromEntries(entries: Entries): Ratings {
 /** Shared memory: the index can take it over, and worker threads see it. */
 const sharedItems = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
 
-/** Keeps the entries with `keep[e]` 1. `value` is copied, `lastAt` is not. */
-export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
+/** Keeps the entries with `keep[e]` 1, their values, and their times if asked for. */
+export function selectEntries(ratings: Ratings, keep: Uint8Array, { keepTimes = false } = {}): Ratings {
   const { users, items, rowStart, item, value } = ratings;
+  const lastAt = keepTimes ? ratings.lastAt : undefined;
   let kept = 0;
   for (let e = 0; e < keep.length; e++) kept += keep[e];
   const result: Ratings = { users, items, rowStart: new Int32Array(users + 1), item: sharedItems(kept) };
   if (value) result.value = new Float64Array(kept);
+  if (lastAt) result.lastAt = new Float64Array(kept);
   if (ratings.share) result.share = ratings.share;
   let next = 0;
   for (let u = 0; u < users; u++) {
@@ -73,6 +76,7 @@ export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
       if (!keep[e]) continue;
       result.item[next] = item[e];
       if (value) result.value![next] = value[e];
+      if (lastAt) result.lastAt![next] = lastAt[e];
       next++;
     }
     result.rowStart[u + 1] = next;
@@ -85,7 +89,7 @@ export function selectEntries(ratings: Ratings, keep: Uint8Array): Ratings {
  * bounds the cost, since pairs grow with the square of a history. No user is dropped. `cap` 0 keeps
  * everything.
  */
-export function capHistories(ratings: Ratings, cap: number): Ratings {
+export function capHistories(ratings: Ratings, cap: number, { keepTimes = false } = {}): Ratings {
   const { users, rowStart, item, lastAt, tiePlace } = ratings;
   if (!isCapped(ratings, cap)) return ratings;
   if (!lastAt) throw new TypeError("capHistories: ratings.lastAt is needed to tell the most recent items");
@@ -97,7 +101,7 @@ export function capHistories(ratings: Ratings, cap: number): Ratings {
     entries.sort((a, b) => lastAt[b] - lastAt[a] || placeOf(a) - placeOf(b));
     for (const e of entries.slice(cap)) keep[e] = 0;
   }
-  return selectEntries(ratings, keep);
+  return selectEntries(ratings, keep, { keepTimes });
 }
 
 /** True if a history is longer than the cap. */

@@ -1,9 +1,10 @@
-import type { Method } from "../../contracts/tables.ts";
+import type { Method } from "../../contracts/methods.ts";
 import { cosine } from "./cosine/cosine.ts";
 import { allocateNeighbours, type Neighbours } from "./neighbour-lists.ts";
+import { order } from "./order/order.ts";
 import type { Layout, TableMaker } from "./table-maker.ts";
 
-const MAKERS = { cosine } satisfies Record<Method, unknown>;
+const MAKERS = { cosine, order } satisfies Record<Method, unknown>;
 
 /** The maker of a method's tables. Only this maker understands its layouts. */
 export const makerOf = (method: Method) => MAKERS[method] as unknown as TableMaker;

@@ -49,6 +49,11 @@ export interface TableMaker<L extends Layout = Layout> {
   /** @throws TypeError when mode is `dimsum` and the hashes are missing. */
   prepare(ratings: Ratings, options: TableOptions, hints?: PrepareHints): Prepared<L>;
   createKernel(layout: L): Kernel;
-  /** The share of the exact neighbours among the sampled ones, measured on a sample of items. */
-  recallOfSample(ratings: Ratings, options: TableOptions, found: Neighbours): number;
+  /** The cost of the ratings: the ordered pairs, within one history each, that are added up. */
+  countPairs(ratings: Ratings, options: TableOptions): number;
+  /**
+   * The share of the exact neighbours among the sampled ones, measured on a sample of items.
+   * Absent: the method is never sampled.
+   */
+  recallOfSample?(ratings: Ratings, options: TableOptions, found: Neighbours): number;
 }

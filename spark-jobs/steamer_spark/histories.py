@@ -27,7 +27,7 @@ class Histories:
     entries: int
     # The number of items of each user who has any: int32.
     length: np.ndarray
-    # The item of each entry, user by user: int32.
+    # The item of each entry, user by user: int32. With the method `order`, a user's oldest first.
     item: np.ndarray
     # Weighted: the value of each entry, > 0, float64. Binary: None.
     value: np.ndarray | None

@@ -23,6 +23,7 @@ from steamer_spark.recall import recall_of_sample
 from steamer_spark.request import Options, Request
 from steamer_spark.reviews import with_reviews
 from steamer_spark.scopes import write_scopes
+from steamer_spark.sequences import Sequences, build_sequences
 
 
 def run(spark: SparkSession, request: Request) -> None:
@@ -99,8 +100,13 @@ def find_tables(
 
 def prepare(
     histories: Histories, ids: pa.StringArray, options: Options, share: np.ndarray | float = 1.0
-) -> tuple[Matrix, dict[str, Any]]:
+) -> tuple[Matrix | Sequences, dict[str, Any]]:
     """Samples (mode `dimsum`) and lays out a scenario's matrix. The counts are ScenarioMetrics."""
+    if options.ordered:
+        sequences = build_sequences(histories, options, share)
+        kept = len(histories.item)
+        counts = {"entries": histories.entries, "capped": kept, "kept": kept}
+        return sequences, counts | {"pairs": int(sequences.work().sum())}
     squared_norm = squared_norms(histories)
     kept, probability = histories, None
     if options.sampled:

@@ -1,17 +1,18 @@
-"""The kernel's matrix. All processes of a machine share it, as files mapped into memory."""
+"""The matrix of users and items, and its product: the method `cosine`."""
 
-from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from steamer_spark.histories import Histories
+from steamer_spark.mapped import Mapped
+from steamer_spark.order import MOST
 from steamer_spark.request import Options
 
 
 @dataclass(frozen=True)
-class Matrix:
+class Matrix(Mapped):
     """Users x items, int32, by rows and by columns.
 
     Rows are CSR (row_start, row_item), columns CSC (column_start, column_user). `one` is an array
@@ -55,29 +56,28 @@ class Matrix:
         work[used] = np.add.reduceat(length[self.column_user], self.column_start[used], dtype=np.int64)
         return work
 
-    def save(self, folder: Path, name: str) -> list[Path]:
-        """Writes `<folder>/<name>.<field>.npy`, one file for each array."""
-        files = []
-        for field in fields(self):
-            array = getattr(self, field.name)
-            if array is not None:
-                files.append(folder / f"{name}.{field.name}.npy")
-                np.save(files[-1], array)
-        return files
+    def scores(
+        self, start: int, end: int, options: Options
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pairs of items with a user in common, of items start .. end-1: row (from 0), neighbour,
+        score.
 
-
-def load_matrix(folder: Path, name: str) -> Matrix:
-    """Maps the files of `save` into memory. They are read on demand, and the machine's processes
-    share them.
-    """
-    arrays = {}
-    for field in fields(Matrix):
-        file = folder / f"{name}.{field.name}.npy"
-        if file.exists():
-            # An empty array cannot be mapped, and a small one need not be.
-            mode = "r" if file.stat().st_size > 4096 else None
-            arrays[field.name] = np.asarray(np.load(file, mmap_mode=mode))
-    return Matrix(**arrays)
+        The columns, transposed, times the matrix give the dot products. An item's score with itself
+        is 0.
+        """
+        weighted = self.row_value is not None
+        value, column_value = (self.row_value, self.column_value) if weighted else (self.one, self.one)
+        dot = self.by_item(column_value, start, end) @ self.by_user(value)
+        row = np.repeat(np.arange(end - start, dtype=np.int32), np.diff(dot.indptr))
+        score = dot.data * self.right[dot.indices]
+        if not weighted:
+            score *= self.support[dot.data]
+        elif options.shrinkage > 0 or options.min_support > 1:
+            # Both products have the same sparsity pattern, hence the same order of pairs.
+            score *= self.support[(self.by_item(self.one, start, end) @ self.by_user(self.one)).data]
+        score *= self.left[start:end][row]
+        score[dot.indices == row + start] = 0
+        return row, dot.indices, np.minimum(score, MOST / 1e6, out=score)
 
 
 def squared_norms(histories: Histories) -> np.ndarray:

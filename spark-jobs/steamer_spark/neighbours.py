@@ -14,8 +14,9 @@ from pyspark.sql import Observation, SparkSession
 from pyspark.sql import functions as F
 
 from steamer_spark.kernel import block_neighbours
-from steamer_spark.matrix import Matrix, load_matrix
+from steamer_spark.matrix import Matrix
 from steamer_spark.request import Options
+from steamer_spark.sequences import Sequences
 
 # Pairs in a block. The limit bounds a block's memory (some 100 MB). A block has at least one item.
 WORK_OF_BLOCK = 2_000_000
@@ -30,7 +31,7 @@ Block = tuple[str, int, int]
 
 def write_neighbours(
     spark: SparkSession,
-    matrices: dict[str, Matrix],
+    matrices: dict[str, Matrix | Sequences],
     ids: pa.StringArray,
     options: dict[str, Options],
     output: str,
@@ -66,7 +67,7 @@ def blocks_of(work: np.ndarray) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in zip(starts, [*starts[1:], len(work)])]
 
 
-def ship(spark: SparkSession, matrices: dict[str, Matrix], ids: pa.StringArray, folder: Path) -> str:
+def ship(spark: SparkSession, matrices: dict[str, Matrix | Sequences], ids: pa.StringArray, folder: Path) -> str:
     """Copies matrices and ids to every node. Returns the prefix of their names, unique to this run.
     """
     prefix = folder.name
@@ -88,8 +89,9 @@ def shipped_ids(prefix: str) -> pa.Array:
 
 
 @lru_cache(maxsize=1)
-def shipped_matrix(prefix: str, scenario: str) -> Matrix:
-    return load_matrix(Path(SparkFiles.getRootDirectory()), f"{prefix}.{scenario}")
+def shipped_matrix(prefix: str, scenario: str, ordered: bool) -> Matrix | Sequences:
+    kind = Sequences if ordered else Matrix
+    return kind.load(Path(SparkFiles.getRootDirectory()), f"{prefix}.{scenario}")
 
 
 def block_batches(prefix: str, block: Block, options: Options) -> Iterator[pa.RecordBatch]:
@@ -97,7 +99,8 @@ def block_batches(prefix: str, block: Block, options: Options) -> Iterator[pa.Re
     row.
     """
     scenario, start, end = block
-    count, neighbour, score = block_neighbours(shipped_matrix(prefix, scenario), start, end, options)
+    matrix = shipped_matrix(prefix, scenario, options.ordered)
+    count, neighbour, score = block_neighbours(matrix, start, end, options)
     ids = shipped_ids(prefix)
     pair = pa.StructArray.from_arrays(
         [ids.take(pa.array(neighbour)), pa.array(score / 1e6)], fields=list(ARROW_NEIGHBOUR)

@@ -19,6 +19,7 @@ class Options:
     `gamma` None: it follows from the threshold.
     """
 
+    method: str
     mode: str
     vectors: str
     event_weights: dict[str, float]
@@ -26,6 +27,9 @@ class Options:
     min_support: int
     shrinkage: float
     alpha: float
+    window: int
+    distance_decay: float
+    backward: float
     top: int
     threshold: float
     seed: int
@@ -34,6 +38,10 @@ class Options:
     @property
     def weighted(self) -> bool:
         return self.vectors == "weighted"
+
+    @property
+    def ordered(self) -> bool:
+        return self.method == "order"
 
     @property
     def sampled(self) -> bool:
@@ -126,8 +134,12 @@ def options(value: dict[str, Any]) -> Options:
     return Options(
         **{
             name: value[name]
-            for name in ("mode", "vectors", "cap", "shrinkage", "alpha", "top", "threshold", "seed")
+            for name in (
+                *("method", "mode", "vectors", "cap", "shrinkage", "alpha", "window", "backward"),
+                *("top", "threshold", "seed"),
+            )
         },
+        distance_decay=value["distanceDecay"],
         event_weights=value["eventWeights"],
         min_support=value["minSupport"],
         gamma=value.get("gamma"),

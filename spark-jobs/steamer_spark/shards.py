@@ -53,7 +53,7 @@ def cut_histories(rows: pa.Table, tables: list[tuple[list[str], Options]]) -> di
         own = order[selected(event, [*events, REVIEW])[order]]
         values = count * weights(event, options.event_weights | {REVIEW: 1.0}) if options.weighted else None
         value, last = None if values is None else values[own], rows["lastAt"].to_numpy()[own]
-        entries, pairs, value = entries_of(pair[own], last, value, ids, options.cap)
+        entries, pairs, value = entries_of(pair[own], last, value, ids, options)
         length = np.bincount(pairs // len(ids), minlength=len(user.dictionary))
         user_hash = hashes[length > 0] if options.sampled else None
         found = {
@@ -87,11 +87,12 @@ def weights(event: pa.StringArray, weight: dict[str, float]) -> np.ndarray:
 
 
 def entries_of(
-    pair: np.ndarray, last: np.ndarray, value: np.ndarray | None, ids: pa.StringArray, cap: int
+    pair: np.ndarray, last: np.ndarray, value: np.ndarray | None, ids: pa.StringArray, options: Options
 ) -> tuple[int, np.ndarray, np.ndarray | None]:
     """Adds up the rows of each pair; rows are sorted by pair.
 
-    Returns the number of pairs, the pairs within the cap, and their values.
+    Returns the number of pairs, the pairs within the cap, and their values. With the method `order`
+    a user's pairs are in the order of time (ties: of items), else of items.
     """
     starts = np.flatnonzero(np.diff(pair, prepend=-1))
     pair, last = pair[starts], np.maximum.reduceat(last, starts)
@@ -100,8 +101,11 @@ def entries_of(
         # An event of weight 0 adds nothing to a weighted vector.
         there = value > 0
         pair, last, value = pair[there], last[there], value[there]
-    keep = within_cap(pair // len(ids), pair % len(ids), last, cap, ids)
-    return len(pair), pair[keep], None if value is None else value[keep]
+    user, item = pair // len(ids), pair % len(ids)
+    chosen = np.flatnonzero(within_cap(user, item, last, options.cap, ids))
+    if options.ordered:
+        chosen = chosen[np.lexsort((item[chosen], last[chosen], user[chosen]))]
+    return len(pair), pair[chosen], None if value is None else value[chosen]
 
 
 def within_cap(

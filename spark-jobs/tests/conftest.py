@@ -39,12 +39,16 @@ Lists = dict[str, list[tuple[str, float]]]
 
 DEFAULTS: dict[str, Any] = {
     **{
+        "method": "cosine",
         "mode": "exact",
         "vectors": "binary",
         "cap": 500,
         "minSupport": 1,
         "shrinkage": 5,
         "alpha": 0.5,
+        "window": 50,
+        "distanceDecay": 0.5,
+        "backward": 0.8,
         "top": 50,
     },
     **{"threshold": 0.1, "seed": 1, "eventWeights": {"view_item": 0.5, "add_to_cart": 2, "purchase": 6}},

@@ -51,6 +51,46 @@ def plain_neighbours(
     return found
 
 
+def plain_order(rows: list[Row], options: dict[str, Any]) -> dict[str, list[tuple[str, float]]]:
+    """The same by the method `order`: what stands near what in histories."""
+    vectors = plain_vectors(rows, options)
+    last: dict[tuple[str, str], int] = {}
+    for user, item, _, _, at in rows:
+        last[user, item] = max(last.get((user, item), at), at)
+    near: dict[tuple[str, str], list[int]] = {}
+    for user in {row[0] for row in rows}:
+        history = sorted(
+            (item for item in vectors if user in vectors[item]),
+            key=lambda item: (last[user, item], item.encode()),
+        )
+        for a, i in enumerate(history):
+            for b, j in enumerate(history):
+                if 0 < abs(b - a) <= options["window"]:
+                    near.setdefault((i, j), []).append(b - a)
+    found: dict[str, list[tuple[str, float]]] = {}
+    for (i, j), distances in near.items():
+        score = half_even(order_similarity(distances, len(vectors[i]), len(vectors[j]), options))
+        if score > 0 and len(distances) >= options["minSupport"]:
+            found.setdefault(i, []).append((j, score))
+    return {
+        i: sorted(pairs, key=lambda pair: (-pair[1], pair[0].encode()))[: options["top"]]
+        for i, pairs in found.items()
+    }
+
+
+def order_similarity(distances: list[int], i: int, j: int, options: dict[str, Any]) -> float:
+    """`distances` of j behind i, one for each user; `i` and `j`: how many users each has."""
+    n, alpha, backward = len(distances), options["alpha"], options["backward"]
+
+    def near(distances: list[int]) -> float:
+        return sum(1 / (1 + options["distanceDecay"] * abs(d)) for d in distances)
+
+    forth, back = near([d for d in distances if d > 0]), near([d for d in distances if d < 0])
+    g = forth + back
+    direction = 2 * (forth + backward * back) / ((1 + backward) * g)
+    return g / (i**alpha * j ** (1 - alpha)) * n / (n + options["shrinkage"]) * direction
+
+
 def squared_norms(vectors: dict[str, dict[str, float]]) -> dict[str, float]:
     return {item: sum(value**2 for value in vector.values()) for item, vector in vectors.items()}
 

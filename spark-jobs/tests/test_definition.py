@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from conftest import DEFAULTS
-from plain import plain_neighbours, plain_vectors, squared_norms
+from plain import plain_neighbours, plain_order, plain_vectors, squared_norms
 
 from steamer_spark import neighbours
 from steamer_spark.dimsum import keep_probabilities
@@ -92,6 +92,21 @@ def test_exact_neighbours_are_those_of_the_plain_definition(
         assert counts["capped"] == counts["kept"] == sum(map(len, vectors.values()))
 
 
+@pytest.mark.parametrize("work_of_block", [1, 20, 2_000_000])
+def test_neighbours_by_order_are_those_of_the_plain_definition(
+    work_of_block: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(neighbours, "WORK_OF_BLOCK", work_of_block)
+    for seed in range(150):
+        rows, chosen = random_case(seed)
+        pick = random.Random(seed)
+        chosen |= {"method": "order", "vectors": "binary", "window": pick.randint(1, 5)}
+        chosen |= {"distanceDecay": pick.choice([0, 0.5, 3]), "backward": pick.choice([0, 0.8, 1])}
+        options, ids = parsed(chosen), sorted({row[1] for row in rows})
+        sequences, _ = prepare(histories_of(rows, options, ids), pa.array(ids), options)
+        assert lists(sequences, ids, options) == plain_order(rows, chosen), (seed, chosen)
+
+
 def test_sampled_neighbours_are_those_of_the_entries_that_the_hash_keeps():
     dropped = 0
     for seed in range(100):
@@ -136,12 +151,13 @@ def test_a_sample_without_a_loss_has_recall_1_and_one_that_keeps_nothing_0():
     assert recall == {1e9: 1, 1e-9: 0}
 
 
-def test_a_matrix_that_was_saved_is_the_same_when_it_is_mapped(tmp_path):
+@pytest.mark.parametrize("own", [{"vectors": "weighted"}, {"method": "order", "vectors": "binary"}])
+def test_a_matrix_that_was_saved_is_the_same_when_it_is_mapped(own: dict[str, str], tmp_path):
     rows, chosen = random_case(3)
-    options, ids = parsed(chosen | {"vectors": "weighted"}), sorted({row[1] for row in rows})
+    options, ids = parsed(chosen | own), sorted({row[1] for row in rows})
     matrix, _ = prepare(histories_of(rows, options, ids), pa.array(ids), options)
     matrix.save(tmp_path, "m")
-    mapped = neighbours.load_matrix(tmp_path, "m")
+    mapped = type(matrix).load(tmp_path, "m")
     assert lists(mapped, ids, options) == lists(matrix, ids, options)
 
 

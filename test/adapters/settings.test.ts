@@ -18,7 +18,7 @@ describe("settings", () => {
     const file = settingsFile('{ "cap": 1, "alpha": 0.8, "top": 7 }');
     const env = { STEAMER_CAP: "2", STEAMER_ALPHA: "0.7" };
     const settings = read({ file, env, flags: { cap: "3" } });
-    expect(settings).toMatchObject({ cap: 3, alpha: 0.7, top: 7, shrinkage: 5 });
+    expect(settings).toMatchObject({ cap: 3, alpha: 0.7, top: 7, minSupport: 1 });
   });
 
   it.each([
@@ -46,6 +46,31 @@ describe("settings", () => {
       minSupport: 3,
       eventWeights: { view_item: 1, add_to_cart: 2, purchase: 3 },
     });
+  });
+
+  it("have defaults of their own for each method", () => {
+    const settings = read({ flags: { "similar.method": "order", "together.method": "cosine" } });
+    expect(knobsOf(settings, "similar")).toMatchObject({
+      method: "order",
+      cap: 0,
+      shrinkage: 10,
+      alpha: 0.7,
+    });
+    expect(knobsOf(settings, "together")).toMatchObject({
+      method: "cosine",
+      cap: 500,
+      shrinkage: 5,
+      alpha: 0.5,
+    });
+  });
+
+  it.each([
+    [{ mode: "dimsum" }, /mode is dimsum/],
+    [{ vectors: "weighted" }, /vectors are weighted/],
+    [{ undated: "2026-11-21" }, /undated gives all events one time/],
+  ])("refuse the method order with %j", (flags, why) => {
+    expect(() => read({ flags: { ...flags, "similar.method": "order" } })).toThrow(why);
+    expect(knobsOf(read({ flags }), "similar").method).toBe("cosine");
   });
 
   it("take PORT, as Cloud Run gives it", () => {

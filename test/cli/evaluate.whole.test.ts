@@ -47,6 +47,18 @@ const CHECK_VALUES: [string[], number[]][] = [
     ["--shrinkage", "20", "--query-weights", "uniform"],
     [0.08786, 0.1035, 0.05704, 0.04733, 0.2315],
   ],
+  [
+    ["--method", "order", "--query-weights", "uniform"],
+    [0.27507, 0.32659, 0.18285, 0.15424, 0.41491],
+  ],
+  [
+    ["--method", "order", "--query-weights", "uniform", "--half-life", "10"],
+    [0.27369, 0.32383, 0.18536, 0.15789, 0.42903],
+  ],
+  [
+    ["--method", "order", "--half-life", "10"],
+    [0.29577, 0.32889, 0.20597, 0.17803, 0.42735],
+  ],
 ];
 
 describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that data is absent)", () => {

@@ -5,10 +5,11 @@ import { openDuckDB, literal, parquetFiles, query, type DuckDB } from "../../ada
 import { EVENTS, type EventName } from "../../contracts/interactions.ts";
 import type { SimilarityRequest } from "../../contracts/jobs.ts";
 import type { SimilarityCounts } from "../../contracts/metrics.ts";
+import { defaultsOf } from "../../contracts/settings/settings.ts";
+import { KNOB_NAMES, knobsOf } from "../../contracts/settings/similarity.ts";
 import { TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
 import { codeRows } from "../../core/library.ts";
 import { murmur3 } from "../../core/text/hash.ts";
-import { cosine } from "../../core/tables/cosine/cosine.ts";
 import { makerOf, neighboursOfAll } from "../../core/tables/makers.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { runSparkJobs } from "./job.ts";
@@ -16,24 +17,15 @@ import { runSparkJobs } from "./job.ts";
 type Options = SimilarityRequest["options"];
 type Row = { user: string; item: string; event: EventName; count: number; lastAt: number };
 
-const usual: Options = {
-  mode: "exact",
-  vectors: "binary",
-  cap: 500,
-  minSupport: 1,
-  shrinkage: 5,
-  alpha: 0.5,
-  top: 50,
-  threshold: 0.1,
-  seed: 1,
-  eventWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
-};
+const usual: Options = knobsOf(defaultsOf(KNOB_NAMES), "similar", "cosine");
 const odd = { view_item: 1 / 3, add_to_cart: 1.7, purchase: 5.123 };
 const cases: Record<string, Options> = {
   "the usual options": usual,
   "a low cap, few neighbours, asymmetric": { ...usual, cap: 4, top: 5, alpha: 0.3, minSupport: 2 },
   "weights that no factor makes whole": { ...usual, vectors: "weighted", eventWeights: odd, shrinkage: 2.5 },
   "a sample": { ...usual, mode: "dimsum", gamma: 9, seed: 4_000_000_000 },
+  "the order of histories": { ...usual, method: "order", cap: 0, window: 3, shrinkage: 1, alpha: 0.7 },
+  "the order of capped histories": { ...usual, method: "order", cap: 5, distanceDecay: 1, backward: 0.2 },
   "a sample of weighted vectors": { ...usual, mode: "dimsum", vectors: "weighted", gamma: 200, shrinkage: 0 },
 };
 
@@ -112,8 +104,9 @@ function findEmbedded(rows: Row[], scenario: TableName, options: Options) {
   const events: readonly EventName[] = TABLES[scenario].events;
   const { ids, users, ratings } = coded(rows, events, options);
   const hashes = { user: Uint32Array.from(users, murmur3), item: Uint32Array.from(ids, murmur3) };
-  const { layout, entries, capped, kept, pairs } = cosine.prepare(ratings, options, { hashes });
-  const found = neighboursOfAll(makerOf("cosine"), layout);
+  const maker = makerOf(options.method);
+  const { layout, entries, capped, kept, pairs } = maker.prepare(ratings, options, { hashes });
+  const found = neighboursOfAll(maker, layout);
   const lists: Lists = {};
   let neighbours = 0;
   for (const [i, id] of ids.entries()) {
@@ -123,7 +116,7 @@ function findEmbedded(rows: Row[], scenario: TableName, options: Options) {
   }
   const recall =
     options.mode === "dimsum"
-      ? { recallAtTop: cosine.recallOfSample(coded(rows, events, options).ratings, options, found) }
+      ? { recallAtTop: maker.recallOfSample!(coded(rows, events, options).ratings, options, found) }
       : {};
   const counts = { entries, capped, kept, pairs, neighbours, ...recall };
   return { items: all.ids.length, users: all.users.length, counts, lists };

@@ -7,7 +7,8 @@ import { readSettings } from "../../adapters/settings.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import type { NeighboursAnswer } from "../../contracts/http/catalogue.ts";
 import type { RecommendationAnswer } from "../../contracts/http/recommendation.ts";
-import type { Settings } from "../../contracts/settings/settings.ts";
+import { defaultsOf, type Settings } from "../../contracts/settings/settings.ts";
+import { KNOB_NAMES, knobsOf } from "../../contracts/settings/similarity.ts";
 import { serve, type Server } from "../../recommender/server.ts";
 import { deploy, type Deployment } from "../cloud/deployment.ts";
 import { deployShop } from "../cloud/deployed-shop.ts";
@@ -78,16 +79,10 @@ async function cloudNight(engine: Settings["engine"], stores: Settings["stores"]
 
 /** The table by the definition, from the same events. */
 const plain = plainNeighbours(seenRows(), {
-  mode: "exact",
-  vectors: "binary",
-  eventWeights: { view_item: 0.5, add_to_cart: 2, purchase: 6 },
-  cap: 500,
-  minSupport: 1,
+  ...knobsOf(defaultsOf(KNOB_NAMES), "similar", "cosine"),
   shrinkage: 0,
   alpha: 0.3,
   top: 3,
-  threshold: 0.1,
-  seed: 1,
 });
 
 function seenRows() {

@@ -60,6 +60,7 @@ const ARTICLE_WEIGHTS = { view_item: 0.5, add_to_cart: 2, purchase: 6 };
 
 /** The 2018 article's design, over any other settings: weighted vectors, no shrinkage, no cap. */
 const ARTICLE: Partial<Knobs> = {
+  method: "cosine",
   mode: "exact",
   vectors: "weighted",
   eventWeights: ARTICLE_WEIGHTS,
@@ -74,14 +75,14 @@ const ARTICLE: Partial<Knobs> = {
 export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
   const { connection, items, settings, ranks, hooks } = work;
   const { interactions, users, share } = scored;
-  const { method, events, queryWeights } = TABLES[MAIN_TABLE];
+  const { events, queryWeights } = TABLES[MAIN_TABLE];
   const tableOf = async (knobs: Knobs) => {
     const ratings = await readRatings(connection, interactions, events, knobs);
     if (share) ratings.share = share;
     const hashes = knobs.mode === "dimsum" ? await hashesFor(work, ratings) : undefined;
     const { signal } = hooks;
     const own = { signal, threads: settings.threads, hashes, mayReuse: true };
-    const { neighbours } = await findNeighbours(method, ratings, knobs, own);
+    const { neighbours } = await findNeighbours(ratings, knobs, own);
     return neighbourTable(neighbours);
   };
   const measured = (way: string, recommend: Recommend) => {
@@ -91,7 +92,7 @@ export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
   const knobs = knobsOf(settings, MAIN_TABLE);
   const ours = await tableOf(knobs);
   const results = [
-    measured("neighbours", byNeighbours(ours, settings[queryWeights])),
+    measured("neighbours", byNeighbours(ours, settings[queryWeights], settings.halfLife)),
     ...(await factorsOf(work, scored, ours)).map(([name, recommend]) => measured(name, recommend)),
   ];
   if (share) return results;

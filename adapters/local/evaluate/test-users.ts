@@ -29,5 +29,14 @@ export async function readTestUsers(
     users.set(row, { row, targets: items, history });
   }
   for (const { row, event, items } of histories) users.get(row)!.history[event] = items;
+  const timelines = await query<{ row: number; items: number[] }>(
+    connection,
+    `SELECT row, list(item ORDER BY "lastAt", item) AS items FROM (
+       SELECT user_codes.code AS row, item_codes.code AS item, max("lastAt") AS "lastAt"
+       FROM ${interactions} JOIN user_codes USING ("user") JOIN item_codes USING (item)
+       WHERE "user" IN (SELECT "user" FROM held_out) AND event <> '${REVIEW}' GROUP BY ALL
+     ) GROUP BY row`,
+  );
+  for (const { row, items } of timelines) users.get(row)!.timeline = items;
   return [...users.values()];
 }

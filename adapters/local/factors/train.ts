@@ -9,7 +9,7 @@ import { hire, threadsOf } from "./crew.ts";
 
 /** The ratings that factors are trained on: all events and items of a user, weighted. */
 export const readWeighted = (connection: DuckDBConnection, interactions: Interactions, knobs: AlsKnobs) =>
-  readRatings(connection, interactions, EVENTS, { ...knobs, vectors: "weighted", cap: 0 });
+  readRatings(connection, interactions, EVENTS, { ...knobs, method: "cosine", vectors: "weighted", cap: 0 });
 
 /** How far a training is, for people. */
 export const iterationLine = (k: number, { iterations }: AlsKnobs, loss: number) =>

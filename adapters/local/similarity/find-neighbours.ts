@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { allocateNeighbours, type Neighbours } from "../../../core/tables/neighbour-lists.ts";
-import type { Method } from "../../../contracts/tables.ts";
+import type { Method } from "../../../contracts/methods.ts";
 import { makerOf, neighboursOfAll } from "../../../core/tables/makers.ts";
 import type { Layout, Prepared, PrepareHints, TableOptions } from "../../../core/tables/table-maker.ts";
-import { countPairs, type Ratings } from "../../../core/ratings/ratings.ts";
+import type { Ratings } from "../../../core/ratings/ratings.ts";
 
 export interface SimilarityHooks extends PrepareHints {
   /** 0: one for each core. */
@@ -37,17 +37,18 @@ const workerFile = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.u
  * @throws the signal's reason when cancelled, or a worker's error.
  */
 export async function findNeighbours(
-  method: Method,
   ratings: Ratings,
   options: TableOptions,
   hooks: SimilarityHooks = {},
 ): Promise<Prepared & { neighbours: Neighbours }> {
   hooks.signal?.throwIfAborted();
-  const threads = countPairs(ratings) < WORTH_THREADS ? 0 : hooks.threads || availableParallelism();
+  const { method } = options;
+  const maker = makerOf(method);
+  const pairs = maker.countPairs(ratings, options);
+  const threads = pairs < WORTH_THREADS ? 0 : hooks.threads || availableParallelism();
   // The workers start while the ratings are prepared.
   const workers = Array.from({ length: threads }, () => new Worker(workerFile));
   try {
-    const maker = makerOf(method);
     const prepared = maker.prepare(ratings, options, hooks);
     const { layout } = prepared;
     const neighbours =

@@ -45,14 +45,14 @@ export const weightOf = (weights: Knobs["eventWeights"]) =>
   `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN ${weights[event]}`).join(" ")} WHEN '${REVIEW}' THEN 1 END`;
 
 /**
- * Reads the ratings of some events and of reviews, by the codes of `codeIds`; binary ratings carry
- * no values.
+ * Reads the ratings of some events and of reviews, by the codes of `codeIds`. Binary ratings carry
+ * no values; times come where the cap or the method needs them.
  */
 export async function readRatings(
   connection: DuckDBConnection,
   interactions: Interactions,
   events: readonly EventName[],
-  { vectors, eventWeights, cap }: Pick<Knobs, "vectors" | "eventWeights" | "cap">,
+  { method, vectors, eventWeights, cap }: Pick<Knobs, "method" | "vectors" | "eventWeights" | "cap">,
 ): Promise<Ratings> {
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE ratings AS
@@ -69,7 +69,7 @@ export async function readRatings(
       connection,
       await size("SELECT count(*) FROM ratings"),
       vectors === "weighted",
-      cap > 0,
+      cap > 0 || method === "order",
     )),
   };
   await connection.run("DROP TABLE ratings");

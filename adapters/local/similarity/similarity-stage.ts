@@ -3,7 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { peopleRulesOf, scopeBoundsOf } from "../../../contracts/jobs.ts";
 import { PART, paths, type SimilarityOutput } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
-import { perTable, TABLE_NAMES, TABLES, type Method, type TableName } from "../../../contracts/tables.ts";
+import { perTable, TABLE_NAMES, TABLES, type TableName } from "../../../contracts/tables.ts";
 import { alsKnobsOf } from "../../../contracts/settings/als.ts";
 import { reviewKnobsOf } from "../../../contracts/settings/reviews.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
@@ -79,12 +79,11 @@ async function findTables(
     const [from, to] = shareOfTable(k);
     const progress = (fraction: number) =>
       hooks.progress(from + (to - from) * fraction, `neighbours, ${name}`);
-    const { method, events } = TABLES[name];
-    const ratings = await readRatings(connection, interactions, events, knobs[name]);
+    const ratings = await readRatings(connection, interactions, TABLES[name].events, knobs[name]);
     if (share) ratings.share = share;
     users = ratings.users;
     const work = { ...hooks, progress, hashes, threads: settings.threads };
-    const made = await makeTable(method, ratings, knobs[name], work);
+    const made = await makeTable(ratings, knobs[name], work);
     [tables[name], scenarios[name]] = [made.table, made.metrics];
   }
   hooks.signal.throwIfAborted();
@@ -98,7 +97,7 @@ async function findTables(
   const factors = await findFactors(connection, reviewed, settings, { root, output }, hooks);
   const counts = { items: ids.length, users, scenarios, people: people.metrics };
   return {
-    metrics: { neighbours, catalogue, ...counts, ...scopes, ...factors.metrics },
+    metrics: { neighbours, catalogue, ...counts, knobs, ...scopes, ...factors.metrics },
     warnings: [...people.warnings, ...scopeWarnings(scopes.scopes, settings), ...factors.warnings],
   };
 }
@@ -163,14 +162,14 @@ function shareOfTable(k: number): [from: number, to: number] {
   return [0.5 + (k - 1) * each, 0.5 + k * each];
 }
 
-async function makeTable(method: Method, ratings: Ratings, knobs: Knobs, hooks: SimilarityHooks) {
+async function makeTable(ratings: Ratings, knobs: Knobs, hooks: SimilarityHooks) {
   const isSampled = knobs.mode === "dimsum";
   // The effect of sampling is measured on the ratings afterwards.
-  const found = await findNeighbours(method, ratings, knobs, { ...hooks, mayReuse: !isSampled });
+  const found = await findNeighbours(ratings, knobs, { ...hooks, mayReuse: !isSampled });
   const { neighbours, entries, capped, kept, pairs } = found;
   const table = neighbourTable(neighbours);
   const counts = { entries, capped, kept, pairs, neighbours: table.item.length };
   if (!isSampled) return { table, metrics: counts };
-  const recallAtTop = makerOf(method).recallOfSample(ratings, knobs, neighbours);
+  const recallAtTop = makerOf(knobs.method).recallOfSample!(ratings, knobs, neighbours);
   return { table, metrics: { ...counts, recallAtTop } };
 }

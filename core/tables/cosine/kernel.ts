@@ -1,8 +1,9 @@
 import { addFloats, addPacked, countRaters, countUsers } from "./accumulate.ts";
 import type { SimilarityIndex } from "./similarity-index.ts";
-import type { Kernel } from "../table-maker.ts";
+import { supportTable } from "../labels.ts";
 import type { Neighbours } from "../neighbour-lists.ts";
-import { TopK } from "./top-k.ts";
+import type { Kernel } from "../table-maker.ts";
+import { TopK } from "../top-k.ts";
 
 /**
  * Gustavson's algorithm: sparse matrix product row by row. To find one item's neighbours, a kernel
@@ -22,7 +23,7 @@ export function createKernel(index: SimilarityIndex): Kernel {
   const dots =
     values === "binary" ? counts : values === "packed" ? new Int32Array(items) : new Float64Array(items);
   const needsCounts = dots === counts || shrinkage > 0 || minSupport > 1;
-  const support = supportTable(index);
+  const support = supportTable(index, index);
   const dotTimesSupport = support.map((share, n) => n * share);
 
   function addUp(label: number): number {
@@ -77,12 +78,4 @@ export function createKernel(index: SimilarityIndex): Kernel {
     best.store(index.item[label], into);
   }
   return { neighboursOf };
-}
-
-/** n/(n+L) for each number n of users in common, and 0 below the minimum support. */
-function supportTable({ items, columnStart, shrinkage, minSupport }: SimilarityIndex): Float64Array {
-  const most = items > 0 ? columnStart[1] : 0;
-  const table = new Float64Array(most + 1);
-  for (let n = Math.max(1, minSupport); n <= most; n++) table[n] = n / (n + shrinkage);
-  return table;
 }

@@ -1,16 +1,13 @@
-import type { Layout } from "../table-maker.ts";
 import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import { squaredNorms, usersPerItem, type Ratings, type Values } from "../../ratings/ratings.ts";
+import { floats, integers, labelsOf, orderByPopularity, type Labelled } from "../labels.ts";
+import type { Layout } from "../table-maker.ts";
 
 /** The knobs that decide a similarity. */
 export type SimilarityOptions = Pick<Knobs, "alpha" | "shrinkage" | "minSupport" | "top">;
 
-/**
- * Ratings laid out for the kernel. Relabelling: items carry labels by falling popularity. The
- * accumulators of popular items are touched most, and then share cache lines. Worker threads share
- * all arrays without a copy.
- */
-export interface SimilarityIndex extends SimilarityOptions, Layout {
+/** Ratings laid out for the kernel. Worker threads share all arrays without a copy. */
+export interface SimilarityIndex extends SimilarityOptions, Layout, Labelled {
   /**
    * The users' histories, one after the other. The kernel waits for this array most, so it is kept
    * small.
@@ -31,8 +28,6 @@ export interface SimilarityIndex extends SimilarityOptions, Layout {
    */
   values: "binary" | "packed" | "float64";
   rowValue?: Float64Array;
-  /** The start of each label's column; items + 1 numbers. */
-  columnStart: Int32Array;
   /**
    * For each entry of a column: the start of its user's history in `row`. Beside it its value,
    * unless binary.
@@ -47,8 +42,6 @@ export interface SimilarityIndex extends SimilarityOptions, Layout {
    */
   left: Float64Array;
   right: Float64Array;
-  /** The item of each label. */
-  item: Int32Array;
   /** The cost of labels 0 .. l-1: the sum of their users' history lengths; items + 1 numbers. */
   work: Float64Array;
 }
@@ -127,19 +120,7 @@ function histories({ users, items, item }: Ratings): Uint16Array | Int32Array {
   return items < 2 ** 16 ? new Uint16Array(new SharedArrayBuffer(2 * length)) : integers(length);
 }
 
-const integers = (length: number) => new Int32Array(new SharedArrayBuffer(4 * length));
-const floats = (length: number) => new Float64Array(new SharedArrayBuffer(8 * length));
-
 /** Labels items by falling number of users, then by number. A column's length is that number. */
-function orderByPopularity({ items, item, columnStart }: SimilarityIndex, users: Int32Array): void {
-  const most = users.reduce((a, b) => Math.max(a, b), 0);
-  const keys = Float64Array.from(users, (n, i) => (most - n) * items + i).sort();
-  for (let label = 0; label < items; label++) {
-    item[label] = keys[label] % items;
-    columnStart[label + 1] = columnStart[label] + users[item[label]];
-  }
-}
-
 /**
  * Scaling to integers: integer sums are exact, and need no second array. The result is a factor
  * that makes all values integers of at most `bits` bits. Their dot products fit in 31 bits, as a
@@ -153,12 +134,6 @@ export function integerScale(value: Values, squaredNorm: Float64Array, bits: num
     if (largest * scale * scale < 2 ** 31 && value.every((v) => fits(v * scale))) return scale;
   }
   return 0;
-}
-
-function labelsOf({ items, item }: SimilarityIndex): Int32Array {
-  const labelOf = new Int32Array(items);
-  for (let label = 0; label < items; label++) labelOf[item[label]] = label;
-  return labelOf;
 }
 
 // Both functions pass over the entries once. Histories keep their order. Columns fill up as in a

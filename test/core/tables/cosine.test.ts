@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EVENTS } from "../../../contracts/interactions.ts";
+import { defaultsOf } from "../../../contracts/settings/settings.ts";
+import { KNOB_NAMES, type Knobs } from "../../../contracts/settings/similarity.ts";
 import { neighbours, type Options, type Row } from "../../../core/library.ts";
 import { compareUtf8 } from "../../../core/text/order.ts";
 import { integerScale } from "../../../core/tables/cosine/similarity-index.ts";
@@ -8,7 +10,7 @@ import { similarityCases } from "../../golden.ts";
 import { plainNeighbours } from "./plain.ts";
 
 const lists = (rows: Row[], options: Partial<Options>) => {
-  const model = neighbours(rows, options);
+  const model = neighbours(rows, { method: "cosine", ...options });
   const ids = [...new Set(rows.map(({ item }) => item))];
   return Object.fromEntries(
     ids.map((id) => [id, model.neighboursOf(id).map(({ item, score }) => [item, score])]),
@@ -17,7 +19,13 @@ const lists = (rows: Row[], options: Partial<Options>) => {
 
 describe("golden rows", () => {
   it.each(similarityCases)("$name", ({ interactions, options, neighbours: expected }) => {
-    const rows = interactions.map(([user, item, event, count]) => ({ user, item, event, count }));
+    const rows = interactions.map(([user, item, event, count, lastAt = 0]) => ({
+      user,
+      item,
+      event,
+      count,
+      lastAt,
+    }));
     expect(lists(rows, options)).toEqual(expected);
   });
 });
@@ -30,7 +38,6 @@ const row = fc.record({
   lastAt: fc.integer({ min: 0, max: 5 }),
 });
 const options = fc.record({
-  mode: fc.constant("exact" as const),
   vectors: fc.constantFrom("binary" as const, "weighted" as const),
   // The second needs fractions that no integer scale makes whole.
   eventWeights: fc.constantFrom(
@@ -42,14 +49,13 @@ const options = fc.record({
   minSupport: fc.integer({ min: 1, max: 3 }),
   cap: fc.integer({ min: 0, max: 5 }),
   top: fc.integer({ min: 1, max: 10 }),
-  threshold: fc.constant(0.1),
-  seed: fc.constant(1),
 });
 
 describe("exact neighbours", () => {
   it("are those of the plain definition, for any rows and options", () => {
-    const check = (rows: Row[], chosen: Options) => {
-      expect(lists(rows, chosen)).toEqual(Object.fromEntries(plainNeighbours(rows, chosen)));
+    const check = (rows: Row[], chosen: Partial<Knobs>) => {
+      const knobs = { ...(defaultsOf(KNOB_NAMES) as Knobs), method: "cosine" as const, ...chosen };
+      expect(lists(rows, chosen)).toEqual(Object.fromEntries(plainNeighbours(rows, knobs)));
     };
     fc.assert(fc.property(fc.array(row, { maxLength: 80 }), options, check), { numRuns: 300 });
   });
@@ -83,7 +89,7 @@ describe("a heavy user", () => {
   const heavy = Array.from({ length: 600 }, (_, k) => ({ user: "bot", item: `i${k}`, lastAt: k }));
 
   it("counts with the 500 most recent items, and is not dropped", () => {
-    const model = neighbours(heavy, { top: 1000 });
+    const model = neighbours(heavy, { method: "cosine", top: 1000 });
     expect(model.neighboursOf("i599")).toHaveLength(499);
     expect(model.neighboursOf("i99")).toEqual([]);
   });

@@ -66,7 +66,7 @@ export function attemptOf(context: StageContext): Attempt {
           [{ name: "reviewed" as const, query: reviewedQuery(tables, settings) }],
         ]),
     [{ name: "entries", query: queries.entriesQuery(tables, settings) }],
-    [{ name: "counts", query: queries.countsQuery(tables) }],
+    [{ name: "counts", query: queries.countsQuery(tables, settings) }],
     [{ name: "neighbours", query: queries.neighboursQuery(tables, settings) }],
     [
       { name: "write-neighbours", query: write(output.neighbours, queries.readNeighbours(tables)) },

@@ -2,7 +2,7 @@ import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { knobsOf } from "../../../../contracts/settings/similarity.ts";
-import { TABLE_NAMES } from "../../../../contracts/tables.ts";
+import { perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import { peopleWarnings } from "../../../../night/run/people-warnings.ts";
 import { scopeWarnings } from "../../../../night/run/scope-warnings.ts";
@@ -84,7 +84,8 @@ async function lookAtSteps(
   const { settings } = context;
   const people = await readPeople(client, attempt);
   const scopes = await readScopes(client, attempt, settings);
-  const metrics = { ...(await readMetrics(client, attempt)), people, ...scopes, bytesBilled };
+  const knobs = perTable((name) => knobsOf(settings, name));
+  const metrics = { ...(await readMetrics(client, attempt)), people, ...scopes, knobs, bytesBilled };
   const warnings = [
     ...inertWeights(settings),
     ...peopleWarnings(people, settings),

@@ -1,42 +1,16 @@
 import { EVENTS, REVIEW } from "../../../../contracts/interactions.ts";
 import type { ScopeBounds } from "../../../../contracts/jobs.ts";
-import { knobsOf } from "../../../../contracts/settings/similarity.ts";
+import { knobsOf, type Knobs } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES, TABLES, type TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../../bigquery-jobs.ts";
 import { latest } from "../../export/export-query.ts";
+import { knobSql, merged } from "./knob-sql.ts";
+import { pairQueries } from "./pair-queries.ts";
 import { shareSql } from "./review-queries.ts";
 import { create, type Tables } from "./tables.ts";
 
-/** A knob in SQL, with its query parameters. */
-interface KnobSql {
-  /** The knob's value for the table that a column names. */
-  by(column: string): string;
-  of(table: TableName): string;
-  params: Record<string, unknown>;
-  types: Record<string, string>;
-}
-
-/** One parameter when all tables share the knob's value, else one for each table. */
-function knobSql(name: string, type: string, values: Record<TableName, unknown>): KnobSql {
-  const isSame = new Set(Object.values(values)).size === 1;
-  const parameterOf = (table: TableName) => (isSame ? name : `${table}_${name}`);
-  const cases = TABLE_NAMES.map((table) => `WHEN '${table}' THEN @${parameterOf(table)}`).join(" ");
-  const params = Object.fromEntries(TABLE_NAMES.map((table) => [parameterOf(table), values[table]]));
-  return {
-    by: (column) => (isSame ? `@${name}` : `CASE ${column} ${cases} END`),
-    of: (table) => `@${parameterOf(table)}`,
-    params,
-    types: Object.fromEntries(Object.keys(params).map((parameter) => [parameter, type])),
-  };
-}
-
 const knobsIn = (settings: Settings) => perTable((table) => knobsOf(settings, table));
-
-const merged = (knobs: Pick<KnobSql, "params" | "types">[]): Pick<JobQuery, "params" | "types"> => ({
-  params: Object.assign({}, ...knobs.map(({ params }) => params)),
-  types: Object.assign({}, ...knobs.map(({ types }) => types)),
-});
 
 /**
  * The ratings of all tables, as the embedded engine reads them. The cap is that of
@@ -73,10 +47,15 @@ export function entriesQuery({ interactions, entries }: Tables, settings: Settin
   const most = cap.by("scenario");
   return {
     query: `${create(entries)}
-    SELECT scenario, user, item, IF(${weighted.by("scenario")}, value, 1) AS value,
-      ${most} = 0 OR ${newest} <= ${most} AS capped
-    FROM (${ratings.join(" UNION ALL ")})
-    WHERE NOT ${weighted.by("scenario")} OR value > 0`,
+    SELECT scenario, user, item, value, capped,
+      ROW_NUMBER() OVER (PARTITION BY scenario, user, capped ORDER BY lastAt, item) AS place,
+      COUNT(*) OVER (PARTITION BY scenario, user, capped) AS length
+    FROM (
+      SELECT scenario, user, item, IF(${weighted.by("scenario")}, value, 1) AS value, lastAt,
+        ${most} = 0 OR ${newest} <= ${most} AS capped
+      FROM (${ratings.join(" UNION ALL ")})
+      WHERE NOT ${weighted.by("scenario")} OR value > 0
+    )`,
     ...merged([weighted, cap, ...weights]),
   };
 }
@@ -85,18 +64,31 @@ export function entriesQuery({ interactions, entries }: Tables, settings: Settin
  * One row: items and users; for each scenario its entries, its entries within the cap, and their
  * ordered pairs.
  */
-export const countsQuery = ({ interactions, entries }: Tables): JobQuery => ({
-  query: `
+export function countsQuery({ interactions, entries }: Tables, settings: Settings): JobQuery {
+  const reach = knobSql(
+    "reach",
+    "INT64",
+    perTable((table) => reachOf(knobsOf(settings, table))),
+  );
+  const near = `LEAST(${reach.by("scenario")}, GREATEST(capped - 1, 0))`;
+  return {
+    query: `
     SELECT (SELECT COUNT(DISTINCT item) FROM \`${interactions}\`) AS items,
       (SELECT COUNT(DISTINCT user) FROM \`${interactions}\`) AS users,
       ARRAY(
-        SELECT AS STRUCT scenario, SUM(entries) AS entries, SUM(capped) AS capped, SUM(capped * (capped - 1)) AS pairs
+        SELECT AS STRUCT scenario, SUM(entries) AS entries, SUM(capped) AS capped,
+          SUM(${near} * (2 * capped - ${near} - 1)) AS pairs
         FROM (
           SELECT scenario, user, COUNT(*) AS entries, COUNTIF(capped) AS capped
           FROM \`${entries}\` GROUP BY scenario, user
         ) GROUP BY scenario
       ) AS scenarios`,
-});
+    ...merged([reach]),
+  };
+}
+
+/** How many places apart two items of a history may stand; histories have fewer items than 2^31. */
+const reachOf = ({ method, window }: Knobs) => (method === "order" ? window : 2 ** 31);
 
 export interface Counts {
   items: number;
@@ -105,9 +97,8 @@ export interface Counts {
 }
 
 /**
- * The definition in ARCHITECTURE.md: s(i,j) = dot / (|i|^2a |j|^(2-2a)) n/(n+L), in millionths as
- * core/text/order.ts rounds them, the best of each item. Each pair of items is added up once, then
- * read from either side.
+ * The definitions in ARCHITECTURE.md: s(i,j) = dot / (|i|^2a |j|^(2-2a)) n/(n+L), in millionths as
+ * core/text/order.ts rounds them, the best of each item. `pairQueries` says what a dot is.
  */
 export function neighboursQuery({ entries, neighbours, reviews }: Tables, settings: Settings): JobQuery {
   const knobs = knobsIn(settings);
@@ -127,22 +118,14 @@ export function neighboursQuery({ entries, neighbours, reviews }: Tables, settin
     perTable((table) => knobs[table].minSupport),
   );
   const share = shareSql(reviews, settings);
+  const { pairs, ...ofPairs } = pairQueries(knobs, minSupport);
   const a = alpha.by("pairs.scenario");
   const above = "value - FLOOR(value) - 0.5";
   return {
     query: `${create(neighbours)}
-    WITH ratings AS (SELECT scenario, user, item, value FROM \`${entries}\` WHERE capped),
+    WITH ratings AS (SELECT scenario, user, item, value, place, length FROM \`${entries}\` WHERE capped),
     norms AS (SELECT scenario, item, SUM(value * value) AS norm FROM ratings GROUP BY scenario, item),
-    dots AS (
-      SELECT a.scenario, a.item AS one, b.item AS other, SUM(a.value * b.value) AS dot, COUNT(*) AS n
-      FROM ratings AS a JOIN ratings AS b ON a.scenario = b.scenario AND a.user = b.user AND a.item < b.item
-      GROUP BY a.scenario, a.item, b.item
-      HAVING COUNT(*) >= ${minSupport.by("a.scenario")}
-    ),
-    pairs AS (
-      SELECT scenario, IF(forth, one, other) AS item, IF(forth, other, one) AS neighbour, dot, n
-      FROM dots CROSS JOIN UNNEST([TRUE, FALSE]) AS forth
-    ),
+    pairs AS (${pairs}),
     scores AS (
       SELECT pairs.scenario, pairs.item, neighbour,
         1e6 * dot / (POW(i.norm, ${a}) * POW(j.norm, 1 - ${a})) * (n / (n + ${shrinkage.by("pairs.scenario")}))${share.factor} AS value
@@ -159,7 +142,7 @@ export function neighboursQuery({ entries, neighbours, reviews }: Tables, settin
       FROM scores
     )
     ${bestOf(perTable((table) => knobs[table].top))}`,
-    ...merged([alpha, shrinkage, minSupport, share]),
+    ...merged([alpha, shrinkage, minSupport, share, ofPairs]),
   };
 }
 

@@ -10,7 +10,11 @@ export interface Tables {
   /** The same before, and user, item, rating, at: both only where there are reviews. */
   events?: string;
   reviews?: string;
-  /** scenario, user, item, value, capped: all ratings; `capped` marks those within the cap. */
+  /**
+   * scenario, user, item, value, capped, place, length: all ratings. `capped` marks those within
+   * the cap. Among them, `place` is the item's in the user's history by time, from 1, and `length`
+   * the number of its items.
+   */
   entries: string;
   /** scenario, item, neighbours. */
   neighbours: string;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { peopleRulesOf, scopeBoundsOf, type SimilarityRequest } from "../../../../contracts/jobs.ts";
@@ -6,8 +7,9 @@ import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../.
 import { Problem } from "../../../../contracts/problem.ts";
 import { alsKnobsOf, type AlsKnobs } from "../../../../contracts/settings/als.ts";
 import { reviewKnobsOf } from "../../../../contracts/settings/reviews.ts";
-import { commonKnobs, ownKnobs } from "../../../../contracts/settings/similarity.ts";
-import { perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
+import type { Settings } from "../../../../contracts/settings/settings.ts";
+import { knobsOf, type Knob, type Knobs } from "../../../../contracts/settings/similarity.ts";
+import { MAIN_TABLE, perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import { peopleWarnings } from "../../../../night/run/people-warnings.ts";
 import { scopeWarnings } from "../../../../night/run/scope-warnings.ts";
@@ -32,8 +34,7 @@ export function similarityRequest(context: StageContext): string {
   const { manifest, settings } = context;
   const { days, reviews } = metricsOf(manifest, "export", ExportMetrics);
   const inBucket = (path: string) => `${settings.data}/${path}`;
-  const own = TABLE_NAMES.map((name) => [name, ownKnobs(settings, name)] as const);
-  const tables = own.filter(([, knobs]) => Object.keys(knobs).length > 0);
+  const { options, tables } = knobsIn(settings);
   const scopes = scopeBoundsOf(settings);
   const als = alsKnobsOf(settings);
   refuseExponent(als, manifest.run);
@@ -44,8 +45,8 @@ export function similarityRequest(context: StageContext): string {
     items: days.map(({ items }) => inBucket(items)),
     output: inBucket(outputOf(context).folder),
     scenarios: perTable((_, { events }) => [...events]),
-    options: commonKnobs(settings),
-    ...(tables.length > 0 ? { tables: Object.fromEntries(tables) } : {}),
+    options,
+    ...(Object.keys(tables).length > 0 ? { tables } : {}),
     people: peopleRulesOf(settings),
     ...(scopes ? { scopes } : {}),
     ...(reviews ? { reviews: { folder: inBucket(reviews.folder), ...reviewKnobsOf(settings) } } : {}),
@@ -63,6 +64,21 @@ export function similarityRequest(context: StageContext): string {
 }
 
 /** The job refuses it too, but only on a cluster that has been paid for. */
+/** The knobs of the main table, and of each other one those that differ. */
+function knobsIn(settings: Settings): Required<Pick<SimilarityRequest, "options" | "tables">> {
+  // A table of its own gamma must not lend it to the others.
+  const { gamma: _, ...main } = knobsOf(settings, MAIN_TABLE);
+  const options: Knobs = { ...main, ...(settings.gamma === undefined ? {} : { gamma: settings.gamma }) };
+  const others = TABLE_NAMES.map((name) => {
+    const knobs = Object.entries(knobsOf(settings, name));
+    return [
+      name,
+      Object.fromEntries(knobs.filter(([knob, value]) => !isDeepStrictEqual(value, options[knob as Knob]))),
+    ];
+  });
+  return { options, tables: Object.fromEntries(others.filter(([, knobs]) => Object.keys(knobs).length > 0)) };
+}
+
 function refuseExponent({ factors, exponent }: AlsKnobs, run: string): void {
   if (factors === 0 || exponent === 1) return;
   throw new Problem({
@@ -88,8 +104,9 @@ export async function similarityResult(objects: Objects, context: StageContext):
   const found = counts as SimilarityCounts;
   const factors = found.factors ? { userFactors, itemFactors } : {};
   const scopes = found.scopes?.listed ? { scopeItems } : {};
-  const metrics: SimilarityMetrics = { neighbours, catalogue, ...scopes, ...factors, ...found };
   const { settings } = context;
+  const knobs = perTable((name) => knobsOf(settings, name));
+  const metrics: SimilarityMetrics = { neighbours, catalogue, ...scopes, ...factors, ...found, knobs };
   const warnings = [
     ...inertWeights(settings),
     ...peopleWarnings(found.people, settings),

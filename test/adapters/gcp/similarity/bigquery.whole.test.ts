@@ -18,7 +18,7 @@ import type { ScopeRow } from "../../../../contracts/jobs.ts";
 import { paths } from "../../../../contracts/layout.ts";
 import type { Manifest } from "../../../../contracts/manifest.ts";
 import { ExportMetrics, SimilarityMetrics } from "../../../../contracts/metrics.ts";
-import { TABLES, type TableName } from "../../../../contracts/tables.ts";
+import type { TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { neighbours, type Row } from "../../../../core/library.ts";
 import { compareUtf8 } from "../../../../core/text/order.ts";
@@ -127,12 +127,10 @@ async function found(context: StageContext): Promise<{ metrics: SimilarityMetric
 
 /** The embedded engine's lists; an item without neighbours has none. */
 function embedded(rows: Row[], settings: Settings): Lists {
+  const model = neighbours(rows, settings);
+  const items = [...new Set(rows.map(({ item }) => item))];
   const scenario = (name: TableName) => {
-    const events: readonly string[] = TABLES[name].events;
-    const chosen = rows.filter(({ event = "view_item" }) => events.includes(event));
-    const model = neighbours(chosen, settings);
-    const items = [...new Set(chosen.map(({ item }) => item))];
-    const lists = items.map((item) => [item, model.neighboursOf(item)] as const);
+    const lists = items.map((item) => [item, model.neighboursOf(item, name)] as const);
     return Object.fromEntries(lists.filter(([, list]) => list.length > 0));
   };
   return { similar: scenario("similar"), together: scenario("together") };
@@ -252,7 +250,9 @@ describe("neighbours of the BigQuery engine", () => {
   it.each(similarityCases)(
     "are the golden ones: $name",
     async ({ interactions, options, neighbours: expected }) => {
-      const rows = interactions.map(([user, item, event, count]) => ({ user, item, event, count }));
+      const rows = interactions.map(([user, item, event, count, lastAt = 0]) => {
+        return { user, item, event, count, lastAt };
+      });
       const { lists } = await found(await exported(rows, options));
       const golden = Object.entries(expected).filter(([, list]) => list.length > 0);
       const named = golden.map(([item, list]) => [item, list.map(([item, score]) => ({ item, score }))]);
@@ -271,6 +271,8 @@ describe("neighbours of the BigQuery engine", () => {
     {},
     { cap: 3, top: 4, minSupport: 2 },
     { vectors: "weighted", alpha: 0.3, shrinkage: 0, cap: 5 },
+    { method: "order" },
+    { "similar.method": "order", window: 2, cap: 4, minSupport: 2, "together.window": 3 },
     { vectors: "weighted", alpha: 1, eventWeights: { view_item: 0, add_to_cart: 1.7, purchase: 5.123 } },
   ] as Partial<Settings>[])("are those of the embedded engine, for random rows and %j", async (change) => {
     const [rows] = fc.sample(fc.array(row, { minLength: 300, maxLength: 300 }), { numRuns: 1, seed: 42 });

@@ -3,7 +3,7 @@ import { literal, openDuckDB, type DuckDB } from "../../../../adapters/local/duc
 import { findNeighbours } from "../../../../adapters/local/similarity/find-neighbours.ts";
 import { codeIds, readIds, readRatings } from "../../../../adapters/local/similarity/read-ratings.ts";
 import { defaultsOf } from "../../../../contracts/settings/settings.ts";
-import { KNOB_NAMES, type Knobs } from "../../../../contracts/settings/similarity.ts";
+import { KNOB_NAMES, knobsOf } from "../../../../contracts/settings/similarity.ts";
 import { TABLES } from "../../../../contracts/tables.ts";
 import { neighboursOfRow, neighbourTable } from "../../../../core/model/neighbour-table.ts";
 import { similarityCases } from "../../../golden.ts";
@@ -17,9 +17,9 @@ afterAll(() => db.close());
 it.each(similarityCases)(
   "A night here finds the golden neighbours: $name",
   async ({ options, interactions, neighbours }) => {
-    const knobs = { ...defaultsOf(KNOB_NAMES), ...options } as Knobs;
-    const rows = interactions.map(([user, item, event, count]) =>
-      [literal(user), literal(item), literal(event), count, 0].join(", "),
+    const knobs = knobsOf({ ...defaultsOf(KNOB_NAMES), ...options }, "similar");
+    const rows = interactions.map(([user, item, event, count, lastAt = 0]) =>
+      [literal(user), literal(item), literal(event), count, lastAt].join(", "),
     );
     await db.connection.run(
       `CREATE OR REPLACE TEMP TABLE golden AS FROM (VALUES ${rows.map((row) => `(${row})`).join(", ")})
@@ -28,9 +28,8 @@ it.each(similarityCases)(
     await codeIds(db.connection, "golden", "user");
     await codeIds(db.connection, "golden", "item");
     const ids = await readIds(db.connection, "item");
-    const { method, events } = TABLES.similar;
-    const ratings = await readRatings(db.connection, "golden", events, knobs);
-    const table = neighbourTable((await findNeighbours(method, ratings, knobs)).neighbours);
+    const ratings = await readRatings(db.connection, "golden", TABLES.similar.events, knobs);
+    const table = neighbourTable((await findNeighbours(ratings, knobs)).neighbours);
     const found = ids.map((id, row) => [
       id,
       neighboursOfRow(table, row).map(({ item, score }) => [ids[item], score / 1e6]),

@@ -1,5 +1,5 @@
-import { millionths } from "../../text/order.ts";
-import type { Neighbours } from "../neighbour-lists.ts";
+import { millionths } from "../text/order.ts";
+import type { Neighbours } from "./neighbour-lists.ts";
 
 /**
  * Scores are stored in 31 bits: up to 2,147.483647. Only weighted vectors with alpha other than 0.5

@@ -1,0 +1,14 @@
+/**
+ * The methods of computing a table, each with the defaults of knobs that mean other things in
+ * another method. Each has a maker in core/tables/, in spark-jobs/ and in BigQuery's queries.
+ *
+ * - `cosine`: two items are alike when the same users have them.
+ * - `order`: when they stand near each other in users' histories, in the order of time.
+ */
+export const METHODS = {
+  cosine: { cap: 500, shrinkage: 5, alpha: 0.5 },
+  order: { cap: 0, shrinkage: 10, alpha: 0.7 },
+} as const;
+
+export type Method = keyof typeof METHODS;
+export const METHOD_NAMES = Object.keys(METHODS) as [Method, ...Method[]];

@@ -1,0 +1,35 @@
+import { capHistories, type Ratings } from "../../ratings/ratings.ts";
+import { sortHistories } from "../../ratings/sort-histories.ts";
+import type { PrepareHints, Prepared, TableMaker, TableOptions } from "../table-maker.ts";
+import { buildHistoryIndex, type HistoryIndex } from "./history-index.ts";
+import { createKernel } from "./kernel.ts";
+
+/**
+ * Items that stand near each other in histories. docs/ARCHITECTURE.md has the formula.
+ * @throws TypeError when the ratings have no times, or the mode is `dimsum`
+ */
+function prepare(
+  ratings: Ratings,
+  options: TableOptions,
+  { mayReuse = false }: PrepareHints = {},
+): Prepared<HistoryIndex> {
+  if (options.mode === "dimsum") throw new TypeError("prepare: the method order is never sampled");
+  const capped = capHistories(ratings, options.cap, { keepTimes: true });
+  const sorted = sortHistories(capped, { mayReuse: mayReuse || capped !== ratings });
+  const layout = buildHistoryIndex(sorted, options);
+  const kept = sorted.item.length;
+  return { layout, entries: ratings.item.length, capped: kept, kept, pairs: countPairs(sorted, options) };
+}
+
+/** Ordered pairs of different items in one history, `window` places apart at most. */
+function countPairs({ users, rowStart }: Ratings, { window }: Pick<TableOptions, "window">): number {
+  let pairs = 0;
+  for (let u = 0; u < users; u++) {
+    const length = rowStart[u + 1] - rowStart[u];
+    const reach = Math.min(window, length - 1);
+    if (length > 1) pairs += reach * (2 * length - reach - 1);
+  }
+  return pairs;
+}
+
+export const order: TableMaker<HistoryIndex> = { prepare, createKernel, countPairs };
