@@ -113,6 +113,9 @@ export const paths = {
     };
   },
 
+  /** The beginning of the name of a folder for what a night reads ahead. `owner`: host:process. */
+  ahead: (owner: string) => `${TEMPORARY}ahead-${owner.replace(/:(?=\d+$)/, "@")}-`,
+
   attribution: (shop: string) => `attribution/${shop}/`,
   attributionOf: (day: string) => `${day}.ndjson`,
   tokenKey: "token.key",
@@ -122,6 +125,12 @@ export const paths = {
   demoEvents: "demo-events",
   demoOpinions: "demo-opinions",
 } as const;
+
+/** The owner in the name of a folder of `paths.ahead`. */
+export function ownerOfAhead(name: string): string | undefined {
+  const [, host, process] = /^\.tmp-ahead-(.+)@(\d+)-\w+$/.exec(name) ?? [];
+  return process === undefined ? undefined : `${host}:${process}`;
+}
 
 /** The output paths of one attempt at the similarity stage. */
 export type SimilarityOutput = ReturnType<typeof paths.similarity>;

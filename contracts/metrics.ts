@@ -10,6 +10,7 @@ export const DailyCounts = Type.Object({
   interactions: Type.Integer(),
   otherEvents: Type.Integer(),
   rejected: Counts,
+  unreadPrices: Type.Optional(Type.Integer({ description: "prices that are no numbers, or not clear" })),
 });
 export type DailyCounts = Static<typeof DailyCounts>;
 

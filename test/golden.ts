@@ -139,13 +139,15 @@ export function ga4EventsOf({ events }: MeaningCase) {
     user_pseudo_id,
     items: [{ item_id, quantity }],
   }));
+  /** The same as rows of a flat file. */
+  const flat = events.map(({ means: _, ...event }, k) => ({ ...event, time: 1795255260e6 + k }));
   const pairs = events.flatMap(({ means, item_id, event }) =>
     means.user === undefined ? [] : [`${means.user} ${item_id} ${event} 1`],
   );
   const rejected: Partial<Record<RejectReason, number>> = {};
   for (const { means } of events)
     if (means.reason) rejected[means.reason] = (rejected[means.reason] ?? 0) + 1;
-  return { rows, pairs: pairs.sort(), rejected };
+  return { rows, flat, pairs: pairs.sort(), rejected };
 }
 
 /** Interactions of a window, and those of people: who is who, and who is a robot. */

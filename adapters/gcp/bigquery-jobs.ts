@@ -47,7 +47,7 @@ export function limitsOf(settings: Settings, labels: Record<string, string>): Jo
 }
 
 const MAY_RUN =
-  "the function's service account needs roles/bigquery.jobUser in the project, and must be able to read the dataset; `infra/deploy` sees to both. Is `location` the dataset's?";
+  "the function's service account needs roles/bigquery.jobUser in the project, and must be able to read the dataset; `infra/deploy` sees to both. Is `location` the dataset's? A view over another dataset must be authorised there (docs/EVENTS.md)";
 
 /** The bytes that a query would be billed for. This is a dry run: it costs nothing. */
 export async function estimateBytes(client: BigQueryClient, query: JobQuery, what: string): Promise<number> {

@@ -11,6 +11,7 @@ import { readPointer } from "../../night/state/pointer.ts";
 import { fingerprintOf, isSameFingerprint } from "../../night/run/fingerprint.ts";
 import { abandonStage, advance, cancelRun, takenOver, type Night, type Step } from "../../night/run/run.ts";
 import { openItemAliases } from "../item-aliases.ts";
+import { openAheadFolder } from "./export/ahead-folder.ts";
 import { earlierExport, exportRules } from "./export/earlier-export.ts";
 import { ReadAhead } from "./export/last-day.ts";
 import { findEventFiles, type EventFile } from "./export/files/input-files.ts";
@@ -67,8 +68,10 @@ async function runNightOn(
   const request = { ...settings, ...beside, ...(earlier ? { earlier } : {}) };
   const progress = (progress: number, message: string) =>
     hooks.onStep?.({ stage: "export", attempt: 1, state: "running", progress, message });
+  const openFolder = () => openAheadFolder(data, night.owner, isAlive);
   const lastDay =
-    (await ahead.findLastDay(files, request, { progress, signal })) ?? night.now().toISOString().slice(0, 10);
+    (await ahead.findLastDay(files, request, openFolder, { progress, signal })) ??
+    night.now().toISOString().slice(0, 10);
   const fingerprint = fingerprintOf(settings, { lastDay, ...(await sourcesOf(files, aliases)) });
   const versions = { node: process.version, ...hooks.versions };
   const orders = force === undefined ? {} : { force };

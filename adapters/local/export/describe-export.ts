@@ -6,6 +6,7 @@ import type { ReadFile } from "./batches.ts";
 import { outsideOf } from "./outside.ts";
 import { dailyCounts, type Reused } from "./reuse.ts";
 import type { Tally } from "./tally.ts";
+import type { UnreadPrices } from "./unread-prices.ts";
 import type { Window } from "./window.ts";
 
 /**
@@ -15,6 +16,7 @@ export function describeExport(
   run: { tally: Tally; window: Window; days: string[]; pairs: number; files: ReadFile[]; reused: Reused } & {
     ignored: IgnoredFile[];
     unread: EventFile[];
+    prices: UnreadPrices;
     reading: string[];
     warnings: string[];
     request: ExportRequest;
@@ -30,7 +32,7 @@ export function describeExport(
     lastDay: window.last,
     days,
     reused: reused.days,
-    inputs: [...read.map((each) => inputOf(each, tally)), ...reused.files.values()].sort(byPath),
+    inputs: [...read.map((each) => inputOf(each, tally, run.prices)), ...reused.files.values()].sort(byPath),
     ignored: [...run.ignored, ...empty.map(({ file }) => ({ path: file.path, why: "it is empty" }))],
     rows: tally.rows,
     interactions: inWindow,
@@ -49,9 +51,10 @@ export function describeExport(
 
 const byPath = (one: InputFile, other: InputFile) => (one.path < other.path ? -1 : 1);
 
-function inputOf(read: ReadFile, tally: Tally): InputFile {
+function inputOf(read: ReadFile, tally: Tally, { counts }: UnreadPrices): InputFile {
   const { path, bytes } = read.file;
   const input = { path, bytes, sha256: read.sha256, rows: tally.countsOf.get(path)?.rows ?? 0 };
   const daily = dailyCounts(read, tally);
-  return daily ? { ...input, daily } : input;
+  const unreadPrices = counts.get(path);
+  return daily ? { ...input, daily: { ...daily, ...(unreadPrices ? { unreadPrices } : {}) } } : input;
 }

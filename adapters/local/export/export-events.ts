@@ -14,7 +14,8 @@ import { describeExport } from "./describe-export.ts";
 import { aboutNames, allEmpty, noInteractions } from "./findings.ts";
 import { readEvents, type ReadEvents } from "./read-events.ts";
 import { READING } from "./read-files.ts";
-import { howRead, unreadPrices } from "./reading.ts";
+import { howRead } from "./reading.ts";
+import { aboutPrices, findUnreadPrices } from "./unread-prices.ts";
 import { checkRejectLimit, writeRejects } from "./rejects.ts";
 import type { RowSettings } from "./rows/open-rows.ts";
 import type { IgnoredFile } from "./files/input-files.ts";
@@ -120,12 +121,13 @@ async function exportRead(
   const days = [...tally.days.keys()].filter((day) => day >= window.first && day <= window.last);
   const newDays = days.filter((day) => !reused.days.has(day));
   const pairs = await writeAll(connection, { days: newDays, request }, target, hooks);
+  const prices = await findUnreadPrices(connection, staged);
   return describeExport({
-    ...{ tally, window, days, pairs, reused, unread, request },
+    ...{ tally, window, days, pairs, reused, unread, prices, request },
     files: staged.files,
     ignored: found.ignored,
     reading: await howRead(connection, staged),
-    warnings: [...missing, ...aboutNames(events), ...unnamed, ...(await unreadPrices(connection, staged))],
+    warnings: [...missing, ...aboutNames(events), ...unnamed, ...aboutPrices(prices, reused)],
   });
 }
 

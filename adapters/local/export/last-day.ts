@@ -1,6 +1,3 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Problem } from "../../../contracts/problem.ts";
 import { latestName } from "./daily-files.ts";
@@ -20,15 +17,20 @@ export class ReadAhead {
    * The last day of a night, which names its run: the requested day, else the latest day of rows,
    * for which it reads them. Where dated files cannot be read, it is the latest day in a name, and
    * the export says why.
+   * @param openFolder makes a folder for what does not fit in memory
    * @returns null when no file has an interaction (the export will say why).
    * @throws Problem as `exportEvents` does.
    */
-  async findLastDay(files: EventFile[], request: ExportRequest, hooks: ExportHooks): Promise<string | null> {
+  async findLastDay(
+    files: EventFile[],
+    request: ExportRequest,
+    openFolder: () => Promise<string>,
+    hooks: ExportHooks,
+  ): Promise<string | null> {
     if (request.lastDay) return request.lastDay;
     const of = await stateOf(files, request);
-    const temporary = await mkdtemp(join(tmpdir(), "steamer-events-"));
     try {
-      const read = await readEvents(request, temporary, hooks);
+      const read = await readEvents(request, await openFolder(), hooks);
       this.#kept = { read, of };
       return read.latest ?? null;
     } catch (error) {

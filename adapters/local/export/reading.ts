@@ -27,22 +27,6 @@ export async function howRead(connection: DuckDBConnection, { files, parts }: St
   return Promise.all(lines);
 }
 
-/** A warning where flat files have prices that are no numbers, or could be two. */
-export async function unreadPrices(connection: DuckDBConnection, { files }: Staged): Promise<string[]> {
-  if (!files.some(({ opened }) => opened?.chosen?.columns.price !== undefined)) return [];
-  const [found] = await query<{ rows: number | null; example: string }>(
-    connection,
-    `SELECT sum(n)::DOUBLE AS rows, min(price) AS example
-     FROM (SELECT price, count(*) AS n FROM staged WHERE reason IS NULL AND price <> '' GROUP BY price)
-     WHERE TRY_CAST(${numberText("price")} AS DOUBLE) IS NULL`,
-  );
-  if (!found.rows) return [];
-  const count = found.rows.toLocaleString("en");
-  return [
-    `${count} prices are left out, such as ${JSON.stringify(found.example)}: no numbers, or not clear which`,
-  ];
-}
-
 function taken({ columns, layout }: ChosenColumns): string {
   const pairs = COLUMNS.filter((column) => columns[column] !== undefined).map((column) => {
     const clock = column === "time" && columns.clock !== undefined ? `+${columns.clock}` : "";

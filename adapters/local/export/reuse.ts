@@ -6,6 +6,7 @@ import type { RejectReason } from "../../../contracts/interactions.ts";
 import type { DailyCounts, DayExport, InputFile } from "../../../contracts/metrics.ts";
 import { fileLiteral, literal } from "../duckdb.ts";
 import type { EventFile } from "./files/input-files.ts";
+import { unreadable } from "./files/unreadable.ts";
 import type { ReadFile } from "./batches.ts";
 import { addRejected, noCounts, type Tally } from "./tally.ts";
 
@@ -65,7 +66,12 @@ export async function findReusable(
 
 async function checksum({ path }: EventFile, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash, { signal });
+  try {
+    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreadable(path, error);
+  }
   return hash.digest("hex");
 }
 

@@ -27,7 +27,8 @@ async function nightOf(shop: Shop, days = 30) {
   const { files } = await findEventFiles(shop.request());
   const ahead = new ReadAhead();
   const hooks = { progress: () => {}, signal: new AbortController().signal };
-  const lastDay = await ahead.findLastDay(files, shop.request({ days }), hooks);
+  const openFolder = () => Promise.resolve(shop.temporary);
+  const lastDay = await ahead.findLastDay(files, shop.request({ days }), openFolder, hooks);
   await ahead.close();
   const result = await shop.export({ days, lastDay: lastDay! });
   const alone = await shop.export({ days });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ga4EventsOf, meaningCases } from "../../../golden.ts";
 import { problemOf, Shop } from "./shop.ts";
 
 describe("a CSV file", () => {
@@ -89,6 +90,14 @@ describe("a CSV file", () => {
     expect(await shop.export()).toMatchObject({ rows: 5, rejected: { malformed_line: 1, bad_time: 1 } });
     expect(await shop.pairs()).toEqual(["ann tea view_item 1", "bob tea view_item 1", "eve tea view_item 1"]);
     expect(await shop.items()).toMatchObject([{ item: "tea", name: "Tea\nGreen", price: 3 }]);
+  });
+
+  it.each(meaningCases)("has devices beside users, and takes $name as in GA4's export", async (golden) => {
+    const { flat, pairs, rejected } = ga4EventsOf(golden);
+    using shop = new Shop();
+    shop.write("e.ndjson", flat);
+    const result = await shop.export({ missingIds: golden.missingIds });
+    expect({ pairs: (await shop.pairs()).sort(), rejected: result.rejected }).toEqual({ pairs, rejected });
   });
 
   it("counts events of an item's old id as the new one's, and keeps rows aside as they are", async () => {

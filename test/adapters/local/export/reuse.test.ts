@@ -1,7 +1,9 @@
-import { readFileSync, renameSync } from "node:fs";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { findEventFiles } from "../../../../adapters/local/export/files/input-files.ts";
+import { findReusable } from "../../../../adapters/local/export/reuse.ts";
 import type { ExportResult } from "../../../../adapters/local/export/export-events.ts";
-import { Shop } from "./shop.ts";
+import { problemOf, Shop } from "./shop.ts";
 
 const event = (day: string, user: string, item = "tea") => ({
   event_date: day,
@@ -24,9 +26,11 @@ async function threeDays() {
 function earlierOf(shop: Shop, { inputs, days }: ExportResult) {
   const rejects = shop.rejectsFile.replace(".csv", ".earlier.csv");
   renameSync(shop.rejectsFile, rejects);
-  const pins = days.map((day) => ({ day, interactions: `i/${day}`, items: `t/${day}` }));
-  return { inputs, days: pins, rejects };
+  return { inputs, days: pinsOf({ days }), rejects };
 }
+
+const pinsOf = ({ days }: Pick<ExportResult, "days">) =>
+  days.map((day) => ({ day, interactions: `i/${day}`, items: `t/${day}` }));
 
 describe("a day whose files have not changed", () => {
   it("is that of the earlier run, with all its counts and rejects", async () => {
@@ -39,6 +43,30 @@ describe("a day whose files have not changed", () => {
     expect(again).toMatchObject(counts);
     expect(again.pairs).toBe(0);
     expect(readFileSync(shop.rejectsFile, "utf8")).toBe(before);
+  });
+
+  it("has prices that cannot be read, which are told again", async () => {
+    using shop = new Shop();
+    for (const day of ["2026-11-20", "2026-11-21"])
+      shop.write(`e_${day.replaceAll("-", "")}.csv`, [
+        "user,item,event,time,price",
+        `a,tea,view,${day},"1,299"`,
+        `b,pot,view,${day},3.50`,
+      ]);
+    const result = await shop.export();
+    expect(result.warnings).toEqual([expect.stringContaining('2 prices are left out, such as "1,299"')]);
+    const again = await shop.export({ earlier: { ...result, days: pinsOf(result), rejects: null } });
+    expect(again.reused.size).toBe(2);
+    expect(again.warnings).toEqual([expect.stringContaining("2 prices are left out: no numbers")]);
+  });
+
+  it("is looked at before, and may not vanish meanwhile", async () => {
+    const { shop, earlier } = await threeDays();
+    using _ = shop;
+    const { files } = await findEventFiles(shop.request());
+    rmSync(files[1].path);
+    const reusable = findReusable(files, earlier, new AbortController().signal);
+    expect(await problemOf(reusable)).toMatch(/events_20261120.ndjson.gz: the file is unreadable/);
   });
 
   it("may have rejected rows of any length", async () => {
