@@ -67,44 +67,39 @@ const failedNight = faults(
 );
 
 const QUEUE = `resource.type="cloud_tasks_queue" AND resource.labels.queue_id="${PERSONAL_QUEUE}"`;
-const ATTEMPTS = `metric.type="cloudtasks.googleapis.com/queue/task_attempt_count" AND ${QUEUE}`;
-const PERIOD = "300s";
 const SLOW_MS = 60_000;
-const rates = [{ alignmentPeriod: PERIOD, perSeriesAligner: "ALIGN_RATE", crossSeriesReducer: "REDUCE_SUM" }];
+
+/** A metric of the queue of users' lists: all its series together, every five minutes. */
+const ofQueue = (name: string, perSeriesAligner: string, crossSeriesReducer: string) => ({
+  filter: `metric.type="cloudtasks.googleapis.com/queue/${name}" AND ${QUEUE}`,
+  aggregations: [{ alignmentPeriod: "300s", perSeriesAligner, crossSeriesReducer }],
+});
+const ATTEMPTS = ofQueue("task_attempt_count", "ALIGN_RATE", "REDUCE_SUM");
+const DELAY = ofQueue("task_attempt_delays", "ALIGN_DELTA", "REDUCE_PERCENTILE_50");
+
+/** An alarm for users' lists. */
+const lists = (what: string, condition: string, measured: object, content: string) =>
+  policy(`Steamer: users' lists ${what}`, [above(condition, measured)], content, CLOSING);
 
 /** Cloud Run answers with 200 where gRPC fails, so the tasks tell, not the requests. */
-const failingLists = policy(
-  "Steamer: users' lists fail",
-  [
-    above("more than half of the tasks fail", {
-      filter: `${ATTEMPTS} AND metric.labels.response_code!="ok"`,
-      aggregations: rates,
-      denominatorFilter: ATTEMPTS,
-      denominatorAggregations: rates,
-      thresholdValue: 0.5,
-    }),
-  ],
+const failingLists = lists(
+  "fail",
+  "more than half of the tasks fail",
+  {
+    ...ATTEMPTS,
+    filter: `${ATTEMPTS.filter} AND metric.labels.response_code!="ok"`,
+    denominatorFilter: ATTEMPTS.filter,
+    denominatorAggregations: ATTEMPTS.aggregations,
+    thresholdValue: 0.5,
+  },
   "Customers get similar or popular items. The log of the function personalize says why; docs/OPERATIONS.md says what to do.",
-  CLOSING,
 );
 
-const waitingLists = policy(
-  "Steamer: users' lists come late",
-  [
-    above("half of the tasks wait for more than a minute", {
-      filter: `metric.type="cloudtasks.googleapis.com/queue/task_attempt_delays" AND ${QUEUE}`,
-      aggregations: [
-        {
-          alignmentPeriod: PERIOD,
-          perSeriesAligner: "ALIGN_DELTA",
-          crossSeriesReducer: "REDUCE_PERCENTILE_50",
-        },
-      ],
-      thresholdValue: SLOW_MS,
-    }),
-  ],
+const waitingLists = lists(
+  "come late",
+  "half of the tasks wait for more than a minute",
+  { ...DELAY, thresholdValue: SLOW_MS },
   "More users come than lists can be computed for. Customers get similar or popular items meanwhile.",
-  CLOSING,
 );
 
 /**

@@ -141,16 +141,26 @@ export async function rowsOf<Row>(client: BigQueryClient, id: string, what: stri
   return rows as Row[];
 }
 
+/** Rows, and what BigQuery bills for them. */
+export interface Asked<Row> {
+  rows: Row[];
+  bytesBilled: number;
+}
+
 /** Runs a small query and waits for its rows. Above the limit it fails, and costs nothing. */
 export async function askRows<Row>(
   client: BigQueryClient,
   query: JobQuery,
   maximumBytesBilled: number,
   what: string,
-): Promise<Row[]> {
+): Promise<Asked<Row>> {
   const limited = { ...query, maximumBytesBilled: String(maximumBytesBilled) };
-  const [rows] = await asking(`Reading ${what}`, MAY_RUN, () => client.query(limited));
-  return rows as Row[];
+  return asking(`Reading ${what}`, MAY_RUN, async () => {
+    const [job] = await client.createQueryJob(limited);
+    const [rows] = await job.getQueryResults();
+    const [{ statistics }] = await job.getMetadata();
+    return { rows: rows as Row[], bytesBilled: Number(statistics.query?.totalBytesBilled ?? 0) };
+  });
 }
 
 /** Asks for a job to stop. A job that does not exist, or has ended, is no error. */

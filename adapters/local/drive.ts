@@ -6,7 +6,7 @@ import { Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { readDocument } from "../../night/state/document.ts";
 import { readErased } from "../../night/state/erased-list.ts";
-import { openRun } from "../../night/run/open-run.ts";
+import { openRun, requireIdle } from "../../night/run/open-run.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { fingerprintOf, isSameFingerprint } from "../../night/run/fingerprint.ts";
 import { abandonStage, advance, cancelRun, takenOver, type Night, type Step } from "../../night/run/run.ts";
@@ -56,6 +56,8 @@ async function runNightOn(
 ): Promise<Manifest> {
   const { settings } = night;
   const signal = hooks.signal ?? new AbortController().signal;
+  // Before events are read, which may take minutes.
+  await requireIdle(night, isAlive);
   // A night without interactions fails in its export, which says why. It still needs a name.
   const { files } = await findEventFiles(settings);
   await requireFeed(settings.catalogue);

@@ -8,6 +8,7 @@ interface Database {
   name: string;
   type: string;
   concurrencyMode?: string;
+  deleteProtectionState?: string;
 }
 
 interface Wanted {
@@ -54,8 +55,11 @@ export async function makeDatabases(cloud: Cloud): Promise<void> {
   const there = await cloud.gcloud.list<Database>("firestore", "databases", "list");
   for (const each of wanted) {
     const found = there.find((database) => database.name.endsWith(`/databases/${each.name}`));
-    if (found) check(found, each, cloud.steamer.project);
-    else await makeDatabase(cloud, each);
+    if (!found) await makeDatabase(cloud, each);
+    else {
+      check(found, each, cloud.steamer.project);
+      await protect(cloud, found, each);
+    }
     await makeExpiry(cloud, each, found !== undefined);
   }
 }
@@ -64,6 +68,16 @@ async function makeDatabase({ gcloud, steamer }: Cloud, { name, isProtected }: W
   const at = `--location=${databaseLocation(steamer.location)}`;
   const flags = [at, "--type=datastore-mode", ...(isProtected ? ["--delete-protection"] : [])];
   await gcloud.change("firestore", "databases", "create", `--database=${name}`, ...flags);
+}
+
+/** Also what an older release has made, or somebody has unprotected. */
+async function protect(
+  { gcloud }: Cloud,
+  { deleteProtectionState }: Database,
+  { name, isProtected }: Wanted,
+): Promise<void> {
+  if (!isProtected || deleteProtectionState === "DELETE_PROTECTION_ENABLED") return;
+  await gcloud.change("firestore", "databases", "update", `--database=${name}`, "--delete-protection");
 }
 
 async function makeExpiry({ gcloud }: Cloud, { name, expiring }: Wanted, isOld: boolean): Promise<void> {

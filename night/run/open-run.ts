@@ -34,8 +34,7 @@ export interface RunRequest {
  * @throws Problem when a night of this shop is already running.
  */
 export async function openRun(night: Night, request: RunRequest): Promise<Run> {
-  const runs = await listRuns(night.objects, night.settings.shop);
-  for (const run of runs) refuseIfRunning(night, run.value, request.isAlive);
+  const runs = await requireIdle(night, request.isAlive);
   const ofDay = runs.filter((run) => run.value.lastDay === request.lastDay);
   const last = ofDay.at(-1);
   try {
@@ -53,6 +52,16 @@ export async function openRun(night: Night, request: RunRequest): Promise<Run> {
     if (error instanceof GenerationConflict) throw alreadyRunning(night, "it started a moment ago", error);
     throw error;
   }
+}
+
+/**
+ * The shop's runs, none of which is at work.
+ * @throws Problem when a night of this shop is already running.
+ */
+export async function requireIdle(night: Night, isAlive: RunRequest["isAlive"]) {
+  const runs = await listRuns(night.objects, night.settings.shop);
+  for (const run of runs) refuseIfRunning(night, run.value, isAlive);
+  return runs;
 }
 
 /**

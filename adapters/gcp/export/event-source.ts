@@ -20,6 +20,8 @@ export interface EventSource {
   missing: { what: string; next: string };
   /** The days that have events, ascending: all between these two, and maybe others. */
   listDays(first: string, last: string): Promise<string[]>;
+  /** What BigQuery has billed so far for the days and their changes. */
+  bytesBilled(): number;
   /** What the listing left out, for people. */
   leftOut(): string[];
   /** Days that have been listed. */

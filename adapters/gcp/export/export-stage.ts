@@ -31,6 +31,8 @@ interface ExportWork {
   kept: DayExport[];
   anew: NewExport[];
   warnings: string[];
+  /** What finding it out has cost. */
+  bytesBilled: number;
 }
 
 /** The same, once its jobs have been started. */
@@ -106,8 +108,13 @@ async function planWork(
   const found = await events.listDays(firstDay, lastDay);
   const { days, warnings } = daysToExport(found, lastDay, settings, events);
   const earlier = await earlierExports(objects, manifest, aliases);
-  const work: ExportWork = { kept: [], anew: [], warnings: [...warnings, ...events.leftOut()] };
   const tables = await events.describe(days);
+  const work: ExportWork = {
+    kept: [],
+    anew: [],
+    warnings: [...warnings, ...events.leftOut()],
+    bytesBilled: events.bytesBilled(),
+  };
   for (const [k, day] of days.entries()) {
     const before = earlier.get(day);
     if (before?.table && isDeepStrictEqual(before.table, tables[k]) && !reexport.includes(day)) {
@@ -138,7 +145,7 @@ async function refuseIfDear(
 }
 
 function finished(
-  { kept, anew, warnings, known, aliases }: StartedWork,
+  { kept, anew, warnings, known, aliases, bytesBilled }: StartedWork,
   looks: jobs.FinishedJob[],
   rejected: Record<string, number>[],
   reviewed: Pick<ExportMetrics, "reviews">,
@@ -163,7 +170,7 @@ function finished(
     ...known,
     ...(aliases ? { aliases } : {}),
     ...reviewed,
-    bytesBilled: sum(looks.map(({ bytesBilled }) => bytesBilled)),
+    bytesBilled: bytesBilled + sum(looks.map((look) => look.bytesBilled)),
   };
   return { state: "done", metrics, warnings };
 }

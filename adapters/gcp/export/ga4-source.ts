@@ -38,6 +38,8 @@ export function ga4Source(client: BigQueryClient, settings: Settings): EventSour
       return [...tables.keys()];
     },
     leftOut: () => leftOut,
+    // Lists of tables and their changes are free.
+    bytesBilled: () => 0,
     describe: (days) => inParallel(days, describeDay),
     rowsOf: (day) => ga4Rows(settings, nameOf(day)),
   };

@@ -18,8 +18,12 @@ export async function ownTable(client: BigQueryClient, settings: Settings, id: s
   const table = client.dataset(datasetId, { projectId }).table(id);
   const [metadata] = await asking(`Looking at ${name}`, MAY_READ, () => table.getMetadata());
   const columns = chooseTableColumns(name, metadata as TableMetadata, settings);
-  const ask = <Row>(query: string, what: string) =>
-    askRows<Row>(client, { query }, settings.maximumBytesBilled, what);
+  let bytesBilled = 0;
+  async function ask<Row>(query: string, what: string): Promise<Row[]> {
+    const asked = await askRows<Row>(client, { query }, settings.maximumBytesBilled, what);
+    bytesBilled += asked.bytesBilled;
+    return asked.rows;
+  }
   const rows = new Map<string, number>();
   return {
     name,
@@ -31,6 +35,7 @@ export async function ownTable(client: BigQueryClient, settings: Settings, id: s
       return found.map(({ day }) => day);
     },
     leftOut: () => [],
+    bytesBilled: () => bytesBilled,
     async describe(days) {
       const changes = await changesOf(metadata as TableMetadata, columns, settings, () =>
         ask<Partition>(partitionsOf(`${projectId}.${datasetId}`, id), `the partitions of ${name}`),
