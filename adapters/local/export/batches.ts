@@ -9,8 +9,11 @@ import { unpacked, type Reading } from "./files/unpacked.ts";
 import { unreadable } from "./files/unreadable.ts";
 import { openRows, type OpenedRows, type RowSettings } from "./rows/open-rows.ts";
 
-/** What one statement reads: more is no faster, and small files are read together. */
-const BATCH = { bytes: 32 << 20, parts: 128, layouts: 4 };
+/**
+ * What one statement reads. Planning it costs as much as reading some megabytes of JSON, so small
+ * files are read together. Copies of more would take too much of the disk.
+ */
+const BATCH = { bytes: 128 << 20, parts: 128, layouts: 4 };
 /** The beginning of a text, by which its layout is known. */
 const HEAD = 1 << 18;
 

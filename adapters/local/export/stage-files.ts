@@ -78,8 +78,12 @@ export async function stageFiles(
     }
   }
 
-  const workers = Math.min(settings.threads || availableParallelism(), AT_ONCE);
-  await Promise.all(Array.from({ length: workers }, stageSome));
+  const threads = settings.threads || availableParallelism();
+  const isText = files.every(({ format }) => format !== "parquet");
+  // The rows of a text are numbered, so one thread reads it. DuckDB's others would spin meanwhile.
+  if (isText) await connection.run("SET threads = 1");
+  await Promise.all(Array.from({ length: Math.min(threads, AT_ONCE) }, stageSome));
+  await connection.run(`SET threads = ${threads}`);
   signal.throwIfAborted();
 }
 

@@ -20,7 +20,9 @@ export function isPlausible(microseconds: string, day: string): string {
 export function microseconds(text: string, format?: string): string {
   if (format !== undefined)
     return `epoch_us(CAST(try_strptime(trim(${text}), ${literal(format)}) AS TIMESTAMPTZ))`;
-  return `coalesce(${sinceEpoch(text)}, ${plain(text)}, ${rare(text)}, ${named(text)})`;
+  // Of a heading, which each file of many has, not even that is tried.
+  const others = `CASE WHEN ltrim(${text}) BETWEEN '0' AND ':' THEN coalesce(${rare(text)}, ${named(text)}) END`;
+  return `coalesce(${sinceEpoch(text)}, ${plain(text)}, ${others})`;
 }
 
 /**
