@@ -25,6 +25,7 @@ export const FIRST_VISIT_STREAM = 2;
 
 /** One in so many customers is a program that walks through the catalogue. */
 const CUSTOMERS_PER_BOT = 4000;
+const FIRST_BOT = 500;
 const BOT_VISITS = 2;
 const MAX_VISITS = 40;
 
@@ -33,7 +34,11 @@ const DEVICE_TOTALS = runningTotals([60, 34, 6]);
 const COUNTRIES = ["Germany", "France", "United Kingdom", "Netherlands", "Spain", "Italy", "Sweden"];
 const COUNTRY_TOTALS = runningTotals([30, 20, 18, 12, 8, 8, 4]);
 
-export const isBot = (number: number) => number % CUSTOMERS_PER_BOT === 500;
+export const isBot = (number: number) => number % CUSTOMERS_PER_BOT === FIRST_BOT;
+
+/** Every second one follows the sitemap, slowly; the others hurry from item to item by chance. */
+export const followsSitemap = (number: number) =>
+  number % (2 * CUSTOMERS_PER_BOT) === CUSTOMERS_PER_BOT + FIRST_BOT;
 
 /**
  * A customer's number of visits: one in five comes once and sees one item, a few come nearly daily.

@@ -1,5 +1,5 @@
 import { makeCatalogue, type DemoItem } from "./catalogue.ts";
-import { FIRST_VISIT_STREAM, habits, isBot, profile, type Customer } from "./customers.ts";
+import { FIRST_VISIT_STREAM, followsSitemap, habits, isBot, profile, type Customer } from "./customers.ts";
 import { EventLines, itemJson } from "./events.ts";
 import { Random, runningTotals } from "./random.ts";
 import { type Shelves, stockShelves } from "./shelves.ts";
@@ -73,7 +73,8 @@ function writeVisit(
   random.reseed(size.seed, number, FIRST_VISIT_STREAM + which);
   lines.visitor(visitor(customer, which, random));
   const visit = new Visit(shelves, customer, lines, random, visitStart(size, day, isBot(number), random));
-  if (isBot(number)) visit.crawl(BOT_VIEWS);
+  if (followsSitemap(number)) visit.followSitemap(BOT_VIEWS);
+  else if (isBot(number)) visit.crawl(BOT_VIEWS);
   else if (passerBy) visit.glance();
   else visit.browse(featuredInterest(shelves, day));
 }

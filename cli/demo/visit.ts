@@ -69,6 +69,15 @@ export class Visit {
     }
   }
 
+  /** A program follows the sitemap, with pauses that it was told to make. */
+  followSitemap(views: number): void {
+    const first = this.#random.below(this.#shelves.size);
+    for (let view = 0; view < views; view++) {
+      this.#clock += 6 * SECOND + this.#random.below(4 * SECOND);
+      this.#lines.addView(this.#clock, (first + view) % this.#shelves.size, this.#random);
+    }
+  }
+
   #enter(featured: number): void {
     const { interests, focus } = this.#customer;
     const draw = this.#random.next();

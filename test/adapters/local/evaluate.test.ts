@@ -68,6 +68,24 @@ const renamed = (rows: Row[]): Row[] =>
 describe("an evaluation", () => {
   const rows = shopOfDays();
 
+  it("is not touched by programs that follow the sitemap, as they are left out", async () => {
+    const crawl = (robot: number): Row[] =>
+      Array.from({ length: 150 }, (_, k) => {
+        const item = `item-${(40 * robot + k) % 200}`;
+        return { user: `robot-${robot}`, item, event: "view", day: `2026-11-${10 + robot}` };
+      });
+    const crawled = fileOf([...rows, ...[0, 1, 2, 3, 4].flatMap(crawl)]);
+    const quiet = await evaluate(fileOf(rows));
+    const { results, users, training } = await evaluate(crawled);
+    expect({ results, users, training }).toEqual({
+      results: quiet.results,
+      users: quiet.users,
+      training: quiet.training,
+    });
+    const disturbed = await evaluate(crawled, { flags: { robotItems: "0" } });
+    expect(disturbed.results).not.toEqual(quiet.results);
+  });
+
   it.each<[string, Asked]>([
     ["the last order", { flags: FACTORS }],
     ["days", { holdout: { kind: "days", days: 2 } }],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { dayLines, planShop } from "../../../cli/demo/days.ts";
 import { DEMO_SIZE } from "../../../cli/demo/size.ts";
 
-const shop = planShop({ ...DEMO_SIZE, customers: 4000, items: 960, days: 10 });
+const shop = planShop({ ...DEMO_SIZE, customers: 4600, items: 960, days: 10 });
 const histories = readHistories();
 
 /** The distinct items of each device, as indexes into the catalogue. */
@@ -56,6 +56,15 @@ describe("customers of the demo shop", () => {
     expect(median).toBeLessThanOrEqual(7);
     expect(sizes.filter((size) => size === 1).length / sizes.length).toBeGreaterThan(0.2);
     expect(sizes.at(-1)).toBeGreaterThan(500);
+  });
+
+  it("are programs now and then: one opens items by chance, another follows the sitemap", () => {
+    const robots = histories.filter(({ length }) => length > 500);
+    const inOrder = robots.map((items) => {
+      const next = items.filter((item, k) => item === (items[k - 1] + 1) % shop.items.length);
+      return Math.round(next.length / items.length);
+    });
+    expect(inOrder.toSorted()).toEqual([0, 1]);
   });
 
   it("leave a long tail: the top tenth of the items gets more than a quarter of the interest", () => {
