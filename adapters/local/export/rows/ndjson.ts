@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { Problem } from "../../../../contracts/problem.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
-import { identifier, literal, query } from "../../duckdb.ts";
-import { FILE_COLUMN, FILES, PART } from "./files.ts";
+import { identifier, query } from "../../duckdb.ts";
+import { PART } from "./files.ts";
 import {
   elementsBelow,
   isObject,
@@ -13,8 +13,10 @@ import {
   type JsonShape,
 } from "./json-shape.ts";
 import { readLines } from "./read-csv.ts";
+import { areNull, readFields } from "./read-json.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
-import type { Ga4Fields } from "./ga4-fields.ts";
+import { ga360Hits, isGa360, sessionLines } from "./ga360.ts";
+import type { Ga4Fields, Ga4FieldSettings } from "./ga4-fields.ts";
 import type { FlatColumns } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
 import type { Source } from "./source.ts";
@@ -27,11 +29,12 @@ export function ndjsonSource(
   connection: DuckDBConnection,
   path: string,
   head: string,
-  { fields, map }: { fields: Ga4Fields; map: Settings["map"] },
+  { fields, ...settings }: { fields: Ga4Fields } & Pick<Settings, "map"> & Ga4FieldSettings,
 ): Source {
   if (/^\s*\[/.test(head)) throw jsonArray(path);
   let keys = keysIn(head);
-  if (isGa4(keys, map)) return { shape: "ga4", from: ga4Lines(fields, head), isLines: true };
+  if (isGa4(keys, settings.map)) return { shape: "ga4", from: ga4Lines(fields, head), isLines: true };
+  if (isGa360(keys)) return { shape: "ga4", from: ga360Hits(path, sessionLines(), settings), isLines: true };
   const objects = head.split("\n", LOOKED_AT).flatMap(objectOf);
   const shape = shapeOf(objects);
   return {
@@ -55,18 +58,6 @@ function isGa4(keys: string[], map: Settings["map"]): boolean {
   const isFlat = map.item !== undefined || has("item_id");
   return has("event_name", "event_date", "event_timestamp") && !isFlat;
 }
-
-/**
- * SQL for some fields of NDJSON: a row for each line that is not blank. A line that is no object
- * has NULL in all of them; a field of the wrong type is NULL, and only it.
- */
-function readFields(types: Record<string, string>): string {
-  const columns = Object.entries(types).map(([name, type]) => `${literal(name)}: ${literal(type)}`);
-  return `read_json(${FILES}, columns = {${columns.join(", ")}}, format = 'newline_delimited',
-    ignore_errors = true, hive_partitioning = false, filename = ${literal(FILE_COLUMN)})`;
-}
-
-const areNull = (columns: string[]) => columns.map((column) => `${column} IS NULL`).join(" AND ");
 
 /** GA4 rows for ga4Rows(). */
 function ga4Lines({ types: more, scope, isAsked }: Ga4Fields, head: string): string {

@@ -61,10 +61,9 @@ async function sourceOf(
   settings: RowSettings,
 ): Promise<Source> {
   const fields = ga4Fields(settings);
-  if (file.format === "parquet") return parquetSource(connection, file.path, fields);
+  if (file.format === "parquet") return parquetSource(connection, file.path, fields, settings);
   refuseUtf16(file.path, head);
-  if (file.format === "ndjson")
-    return ndjsonSource(connection, file.path, head, { fields, map: settings.map });
+  if (file.format === "ndjson") return ndjsonSource(connection, file.path, head, { fields, ...settings });
   return csvSource(file.path, head);
 }
 

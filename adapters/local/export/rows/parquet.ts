@@ -4,7 +4,8 @@ import { fileLiteral, identifier, literal, query } from "../../duckdb.ts";
 import { FILE_COLUMN, FILES, PART } from "./files.ts";
 import type { FlatColumns } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
-import type { Ga4Fields } from "./ga4-fields.ts";
+import { ga360Hits, isGa360, sessionsIn } from "./ga360.ts";
+import type { Ga4Fields, Ga4FieldSettings } from "./ga4-fields.ts";
 import { GA4_COLUMNS, GA4_ITEMS_TYPE } from "./ga4.ts";
 import { elementOf, plainList, textOf, type Typed } from "./parquet-types.ts";
 import type { Source } from "./source.ts";
@@ -13,6 +14,7 @@ export async function parquetSource(
   connection: DuckDBConnection,
   path: string,
   fields: Ga4Fields,
+  settings: Ga4FieldSettings,
 ): Promise<Source> {
   const there = await query<ParquetColumn>(connection, describeParquet(path));
   const columns = there.map((column) => column.column_name);
@@ -20,6 +22,10 @@ export async function parquetSource(
   const items = there.find((column) => column.column_name === "items");
   if (columns.includes("event_name") && items && /STRUCT\(/.test(items.column_type))
     return { shape: "ga4", from: ga4Parquet(there, fields), isLines: false, types };
+  if (isGa360(columns)) {
+    const sessions = sessionsIn(readParquet(FILES), typesOf(there));
+    return { shape: "ga4", from: ga360Hits(path, sessions, settings), isLines: false, types };
+  }
   return {
     shape: "flat",
     columns,
@@ -33,6 +39,9 @@ interface ParquetColumn {
   column_type: string;
 }
 
+const typesOf = (columns: readonly ParquetColumn[]) =>
+  new Map(columns.map(({ column_name, column_type }) => [column_name, column_type]));
+
 const readParquet = (files: string) =>
   `read_parquet(${files}, binary_as_string = true, hive_partitioning = false, file_row_number = true, filename = ${literal(FILE_COLUMN)})`;
 
@@ -43,7 +52,7 @@ function describeParquet(path: string): string {
 
 /** GA4 rows for ga4Rows(). */
 function ga4Parquet(columns: ParquetColumn[], fields: Ga4Fields): string {
-  const types = new Map(columns.map((column) => [column.column_name, column.column_type]));
+  const types = typesOf(columns);
   const typed = (name: string) => ({ sql: name, type: types.get(name)! });
   const text = GA4_COLUMNS.map((name) => `${types.has(name) ? textOf(typed(name)) : "NULL"} AS ${name}`);
   const field = (column: string) => {
@@ -70,7 +79,7 @@ function withTextIds({ sql, type }: Typed): string {
 function parquetReader(path: string, there: ParquetColumn[], chosen: FlatColumns): FlatReader {
   const { item, time } = chosen;
   const columns = Object.values(chosen);
-  const types = new Map(there.map(({ column_name, column_type }) => [column_name, column_type]));
+  const types = typesOf(there);
   const cellOf = (name: string) => plainList({ sql: identifier(name), type: types.get(name) ?? "" });
   const { type: itemType } = cellOf(item);
   if (/STRUCT|MAP/.test(itemType)) throw nestedItem(path, item);
