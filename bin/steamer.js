@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that an old Node can parse: it gets a message instead of a syntax error.
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 const { engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 const source = new URL("../cli/main.ts", import.meta.url);
@@ -11,6 +12,9 @@ const isCheckout = !import.meta.url.includes("/node_modules/") && existsSync(sou
 
 const needed = Number.parseInt(engines.node.replace(">=", ""), 10);
 if (Number.parseInt(process.versions.node, 10) >= needed) {
+  // Half of a start is compiling. Threads and services that are started see it by the variable.
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("../.cache/compiled", import.meta.url));
+  (await import("node:module")).enableCompileCache();
   await import(isCheckout ? source : build);
 } else {
   const next = isCheckout
