@@ -11,7 +11,7 @@ import { adviceOn } from "./advice.ts";
 import { areDaily, latestRows } from "./daily-files.ts";
 import { untilAborted } from "../duckdb.ts";
 import { describeExport } from "./describe-export.ts";
-import { aboutNames, allEmpty, noInteractions } from "./findings.ts";
+import { aboutNames, allEmpty, noInteractions, unnamedEvents } from "./findings.ts";
 import { readEvents, type ReadEvents } from "./read-events.ts";
 import { READING } from "./read-files.ts";
 import { howRead } from "./reading.ts";
@@ -143,21 +143,6 @@ async function settleRejects(
     limit: request.rejectLimit,
     rejects: target.rejects,
   });
-}
-
-/**
- * Other events are normal in a GA4 export. In a shop's own file they may be ours under another
- * name.
- */
-async function unnamedEvents(connection: DuckDBConnection, { files, parts }: Staged): Promise<string[]> {
-  const flat = new Set(files.filter(({ opened }) => opened?.shape === "flat").map(({ file }) => file));
-  const ofFlat = parts.filter(({ file }) => flat.has(file)).map(({ id }) => id);
-  const others = ofFlat.length > 0 ? await otherEventNames(connection, ofFlat) : [];
-  if (others.length === 0) return [];
-  const names = others.map(({ name, count }) => `${name} (${count.toLocaleString("en")})`).join(", ");
-  return [
-    `left out events of other kinds: ${names}; if some of them count: --event-names ${others[0].name}=view_item`,
-  ];
 }
 
 /** @returns with the window what is to be said of days without a file. */

@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { ReadFile } from "./batches.ts";
@@ -5,7 +6,8 @@ import { agrees, type DatedRows } from "./daily-files.ts";
 import type { EventFile } from "./files/input-files.ts";
 import type { ReadFiles } from "./read-files.ts";
 import { KEPT_OF_EACH_REASON, reasonsOf } from "./rejects.ts";
-import { isHeaderAlone, type Tally } from "./tally.ts";
+import type { Staged } from "./stage-files.ts";
+import { isHeaderAlone, otherEventNames, type Tally } from "./tally.ts";
 
 /** Warnings for a person about a run that went well. */
 export function warningsAbout(
@@ -54,6 +56,24 @@ export function aboutNames({ dated, tally }: ReadFiles): string[] {
         ]
       : []),
     ...(closed.length > 0 ? [`${where(closed)}: a header alone, so nothing happened on that day`] : []),
+  ];
+}
+
+/**
+ * Other events are normal in a GA4 export. In a shop's own file they may be ours under another
+ * name.
+ */
+export async function unnamedEvents(
+  connection: DuckDBConnection,
+  { files, parts }: Staged,
+): Promise<string[]> {
+  const flat = new Set(files.filter(({ opened }) => opened?.shape === "flat").map(({ file }) => file));
+  const ofFlat = parts.filter(({ file }) => flat.has(file)).map(({ id }) => id);
+  const others = ofFlat.length > 0 ? await otherEventNames(connection, ofFlat) : [];
+  if (others.length === 0) return [];
+  const names = others.map(({ name, count }) => `${name} (${count.toLocaleString("en")})`).join(", ");
+  return [
+    `left out events of other kinds: ${names}; if some of them count: --event-names ${others[0].name}=view_item`,
   ];
 }
 

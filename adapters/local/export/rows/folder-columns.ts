@@ -9,6 +9,8 @@ import type { FlatSource } from "./source.ts";
 
 /** What folders can say of all rows below them. Users and items lie in the rows. */
 const OF_FOLDERS: readonly ColumnName[] = ["event", "time", "status", "category", "scope"];
+/** What the day of a folder is called, besides `date`. */
+const DAYS = ["dt", "ds", "day"];
 /** Hive writes this where a row has no value. */
 const NOTHING = "__HIVE_DEFAULT_PARTITION__";
 
@@ -24,13 +26,13 @@ export function withFolders(
   const { map } = settings;
   const lacking = lackingColumns(source.columns, settings);
   const wanted = lacking.filter((column) => OF_FOLDERS.includes(column));
-  const isWanted = (name: string) =>
+  const isWanted = ([name, value]: Folder) =>
     wanted.some((column) =>
       map[column] === undefined
-        ? WELL_KNOWN[column].includes(plainName(name))
+        ? isWellKnown(column, plainName(name), value)
         : map[column].toLowerCase() === name.toLowerCase(),
     );
-  const values = new Map(foldersOf(path).filter(([name]) => isWanted(name)));
+  const values = new Map(withDate(foldersOf(path)).filter(isWanted));
   if (values.size === 0) return source;
   const { valuesOf = () => [] } = source;
   return {
@@ -49,7 +51,25 @@ export function withFolders(
 
 const sqlOf = (value: string) => (value === NOTHING ? "NULL::VARCHAR" : literal(value));
 
-function foldersOf(path: string): [name: string, value: string][] {
+type Folder = [name: string, value: string];
+
+function isWellKnown(column: ColumnName, name: string, value: string): boolean {
+  if (column !== "time") return WELL_KNOWN[column].includes(name);
+  return WELL_KNOWN.time.includes(name) && /^\d{4}-?\d\d-?\d\d/.test(value);
+}
+
+/** With the day that they name, as a date: of dt=2026-11-01, and of year=2026/month=11/day=1. */
+function withDate(folders: Folder[]): Folder[] {
+  const valueOf = (...names: string[]) => folders.find(([name]) => names.includes(name.toLowerCase()))?.[1];
+  const parts = ["year", "month", "day"].map((part) => valueOf(part) ?? "");
+  const whole = parts.every((part) => /^\d+$/.test(part))
+    ? parts.map((part) => part.padStart(2, "0")).join("-")
+    : undefined;
+  const date = whole ?? valueOf(...DAYS);
+  return date === undefined ? folders : [...folders, ["date", date]];
+}
+
+function foldersOf(path: string): Folder[] {
   const folder = dirname(path);
   if (folder === path || folder === ".") return [];
   const [, name, value] = /^(\w+)=(.+)$/.exec(basename(folder)) ?? [];

@@ -37,6 +37,16 @@ describe("folders that name a column", () => {
     expect(await problemOf(shop.export())).toContain("no column looks like the item");
   });
 
+  it.each(["dt=2026-11-20", "day=20261120", "year=2026/month=11/day=20", "ds=2026-11-20/hour=7"])(
+    "may name the day as in %s",
+    async (names) => {
+      using shop = new Shop();
+      folders(shop, names);
+      shop.write(`${names}/a.csv`, ["user,item", "ann,tea"]);
+      expect(await shop.export()).toMatchObject({ days: ["2026-11-20"], interactions: 1 });
+    },
+  );
+
   it("may have any name that --map gives", async () => {
     using shop = new Shop();
     folders(shop, "Art=Kauf");
