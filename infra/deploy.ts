@@ -16,6 +16,7 @@ import { checkCatalogue, letReadCatalogue } from "./steps/catalogue.ts";
 import { makeDatabases } from "./steps/datastore.ts";
 import { makeScratchDataset } from "./steps/datasets.ts";
 import { deployFunctions } from "./steps/functions.ts";
+import { checkItemAliases } from "./steps/item-aliases.ts";
 import { buildTemplate, uploadSpark } from "./steps/jobs.ts";
 import { removeUnwanted } from "./steps/grpc-services.ts";
 import { deployInference } from "./steps/inference.ts";
@@ -45,7 +46,7 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
   const steps: [title: string, ...actions: ((cloud: Cloud) => Promise<void>)[]][] = [
     ["preflight", preflight],
     ["accounts", makeAccounts],
-    ["buckets, repository, queues, databases", makePlaces, checkCatalogue],
+    ["buckets, repository, queues, databases", makePlaces, checkCatalogue, checkItemAliases],
     ["roles, secret", grantRoles, letReadCatalogue, makeScratchDataset, makeTokenKey],
     ["jobs", () => uploadSpark(cloud, sources.spark), buildTemplate],
     // What comes below asks for their addresses.
