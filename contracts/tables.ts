@@ -24,7 +24,7 @@ const DEFINITIONS = {
   similar: {
     answers: "what others liked who liked this",
     events: EVENTS,
-    method: "cosine",
+    method: "order",
     column: "similar",
     properties: { items: "items", scores: "scores" },
     queryWeights: "queryWeights",

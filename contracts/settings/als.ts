@@ -16,7 +16,7 @@ export const ALS_KNOBS = {
 const SERVING = {
   "als.blend": number(
     "share of the factors in a personal score; the rest is that of items near the history",
-    0.7,
+    0.3,
     0,
     1,
   ),

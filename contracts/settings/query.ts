@@ -21,7 +21,7 @@ export const query = {
   halfLife: Type.Number({
     description:
       "an item of a query counts half as much with each so many that came after it; 0: all count alike",
-    default: 0,
+    default: 10,
     minimum: 0,
     maximum: 1000,
   }),

@@ -16,6 +16,9 @@ SUMS = {"users_of": np.int64, "views": np.int64, "purchases": np.int64}
 # ids.
 HISTORIES = {"length": np.int32, "item": np.int32, "value": np.float64, "user_hash": np.uint32}
 
+# More than any time in microseconds.
+BEFORE_ALL = 2**61
+
 
 def shard_schema(scenarios: int) -> pa.Schema:
     """The columns of a shard.
@@ -48,11 +51,13 @@ def cut_histories(rows: pa.Table, tables: list[tuple[list[str], Options]]) -> di
     users_of = np.bincount(np.unique(pair) % len(ids), minlength=len(ids))
     shard = {"users": len(user.dictionary), "ids": to_stream(ids), "users_of": users_of}
     shard |= {"views": of_event("view_item"), "purchases": of_event("purchase")}
+    # A review does not move its item in time: it is older than any event.
+    times = rows["lastAt"].to_numpy() - BEFORE_ALL * selected(event, [REVIEW])
     hashes = murmur3(user.dictionary) if any(options.sampled for _, options in tables) else None
     for k, (events, options) in enumerate(tables):
         own = order[selected(event, [*events, REVIEW])[order]]
         values = count * weights(event, options.event_weights | {REVIEW: 1.0}) if options.weighted else None
-        value, last = None if values is None else values[own], rows["lastAt"].to_numpy()[own]
+        value, last = None if values is None else values[own], times[own]
         entries, pairs, value = entries_of(pair[own], last, value, ids, options)
         length = np.bincount(pairs // len(ids), minlength=len(user.dictionary))
         user_hash = hashes[length > 0] if options.sampled else None
@@ -96,6 +101,8 @@ def entries_of(
     """
     starts = np.flatnonzero(np.diff(pair, prepend=-1))
     pair, last = pair[starts], np.maximum.reduceat(last, starts)
+    # What has a review alone has the time of it.
+    last = np.where(last < -BEFORE_ALL // 2, last + BEFORE_ALL, last)
     if value is not None:
         value = np.add.reduceat(value, starts)
         # An event of weight 0 adds nothing to a weighted vector.

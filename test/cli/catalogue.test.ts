@@ -73,7 +73,7 @@ describe("a night with a catalogue", () => {
   });
 
   it("has what is in stock, or sold out, by a filter, and says how much of the shop is unknown", async () => {
-    expect(await items({ browsed: ["rug"], filter: { available: true } })).toEqual(["cup", "lamp-blue"]);
+    expect(await items({ browsed: ["rug"], filter: { available: true } })).toEqual(["cup", "lamp-red"]);
     expect(await items({ browsed: ["rug"], filter: { available: false } })).toEqual(["pot"]);
     const { unknownAvailability } = await client.recommend({ filter: { available: true } });
     expect(unknownAvailability).toBe(2);
@@ -81,7 +81,7 @@ describe("a night with a catalogue", () => {
   });
 
   it("shows one variant of a product, and none of one that was in the request", async () => {
-    expect(await items({ browsed: ["rug"] })).toEqual(["cup", "jug", "lamp-blue"]);
+    expect(await items({ browsed: ["rug"] })).toEqual(["cup", "jug", "lamp-red"]);
     expect(await items({ browsed: ["lamp-red"] })).toEqual(["cup", "jug", "rug"]);
   });
 

@@ -10,7 +10,7 @@ import { smallShop, steamer } from "./steamer.ts";
 describe("evaluate, with reviews of a demo shop whose true taste is known", () => {
   it("finds that reviews help, by more than two standard errors", async () => {
     const folder = temporaryFolder();
-    const size = ["--customers", "4000", "--items", "900", "--demo-days", "20"];
+    const size = ["--customers", "8000", "--items", "900", "--demo-days", "20"];
     await steamer(folder, "demo", ...size, "--opinions", "--no-serve", "--als.factors", "0");
     const opinions = join(".steamer", paths.demoOpinions);
     const files = ["--reviews", join(opinions, "reviews.csv"), "--test", join(opinions, "liked.csv")];

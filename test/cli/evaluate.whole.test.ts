@@ -31,34 +31,40 @@ async function evaluate(...args: string[]): Promise<Record<string, number[]>> {
  * By another evaluator and library, which order ties by ids: recall@10, recall@20, NDCG@10, MRR@10,
  * coverage@10.
  */
-const PLAIN = ["--cap", "0", "--shrinkage", "0", "--query-weights", "uniform"];
+const UNIFORM = ["--query-weights", "uniform"];
+const COSINE = ["--method", "cosine", "--half-life", "0"];
 const CHECK_VALUES: [string[], number[]][] = [
-  [PLAIN, [0.04968, 0.05796, 0.03025, 0.02412, 0.22528]],
   [
-    ["--cap", "0", "--query-weights", "uniform"],
+    [...COSINE, "--cap", "0", "--shrinkage", "0", ...UNIFORM],
+    [0.04968, 0.05796, 0.03025, 0.02412, 0.22528],
+  ],
+  [
+    [...COSINE, "--cap", "0", ...UNIFORM],
     [0.07636, 0.09338, 0.04872, 0.04015, 0.23545],
   ],
   [
-    ["--query-weights", "uniform"],
+    [...COSINE, ...UNIFORM],
     [0.08602, 0.10304, 0.05435, 0.04444, 0.24404],
   ],
-  [[], [0.07728, 0.09568, 0.04774, 0.03843, 0.25467]],
+  [COSINE, [0.07728, 0.09568, 0.04774, 0.03843, 0.25467]],
   [
-    ["--shrinkage", "20", "--query-weights", "uniform"],
+    [...COSINE, "--shrinkage", "20", ...UNIFORM],
     [0.08786, 0.1035, 0.05704, 0.04733, 0.2315],
   ],
   [
-    ["--method", "order", "--query-weights", "uniform"],
+    ["--half-life", "0", ...UNIFORM],
     [0.27507, 0.32659, 0.18285, 0.15424, 0.41491],
   ],
+  [UNIFORM, [0.27369, 0.32383, 0.18536, 0.15789, 0.42903]],
   [
-    ["--method", "order", "--query-weights", "uniform", "--half-life", "10"],
-    [0.27369, 0.32383, 0.18536, 0.15789, 0.42903],
+    ["--alpha", "0.5", "--shrinkage", "5", "--backward", "1", ...UNIFORM],
+    [0.24977, 0.30037, 0.16496, 0.1387, 0.45123],
   ],
   [
-    ["--method", "order", "--half-life", "10"],
-    [0.29577, 0.32889, 0.20597, 0.17803, 0.42735],
+    ["--window", "20", ...UNIFORM],
+    [0.27185, 0.32061, 0.18291, 0.15519, 0.43752],
   ],
+  [[], [0.29577, 0.32889, 0.20597, 0.17803, 0.42735]],
 ];
 
 describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that data is absent)", () => {

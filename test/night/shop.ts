@@ -47,7 +47,7 @@ export function smallSnapshot(
       item: `${prefix}-${String(i).padStart(4, "0")}`,
     })),
   ).flat();
-  const model = neighbours(rows, { top: 10 });
+  const model = neighbours(rows, { method: "cosine", top: 10 });
   const ids = Array.from({ length: items }, (_, row) => model.idOf(row));
   const none = ids.map(() => null);
   const zero = new Int32Array(items);

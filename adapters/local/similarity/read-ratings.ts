@@ -57,7 +57,7 @@ export async function readRatings(
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE ratings AS
     SELECT user_codes.code AS "user", item_codes.code AS item, sum(count * ${weightOf(eventWeights)})::DOUBLE AS value,
-      max(lastAt)::DOUBLE AS lastAt
+      coalesce(max(lastAt) FILTER (event <> '${REVIEW}'), max(lastAt))::DOUBLE AS lastAt
     FROM ${interactions} JOIN user_codes USING ("user") JOIN item_codes USING (item)
     WHERE event IN (${[...events, REVIEW].map((event) => `'${event}'`).join(", ")})
     GROUP BY ALL ${vectors === "weighted" ? "HAVING value > 0" : ""}`);

@@ -48,7 +48,7 @@ describe("models in Datastore", () => {
     const items = ["a", "missing", "b", "alone", "c"];
     const found = await store.itemsOf("2026-11-21.1", items, 2000);
     const together = { items: ["with it"], scores: [1] };
-    const rest = { name: "A name", category: null, price: 55, available: true };
+    const rest = { name: "A name", category: null, price: 55, link: null, image: null, available: true };
     const near = (items: string[], scores: number[]) => ({
       lists: { similar: { items, scores }, together },
       ...rest,

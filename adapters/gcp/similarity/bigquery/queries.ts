@@ -39,7 +39,8 @@ export function entriesQuery({ interactions, entries }: Tables, settings: Settin
     const cases = EVENTS.map((event, k) => `WHEN '${event}' THEN ${weights[k].of(table)}`).join(" ");
     const events = [...TABLES[table].events, REVIEW].map((event) => `'${event}'`).join(", ");
     return `
-      SELECT '${table}' AS scenario, user, item, SUM(count * CASE event ${cases} WHEN '${REVIEW}' THEN 1 END) AS value, MAX(lastAt) AS lastAt
+      SELECT '${table}' AS scenario, user, item, SUM(count * CASE event ${cases} WHEN '${REVIEW}' THEN 1 END) AS value,
+        COALESCE(MAX(IF(event = '${REVIEW}', NULL, lastAt)), MAX(lastAt)) AS lastAt
       FROM \`${interactions}\` WHERE event IN (${events})
       GROUP BY user, item`;
   });

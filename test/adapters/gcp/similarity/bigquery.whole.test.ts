@@ -56,7 +56,7 @@ async function parquetOf(reviews: Reviews): Promise<Uint8Array> {
   const file = join(temporaryFolder(), "part-0.parquet");
   const { connection, close } = await openDuckDB();
   const rows = reviews.map(
-    ([user, item, rating]) => `(${literal(user)}, ${literal(item)}, ${rating}::DOUBLE, 0::BIGINT)`,
+    ([user, item, rating]) => `(${literal(user)}, ${literal(item)}, ${rating}::DOUBLE, 9::BIGINT)`,
   );
   await connection.run(
     `COPY (FROM (VALUES ${rows.join(", ")}) AS rows("user", item, rating, "at")) TO ${literal(file)} (FORMAT parquet)`,

@@ -49,7 +49,7 @@ async function model({ options, interactions, reviews, weight, penalty }: Review
   await write(
     join(root, "reviews", PART),
     '"user", item, rating, "at"',
-    reviews.map((row) => [...row, 0]),
+    reviews.map((row) => [...row, 9]),
   );
   const counts = { rows: reviews.length, positive: 0, negative: 0 };
   const metrics: ExportMetrics = {
