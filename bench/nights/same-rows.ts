@@ -1,12 +1,13 @@
 import { fileLiteral, parquetFiles, query, type DuckDB } from "../../adapters/local/duckdb.ts";
 
-const COLUMNS = `"user", item, event, count, "lastAt", day`;
+/** A night has a row for each device of a user, where the plain statement has one. */
+const COLUMNS = `"user", item, event, sum(count) AS count, max("lastAt") AS "lastAt", day`;
 
 /** Interactions on disk: a file, or a night's folders of days. */
 export type Rows = { file: string } | { folders: string[] };
 
 const relation = (rows: Rows) =>
-  `(SELECT ${COLUMNS} FROM ${"file" in rows ? `read_parquet(${fileLiteral(rows.file)})` : parquetFiles(rows.folders)})`;
+  `(SELECT ${COLUMNS} FROM ${"file" in rows ? `read_parquet(${fileLiteral(rows.file)})` : parquetFiles(rows.folders)} GROUP BY ALL)`;
 
 /** The number of rows, and of those that only one of the two has. */
 export async function compareRows(
