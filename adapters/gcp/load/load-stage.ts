@@ -82,9 +82,18 @@ async function finish(
   const { catalogue, items } = files.loaded;
   return {
     metrics: { ...files.loaded, ...ahead.metrics },
-    warnings: [...warnings, ...feedWarnings(catalogue, items), ...ahead.warnings],
+    warnings: [
+      ...warnings,
+      ...feedWarnings(catalogue, items),
+      ...(catalogue && context.settings.store === "datastore" ? [NOT_IN_DATASTORE] : []),
+      ...ahead.warnings,
+    ],
   };
 }
+
+/** Entities are made of what the similarity stage wrote. */
+const NOT_IN_DATASTORE =
+  "The recommender's store is datastore: it answers with what events say of items, and of the catalogue knows pushes alone (docs/CATALOGUE.md). The snapshot has all of it.";
 
 /** Starts the clean-up. Its failure does not stop the night: the next night cleans up instead. */
 async function launchClean(

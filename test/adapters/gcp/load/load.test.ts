@@ -122,9 +122,18 @@ test("the snapshot has what the shop's catalogue says, which is an object", asyn
   const found = (await stage.poll(context, {})) as unknown as { metrics: LoadMetrics; warnings: string[] };
   expect(found.metrics.catalogue).toMatchObject({ source: catalogue, items: 2, matched: 2, soldOut: 1 });
   expect(found.warnings.join()).toContain("1 values were left out: the availability");
+  expect(found.warnings.join()).not.toContain("store is datastore");
   const { find, nameOf, stock } = decodeSnapshot(await cloud.files.read(at(found.metrics.snapshot.path)));
   expect([nameOf(find("cup")), nameOf(find("bowl"))]).toEqual(["A cup", "BOWL"]);
   expect(stock.availability[find("cup")]).toBe(SOLD_OUT);
+});
+
+test("a night says that a store in Datastore does not answer with the catalogue", async () => {
+  const catalogue = at("feeds/products.tsv");
+  await cloud.files.write(catalogue, "id\ttitle\ncup\tA cup\nbowl\tA bowl\n");
+  context.settings = { ...shop.settings, stores: "snapshot", store: "datastore", catalogue };
+  const { warnings } = (await stage.poll(context, {})) as unknown as { warnings: string[] };
+  expect(warnings).toEqual([expect.stringContaining("store is datastore")]);
 });
 
 test.each([
