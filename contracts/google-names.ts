@@ -11,7 +11,7 @@ export const ACCOUNTS = {
   publish: "stage publish: the only one that changes what customers see",
   runs: "backfill, rerun, cancel, status",
   tasks: "whose token Cloud Tasks brings to the stages",
-  scheduler: "whose token Cloud Scheduler brings to start-run",
+  scheduler: "whose token Cloud Scheduler brings to start-run and push-catalogue",
   dataproc: "machines of the similarity job",
   dataflow: "machines of the load job",
   recommender: "the recommender",
@@ -20,6 +20,7 @@ export const ACCOUNTS = {
   "personal-tasks": "whose token Cloud Tasks brings to personalize",
   "score-review": "scores reviews: asks the inference service",
   inference: "the inference service",
+  "push-catalogue": "refreshes availability and prices between nights",
   "review-tasks": "whose token Cloud Tasks and Cloud Scheduler bring to score-review",
   notebook: "machine of the notebook, while there is one",
   build: "builds images and functions",
@@ -45,6 +46,10 @@ export const PERSONAL_QUEUE = "steamer-personal";
 export const LISTS_DATABASE = "steamer-lists";
 /** The Cloud Function that scores reviews, named after its account and entry point. */
 export const SCORE_REVIEW = "score-review";
+/** The Cloud Function that pushes the shop's catalogue, named after its account and entry point. */
+export const PUSH_CATALOGUE = "push-catalogue";
+/** The functions of a deployment's optional parts. */
+export const OPTIONAL_FUNCTIONS = [PERSONALIZE, SCORE_REVIEW, PUSH_CATALOGUE] as const;
 /** The Cloud Tasks queue of reviews that are to be scored, of all shops. */
 export const REVIEW_QUEUE = "steamer-reviews";
 /** The database of reviews, in Datastore mode, apart from others for the same reason. */

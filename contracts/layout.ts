@@ -65,6 +65,7 @@ export const paths = {
   pointer: (shop: string) => `shops/${shop}/${POINTER_FILES.pointer}`,
   blockList: (shop: string) => `shops/${shop}/${POINTER_FILES.blockList}`,
   stock: (shop: string) => `shops/${shop}/${POINTER_FILES.stock}`,
+  stockFiles: (shop: string) => `shops/${shop}/stock/`,
   /** The hash is that of the content: no file is written over. */
   stockFile: (shop: string, sha256: string) => `shops/${shop}/stock/${sha256.slice(0, 16)}.arrow`,
   keys: (shop: string) => `shops/${shop}/${POINTER_FILES.keys}`,

@@ -1,7 +1,7 @@
 import type { Request, Response } from "@google-cloud/functions-framework";
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
-import type { FunctionName, PERSONALIZE, SCORE_REVIEW } from "../contracts/google-names.ts";
+import type { FunctionName, OPTIONAL_FUNCTIONS } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import { callerOf, Refused } from "./caller.ts";
@@ -19,7 +19,7 @@ export interface Call<Body> {
 }
 
 export interface Endpoint<S extends TSchema> {
-  name: FunctionName | typeof PERSONALIZE | typeof SCORE_REVIEW;
+  name: FunctionName | (typeof OPTIONAL_FUNCTIONS)[number];
   schema: S;
   /** The accounts that may call, beside Cloud Run's own check; absent: all that it lets in. */
   callers?: (env: NodeJS.ProcessEnv) => string[];

@@ -3,6 +3,7 @@ import { http } from "@google-cloud/functions-framework";
 import { STAGES } from "../contracts/manifest.ts";
 import { handlerOf, type Endpoint } from "./handler.ts";
 import { personalizeEndpoint } from "./personalize.ts";
+import { pushCatalogueEndpoint } from "./push-catalogue.ts";
 import { runsEndpoint } from "./runs.ts";
 import { scoreReviewEndpoint } from "./score-review.ts";
 import { stageEndpoint } from "./stage.ts";
@@ -14,5 +15,6 @@ const endpoints = [
   runsEndpoint,
   personalizeEndpoint,
   scoreReviewEndpoint,
+  pushCatalogueEndpoint,
 ];
 for (const endpoint of endpoints) http(endpoint.name, handlerOf(endpoint as Endpoint<never>, process.env));

@@ -4,7 +4,14 @@ export interface LogFields {
   run?: string;
   stage?: string;
   /** The event that metrics and alarms count: see infra/. */
-  event?: "night failed" | "published" | "model age" | "personal list" | "review" | "reviews waiting";
+  event?:
+    | "night failed"
+    | "published"
+    | "model age"
+    | "personal list"
+    | "review"
+    | "reviews waiting"
+    | "catalogue pushed";
   [field: string]: unknown;
 }
 

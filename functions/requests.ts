@@ -49,6 +49,9 @@ export const ScoreReviewRequest = Type.Object(
 );
 export type ScoreReviewRequest = Static<typeof ScoreReviewRequest>;
 
+/** Body of `push-catalogue`: what Cloud Scheduler sends. */
+export const PushCatalogueRequest = Type.Object({ shop: Shop }, strict);
+
 /** Body of `runs`: an operator's action. */
 export const RunsRequest = Type.Union([
   Type.Object(

@@ -1,4 +1,4 @@
-import { jobFiles, POINTER_FILES } from "../contracts/layout.ts";
+import { jobFiles, paths, POINTER_FILES } from "../contracts/layout.ts";
 
 /** The objects for which a role holds, in the Common Expression Language. */
 export interface Condition {
@@ -21,6 +21,12 @@ export function outsideJobs(bucket: string): Condition {
 export function onlyLanguageModels(bucket: string): Condition {
   const expression = `resource.name == "projects/_/buckets/${bucket}" || resource.name.startsWith("${objects(bucket, jobFiles.languageModels)}")`;
   return { title: "language models", expression };
+}
+
+/** The files of pushed stock, of any shop. */
+export function onlyStockFiles(bucket: string): Condition {
+  const expression = `resource.name.extract("/buckets/${bucket}/objects/${paths.stockFiles("{shop}")}") != ""`;
+  return { title: "files of pushed stock", expression };
 }
 
 /** For project roles that give access to every bucket: this takes back all but one. */
@@ -46,6 +52,12 @@ const isFile = (name: string) => `resource.name.endsWith("/${name}")`;
 export const SETTINGS_FILES: Condition = {
   title: "settings of shops",
   expression: isFile(POINTER_FILES.settings),
+};
+
+/** What names a shop's pushed stock. */
+export const STOCK_POINTERS: Condition = {
+  title: "pointers of pushed stock",
+  expression: isFile(POINTER_FILES.stock),
 };
 
 /**

@@ -25,6 +25,12 @@ export const DeploySettings = Type.Object(
       default: "5 1-12 * * *",
       pattern: "^\\S+( \\S+){4}$",
     }),
+    catalogueSchedule: Type.Optional(
+      Type.String({
+        description: "when availability and prices of steamer.catalogue are pushed, in the shop's time zone",
+        pattern: "^\\S+( \\S+){4}$",
+      }),
+    ),
     access: Type.Unsafe<"iam" | "keys">(
       Type.String({
         description: "who may call the recommender: callers (iam), or who has a key of `steamer keys` (keys)",
@@ -114,6 +120,7 @@ export function readDeployment(file: string): Deployment {
   checkName({ steamer, deploy: settings }, refuse);
   checkAccess(given, settings, refuse);
   checkDeadline(steamer, settings, refuse);
+  checkPushes(steamer, settings, refuse);
   const fault =
     faultOfShops(steamer, { steamer: given, deploy }) ?? faultOfReviews({ given, steamer, deploy: settings });
   if (fault) throw refuse(fault.why, fault.next);
@@ -207,6 +214,15 @@ function checkDeadline(
   if (tableDeadline <= call) return;
   const why = `steamer.tableDeadline ${tableDeadline} comes after the last call of deploy.schedule, ${call}`;
   throw refuse(why, "set it earlier, or let the schedule go on longer");
+}
+
+function checkPushes(
+  { catalogue }: CloudSettings,
+  { catalogueSchedule }: DeploySettings,
+  refuse: Refusal,
+): void {
+  if (catalogueSchedule === undefined || catalogue !== undefined) return;
+  throw refuse("deploy.catalogueSchedule is set, and steamer.catalogue is not", "set both, or neither");
 }
 
 /** True when a region lies in a location of BigQuery or Cloud Storage: `europe-west1` in `EU`. */

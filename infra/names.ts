@@ -12,6 +12,7 @@ export const LABEL = "app=steamer";
 export const jobName = (shop: string) => `steamer-${shop}`;
 /** Names of shops have no underscores: no shop's nights have this name. */
 export const reviewsJobName = (shop: string) => `steamer_reviews_${shop}`;
+export const catalogueJobName = (shop: string) => `steamer_catalogue_${shop}`;
 export const recommenderName = (shop: string) => `steamer-recommender-${shop}`;
 export const personalizerName = (shop: string) => `steamer-personalizer-${shop}`;
 export const inferenceName = (shop: string) => `steamer-inference-${shop}`;

@@ -138,9 +138,21 @@ const faultyReviews = faults(
   "The log line says what: a text that was set aside, a model that cannot be read, an instance that does not start, or too little memory.",
 );
 
+/** The next push may mend it: until then availability and prices grow old. */
+const failedPush = faults(
+  "Steamer: a push of the catalogue has failed",
+  {
+    displayName: "push failed",
+    filter: 'jsonPayload.event="catalogue pushed"',
+    labels: fields("shop"),
+  },
+  "Customers get availability and prices of the last push, or of the night. The log line of the function push-catalogue says why, and what to do next.",
+);
+
 /** The policies of every deployment, and those of its optional parts. */
 export const POLICIES = {
   nights: [oldModel, failedNight],
   personal: [failingLists, waitingLists, faultyPersonalizer],
   reviews: [waitingReviews, faultyReviews],
+  pushes: [failedPush],
 };

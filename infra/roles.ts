@@ -3,6 +3,7 @@ import {
   FUNCTIONS,
   LISTS_DATABASE,
   PERSONALIZE,
+  PUSH_CATALOGUE,
   REVIEWS_DATABASE,
   SCORE_REVIEW,
   type Account,
@@ -11,14 +12,16 @@ import {
   ALL_BUT_RULES,
   FUNCTION_SOURCES,
   SETTINGS_FILES,
+  STOCK_POINTERS,
   onlyData,
   onlyDatabase,
   onlyLanguageModels,
+  onlyStockFiles,
   outsideJobs,
   type Condition,
 } from "./conditions.ts";
 import type { Deployment } from "./deployment.ts";
-import { hasPersonalizer, hasReviews } from "./serving.ts";
+import { hasPersonalizer, hasPushes, hasReviews } from "./serving.ts";
 
 /** A role of one account. README.md has a table of all roles; a test keeps the two equal. */
 export interface Grant {
@@ -55,11 +58,13 @@ export function rolesOf(deployment: Deployment, parts = partsOf(deployment)): Ro
   const { dataBucket } = deployment;
   const readers: Account[] = parts.personal ? ["personalizer", PERSONALIZE] : [];
   if (parts.reviews) readers.push(SCORE_REVIEW);
+  if (parts.pushes) readers.push(PUSH_CATALOGUE);
   return {
     project: onProject(parts, deployment),
     dataBucket: onDataBucket(parts, dataBucket),
     pointerBucket: [
       ...grant(["publish"], "roles/storage.objectUser", ALL_BUT_RULES),
+      ...(parts.pushes ? grant([PUSH_CATALOGUE], "roles/storage.objectUser", STOCK_POINTERS) : []),
       ...grant([...FUNCTIONS, "recommender", ...readers, "deployer"], "roles/storage.objectViewer"),
       ...grant(["deployer"], "roles/storage.objectUser", SETTINGS_FILES),
     ],
@@ -78,7 +83,7 @@ export function rolesOf(deployment: Deployment, parts = partsOf(deployment)): Ro
     ],
     catalogueTable: parts.catalogueTable
       ? [
-          ...grant(["load"], "roles/bigquery.dataViewer"),
+          ...grant(readersOfTable(parts), "roles/bigquery.dataViewer"),
           ...grant(["deployer"], "roles/bigquery.metadataViewer"),
         ]
       : [],
@@ -109,6 +114,8 @@ interface Parts {
   eventTable: boolean;
   /** The shop's catalogue is a table. */
   catalogueTable: boolean;
+  /** It is pushed between nights, too. */
+  pushes: boolean;
   /** Users write reviews. */
   reviews: boolean;
 }
@@ -121,6 +128,7 @@ const partsOf = (deployment: Deployment): Parts => ({
   personal: hasPersonalizer(deployment),
   eventTable: deployment.steamer.eventTable !== undefined,
   catalogueTable: cloudFeed(deployment.steamer.catalogue ?? "")?.kind === "table",
+  pushes: hasPushes(deployment),
   reviews: hasReviews(deployment),
 });
 
@@ -132,6 +140,7 @@ const ALL_PARTS: Parts = {
   personal: true,
   eventTable: true,
   catalogueTable: true,
+  pushes: true,
   reviews: true,
 };
 
@@ -149,7 +158,7 @@ function onProject(parts: Parts, { steamer, dataBucket }: Deployment): Grant[] {
   return [
     ...grant(["export"], "roles/bigquery.jobUser"),
     ...(parts.eventTable ? grant(["start-run"], "roles/bigquery.jobUser") : []),
-    ...(parts.catalogueTable ? grant(["load"], "roles/bigquery.jobUser") : []),
+    ...(parts.catalogueTable ? grant(readersOfTable(parts), "roles/bigquery.jobUser") : []),
     ...(parts.reviews ? grant(["export"], "roles/datastore.viewer", reviews) : []),
     ...(parts.bigQuery ? grant(["similarity"], "roles/bigquery.jobUser") : []),
     ...(parts.dataproc ? grant(["similarity"], "roles/dataproc.editor") : []),
@@ -166,15 +175,19 @@ function onProject(parts: Parts, { steamer, dataBucket }: Deployment): Grant[] {
   ];
 }
 
+const readersOfTable = ({ pushes }: Parts): Account[] => (pushes ? ["load", PUSH_CATALOGUE] : ["load"]);
+
 function onDataBucket(parts: Parts, dataBucket: string): Grant[] {
   const workers: Account[] = [];
   if (parts.dataproc) workers.push("dataproc");
   if (parts.dataflow) workers.push("dataflow");
   const readers: Account[] = ["load", "recommender", "build", ...workers];
   if (parts.personal) readers.push("personalizer");
+  if (parts.pushes) readers.push(PUSH_CATALOGUE);
   return [
     ...grant([...FUNCTIONS, ...workers], "roles/storage.objectUser", outsideJobs(dataBucket)),
     ...grant(readers, "roles/storage.objectViewer"),
+    ...(parts.pushes ? grant([PUSH_CATALOGUE], "roles/storage.objectUser", onlyStockFiles(dataBucket)) : []),
     ...(parts.reviews
       ? grant(["inference"], "roles/storage.objectViewer", onlyLanguageModels(dataBucket))
       : []),
@@ -216,6 +229,7 @@ const INVOKERS = {
   personalizer: [PERSONALIZE],
   [SCORE_REVIEW]: ["review-tasks"],
   inference: [SCORE_REVIEW],
+  [PUSH_CATALOGUE]: ["scheduler"],
 } as const;
 
 /**
@@ -230,6 +244,7 @@ const ATTACHED = [
   "inference",
   SCORE_REVIEW,
   "review-tasks",
+  PUSH_CATALOGUE,
   "build",
 ] as const;
 

@@ -62,6 +62,9 @@ export const hasPersonalizer = ({ steamer, deploy }: Pick<Served, "steamer" | "d
 export const hasReviews = ({ steamer, deploy }: Pick<Served, "steamer" | "deploy">) =>
   steamer["reviews.on"] && deploy.servedBy === undefined;
 
+/** True where the shop's catalogue is pushed between nights. */
+export const hasPushes = ({ deploy }: Pick<Served, "deploy">) => deploy.catalogueSchedule !== undefined;
+
 /** The settings of a service on Cloud Run: its place, and the file's settings about it. */
 export function settingsFor(service: Serving, { given, steamer }: Served): Record<string, string> {
   const { shop, project, region, data, pointer, functionsUrl } = steamer;

@@ -20,6 +20,7 @@ import { Problem } from "../contracts/problem.ts";
 import {
   REPOSITORY,
   attributionDataset,
+  catalogueJobName,
   inferenceName,
   jobName,
   notebookBucket,
@@ -68,7 +69,7 @@ async function removeShop(cloud: Cloud): Promise<boolean> {
   const jobs = await gcloud.list<{ name: string }>("scheduler", "jobs", "list", place);
   const served = servedShops(steamer).find((other) => other !== shop && has(jobs, jobName(other)));
   if (served !== undefined) throw isServed(shop, served);
-  for (const name of [jobName(shop), reviewsJobName(shop)])
+  for (const name of [jobName(shop), reviewsJobName(shop), catalogueJobName(shop)])
     await remove(gcloud, ["scheduler", "jobs"], name, place);
   const services = [...(await findServices(cloud)).keys()];
   await down(cloud);

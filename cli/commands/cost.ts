@@ -29,6 +29,7 @@ const NUMBERS = {
   reviews: "reviews that are written a day",
   reviewPages: "pages of an item's reviews that are shown a day",
   inferences: "instances of the inference service",
+  pushes: "pushes of the catalogue a day, by deploy.catalogueSchedule",
 } as const satisfies Partial<Record<keyof ShopNumbers, string>>;
 
 /** `steamer cost`: a month on Google Cloud, from a shop's numbers. */

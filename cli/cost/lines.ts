@@ -31,6 +31,8 @@ export const ARTICLE_SHOP = {
   reviewPages: 0,
   /** Instances of the inference service. */
   inferences: 0,
+  /** Pushes of the catalogue a day, by the deployment's schedule. */
+  pushes: 0,
 };
 export type ShopNumbers = typeof ARTICLE_SHOP;
 

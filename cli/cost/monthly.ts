@@ -46,7 +46,7 @@ export function entitiesCost(
 export function monthlyCost(shop: ShopNumbers, table: PriceTable): CostLine[] {
   const rest = always("other", "scheduling and the rest", usd(table.prices.other, 1));
   const serving = instances(shop, table, shop.instances, some(shop.instances, "instance"));
-  const optional = [...personalCost(shop, table), ...reviewsCost(shop, table)];
+  const optional = [...personalCost(shop, table), ...reviewsCost(shop, table), ...pushing(shop, table)];
   return [...computing(shop, table), ...storing(shop, table), serving, ...optional, rest];
 }
 
@@ -71,6 +71,18 @@ function storing({ entities, requests, keys, stored }: ShopNumbers, table: Price
     filling("Datastore", `${round(entities)} of an old model deleted a night`, month("deleted", entities)),
     { ...always("Datastore", reading, 0), datastore: month("read", requests * keys) },
     filling("Datastore", `${round(stored)} GB stored`, kept),
+  ];
+}
+
+function pushing({ pushes }: ShopNumbers, { prices }: PriceTable): CostLine[] {
+  if (pushes === 0) return [];
+  return [
+    always("Cloud Scheduler", "a job that pushes the catalogue", usd(prices.job, 1)),
+    always(
+      "functions",
+      `the catalogue is pushed ${round(pushes)} times a day`,
+      usd(prices.push, DAYS * pushes),
+    ),
   ];
 }
 

@@ -31,6 +31,7 @@ export type PriceName =
   | "task"
   | "job"
   | "call"
+  | "push"
   | "other";
 
 export interface PriceTable {
@@ -97,6 +98,7 @@ export const PRICES = {
       task: in2018(0, 1, "task", "the article has no tasks: they, their calls and jobs are free in it"),
       job: in2018(0, 1, "job of cron"),
       call: in2018(0, 1, "call"),
+      push: in2018(0, 1, "push"),
       other: in2018(1, 1, "month of App Engine's cron", "cron is the article's $1"),
     },
     free: { written: 0, read: 0, deleted: 0, stored: 0, tasks: 0 },
@@ -134,6 +136,12 @@ export const PRICES = {
         1,
         "call of a function",
         "a call of the function personalize or score-review takes 0.1 s of 1 vCPU and 512 MiB",
+      ),
+      push: in2026(
+        0.4 / 1e6 + 20 * (0.000024 + 4 * 0.0000025),
+        1,
+        "push of the catalogue",
+        "a call of the function push-catalogue with a million items takes 20 s of 1 vCPU and 4 GiB",
       ),
       other: in2026(
         1,

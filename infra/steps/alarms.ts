@@ -4,7 +4,7 @@ import type { Tool } from "../command-line.ts";
 import { stamp } from "../names.ts";
 import { METRICS } from "../metrics.ts";
 import { POLICIES } from "../policies.ts";
-import { hasPersonalizer, hasReviews } from "../serving.ts";
+import { hasPersonalizer, hasPushes, hasReviews } from "../serving.ts";
 import { withFile } from "./storage.ts";
 
 /** True where a shop has this part. Nights are everywhere. */
@@ -12,6 +12,7 @@ const HAS: Record<keyof typeof POLICIES, (cloud: Cloud) => boolean> = {
   nights: () => true,
   personal: hasPersonalizer,
   reviews: hasReviews,
+  pushes: hasPushes,
 };
 
 /**

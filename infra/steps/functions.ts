@@ -2,12 +2,18 @@ import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import { together } from "../command-line.ts";
 import { contentsOf } from "../assemble.ts";
-import { FUNCTIONS, PERSONALIZE, SCORE_REVIEW, type FunctionName } from "../../contracts/google-names.ts";
+import {
+  FUNCTIONS,
+  OPTIONAL_FUNCTIONS,
+  PERSONALIZE,
+  PUSH_CATALOGUE,
+  SCORE_REVIEW,
+} from "../../contracts/google-names.ts";
 import { cpusFor } from "../memory.ts";
 import { LABEL, environment, repositoryPath, stamp } from "../names.ts";
 import { SCORING_SECONDS } from "../reviews.ts";
 import { rolesOf } from "../roles.ts";
-import { hasPersonalizer, hasReviews } from "../serving.ts";
+import { hasPersonalizer, hasPushes, hasReviews } from "../serving.ts";
 import { bind } from "./bindings.ts";
 import { unlessMade } from "./storage.ts";
 
@@ -17,12 +23,13 @@ import { unlessMade } from "./storage.ts";
  */
 const HOLDS_MODELS: readonly Name[] = ["load", "publish"];
 
-/** The functions of nights, that of users' lists, and that of reviews. */
-type Name = FunctionName | typeof PERSONALIZE | typeof SCORE_REVIEW;
-const NAMES: readonly Name[] = [...FUNCTIONS, PERSONALIZE, SCORE_REVIEW];
+/** The functions of nights, and those of optional parts. */
+const NAMES = [...FUNCTIONS, ...OPTIONAL_FUNCTIONS] as const;
+type Name = (typeof NAMES)[number];
 
 function isWanted(cloud: Cloud, name: Name): boolean {
   if (name === PERSONALIZE) return hasPersonalizer(cloud);
+  if (name === PUSH_CATALOGUE) return hasPushes(cloud);
   return name !== SCORE_REVIEW || hasReviews(cloud);
 }
 
@@ -102,6 +109,8 @@ function sizeOf(name: Name, modelMemory: string) {
   // These wait for another service most of the time.
   if (name === PERSONALIZE) return { memory: "512Mi", cpu: 1, timeout: 300, concurrency: 80 };
   if (name === SCORE_REVIEW) return { memory: "512Mi", cpu: 1, timeout: SCORING_SECONDS, concurrency: 80 };
+  // A million items take 1.6 GB, and the catalogue's copy is in memory too.
+  if (name === PUSH_CATALOGUE) return { memory: "4Gi", cpu: 1, timeout: 300, concurrency: 1 };
   // It reads a shop's reviews in one request, which takes minutes for a million.
   const timeout = name === "export" ? 1800 : 300;
   return { memory: "1Gi", cpu: 1, timeout, concurrency: 10 };

@@ -1,7 +1,7 @@
-import { functionsUrl, SCORE_REVIEW, type Account } from "../../contracts/google-names.ts";
+import { functionsUrl, PUSH_CATALOGUE, SCORE_REVIEW, type Account } from "../../contracts/google-names.ts";
 import { paths } from "../../contracts/layout.ts";
 import type { Cloud } from "../cloud.ts";
-import { jobName, reviewsJobName, stamp } from "../names.ts";
+import { catalogueJobName, jobName, reviewsJobName, stamp } from "../names.ts";
 import { servedShops, settingOfRecommender } from "../served-shops.ts";
 import { hasReviews } from "../serving.ts";
 
@@ -28,7 +28,8 @@ const EVERY_MINUTE = "* * * * *";
 
 /**
  * Calls start-run for a shop, hourly in the night: a call changes nothing once the night is done.
- * And calls score-review every minute, for the reviews that were left behind.
+ * And calls score-review every minute, for the reviews that were left behind, and push-catalogue
+ * where the settings say when.
  */
 export async function schedule(cloud: Cloud): Promise<void> {
   const { gcloud, steamer, deploy } = cloud;
@@ -44,11 +45,26 @@ export async function schedule(cloud: Cloud): Promise<void> {
     account: "scheduler",
     retries: ["--max-retry-attempts=3", "--min-backoff=30s", "--max-backoff=600s", "--max-doublings=3"],
   });
+  if (deploy.catalogueSchedule === undefined) await removeJob(cloud, jobs, catalogueJobName(shop));
+  else await makeJob(cloud, jobs, catalogueJob(cloud, deploy.catalogueSchedule));
   const reviewed = await reviewedShops(cloud);
   for (const each of reviewed) await makeJob(cloud, jobs, reviewsJob(each));
   const others = new Set([shop, ...servedShops(steamer)].filter((each) => !reviewed.includes(each)));
-  for (const each of others) await removeReviewsJob(cloud, jobs, each);
+  // Nobody looks for their reviews any more.
+  for (const each of others) await removeJob(cloud, jobs, reviewsJobName(each));
 }
+
+const catalogueJob = ({ steamer }: Cloud, when: string): Wanted => ({
+  name: catalogueJobName(steamer.shop),
+  shop: steamer.shop,
+  does: "pushes the catalogue",
+  when,
+  timeZone: steamer.timeZone,
+  function: PUSH_CATALOGUE,
+  account: "scheduler",
+  // The next push says more.
+  retries: ["--max-retry-attempts=0"],
+});
 
 const reviewsJob = (shop: string): Wanted => ({
   name: reviewsJobName(shop),
@@ -109,9 +125,7 @@ async function makeJob({ gcloud, steamer, email }: Cloud, jobs: Job[], wanted: W
 
 const isNamed = (job: Job, name: string) => job.name.endsWith(`/${name}`);
 
-/** Nobody looks for reviews of the shop any more. */
-async function removeReviewsJob({ gcloud, steamer }: Cloud, jobs: Job[], shop: string): Promise<void> {
-  const name = reviewsJobName(shop);
+async function removeJob({ gcloud, steamer }: Cloud, jobs: Job[], name: string): Promise<void> {
   if (!jobs.some((job) => isNamed(job, name))) return;
   await gcloud.change("scheduler", "jobs", "delete", name, `--location=${steamer.region}`);
 }

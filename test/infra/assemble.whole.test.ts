@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FUNCTIONS, PERSONALIZE, SCORE_REVIEW } from "../../contracts/google-names.ts";
+import { FUNCTIONS, OPTIONAL_FUNCTIONS } from "../../contracts/google-names.ts";
 import { fileObjects } from "../../adapters/storage/files.ts";
 import { LIVENESS } from "../../contracts/health.ts";
 import { assemble, contentsOf, type Deployable } from "../../infra/assemble.ts";
@@ -158,7 +158,7 @@ describe("the functions' source", () => {
   let target: string;
   beforeAll(async () => void (target = await install("functions")), 300_000);
 
-  it.each([...FUNCTIONS, PERSONALIZE, SCORE_REVIEW])(
+  it.each([...FUNCTIONS, ...OPTIONAL_FUNCTIONS])(
     "%s starts, and refuses who brings no token",
     async (name) => {
       const framework = "node_modules/@google-cloud/functions-framework/build/src/main.js";

@@ -1,15 +1,22 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { openCloud } from "../../infra/cloud.ts";
-import { readDeployment } from "../../infra/deployment.ts";
+import { readDeployment, type DeploySettings } from "../../infra/deployment.ts";
 import { checkCatalogue, letReadCatalogue } from "../../infra/steps/catalogue.ts";
 import { checkItemAliases } from "../../infra/steps/item-aliases.ts";
+import { schedule } from "../../infra/steps/scheduler.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const TABLE = "my-project.shop.products";
 const LOAD = "serviceAccount:steamer-load@my-project.iam.gserviceaccount.com";
 
+type Options = Partial<DeploySettings> & { dryRun?: boolean };
+
 /** A deployment of a shop with these settings; `answers` by the words that a command has. */
-function cloudWith(change: Partial<Settings>, answers: Record<string, unknown>, dryRun = false) {
+function cloudWith(change: Partial<Settings>, answers: Record<string, unknown>, options: Options = {}) {
+  const { dryRun = false, ...deploy } = options;
   const changes: string[] = [];
   const execute = async (_tool: string, words: string[]) => {
     const [, value = null] = Object.entries(answers).find(([part]) => words.join(" ").includes(part)) ?? [];
@@ -18,11 +25,12 @@ function cloudWith(change: Partial<Settings>, answers: Record<string, unknown>, 
   const deployment = readDeployment("infra/settings/example.json");
   const steamer = { ...deployment.steamer, ...change };
   const announce = (command: string) => changes.push(command);
-  return { cloud: openCloud({ ...deployment, steamer }, { execute, announce, dryRun }), changes };
+  const given = { ...deployment, steamer, deploy: { ...deployment.deploy, ...deploy } };
+  return { cloud: openCloud(given, { execute, announce, dryRun }), changes };
 }
 
-const cloudOf = (catalogue: string, answers: Record<string, unknown>, dryRun = false) =>
-  cloudWith({ catalogue }, answers, dryRun);
+const cloudOf = (catalogue: string, answers: Record<string, unknown>, options?: Options) =>
+  cloudWith({ catalogue }, answers, options);
 
 it.each([
   [TABLE, {}, /products: it is not there/],
@@ -36,7 +44,7 @@ it.each([
 it("a catalogue that is there does not, nor does any stop a dry run, before whose buckets none can be", async () => {
   await checkCatalogue(cloudOf(TABLE, { "show my-project:shop.products": { location: "us" } }).cloud);
   await checkCatalogue(cloudOf("gs://my-feeds/all.csv", { "objects describe": {} }).cloud);
-  await checkCatalogue(cloudOf("gs://my-feeds/all.csv", {}, true).cloud);
+  await checkCatalogue(cloudOf("gs://my-feeds/all.csv", {}, { dryRun: true }).cloud);
 });
 
 it("old ids of items that no night could read stop a deployment, too", async () => {
@@ -45,7 +53,7 @@ it("old ids of items that no night could read stop a deployment, too", async () 
   await expect(check({ itemAlias }, {})).rejects.toThrow(/aliases.csv: it is not there/);
   await expect(check({ itemAlias: "aliases.csv" }, {})).rejects.toThrow(/no object/);
   await check({ itemAlias }, { "objects describe": {} });
-  await check({ itemAlias }, {}, true);
+  await check({ itemAlias }, {}, { dryRun: true });
   await check({}, {});
 });
 
@@ -58,4 +66,28 @@ it("the load function may read the table, once it has been let", async () => {
   const later = cloudOf(TABLE, { "get-iam-policy": { bindings }, "add-iam-policy-binding": {} });
   await letReadCatalogue(later.cloud);
   expect(later.changes.join()).not.toContain(LOAD);
+});
+
+it("a job pushes the catalogue when the settings say so, and is gone when they do not", async () => {
+  const name = "steamer_catalogue_my-shop";
+  const jobs = { "scheduler jobs list": [{ name: `p/jobs/${name}` }], "scheduler jobs": {} };
+  const on = cloudOf(
+    TABLE,
+    { "scheduler jobs list": [], "scheduler jobs": {} },
+    { catalogueSchedule: "7 * * * *" },
+  );
+  await schedule(on.cloud);
+  const job = on.changes.find((command) => command.includes(name));
+  expect(job).toMatch(/scheduler jobs create http .*'--schedule=7 \* \* \* \*'.*\/push-catalogue/);
+  expect(job).toContain("--oidc-service-account-email=steamer-scheduler@my-project.iam.gserviceaccount.com");
+  const off = cloudOf(TABLE, jobs);
+  await schedule(off.cloud);
+  expect(off.changes).toContainEqual(expect.stringContaining(`scheduler jobs delete ${name}`));
+});
+
+it("a schedule without a catalogue is refused before anything is done", () => {
+  const file = join(temporaryFolder(), "shop.json");
+  const example = JSON.parse(readFileSync("infra/settings/example.json", "utf8"));
+  writeFileSync(file, JSON.stringify({ ...example, deploy: { catalogueSchedule: "7 * * * *" } }));
+  expect(() => readDeployment(file)).toThrow(/catalogueSchedule is set, and steamer\.catalogue is not/);
 });

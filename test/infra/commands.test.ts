@@ -21,10 +21,12 @@ function project(old: boolean) {
   const tags: string[] = [];
   const lists: Record<string, unknown[]> = {
     "tasks queues list": ["", "-personal", "-reviews"].map((name) => ({ name: `p/queues/steamer${name}` })),
-    "scheduler jobs list": ["steamer-my-shop", "steamer_reviews_my-shop"].map((name) => ({
-      name: `p/jobs/${name}`,
-      description: "old",
-    })),
+    "scheduler jobs list": ["steamer-my-shop", "steamer_reviews_my-shop", "steamer_catalogue_my-shop"].map(
+      (name) => ({
+        name: `p/jobs/${name}`,
+        description: "old",
+      }),
+    ),
     "logging metrics list": Object.values(METRICS).map(({ name }) => ({ name, description: "old" })),
     "monitoring policies list": Object.values(POLICIES)
       .flat()
@@ -166,6 +168,12 @@ describe.skipIf(!reference)("every command is one that gcloud has, word by word"
     ["a shop whose catalogue is a table", { catalogue: "my-project.shop.products" }, false],
     ["a shop whose catalogue is an object", { catalogue: "gs://my-feeds/all.csv" }, false],
     ["a shop with reviews that an older release has deployed", { "reviews.on": true }, true],
+    [
+      "a shop whose catalogue is pushed",
+      { catalogue: "my-project.shop.products" },
+      false,
+      { catalogueSchedule: "*/10 * * * *" },
+    ],
     ["a project whose users have no lists any more", { "als.factors": 0 }, true],
   ] as const)("deploying to, and removing from, %s", async (_what, change, old, deployment?) => {
     check(await commandsOf(change, old, deployment));

@@ -565,6 +565,7 @@ const RIGHTS = `
   serviceAccounts/steamer-personalize: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-personalizer: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-publish: iam.serviceAccountUser: deployer
+  serviceAccounts/steamer-push-catalogue: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-recommender: iam.serviceAccountUser: deployer
   serviceAccounts/steamer-review-tasks: iam.serviceAccountUser: deployer recommender
   serviceAccounts/steamer-runs: iam.serviceAccountUser: deployer

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { FUNCTIONS, PERSONALIZE, SCORE_REVIEW } from "../../contracts/google-names.ts";
+import { FUNCTIONS, OPTIONAL_FUNCTIONS, PERSONALIZE, SCORE_REVIEW } from "../../contracts/google-names.ts";
 import { openCloud } from "../../infra/cloud.ts";
 import { readDeployment } from "../../infra/deployment.ts";
 import { deployFunctions } from "../../infra/steps/functions.ts";
@@ -70,7 +70,7 @@ describe("functions", () => {
     const sorted = (...others: string[]) => [...FUNCTIONS, ...others].sort();
     expect((await project(false).deploy("functions")).sort()).toEqual(sorted());
     expect((await project(false, true).deploy("functions")).sort()).toEqual(sorted(SCORE_REVIEW));
-    for (const ofOthers of [PERSONALIZE, SCORE_REVIEW]) {
+    for (const ofOthers of OPTIONAL_FUNCTIONS) {
       const { deploy, states } = project(false);
       states.set(ofOthers, "ACTIVE");
       expect((await deploy("functions")).sort()).toEqual(sorted(ofOthers));

@@ -22,6 +22,8 @@ const CHOICES = [
 const WORDS: Record<string, string> = {
   "data storage.objectViewer": "data: read",
   "data storage.objectUser if all but the code of jobs": "data: write¹",
+  "data storage.objectUser if files of pushed stock": "data: write its files¹²",
+  "pointer storage.objectUser if pointers of pushed stock": "pointer: write stock.json only",
   "data storage.objectViewer if language models": "data: read its models¹¹",
   "pointer storage.objectViewer": "pointer: read",
   "pointer storage.objectUser if all but keys, erasures and settings": "pointer: write⁹",
@@ -44,7 +46,11 @@ const sorted = (words: Iterable<string>) => [...new Set(words)].sort();
 
 it("the table of README.md says what each account may do", () => {
   const all = CHOICES.map((steamer) =>
-    rolesOf({ steamer, dataBucket: "my-data", deploy: { personalizer: true } } as unknown as Deployment),
+    rolesOf({
+      steamer,
+      dataBucket: "my-data",
+      deploy: { personalizer: true, catalogueSchedule: "0 * * * *" },
+    } as unknown as Deployment),
   );
   const accounts = sorted(all.flatMap((roles) => grantsOf(roles).map(([, { to }]) => to)));
   // The deployer's row is a summary.
