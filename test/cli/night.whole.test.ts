@@ -68,7 +68,7 @@ describe("a night", () => {
       scenarios: { similar: { entries: expect.any(Number) } },
     });
     expect(Object.values(stages).every(({ startedAt, finishedAt }) => startedAt! <= finishedAt!)).toBe(true);
-    expect(settings).toMatchObject({ robotItems: 100, cap: 500 });
+    expect(settings).toMatchObject({ robotItems: 100, days: 30 });
     expect(versions).toMatchObject({ node: process.version, steamer: expect.stringMatching(/^\d/) });
   });
 
