@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from "node:os";
 import { compileOurs, OURS, PEERS, type Contender } from "./contenders.ts";
 import { contest, contestTable, scaling, scalingTable } from "./contest.ts";
 import { datasetFolder, describe, readDataset, type SetName } from "./datasets.ts";
+import { methodsTable, runMethods } from "./methods.ts";
 import { readOptions, USAGE } from "./options.ts";
 import { benchPython, REQUIREMENTS } from "./python.ts";
 import { count, millions } from "./print-table.ts";
@@ -72,12 +73,14 @@ function runSet(set: SetName, options: Options, python: string | undefined) {
     `\n${set}: ${count(about.users)} users x ${count(about.items)} items, ${millions(about.entries)} interactions, ` +
       `${millions(about.pairs)} pairs\n(history: median ${about.median}, mean ${about.mean.toFixed(1)}, longest ${about.longest})`,
   );
+  const task = { folder, top: TOP, threads: options.threads };
+  const methods = runMethods(task, options.rounds);
+  console.log(`\n${set}, our methods (ratios: to cosine, binary)\n\n${methodsTable(methods)}`);
   const contenders = [OURS, ...chosenPeers(set, about.pairs, options)];
   return options.vectors.map((vectors) => {
-    const task = { folder, vectors, top: TOP, threads: options.threads };
-    const results = contest(contenders, task, options.rounds, python);
+    const results = contest(contenders, { ...task, vectors }, options.rounds, python);
     console.log(`\n${set}, ${vectors} (ratios: peer / ours)\n\n${contestTable(results)}`);
-    return { set, vectors, ...about, results };
+    return { set, vectors, ...about, methods, results };
   });
 }
 

@@ -1,22 +1,29 @@
 import type { Evaluation } from "../adapters/local/evaluate/evaluate-events.ts";
+import { meanOf } from "../core/evaluation/quality.ts";
 import { count, table } from "./table.ts";
 
 /** Without the numbers of each user. */
-export const evaluationAsJson = (result: Evaluation): string =>
-  JSON.stringify({ ...result, results: result.results.map(({ each: _, ...rest }) => rest) }, null, 2);
+export function evaluationAsJson(result: Evaluation): string {
+  const results = result.results.map(({ each, ...rest }) => {
+    return { ...rest, ndcg10StandardError: meanOf(each).standardError };
+  });
+  return JSON.stringify({ ...result, results }, null, 2);
+}
 
 /** A table of the figures, and what they were measured on. */
 export function evaluationAsText(result: Evaluation, days: number | "all", nightly: number): string {
-  const rows = result.results.map(({ name, quality }) => {
+  const rows = result.results.map(({ name, quality, each }) => {
     const { recall10, recall20, ndcg10, mrr10, coverage10 } = quality;
-    return [name, ...[recall10, recall20, ndcg10, mrr10, coverage10].map((value) => value.toFixed(5))];
+    const figures = [recall10, recall20, ndcg10, meanOf(each).standardError, mrr10, coverage10];
+    return [name, ...figures.map((value) => value.toFixed(5))];
   });
   const { users, items, interactions } = result;
   return [
-    table(["", "recall@10", "recall@20", "NDCG@10", "MRR@10", "coverage@10"], rows),
+    table(["", "recall@10", "recall@20", "NDCG@10", "±", "MRR@10", "coverage@10"], rows),
     `${count(users)} users tested on ${count(items)} items, trained on ${count(interactions)} interactions`,
     windowLine(result, days, nightly),
     testLine(result),
+    "±: the standard error of NDCG@10; differences of less than twice as much may be chance",
     ...tieLines(result),
     ...gainLines(result),
   ].join("\n");

@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import type { Ties } from "../../adapters/local/evaluate/codes.ts";
 import type { Holdout } from "../../adapters/local/evaluate/split.ts";
 import { Problem } from "../../contracts/problem.ts";
+import { MAIN_TABLE, TABLE_NAMES, type TableName } from "../../contracts/tables.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
 import { evaluationAsJson, evaluationAsText } from "../evaluation-text.ts";
@@ -18,6 +19,11 @@ export function addEvaluate(program: Command): void {
     .option(
       "--holdout <what>",
       "hold out of the events: last-purchase, all that a user bought in their last order; or days=<n>, the purchases of the last n days",
+    )
+    .addOption(
+      new Option("--scenario <table>", "the table whose neighbours are measured")
+        .choices(TABLE_NAMES)
+        .default(MAIN_TABLE),
     )
     .addOption(
       new Option(
@@ -43,13 +49,14 @@ export function addEvaluate(program: Command): void {
     const progress = showProgress(process.stderr);
     // All days, unless a window is given: a test wants the full history.
     const days = options.days === undefined ? "all" : settings.days;
-    const { ties, reviews, exportRanks } = options as {
+    const { scenario, ties, reviews, exportRanks } = options as {
+      scenario: TableName;
       ties: Ties;
       reviews?: string | true;
       exportRanks?: string;
     };
     const asked = { ...(reviews && { reviews }), ...(exportRanks && { exportRanks }) };
-    const request = { settings, days, holdout: holdoutOf(options), ties, ...asked } as const;
+    const request = { settings, days, holdout: holdoutOf(options), scenario, ties, ...asked } as const;
     const result = await interruptible("Evaluating", (signal) =>
       evaluateEvents(request, {
         signal,

@@ -84,19 +84,22 @@ export function evaluate(
   return { quality, tied10, each };
 }
 
-/** The mean of what is better for a user, and its standard error. */
+/** A mean over users, and its standard error. */
 export interface Gain {
   mean: number;
   standardError: number;
 }
 
 /** How much more the second way of recommending gets than the first, user by user. */
-export function gainOf(before: Float64Array, after: Float64Array): Gain {
-  const users = after.length;
-  const differences = after.map((value, u) => value - before[u]);
-  const mean = differences.reduce((sum, value) => sum + value, 0) / users;
-  const squares = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, standardError: Math.sqrt(squares / (users - 1) / users) };
+export const gainOf = (before: Float64Array, after: Float64Array): Gain =>
+  meanOf(after.map((value, u) => value - before[u]));
+
+/** The mean, and its standard error: NaN for one value. */
+export function meanOf(values: Float64Array): Gain {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, standardError: Math.sqrt(squares / (n - 1) / n) };
 }
 
 function recallAt(k: number, hits: boolean[], targets: number): number {

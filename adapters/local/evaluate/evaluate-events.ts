@@ -5,6 +5,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { peopleRulesOf } from "../../../contracts/jobs.ts";
 import { PART, ROW_FILES } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
+import type { TableName } from "../../../contracts/tables.ts";
 import { openItemAliases } from "../../item-aliases.ts";
 import { openDuckDB, parquetFiles, query } from "../duckdb.ts";
 import { exportEvents, type ExportResult } from "../export/export-events.ts";
@@ -22,6 +23,8 @@ export interface EvaluationRequest {
   /** "all": every day of the events. */
   days: number | "all";
   holdout: Holdout;
+  /** The table whose neighbours are measured. */
+  scenario: TableName;
   ties: Ties;
   /** A CSV file with the columns user, item, stars, sentiment; true: the reviews of the shop. */
   reviews?: string | true;
@@ -77,7 +80,7 @@ export async function evaluateEvents(
 async function scoreAll(
   connection: DuckDBConnection,
   folder: string,
-  { settings, ties, reviews, exportRanks }: EvaluationRequest,
+  { settings, scenario, ties, reviews, exportRanks }: EvaluationRequest,
   hooks: EvaluationHooks,
 ): Promise<Pick<Evaluation, "users" | "items" | "results">> {
   const users = await readTestUsers(connection, "training");
@@ -86,7 +89,7 @@ async function scoreAll(
     "SELECT count(*)::INTEGER AS items FROM item_codes",
   );
   const ranks = exportRanks === undefined ? undefined : new Ranks(users);
-  const work: Scoring = { connection, items, settings, ties, ranks, hooks };
+  const work: Scoring = { connection, items, settings, scenario, ties, ranks, hooks };
   const results = await score(work, { interactions: "training", users });
   if (reviews !== undefined) {
     const target = join(folder, "reviews", PART);

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { alsKnobsOf } from "../../../contracts/settings/als.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { knobsOf, type Knobs } from "../../../contracts/settings/similarity.ts";
-import { MAIN_TABLE, TABLES } from "../../../contracts/tables.ts";
+import { MAIN_TABLE, TABLES, type TableName } from "../../../contracts/tables.ts";
 import {
   evaluate,
   type Gain,
@@ -42,6 +42,8 @@ export interface Scoring {
   /** The number of items. */
   items: number;
   settings: Settings;
+  /** The table whose neighbours are measured. */
+  scenario: TableName;
   ties: Ties;
   /** Takes what is recommended. */
   ranks?: Ranks | undefined;
@@ -73,9 +75,9 @@ const ARTICLE: Partial<Knobs> = {
 
 /** Trains and measures each way of recommending. With reviews, only those that they can change. */
 export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
-  const { connection, items, settings, ranks, hooks } = work;
+  const { connection, items, settings, scenario, ranks, hooks } = work;
   const { interactions, users, share } = scored;
-  const { events, queryWeights } = TABLES[MAIN_TABLE];
+  const { events, queryWeights } = TABLES[scenario];
   const tableOf = async (knobs: Knobs) => {
     const ratings = await readRatings(connection, interactions, events, knobs);
     if (share) ratings.share = share;
@@ -89,7 +91,7 @@ export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
     const name = share ? `${way}, with reviews` : way;
     return { name, ...evaluate(users, items, recommend, ranks?.taker(name)) };
   };
-  const knobs = knobsOf(settings, MAIN_TABLE);
+  const knobs = knobsOf(settings, scenario);
   const ours = await tableOf(knobs);
   const results = [
     measured("neighbours", byNeighbours(ours, settings[queryWeights], settings.halfLife)),
@@ -117,12 +119,13 @@ async function hashesFor({ connection, ties }: Scoring, { users, items }: Rating
 }
 
 async function factorsOf(
-  { connection, settings, hooks: { progress, signal } }: Scoring,
+  { connection, settings, scenario, hooks: { progress, signal } }: Scoring,
   { interactions }: Scored,
   table: NeighbourTable,
 ): Promise<[name: string, recommend: Recommend][]> {
   const knobs = alsKnobsOf(settings);
-  if (knobs.factors === 0) return [];
+  // Personal recommendations blend factors with the main table.
+  if (knobs.factors === 0 || scenario !== MAIN_TABLE) return [];
   const ratings = await readWeighted(connection, interactions, knobs);
   const { workspace } = await train(ratings, knobs, settings.threads, {
     signal,

@@ -51,6 +51,7 @@ async function evaluate(events: string, { flags = {}, ...asked }: Asked = {}): P
     settings,
     days: "all",
     holdout: { kind: "last-purchase" },
+    scenario: "similar",
     ties: "hash",
     ...asked,
   } as const;

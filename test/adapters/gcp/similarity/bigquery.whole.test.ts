@@ -319,7 +319,12 @@ it("A night from GA4 rows to neighbours and catalogue: counted, billed, and noth
     expect.stringMatching(/no personal recommendations.*computes no factors\. Set engine to dataproc/),
   ]);
   const { days } = metricsOf(manifest, "export", ExportMetrics);
-  const read = await shop.read<Interaction>(days.map(({ interactions }) => interactions));
+  // The emulator writes names of columns in small letters.
+  const columnsOfRows = `* EXCLUDE (lastat), lastat AS "lastAt"`;
+  const read = await shop.read<Interaction>(
+    days.map(({ interactions }) => interactions),
+    `SELECT ${columnsOfRows} FROM rows`,
+  );
   const rows = read.map((row) => ({ ...row, count: Number(row.count), lastAt: Number(row.lastAt) }));
   const lists = await shop.read<{ item: string; neighbours: Neighbour[] }>(
     [metrics.neighbours],
