@@ -15,8 +15,8 @@ export interface HistoryIndex extends OrderOptions, Layout, Labelled {
   row: Uint16Array | Int32Array;
   /** For each entry of a label's column: where it stands in `row`. */
   place: Int32Array;
-  /** Beside it, how far the window reaches from there: entries before * 2^16 + entries after. */
-  reach: Uint32Array;
+  /** Beside it, how far the window reaches from there: entries before << 16 | entries after. */
+  reach: Int32Array;
   /**
    * The factors of s(i,j) = (F(i→j) + b F(j→i)) left[i] right[j] n/(n+L):
    *
@@ -43,7 +43,7 @@ export function buildHistoryIndex(ratings: Ratings, options: OrderOptions): Hist
     item: integers(items),
     columnStart: integers(items + 1),
     place: integers(length),
-    reach: new Uint32Array(new SharedArrayBuffer(4 * length)),
+    reach: integers(length),
     left: floats(items),
     right: floats(items),
     work: floats(items + 1),
@@ -72,7 +72,7 @@ function fill(index: HistoryIndex, { users, rowStart, item }: Ratings): void {
       const c = next[label]++;
       row[e] = label;
       place[c] = e;
-      reach[c] = before * 2 ** 16 + after;
+      reach[c] = (before << 16) | after;
       work[label + 1] += 1 + before + after;
     }
   }
