@@ -5,7 +5,7 @@ import { compete, OURS, type Task } from "./contenders.ts";
 import type { Measurement } from "./measure.ts";
 import { median, millions, spread, table, times } from "./print-table.ts";
 
-/** Our methods, by the vectors that ours.ts knows them by. The first is what others compare with. */
+/** Our methods, as ours.ts knows them. The first is what others compare with. */
 const METHODS = { binary: "cosine, binary", order: "order" } as const;
 type Method = keyof typeof METHODS;
 type Results = Record<Method, (Measurement & { pairs: number })[]>;
