@@ -112,6 +112,8 @@ describe("evaluate", () => {
       /recall@10 .*coverage@10\n.*\nneighbours .*\nfactors .*\nboth .*\nthe article's .*\nmost popular/,
     );
     expect(stdout).toMatch(/all days are read, 2026-11-15 to 2026-11-21; a night would read the last 30/);
-    expect(stdout).toMatch(/test: \d+ rows, \d+ of them can be hit; .*\nties: lists whose tenth item/);
+    expect(stdout).toMatch(
+      /test: \d+ rows, \d+ of them can be hit; .*\n±: the standard error of NDCG@10.*\nties: lists whose tenth item/,
+    );
   });
 });
