@@ -1,6 +1,6 @@
 import { Type, type Static, type TSchema } from "typebox";
 import { METHOD_NAMES, METHODS, type Method } from "../methods.ts";
-import { TABLE_NAMES, TABLES, type TableName } from "../tables.ts";
+import { perTable, TABLE_NAMES, TABLES, type TableName } from "../tables.ts";
 import { bare, choice, integer, number, shaping, weights } from "./schema.ts";
 
 /** A knob whose default depends on the method. */
@@ -120,18 +120,27 @@ export function knobsOf(settings: TableChoices, table: TableName, method = metho
   return { ...METHODS[method], ...common, ...own, method } as Knobs;
 }
 
+/** The knobs of each table. */
+export const knobsOfAll = (settings: TableChoices): Record<TableName, Knobs> =>
+  perTable((table) => knobsOf(settings, table));
+
+/** What the settings say of a knob, for this table or for all. */
+const valueOf = (settings: TableChoices, table: TableName, knob: Knob): unknown =>
+  settings[`${table}.${knob}`] ?? settings[knob];
+
 /** The method that the settings name, else the table's own where it can be had. */
 function methodOf(settings: TableChoices, table: TableName): Method {
-  const named = settings[`${table}.method`] ?? settings.method;
+  const named = valueOf(settings, table, "method");
   if (named) return named as Method;
   return whyNoOrder(settings, table) ? "cosine" : TABLES[table].method;
 }
 
 /** Why a table cannot be made by the method `order`; undefined: it can. */
 export function whyNoOrder(settings: TableChoices, table: TableName): string | undefined {
-  const valueOf = (knob: Knob) => settings[`${table}.${knob}`] ?? settings[knob];
-  if (valueOf("mode") === "dimsum") return "mode is dimsum, which samples for the method cosine";
-  if (valueOf("vectors") === "weighted") return "vectors are weighted, which the method cosine knows";
+  if (valueOf(settings, table, "mode") === "dimsum")
+    return "mode is dimsum, which samples for the method cosine";
+  if (valueOf(settings, table, "vectors") === "weighted")
+    return "vectors are weighted, which the method cosine knows";
   return settings.undated === undefined ? undefined : "undated gives all events one time";
 }
 

@@ -1,13 +1,12 @@
 import { EVENTS } from "../../contracts/interactions.ts";
 import { defaultsOf, type Settings } from "../../contracts/settings/settings.ts";
-import { knobsOf } from "../../contracts/settings/similarity.ts";
-import { TABLE_NAMES } from "../../contracts/tables.ts";
+import { knobsOfAll } from "../../contracts/settings/similarity.ts";
 
 const { eventWeights: USUAL } = defaultsOf(["eventWeights"]);
 
 /** A warning for event weights without effect: binary vectors ignore them. */
 export function inertWeights(settings: Settings): string[] {
-  const knobs = TABLE_NAMES.map((name) => knobsOf(settings, name));
+  const knobs = Object.values(knobsOfAll(settings));
   const isTuned = knobs.some(({ eventWeights }) =>
     EVENTS.some((event) => eventWeights[event] !== USUAL[event]),
   );

@@ -20,6 +20,7 @@ export function createKernel(index: HistoryIndex): Kernel {
   const { scores, labels } = best;
   const room = scores.length;
 
+  // Inlining: the loop stands here and not in a function of both methods: see ../cosine/kernel.ts.
   function neighboursOf(label: number, into: Neighbours): void {
     const m = addUp(index, label, weights, { counts, sums, touched });
     // An item is not its own neighbour.

@@ -1,8 +1,7 @@
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
-import { knobsOf } from "../../../../contracts/settings/similarity.ts";
-import { perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
+import { knobsOfAll } from "../../../../contracts/settings/similarity.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import { peopleWarnings } from "../../../../night/run/people-warnings.ts";
 import { scopeWarnings } from "../../../../night/run/scope-warnings.ts";
@@ -84,7 +83,7 @@ async function lookAtSteps(
   const { settings } = context;
   const people = await readPeople(client, attempt);
   const scopes = await readScopes(client, attempt, settings);
-  const knobs = perTable((name) => knobsOf(settings, name));
+  const knobs = knobsOfAll(settings);
   const metrics = { ...(await readMetrics(client, attempt)), people, ...scopes, knobs, bytesBilled };
   const warnings = [
     ...inertWeights(settings),
@@ -96,7 +95,7 @@ async function lookAtSteps(
 }
 
 function refuseSampling({ manifest, settings }: StageContext): void {
-  if (TABLE_NAMES.every((table) => knobsOf(settings, table).mode === "exact")) return;
+  if (Object.values(knobsOfAll(settings)).every(({ mode }) => mode === "exact")) return;
   const why = "the BigQuery engine is exact only, and mode is dimsum";
   const next = "set mode to exact, or engine to dataproc";
   throw new Problem({ doing: `Starting the similarities of ${manifest.run}`, why, next });

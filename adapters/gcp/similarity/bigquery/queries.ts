@@ -1,6 +1,6 @@
 import { EVENTS, REVIEW } from "../../../../contracts/interactions.ts";
 import type { ScopeBounds } from "../../../../contracts/jobs.ts";
-import { knobsOf, type Knobs } from "../../../../contracts/settings/similarity.ts";
+import { knobsOfAll, type Knobs } from "../../../../contracts/settings/similarity.ts";
 import { perTable, TABLE_NAMES, TABLES, type TableName } from "../../../../contracts/tables.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import type { JobQuery } from "../../bigquery-jobs.ts";
@@ -10,14 +10,12 @@ import { pairQueries } from "./pair-queries.ts";
 import { shareSql } from "./review-queries.ts";
 import { create, type Tables } from "./tables.ts";
 
-const knobsIn = (settings: Settings) => perTable((table) => knobsOf(settings, table));
-
 /**
  * The ratings of all tables, as the embedded engine reads them. The cap is that of
  * core/ratings/ratings.ts: a user's most recent items, ties by the hash of the id.
  */
 export function entriesQuery({ interactions, entries }: Tables, settings: Settings): JobQuery {
-  const knobs = knobsIn(settings);
+  const knobs = knobsOfAll(settings);
   const weighted = knobSql(
     "weighted",
     "BOOL",
@@ -66,10 +64,11 @@ export function entriesQuery({ interactions, entries }: Tables, settings: Settin
  * ordered pairs.
  */
 export function countsQuery({ interactions, entries }: Tables, settings: Settings): JobQuery {
+  const knobs = knobsOfAll(settings);
   const reach = knobSql(
     "reach",
     "INT64",
-    perTable((table) => reachOf(knobsOf(settings, table))),
+    perTable((table) => reachOf(knobs[table])),
   );
   const near = `LEAST(${reach.by("scenario")}, GREATEST(capped - 1, 0))`;
   return {
@@ -102,7 +101,7 @@ export interface Counts {
  * core/text/order.ts rounds them, the best of each item. `pairQueries` says what a dot is.
  */
 export function neighboursQuery({ entries, neighbours, reviews }: Tables, settings: Settings): JobQuery {
-  const knobs = knobsIn(settings);
+  const knobs = knobsOfAll(settings);
   const alpha = knobSql(
     "alpha",
     "FLOAT64",

@@ -8,7 +8,7 @@ import { Problem } from "../../../../contracts/problem.ts";
 import { alsKnobsOf, type AlsKnobs } from "../../../../contracts/settings/als.ts";
 import { reviewKnobsOf } from "../../../../contracts/settings/reviews.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
-import { knobsOf, type Knob, type Knobs } from "../../../../contracts/settings/similarity.ts";
+import { knobsOfAll, type Knob, type Knobs } from "../../../../contracts/settings/similarity.ts";
 import { MAIN_TABLE, perTable, TABLE_NAMES } from "../../../../contracts/tables.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import { peopleWarnings } from "../../../../night/run/people-warnings.ts";
@@ -67,10 +67,11 @@ export function similarityRequest(context: StageContext): string {
 /** The knobs of the main table, and of each other one those that differ. */
 function knobsIn(settings: Settings): Required<Pick<SimilarityRequest, "options" | "tables">> {
   // A table of its own gamma must not lend it to the others.
-  const { gamma: _, ...main } = knobsOf(settings, MAIN_TABLE);
+  const all = knobsOfAll(settings);
+  const { gamma: _, ...main } = all[MAIN_TABLE];
   const options: Knobs = { ...main, ...(settings.gamma === undefined ? {} : { gamma: settings.gamma }) };
   const others = TABLE_NAMES.map((name) => {
-    const knobs = Object.entries(knobsOf(settings, name));
+    const knobs = Object.entries(all[name]);
     return [
       name,
       Object.fromEntries(knobs.filter(([knob, value]) => !isDeepStrictEqual(value, options[knob as Knob]))),
@@ -105,7 +106,7 @@ export async function similarityResult(objects: Objects, context: StageContext):
   const factors = found.factors ? { userFactors, itemFactors } : {};
   const scopes = found.scopes?.listed ? { scopeItems } : {};
   const { settings } = context;
-  const knobs = perTable((name) => knobsOf(settings, name));
+  const knobs = knobsOfAll(settings);
   const metrics: SimilarityMetrics = { neighbours, catalogue, ...scopes, ...factors, ...found, knobs };
   const warnings = [
     ...inertWeights(settings),
