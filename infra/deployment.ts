@@ -19,10 +19,10 @@ const memory = (description: string, value: string) =>
 /** Settings for the deployment alone: the key `deploy` of the settings file. */
 export const DeploySettings = Type.Object(
   {
-    // At noon a model that missed a night is 36 hours old: the alarm's limit.
     schedule: Type.String({
-      description: "when start-run is called: hourly in the night window, in the shop's time zone",
-      default: "5 1-12 * * *",
+      description:
+        "when start-run is called, in the shop's time zone: hourly, as long as yesterday's table may come",
+      default: "5 1-22 * * *",
       pattern: "^\\S+( \\S+){4}$",
     }),
     catalogueSchedule: Type.Optional(

@@ -45,8 +45,10 @@ export const cloud = {
   exportFormat: shaping(choice("BigQuery: format of exported interactions", ["parquet", "ndjson"])),
   timeZone: shaping(name("time zone of the shop's days, as set in GA4", "Etc/UTC")),
   tableDeadline: Type.String({
-    description: "time of day until which yesterday's table is awaited; then the latest one is used",
-    default: "08:00",
+    description:
+      "time of day from which the latest table is used, if yesterday's is not there; it still counts when it comes",
+    // GA4's tables come between ten o'clock and the late afternoon.
+    default: "18:00",
     pattern: "^([01]\\d|2[0-3]):[0-5]\\d$",
   }),
   stageLimitMinutes: integer("a stage that runs longer is cancelled, and the night fails", 240, 1, 1440),

@@ -23,10 +23,10 @@ export interface Started {
 const LOOK_BACK_DAYS = 14;
 
 /**
- * Starts the night's run; Cloud Scheduler calls this every hour of the night. It may be called at
- * any time. It starts a run when yesterday's table is there. It revives a dead chain. It finishes a
- * run whose failure may have passed. After the deadline it takes the latest complete day. Without
- * one it gives up, and raises an alarm.
+ * Starts the night's run; Cloud Scheduler calls this every hour. It may be called at any time. It
+ * starts a run when yesterday's table is there, however late. It revives a dead chain. It finishes
+ * a run whose failure may have passed. After the deadline it takes the latest complete day, unless
+ * a model knows that one already. Without any day it gives up, and raises an alarm.
  */
 export async function startRun(
   night: Night,
@@ -42,27 +42,22 @@ export async function startRun(
   const { day: today, time } = localTime(night.now(), settings.timeZone);
   const wanted = addDays(today, -1);
   const isLate = time >= settings.tableDeadline;
+  const done = newestDone(runs.map(({ value }) => value));
+  if (done && done.lastDay >= wanted) return hasRun(done);
   const complete = await completeDays(addDays(wanted, -LOOK_BACK_DAYS), wanted);
   const lastDay = complete.at(-1);
-  if (lastDay !== wanted && !isLate) return waiting(wanted, settings.tableDeadline);
+  if (lastDay !== wanted && !isLate) return waiting(`${wanted} is awaited until ${settings.tableDeadline}`);
   if (!lastDay) return gaveUp(`no table of the last ${LOOK_BACK_DAYS} days is there`);
+  if (done && done.lastDay >= lastDay) {
+    return waiting(`${wanted} has not come; run ${done.run} has used the newest one`, done.run);
+  }
 
   const ofDay = runs.map(({ value }) => value).filter((run) => run.lastDay === lastDay);
-  const finished = ofDay.findLast(({ state }) => state === "done");
-  if (finished && lastDay !== wanted) {
-    return gaveUp(`the table of ${wanted} did not come by ${settings.tableDeadline}`, finished.run);
-  }
-  if (finished) {
-    return { outcome: "done", run: finished.run, message: `run ${finished.run} is done`, alarming: false };
-  }
   const last = ofDay.at(-1);
   if (last && !mayPass(last)) {
-    return {
-      outcome: "failed",
-      run: last.run,
-      message: `run ${last.run} has failed, and waits for you`,
-      alarming: isLate,
-    };
+    // The alarm was raised when it failed.
+    const message = `run ${last.run} has failed, and waits for you`;
+    return { outcome: "failed", run: last.run, message, alarming: false };
   }
   const late = lastDay === wanted ? [] : [lateTable(wanted, settings.tableDeadline, lastDay)];
   return begin(night, queue, { lastDay, versions, late });
@@ -131,13 +126,28 @@ async function revive(night: Night, queue: Queue, run: Run): Promise<Started> {
   return { outcome: "revived", run: value.run, message, alarming };
 }
 
-function waiting(day: string, deadline: string): Started {
-  return { outcome: "waiting", message: `the table of ${day} is awaited until ${deadline}`, alarming: false };
+/** The finished run with the newest last day; of several the latest. */
+function newestDone(runs: Manifest[]): Manifest | undefined {
+  const done = runs.filter(({ state }) => state === "done");
+  return done.reduce<Manifest | undefined>((a, b) => (a && a.lastDay > b.lastDay ? a : b), undefined);
 }
 
-function gaveUp(why: string, run?: string): Started {
+function hasRun({ run }: Manifest): Started {
+  return { outcome: "done", run, message: `run ${run} is done`, alarming: false };
+}
+
+function waiting(what: string, run?: string): Started {
+  return {
+    outcome: "waiting",
+    ...(run ? { run } : {}),
+    message: `the table of ${what}`,
+    alarming: false,
+  };
+}
+
+function gaveUp(why: string): Started {
   const message = `no new model: ${why}. The old one goes on serving. Look at the GA4 export of BigQuery`;
-  return { outcome: "gave up", ...(run ? { run } : {}), message, alarming: true };
+  return { outcome: "gave up", message, alarming: true };
 }
 
 function lateTable(day: string, deadline: string, used: string): string {

@@ -406,7 +406,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
       const { httpTarget, schedule, timeZone } = deployed.resources.get(
         `projects/${PROJECT}/locations/us-central1/jobs/steamer-my-shop`,
       )!;
-      expect({ schedule, timeZone }).toEqual({ schedule: "5 1-12 * * *", timeZone: "America/New_York" });
+      expect({ schedule, timeZone }).toEqual({ schedule: "5 1-22 * * *", timeZone: "America/New_York" });
       const uri = "https://us-central1-my-project.cloudfunctions.net/start-run";
       const serviceAccountEmail = "steamer-scheduler@my-project.iam.gserviceaccount.com";
       expect(httpTarget).toMatchObject({
@@ -426,7 +426,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
           .sort(),
       ).toEqual([
         "Steamer: a Personalizer has a fault",
-        "Steamer: a model is older than 36 hours",
+        "Steamer: a model is older than 64 hours",
         "Steamer: a night has failed",
         "Steamer: a review or an inference service has a fault",
         "Steamer: reviews get no sentiment",

@@ -214,20 +214,35 @@ describe("start-run", () => {
     expect(await latest()).toMatchObject({ state: "done", warnings: [expect.stringContaining("revived")] });
   });
 
-  it("waits for yesterday's table, then takes the latest complete day, and the run says so", async () => {
+  it("waits for yesterday's table, takes the latest until it comes, and alarms nobody", async () => {
     const { night, start, deliver, latest } = shop();
     const two = async () => ["2026-11-18", "2026-11-19"];
     expect(await start(two)).toMatchObject({ outcome: "waiting", alarming: false });
-    night.clock = new Date("2026-11-22T08:00:00Z");
+    night.clock = new Date("2026-11-22T18:00:00Z");
     expect(await start(two)).toMatchObject({ outcome: "started", run: "2026-11-19.1" });
     await deliver();
-    expect((await latest()).warnings.join()).toContain("The table of 2026-11-21 was not there by 08:00");
-    expect(await start(two)).toMatchObject({ outcome: "gave up", alarming: true });
+    expect((await latest()).warnings.join()).toContain("The table of 2026-11-21 was not there by 18:00");
+    expect(await start(two)).toMatchObject({ outcome: "waiting", run: "2026-11-19.1", alarming: false });
+    expect((await start(two)).message).toContain("2026-11-21 has not come");
+
+    const one = async () => ["2026-11-18"];
+    expect(await start(one)).toMatchObject({ outcome: "waiting", run: "2026-11-19.1" });
+    expect(await start()).toMatchObject({ outcome: "started", run: "2026-11-21.1" });
+    await deliver();
+    expect(await start(never)).toMatchObject({ outcome: "done", run: "2026-11-21.1" });
+  });
+
+  it("uses a table that comes in the afternoon on the same day", async () => {
+    const { night, start } = shop();
+    night.clock = new Date("2026-11-22T15:05:00Z");
+    expect(await start(never)).toMatchObject({ outcome: "waiting", alarming: false });
+    night.clock = new Date("2026-11-22T16:05:00Z");
+    expect(await start()).toMatchObject({ outcome: "started", run: "2026-11-21.1" });
   });
 
   it("gives up loudly when there is no table at all", async () => {
     const { night, start } = shop();
-    night.clock = new Date("2026-11-22T09:00:00Z");
+    night.clock = new Date("2026-11-22T19:00:00Z");
     expect(await start(never)).toMatchObject({ outcome: "gave up", alarming: true });
   });
 
@@ -253,6 +268,7 @@ describe("start-run", () => {
     expect(await start()).toMatchObject({
       outcome: "failed",
       message: expect.stringContaining("waits for you"),
+      alarming: false,
     });
     expect(queue.waiting).toEqual([]);
   });
