@@ -130,7 +130,7 @@ export const CHUNK_ROWS = 2048;
 type ColumnType = "INTEGER" | "DOUBLE" | "VARCHAR" | "BLOB";
 
 /** The values of each column, of the same rows. */
-type Chunk = readonly (readonly Cell[])[];
+type Chunk = readonly (readonly Cell[] | Int32Array)[];
 type Cell = number | string | Uint8Array | null;
 
 /** Makes a temporary table, and appends chunks to it. */
@@ -160,7 +160,10 @@ export async function appendChunks(
   for await (const chunk of chunks) {
     const appended = duckdb.DuckDBDataChunk.create(types, chunk[0].length);
     chunk.forEach((values, k) =>
-      appended.setColumnValues(k, types[k] === duckdb.BLOB ? values.map(valueOf) : (values as DuckDBValue[])),
+      appended.setColumnValues(
+        k,
+        types[k] === duckdb.BLOB ? Array.from(values, valueOf) : (values as DuckDBValue[]),
+      ),
     );
     appender.appendDataChunk(appended);
   }

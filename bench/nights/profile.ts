@@ -4,13 +4,13 @@ import { join, resolve } from "node:path";
 import { count, table } from "../print-table.ts";
 import { THIS_BUILD } from "./builds.ts";
 import { runNights, type Task } from "./contest.ts";
-import type { Night } from "./run-night.ts";
+import type { Night, Part } from "./run-night.ts";
 import type { Timed } from "./statements.ts";
 
 const SHOWN = 12;
 
 /**
- * Where the CPU of this build's last night goes, before its export and in it: by statement of
+ * Where the CPU of this build's last night goes, part by part: by statement of
  * DuckDB, and outside of them. One thread, so that no two statements run at once. V8's profile of
  * the JavaScript goes to `folder`.
  */
@@ -26,14 +26,16 @@ export async function profileText(task: Task, folder: string): Promise<string> {
     const alone = { ...task, threads: 1 };
     const nights = await runNights(THIS_BUILD, alone, join(temporary, "data"), { node, env });
     const timed = JSON.parse(readFileSync(statements, "utf8")) as Timed[];
-    const parts = (["start", "export"] as const).map((part) => partText(part, nights.at(-1)!, timed));
+    const parts = (["start", "export", "similarity", "load"] as const).map((part) =>
+      partText(part, nights.at(-1)!, timed),
+    );
     return [`${task.name}, one thread`, ...parts, `V8's profile: ${join(folder, profile)}`].join("\n\n");
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
 }
 
-function partText(part: "start" | "export", { times, costs }: Night, timed: Timed[]): string {
+function partText(part: Part, { times, costs }: Night, timed: Timed[]): string {
   const [from, to] = times[part];
   const groups = new Map<string, Timed[]>();
   for (const one of timed.filter(({ at }) => at >= from && at < to)) {

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { codeIds, type Interactions } from "../similarity/read-ratings.ts";
+import type { Interactions } from "../similarity/entries.ts";
+import { codeIds } from "../similarity/read-ratings.ts";
 
 /**
  * Which of equally good items comes first. "hash": a hash of who did what when, so that no figure

@@ -9,6 +9,7 @@ import type { TableName } from "../../../contracts/tables.ts";
 import { openItemAliases } from "../../item-aliases.ts";
 import { openDuckDB, parquetFiles, query } from "../duckdb.ts";
 import { exportEvents, type ExportResult } from "../export/export-events.ts";
+import { codeEntries } from "../similarity/entries.ts";
 import { findPeople } from "../similarity/people.ts";
 import { codeUsersAndItems, type Ties } from "./codes.ts";
 import { Ranks } from "./export-ranks.ts";
@@ -83,21 +84,22 @@ async function scoreAll(
   { settings, scenario, ties, reviews, exportRanks }: EvaluationRequest,
   hooks: EvaluationHooks,
 ): Promise<Pick<Evaluation, "users" | "items" | "results">> {
-  const users = await readTestUsers(connection, "training");
+  await codeEntries(connection, "training");
+  const users = await readTestUsers(connection);
   const [{ items }] = await query<{ items: number }>(
     connection,
     "SELECT count(*)::INTEGER AS items FROM item_codes",
   );
   const ranks = exportRanks === undefined ? undefined : new Ranks(users);
   const work: Scoring = { connection, items, settings, scenario, ties, ranks, hooks };
-  const results = await score(work, { interactions: "training", users });
+  const results = await score(work, { users });
   if (reviews !== undefined) {
     const target = join(folder, "reviews", PART);
     const rows =
       reviews === true
         ? await readOwnReviews(settings, target, hooks.signal)
         : await readReviewsFile(reviews, settings, target);
-    results.push(...(await scoreWithReviews(work, results, { users, reviews: beforeTest(rows) })));
+    results.push(...(await scoreWithReviews(work, results, beforeTest(rows))));
   }
   if (exportRanks !== undefined) await ranks!.write(connection, exportRanks);
   return { users: users.length, items, results };

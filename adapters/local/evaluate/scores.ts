@@ -20,7 +20,7 @@ import { murmur3 } from "../../../core/text/hash.ts";
 import { query } from "../duckdb.ts";
 import { iterationLine, readWeighted, train } from "../factors/train.ts";
 import { findNeighbours } from "../similarity/find-neighbours.ts";
-import { readHashes, readIds, readRatings, type Interactions } from "../similarity/read-ratings.ts";
+import { readHashes, readIds, readRatings } from "../similarity/read-ratings.ts";
 import type { Ties } from "./codes.ts";
 import type { Ranks } from "./export-ranks.ts";
 
@@ -50,9 +50,8 @@ export interface Scoring {
   hooks: EvaluationHooks;
 }
 
-/** What is trained on, and who is asked. */
+/** Who is asked. What is trained on is in the table `entries`. */
 export interface Scored {
-  interactions: Interactions;
   users: TestUser[];
   /** What reviews leave of each item's similarities; absent: there are no reviews. */
   share?: Float64Array;
@@ -76,10 +75,10 @@ const ARTICLE: Partial<Knobs> = {
 /** Trains and measures each way of recommending. With reviews, only those that they can change. */
 export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
   const { connection, items, settings, scenario, ranks, hooks } = work;
-  const { interactions, users, share } = scored;
+  const { users, share } = scored;
   const { events, queryWeights } = TABLES[scenario];
   const tableOf = async (knobs: Knobs) => {
-    const ratings = await readRatings(connection, interactions, events, knobs);
+    const ratings = await readRatings(connection, events, knobs);
     if (share) ratings.share = share;
     const hashes = knobs.mode === "dimsum" ? await hashesFor(work, ratings) : undefined;
     const { signal } = hooks;
@@ -95,13 +94,12 @@ export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
   const ours = await tableOf(knobs);
   const results = [
     measured("neighbours", byNeighbours(ours, settings[queryWeights], settings.halfLife)),
-    ...(await factorsOf(work, scored, ours)).map(([name, recommend]) => measured(name, recommend)),
+    ...(await factorsOf(work, ours)).map(([name, recommend]) => measured(name, recommend)),
   ];
   if (share) return results;
   const popular = await query<{ users: number }>(
     connection,
-    `SELECT count(DISTINCT "user")::INTEGER AS users FROM ${interactions} JOIN item_codes USING (item)
-     GROUP BY code ORDER BY code`,
+    "SELECT count(*)::INTEGER AS users FROM entries GROUP BY item ORDER BY item",
   );
   const article = await tableOf({ ...knobs, ...ARTICLE });
   return [
@@ -120,13 +118,12 @@ async function hashesFor({ connection, ties }: Scoring, { users, items }: Rating
 
 async function factorsOf(
   { connection, settings, scenario, hooks: { progress, signal } }: Scoring,
-  { interactions }: Scored,
   table: NeighbourTable,
 ): Promise<[name: string, recommend: Recommend][]> {
   const knobs = alsKnobsOf(settings);
   // Personal recommendations blend factors with the main table.
   if (knobs.factors === 0 || scenario !== MAIN_TABLE) return [];
-  const ratings = await readWeighted(connection, interactions, knobs);
+  const ratings = await readWeighted(connection, knobs);
   const { workspace } = await train(ratings, knobs, settings.threads, {
     signal,
     iteration: (k, loss) => progress(0.8 + (0.15 * k) / knobs.iterations, iterationLine(k, knobs, loss)),

@@ -1,16 +1,16 @@
 import { reviewKnobsOf } from "../../../contracts/settings/reviews.ts";
-import { gainOf, type TestUser } from "../../../core/evaluation/quality.ts";
+import { gainOf } from "../../../core/evaluation/quality.ts";
 import { query } from "../duckdb.ts";
+import { codeEntries } from "../similarity/entries.ts";
 import { readShares, withReviews } from "../similarity/with-reviews.ts";
 import { score, type Result, type Scoring } from "./scores.ts";
 import { readTestUsers } from "./test-users.ts";
 
-/** Trains and measures once more with reviews, against the same without. */
-export async function scoreWithReviews(
-  work: Scoring,
-  without: Result[],
-  { users, reviews }: { users: TestUser[]; reviews: string },
-): Promise<Result[]> {
+/**
+ * Trains and measures once more with reviews, against the same without.
+ * @param reviews ReviewRows, as a relation for SQL
+ */
+export async function scoreWithReviews(work: Scoring, without: Result[], reviews: string): Promise<Result[]> {
   const { connection, settings } = work;
   const reviewed = await withReviews(
     connection,
@@ -23,13 +23,11 @@ export async function scoreWithReviews(
      FROM disliked JOIN user_codes USING ("user") JOIN item_codes USING (item) GROUP BY ALL`,
   );
   const dislikedBy = new Map(disliked.map(({ row, items }) => [row, items]));
-  const histories = await readTestUsers(connection, reviewed.interactions);
-  // Both have the users in the order of their codes.
-  const others = users.map((user, k) => {
-    return { ...user, history: histories[k].history, disliked: dislikedBy.get(user.row) ?? [] };
-  });
+  await codeEntries(connection, reviewed.interactions);
+  const users = await readTestUsers(connection);
+  const others = users.map((user) => ({ ...user, disliked: dislikedBy.get(user.row) ?? [] }));
   const share = await readShares(connection);
-  const found = await score(work, { interactions: reviewed.interactions, users: others, share });
+  const found = await score(work, { users: others, share });
   return found.map((result) => {
     const before = without.find(({ name }) => `${name}, with reviews` === result.name)!;
     return { ...result, gain: gainOf(before.each, result.each) };

@@ -4,12 +4,12 @@ import type { AlsKnobs } from "../../../contracts/settings/als.ts";
 import { trainFactors, type TrainingHooks } from "../../../core/factors/als.ts";
 import { createWorkspace, type Workspace } from "../../../core/factors/workspace.ts";
 import type { Ratings } from "../../../core/ratings/ratings.ts";
-import { readRatings, type Interactions } from "../similarity/read-ratings.ts";
+import { readRatings } from "../similarity/read-ratings.ts";
 import { hire, threadsOf } from "./crew.ts";
 
 /** The ratings that factors are trained on: all events and items of a user, weighted. */
-export const readWeighted = (connection: DuckDBConnection, interactions: Interactions, knobs: AlsKnobs) =>
-  readRatings(connection, interactions, EVENTS, { ...knobs, method: "cosine", vectors: "weighted", cap: 0 });
+export const readWeighted = (connection: DuckDBConnection, knobs: AlsKnobs) =>
+  readRatings(connection, EVENTS, { ...knobs, method: "cosine", vectors: "weighted", cap: 0 });
 
 /** How far a training is, for people. */
 export const iterationLine = (k: number, { iterations }: AlsKnobs, loss: number) =>

@@ -6,7 +6,7 @@ import type { AlsKnobs } from "../../../contracts/settings/als.ts";
 import { rowOf, trainedRows, type FactorRows } from "../../../core/factors/factor-rows.ts";
 import type { Workspace } from "../../../core/factors/workspace.ts";
 import { appendTable, CHUNK_ROWS, literal } from "../duckdb.ts";
-import { weightOf, type Interactions } from "../similarity/read-ratings.ts";
+import { weightOf } from "../similarity/entries.ts";
 
 interface WrittenFactors extends Pick<AlsKnobs, "eventWeights"> {
   workspace: Workspace;
@@ -15,44 +15,43 @@ interface WrittenFactors extends Pick<AlsKnobs, "eventWeights"> {
 }
 
 /**
- * Writes UserFactors and ItemFactors as Parquet. Users and items are those of the tables
- * `user_codes` and `item_codes`; those without an entry are left out.
+ * Writes UserFactors and ItemFactors as Parquet, from the table `entries`. Users and items without
+ * an entry that weighs something are left out.
  */
 export async function writeFactors(
   connection: DuckDBConnection,
-  interactions: Interactions,
   { workspace, eventWeights, disliked }: WrittenFactors,
   files: { users: string; items: string },
 ): Promise<void> {
   await connection.run(`
-    CREATE OR REPLACE TEMP TABLE entries AS
-    SELECT "user", item, sum(count * ${weightOf(eventWeights)})::DOUBLE AS weight,
-      bool_or(event = '${EVENTS.at(-1)}') AS bought
-    FROM ${interactions} GROUP BY "user", item HAVING weight > 0`);
+    CREATE OR REPLACE TEMP TABLE weighed AS
+    SELECT "user", item_codes.item, (${weightOf(EVENTS, eventWeights)})::DOUBLE AS weight,
+      ${EVENTS.at(-1)} IS NOT NULL AS bought
+    FROM entries JOIN item_codes ON code = entries.item WHERE weight > 0`);
   const never = disliked
-    ? `UNION ALL SELECT "user", item, 0, true FROM ${disliked}
-       WHERE item IN (SELECT item FROM item_codes) AND "user" IN (SELECT "user" FROM entries)`
+    ? `UNION ALL SELECT code, item, 0, true FROM ${disliked} JOIN user_codes USING ("user")
+       WHERE item IN (SELECT item FROM item_codes) AND code IN (SELECT "user" FROM weighed)`
     : "";
   await append(connection, trainedRows(workspace, "users"));
   await copy(
     connection,
     // list_sort goes by the first field, the item. ORDER BY within list() costs five times as much.
-    `SELECT "user", vector, list_sort(entries) AS history
+    `SELECT user_codes."user", vector, list_sort(entries) AS history
      FROM (
-       SELECT "user", list({item: item, weight: weight, bought: bought}) AS entries
-       FROM (FROM entries ${never}) GROUP BY "user"
-     ) JOIN user_codes USING ("user") JOIN vectors USING (code)
-     ORDER BY "user"`,
+       SELECT "user" AS code, list({item: item, weight: weight, bought: bought}) AS entries
+       FROM (FROM weighed ${never}) GROUP BY "user"
+     ) JOIN user_codes USING (code) JOIN vectors USING (code)
+     ORDER BY code`,
     files.users,
   );
   await append(connection, trainedRows(workspace, "items"));
   await copy(
     connection,
     `SELECT item, vector FROM vectors JOIN item_codes USING (code)
-     WHERE item IN (SELECT item FROM entries) ORDER BY item`,
+     WHERE item IN (SELECT item FROM weighed) ORDER BY code`,
     files.items,
   );
-  await connection.run("DROP TABLE vectors; DROP TABLE entries");
+  await connection.run("DROP TABLE vectors; DROP TABLE weighed");
 }
 
 async function copy(connection: DuckDBConnection, sql: string, file: string): Promise<void> {

@@ -27,7 +27,7 @@ export interface WorkerTask {
 }
 
 /** With fewer pairs, starting threads takes longer than the work. */
-const WORTH_THREADS = 2_000_000;
+const WORTH_THREADS = 6_000_000;
 
 // The extension of the running file tells if this is the source or the build.
 const workerFile = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { PeopleRules } from "../../../contracts/jobs.ts";
 import type { PeopleMetrics } from "../../../contracts/metrics.ts";
 import { query } from "../duckdb.ts";
-import type { Interactions } from "./read-ratings.ts";
+import type { Interactions } from "./entries.ts";
 
 /** Interactions of people, and how they were found. */
 export interface People {
@@ -22,11 +22,15 @@ export async function findPeople(
   const haveDevices = rules.linkDevices && (await hasDevices(connection, interactions));
   const linked = haveDevices ? await linkDevices(connection, interactions, rules) : undefined;
   const owned = linked?.interactions ?? interactions;
+  await connection.run(`
+    CREATE OR REPLACE TEMP TABLE user_days AS
+    SELECT "user", day, sum(count)::DOUBLE AS events, count(*) FILTER (event = 'view_item') AS views
+    FROM ${owned} GROUP BY "user", day`);
   const [sizes] = await query<Pick<PeopleMetrics, "users" | "events" | "largest">>(
     connection,
     `SELECT count(*)::DOUBLE AS users, coalesce(sum(events), 0) AS events,
        max(struct_pack(events := events, "user" := "user")) AS largest
-     FROM (SELECT "user", sum(count)::DOUBLE AS events FROM ${owned} GROUP BY "user")`,
+     FROM (SELECT "user", sum(events) AS events FROM user_days GROUP BY "user")`,
   );
   const robots = await findRobots(connection, owned, rules);
   const metrics: PeopleMetrics = {
@@ -59,12 +63,15 @@ async function linkDevices(
 ) {
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE seen_devices AS
-    SELECT device, max(struct_pack(at := "lastAt", owner := "user")).owner AS owner,
-      count(DISTINCT "user") AS users, sum(count) AS events
-    FROM ${interactions} WHERE device IS NOT NULL GROUP BY device`);
+    SELECT coalesce(device, "user") AS device, bool_or(device IS NULL) AS is_alone,
+      max(struct_pack(at := "lastAt", owner := "user")) FILTER (device IS NOT NULL).owner AS owner,
+      count(*) FILTER (device IS NOT NULL) AS users, sum(events) FILTER (device IS NOT NULL) AS events
+    FROM (
+      SELECT device, "user", max("lastAt") AS "lastAt", sum(count) AS events FROM ${interactions} GROUP BY ALL
+    ) GROUP BY ALL`);
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE owners AS
-    SELECT device AS "user", owner FROM seen_devices WHERE users <= ${usersOfDevice}`);
+    SELECT device AS "user", owner FROM seen_devices WHERE is_alone AND users BETWEEN 1 AND ${usersOfDevice}`);
   await connection.run(`
     CREATE OR REPLACE TEMP VIEW linked_interactions AS
     SELECT rows.* EXCLUDE (device) REPLACE (coalesce(owner, rows."user") AS "user")
@@ -72,8 +79,7 @@ async function linkDevices(
       LEFT JOIN owners ON owners."user" = CASE WHEN rows.device IS NULL THEN rows."user" END`);
   const [counts] = await query<{ devices: number }>(
     connection,
-    `SELECT count(DISTINCT "user")::DOUBLE AS devices
-     FROM ${interactions} SEMI JOIN owners USING ("user") WHERE device IS NULL`,
+    "SELECT count(*)::DOUBLE AS devices FROM owners",
   );
   const [shared] = await query<NonNullable<PeopleMetrics["shared"]>>(
     connection,
@@ -90,21 +96,25 @@ async function findRobots(
   { robotItems, robotViews, robotMicros }: PeopleRules,
 ): Promise<Pick<PeopleMetrics, "robots" | "robotEvents">> {
   if (robotItems === 0) return { robots: 0, robotEvents: 0 };
-  const views = `SELECT "user", day, item, "lastAt" FROM ${interactions} WHERE event = 'view_item'`;
-  const busy = `SELECT "user", day FROM (${views}) GROUP BY ALL HAVING count(*) >= ${Math.min(robotViews, robotItems)}`;
+  // Few have such a day, and distinct counts cost the most: so only their rows are looked at.
+  await connection.run(`
+    CREATE OR REPLACE TEMP TABLE suspects AS
+    SELECT "user", day, item, event, "lastAt" FROM ${interactions}
+    WHERE "user" IN (SELECT "user" FROM user_days WHERE views >= ${Math.min(robotViews, robotItems)})`);
   await connection.run(`
     CREATE OR REPLACE TEMP TABLE robots AS
-    SELECT DISTINCT "user" FROM (
-      SELECT "user", day, count(DISTINCT item) AS items, count(DISTINCT "lastAt") AS times,
+    SELECT "user" FROM (
+      SELECT "user", count(DISTINCT item) AS items, count(DISTINCT "lastAt") AS times,
         max("lastAt") - min("lastAt") AS span
-      FROM (${views}) SEMI JOIN (${busy}) USING ("user", day) GROUP BY ALL
-    )
-    WHERE (items > ${robotItems} OR (times >= ${robotViews} AND span < ${robotMicros} * (times - 1)))
-      AND "user" NOT IN (SELECT "user" FROM ${interactions} WHERE event <> 'view_item')`);
+      FROM suspects WHERE event = 'view_item' GROUP BY "user", day
+    ) GROUP BY "user"
+    HAVING bool_or(items > ${robotItems} OR (times >= ${robotViews} AND span < ${robotMicros} * (times - 1)))
+      AND "user" NOT IN (SELECT "user" FROM suspects WHERE event <> 'view_item')`);
   const [counts] = await query<Pick<PeopleMetrics, "robots" | "robotEvents">>(
     connection,
-    `SELECT (SELECT count(*) FROM robots)::DOUBLE AS robots, coalesce(sum(count), 0)::DOUBLE AS "robotEvents"
-     FROM ${interactions} SEMI JOIN robots USING ("user")`,
+    `SELECT count(DISTINCT "user")::DOUBLE AS robots, coalesce(sum(events), 0)::DOUBLE AS "robotEvents"
+     FROM user_days SEMI JOIN robots USING ("user")`,
   );
+  await connection.run("DROP TABLE suspects");
   return counts!;
 }

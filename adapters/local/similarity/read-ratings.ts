@@ -1,13 +1,11 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { EVENTS, REVIEW, type EventName } from "../../../contracts/interactions.ts";
+import { REVIEW, type EventName } from "../../../contracts/interactions.ts";
 import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import type { IdHashes } from "../../../core/ratings/dimsum.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
-import { isCapped, ratingsFromEntries, type Ratings } from "../../../core/ratings/ratings.ts";
-import { eachChunk } from "../duckdb.ts";
-
-/** A relation with the columns of an interaction, in SQL: a table, or `read_parquet(…)`. */
-export type Interactions = string;
+import { isCapped, ratingsFromEntries, type Entries, type Ratings } from "../../../core/ratings/ratings.ts";
+import { eachChunk, query } from "../duckdb.ts";
+import { hasAny, lastOf, weightOf, type Interactions } from "./entries.ts";
 
 /**
  * Numbers users or items in the order of their ids' bytes: table `user_codes` or `item_codes`. The
@@ -40,39 +38,24 @@ export async function readIds(connection: DuckDBConnection, name: "user" | "item
   return ids;
 }
 
-/** What one event adds to a value, in SQL. A review has its weight as its count. */
-export const weightOf = (weights: Knobs["eventWeights"]) =>
-  `CASE event ${EVENTS.map((event) => `WHEN '${event}' THEN ${weights[event]}`).join(" ")} WHEN '${REVIEW}' THEN 1 END`;
-
 /**
- * Reads the ratings of some events and of reviews, by the codes of `codeIds`. Binary ratings carry
- * no values; times come where the cap or the method needs them.
+ * Reads the ratings of some events and of reviews from the table `entries`. Binary ratings carry no
+ * values; times come where the cap or the method needs them.
  */
 export async function readRatings(
   connection: DuckDBConnection,
-  interactions: Interactions,
   events: readonly EventName[],
   { method, vectors, eventWeights, cap }: Pick<Knobs, "method" | "vectors" | "eventWeights" | "cap">,
 ): Promise<Ratings> {
-  await connection.run(`
-    CREATE OR REPLACE TEMP TABLE ratings AS
-    SELECT user_codes.code AS "user", item_codes.code AS item, sum(count * ${weightOf(eventWeights)})::DOUBLE AS value,
-      coalesce(max(lastAt) FILTER (event <> '${REVIEW}'), max(lastAt))::DOUBLE AS lastAt
-    FROM ${interactions} JOIN user_codes USING ("user") JOIN item_codes USING (item)
-    WHERE event IN (${[...events, REVIEW].map((event) => `'${event}'`).join(", ")})
-    GROUP BY ALL ${vectors === "weighted" ? "HAVING value > 0" : ""}`);
-  const size = async (sql: string) => Number((await connection.runAndReadAll(sql)).getRows()[0][0]);
-  const entries = {
-    users: await size("SELECT count(*) FROM user_codes"),
-    items: await size("SELECT count(*) FROM item_codes"),
-    ...(await readEntries(
-      connection,
-      await size("SELECT count(*) FROM ratings"),
-      vectors === "weighted",
-      cap > 0 || method === "order",
-    )),
+  const isWeighted = vectors === "weighted";
+  const value = weightOf(events, eventWeights);
+  const columns = {
+    ...{ user: `"user"`, item: "item" },
+    ...(isWeighted ? { value } : {}),
+    ...(cap > 0 || method === "order" ? { lastAt: `coalesce(${lastOf(events)}, ${REVIEW}_at)` } : {}),
   };
-  await connection.run("DROP TABLE ratings");
+  const from = `FROM entries WHERE ${hasAny(events)}${isWeighted ? ` AND ${value} > 0` : ""}`;
+  const entries = await readEntries(connection, columns, from);
   const ratings = ratingsFromEntries(entries);
   if (isCapped(ratings, cap)) ratings.tiePlace = await readTiePlaces(connection, entries.items);
   return ratings;
@@ -87,24 +70,30 @@ async function readTiePlaces(connection: DuckDBConnection, items: number): Promi
   return places;
 }
 
-async function readEntries(connection: DuckDBConnection, length: number, weighted: boolean, timed: boolean) {
+async function readEntries(
+  connection: DuckDBConnection,
+  sql: { user: string; item: string; value?: string; lastAt?: string },
+  from: string,
+): Promise<Entries> {
+  const [sizes] = await query<{ users: number; items: number; length: number }>(
+    connection,
+    `SELECT (SELECT count(*) FROM user_codes)::INTEGER AS users, (SELECT count(*) FROM item_codes)::INTEGER AS items,
+       (SELECT count(*) ${from})::INTEGER AS length`,
+  );
+  const { length, ...counts } = sizes;
   const columns = {
     user: new Int32Array(length),
     item: new Int32Array(length),
-    ...(weighted ? { value: new Float64Array(length) } : {}),
-    ...(timed ? { lastAt: new Float64Array(length) } : {}),
+    ...(sql.value ? { value: new Float64Array(length) } : {}),
+    ...(sql.lastAt ? { lastAt: new Float64Array(length) } : {}),
   };
   const names = Object.keys(columns) as (keyof typeof columns)[];
   let at = 0;
-  await eachChunk(
-    connection,
-    `SELECT ${names.map((name) => `"${name}"`).join(", ")} FROM ratings`,
-    (vectors) => {
-      vectors.forEach((values, k) => columns[names[k]]!.set(values as unknown as ArrayLike<number>, at));
-      at += vectors[0].length;
-    },
-  );
-  return columns;
+  await eachChunk(connection, `SELECT ${names.map((name) => sql[name]).join(", ")} ${from}`, (vectors) => {
+    vectors.forEach((values, k) => columns[names[k]]!.set(values as unknown as ArrayLike<number>, at));
+    at += vectors[0].length;
+  });
+  return { ...counts, ...columns };
 }
 
 /** The hashes for DIMSUM's sampling, in the order of codes. */

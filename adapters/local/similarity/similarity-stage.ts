@@ -22,7 +22,8 @@ import { pinnedInteractions, pinnedItems, pinnedReviews } from "./pinned.ts";
 import { threadsOf } from "../factors/crew.ts";
 import { iterationLine, readWeighted, train } from "../factors/train.ts";
 import { writeFactors } from "../factors/write-factors.ts";
-import { codeIds, readHashes, readIds, readRatings, type Interactions } from "./read-ratings.ts";
+import { codeEntries, type Interactions } from "./entries.ts";
+import { codeIds, readHashes, readIds, readRatings } from "./read-ratings.ts";
 import { findNeighbours, type SimilarityHooks } from "./find-neighbours.ts";
 import { writeNeighbours } from "./write-neighbours.ts";
 import { findPeople } from "./people.ts";
@@ -67,6 +68,7 @@ async function findTables(
   const { interactions } = reviewed;
   await codeIds(connection, interactions, "item");
   await codeIds(connection, interactions, "user");
+  await codeEntries(connection, interactions);
   const ids = await readIds(connection, "item");
   const knobs = knobsOfAll(settings);
   const isSampled = Object.values(knobs).some(({ mode }) => mode === "dimsum");
@@ -79,7 +81,7 @@ async function findTables(
     const [from, to] = shareOfTable(k);
     const progress = (fraction: number) =>
       hooks.progress(from + (to - from) * fraction, `neighbours, ${name}`);
-    const ratings = await readRatings(connection, interactions, TABLES[name].events, knobs[name]);
+    const ratings = await readRatings(connection, TABLES[name].events, knobs[name]);
     if (share) ratings.share = share;
     users = ratings.users;
     const work = { ...hooks, progress, hashes, threads: settings.threads };
@@ -90,11 +92,10 @@ async function findTables(
   hooks.progress(0.6, "writing neighbours");
   await writeNeighbours(connection, tables, join(root, output.neighbours, PART));
   hooks.progress(0.65, "writing the catalogue");
-  const sources = { interactions, items: pinnedItems(root, exported) };
-  await writeCatalogue(connection, sources, join(root, output.catalogue, PART));
+  await writeCatalogue(connection, pinnedItems(root, exported), join(root, output.catalogue, PART));
   const { neighbours, catalogue } = output;
   const scopes = await findScopes(connection, interactions, settings, { root, output });
-  const factors = await findFactors(connection, reviewed, settings, { root, output }, hooks);
+  const factors = await findFactors(connection, reviewed.disliked, settings, { root, output }, hooks);
   const counts = { items: ids.length, users, scenarios, people: people.metrics };
   return {
     metrics: { neighbours, catalogue, ...counts, knobs, ...scopes, ...factors.metrics },
@@ -129,7 +130,7 @@ async function findScopes(
 /** Trains and writes factors; none when als.factors is 0, or they are too many for one machine. */
 async function findFactors(
   connection: DuckDBConnection,
-  { interactions, disliked }: Partial<Reviewed> & Pick<Reviewed, "interactions">,
+  disliked: Reviewed["disliked"] | undefined,
   settings: Settings,
   { root, output }: { root: string; output: SimilarityOutput },
   hooks: Hooks,
@@ -140,7 +141,7 @@ async function findFactors(
   const knobs = alsKnobsOf(settings);
   if (knobs.factors === 0) return { metrics: {}, warnings: [] };
   const { userFactors, itemFactors } = output;
-  const ratings = await readWeighted(connection, interactions, knobs);
+  const ratings = await readWeighted(connection, knobs);
   const why = tooLarge(ratings, knobs, threadsOf(settings.threads));
   if (why) return { metrics: {}, warnings: [`there are no personal recommendations: ${why}`] };
   const iteration = (k: number, loss: number) =>
@@ -148,7 +149,7 @@ async function findFactors(
   const { workspace, loss } = await train(ratings, knobs, settings.threads, { ...hooks, iteration });
   hooks.progress(0.92, "writing factors");
   const files = { users: join(root, userFactors, PART), items: join(root, itemFactors, PART) };
-  await writeFactors(connection, interactions, { workspace, ...knobs, disliked }, files);
+  await writeFactors(connection, { workspace, ...knobs, disliked }, files);
   const { factors, iterations } = knobs;
   const counts = { users: filledRows(ratings), items: usersPerItem(ratings).filter((n) => n > 0).length };
   const trained = { factors, iterations, loss, ...counts, entries: ratings.item.length };

@@ -3,7 +3,7 @@ import { REVIEW } from "../../../contracts/interactions.ts";
 import type { ReviewKnobs } from "../../../contracts/settings/reviews.ts";
 import { NEUTRAL_REVIEWS } from "../../../core/ratings/review-rating.ts";
 import { eachChunk } from "../duckdb.ts";
-import type { Interactions } from "./read-ratings.ts";
+import type { Interactions } from "./entries.ts";
 
 /** What a night reads once it knows the reviews. */
 export interface Reviewed {

@@ -15,54 +15,45 @@ export async function writeNeighbours(
   file: string,
 ): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await appendTable(connection, "found", COLUMNS, chunksOf(tables));
+  await appendTable(connection, "found", COLUMNS, chunksOf(Object.values(tables)));
+  const names = Object.keys(tables).map(literal);
   // list_sort goes by the first field, the place. An ORDER BY within list() costs twice as much.
   await connection.run(`
     COPY (
-      SELECT scenario, one.item AS item,
-        list_transform(
-          list_sort(list({place: place, item: other.item, score: score / 1e6})),
-          lambda each: {item: each.item, score: each.score}
-        ) AS neighbours
-      FROM found JOIN item_codes AS one ON one.code = found.code JOIN item_codes AS other ON other.code = neighbour
-      GROUP BY scenario, one.item ORDER BY scenario, one.item
+      SELECT [${names.join(", ")}][scenario] AS scenario, item, neighbours
+      FROM (
+        SELECT scenario, found.code,
+          list_transform(
+            list_sort(list({place: place, item: item, score: score / 1e6})),
+            lambda each: {item: each.item, score: each.score}
+          ) AS neighbours
+        FROM found JOIN item_codes ON item_codes.code = neighbour GROUP BY scenario, found.code
+      ) JOIN item_codes USING (code) ORDER BY scenario, code
     ) TO ${literal(file)} (FORMAT parquet)`);
   await connection.run("DROP TABLE found");
 }
 
+/** Scenarios are numbered from 1 on. `place` is that among all neighbours of a scenario. */
 const COLUMNS = {
-  scenario: "VARCHAR",
+  scenario: "INTEGER",
   code: "INTEGER",
   place: "INTEGER",
   neighbour: "INTEGER",
   score: "INTEGER",
 } as const;
 
-function* chunksOf(tables: Record<TableName, NeighbourTable>) {
-  for (const [scenario, table] of Object.entries(tables)) {
-    for (const { code, place, neighbour, score } of chunks(table))
-      yield [Array<string>(code.length).fill(scenario), code, place, neighbour, score];
-  }
-}
-
-function* chunks({ offset, item, score }: NeighbourTable) {
-  const empty = () => ({
-    code: [] as number[],
-    place: [] as number[],
-    neighbour: [] as number[],
-    score: [] as number[],
-  });
-  let rows = empty();
-  for (let i = 0; i + 1 < offset.length; i++) {
-    for (let k = offset[i]; k < offset[i + 1]; k++) {
-      rows.code.push(i);
-      rows.place.push(k - offset[i]);
-      rows.neighbour.push(item[k]);
-      rows.score.push(score[k]);
-      if (rows.code.length < CHUNK_ROWS) continue;
-      yield rows;
-      rows = empty();
+function* chunksOf(tables: NeighbourTable[]) {
+  for (const [k, { offset, item, score }] of tables.entries()) {
+    let code = 0;
+    for (let from = 0; from < item.length; from += CHUNK_ROWS) {
+      const to = Math.min(from + CHUNK_ROWS, item.length);
+      const places = Int32Array.from({ length: to - from }, (_, row) => from + row);
+      const codes = places.map((place) => {
+        while (offset[code + 1] <= place) code++;
+        return code;
+      });
+      const scenarios = new Int32Array(to - from).fill(k + 1);
+      yield [scenarios, codes, places, item.subarray(from, to), score.subarray(from, to)];
     }
   }
-  if (rows.code.length > 0) yield rows;
 }

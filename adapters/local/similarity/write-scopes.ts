@@ -4,7 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ScopeBounds } from "../../../contracts/jobs.ts";
 import type { ScopeMetrics } from "../../../contracts/metrics.ts";
 import { literal, query } from "../duckdb.ts";
-import type { Interactions } from "./read-ratings.ts";
+import type { Interactions } from "./entries.ts";
 
 /** Writes the scopes of users: ScopeRows, by scope. */
 export async function writeScopes(

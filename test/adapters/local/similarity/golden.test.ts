@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { literal, openDuckDB, type DuckDB } from "../../../../adapters/local/duckdb.ts";
+import { codeEntries } from "../../../../adapters/local/similarity/entries.ts";
 import { findNeighbours } from "../../../../adapters/local/similarity/find-neighbours.ts";
 import { codeIds, readIds, readRatings } from "../../../../adapters/local/similarity/read-ratings.ts";
 import { defaultsOf } from "../../../../contracts/settings/settings.ts";
@@ -27,8 +28,9 @@ it.each(similarityCases)(
     );
     await codeIds(db.connection, "golden", "user");
     await codeIds(db.connection, "golden", "item");
+    await codeEntries(db.connection, "golden");
     const ids = await readIds(db.connection, "item");
-    const ratings = await readRatings(db.connection, "golden", TABLES.similar.events, knobs);
+    const ratings = await readRatings(db.connection, TABLES.similar.events, knobs);
     const table = neighbourTable((await findNeighbours(ratings, knobs)).neighbours);
     const found = ids.map((id, row) => [
       id,
