@@ -1,47 +1,8 @@
-import { Command } from "commander";
-import { packageVersion } from "../adapters/version.ts";
 import { Problem } from "../contracts/problem.ts";
-import { addCatalogue } from "./commands/catalogue.ts";
-import { addCost } from "./commands/cost.ts";
-import { addDemo } from "./commands/demo.ts";
-import { addEvaluate } from "./commands/evaluate.ts";
-import { addInference } from "./commands/inference.ts";
-import { addKeys } from "./commands/keys.ts";
-import { addModels } from "./commands/models.ts";
-import { addNightly } from "./commands/nightly.ts";
-import { addOperate } from "./commands/operate.ts";
-import { addPersonalizer } from "./commands/personalizer.ts";
-import { addRecommend } from "./commands/recommend.ts";
-import { addReviews } from "./commands/reviews.ts";
-import { addRuns } from "./commands/runs.ts";
-import { addServe } from "./commands/serve.ts";
-import { addTakedown } from "./commands/takedown.ts";
-import { addUser } from "./commands/user.ts";
-
-const program = new Command("steamer")
-  .description(
-    "Customers who liked this also liked: recommendations, recomputed every night and served all day.",
-  )
-  .version(packageVersion());
-
-addDemo(program);
-addNightly(program);
-addServe(program);
-addPersonalizer(program);
-addInference(program);
-addRecommend(program);
-addEvaluate(program);
-addModels(program);
-addCatalogue(program);
-addTakedown(program);
-addKeys(program);
-addUser(program);
-addReviews(program);
-addRuns(program);
-addOperate(program);
-addCost(program);
+import { programOf } from "./program.ts";
 
 try {
+  const program = await programOf(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   const problem = asProblem(error);
