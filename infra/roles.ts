@@ -1,3 +1,4 @@
+import { fillsDatastore } from "../contracts/settings/cloud.ts";
 import { cloudFeed } from "../contracts/catalogue.ts";
 import {
   FUNCTIONS,
@@ -123,7 +124,7 @@ interface Parts {
 const partsOf = (deployment: Deployment): Parts => ({
   dataproc: deployment.steamer.engine === "dataproc",
   bigQuery: deployment.steamer.engine === "bigquery",
-  dataflow: deployment.steamer.stores === "both",
+  dataflow: fillsDatastore(deployment.steamer),
   datastore: deployment.steamer.store === "datastore",
   personal: hasPersonalizer(deployment),
   eventTable: deployment.steamer.eventTable !== undefined,

@@ -149,12 +149,14 @@ async function removeAccounts({ gcloud, steamer, email }: Cloud): Promise<void> 
 
 /** Deletes what a shop has in databases; without other shops, the database of reviews as well. */
 async function deleteEntities({ gcloud, steamer }: Cloud, others: boolean): Promise<void> {
-  const databases = await gcloud.list<{ name: string }>("firestore", "databases", "list");
+  const databases = await gcloud.list<{ name: string; type?: string }>("firestore", "databases", "list");
   const bulkDelete = async (database: string, kinds: object) => {
     const words = [`--collection-ids=${Object.values(kinds).join(",")}`, `--namespace-ids=${steamer.shop}`];
     await gcloud.change("firestore", "bulk-delete", ...words, `--database=${database}`);
   };
-  if (steamer.stores === "both" || steamer.store === "datastore") await bulkDelete("(default)", DATASTORE);
+  // Earlier settings may have filled it. In Firestore's native mode it is somebody else's.
+  const models = databases.find((each) => lastPart(each) === "(default)");
+  if (models?.type === "DATASTORE_MODE") await bulkDelete("(default)", DATASTORE);
   if (has(databases, LISTS_DATABASE)) await bulkDelete(LISTS_DATABASE, LISTS);
   if (!has(databases, REVIEWS_DATABASE)) return;
   if (others) return bulkDelete(REVIEWS_DATABASE, REVIEWS);

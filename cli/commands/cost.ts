@@ -3,6 +3,7 @@ import { openObjects } from "../../adapters/storage/choose.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { ARTICLE_SHOP, type CostLine, type ShopNumbers } from "../cost/lines.ts";
 import { monthlyCost } from "../cost/monthly.ts";
+import { clusterMachines } from "../cost/night-cost.ts";
 import { PRICES, type PriceTable, type PriceYear } from "../cost/prices.ts";
 import { listRuns } from "../../night/run/run.ts";
 import { numbersOf } from "../cost/shop-numbers.ts";
@@ -44,7 +45,7 @@ export function addCost(program: Command): void {
     command.option(`--${flag} <number>`, `${description} (default: ${shown}, the 2018 article's)`, quantity);
   }
   withSettings(command, "shop", "cloud").action(async (options: Record<string, unknown>) => {
-    const known = options["shop"] ? await shopNumbers(options) : {};
+    const known = options["shop"] ? await shopNumbers(options) : machineNumbers(options);
     const given = Object.fromEntries(Object.entries(options).filter(([name]) => name in NUMBERS));
     const prices: PriceTable = PRICES[options["year"] as PriceYear];
     console.log(report(monthly({ ...ARTICLE_SHOP, ...known, ...given }, prices), prices));
@@ -57,6 +58,18 @@ function quantity(text: string): number {
   if (text.trim() === "" || !Number.isFinite(value) || value < 0)
     throw new InvalidArgumentError("It must be a number from 0 on.");
   return value;
+}
+
+/** The machines of the settings; where these name none, the article's. */
+function machineNumbers(options: Record<string, unknown>): Partial<ShopNumbers> {
+  const { clusterMachine, loadMachine } = ARTICLE_SHOP;
+  const settings = settingsOf(options, { clusterMachine, loadMachine });
+  return {
+    clusterMachine: settings.clusterMachine,
+    machines: clusterMachines(settings),
+    loadMachine: settings.loadMachine,
+    workers: settings.loadWorkers,
+  };
 }
 
 async function shopNumbers(options: Record<string, unknown>): Promise<Partial<ShopNumbers>> {
@@ -89,9 +102,9 @@ function report(lines: CostLine[], { date, source, prices }: PriceTable): string
   return [
     `A month of 30 days on Google Cloud, in US dollars, at list prices of us-central1 of ${date}`,
     `(${source}: check them before you rely on the sum).\n`,
-    table(["service", "what", "store=datastore", "store=snapshot", "+ stores=snapshot"], rows),
-    `\nServing from the snapshot saves $${(total("datastore") - total("snapshot")).toFixed(2)}: requests read no entities. ` +
-      `With stores=snapshot none are written either: $${(total("snapshot") - total("snapshotOnly")).toFixed(2)} less.`,
+    table(["service", "what", "store=datastore", "stores=both", "by default"], rows),
+    `\nServing from the snapshot, the default, saves $${(total("datastore") - total("snapshot")).toFixed(2)}: requests read no entities. ` +
+      `None are written either: $${(total("snapshot") - total("snapshotOnly")).toFixed(2)} less.`,
     `Assumed:\n${notes.join("\n")}`,
   ].join("\n");
 }

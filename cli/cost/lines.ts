@@ -42,9 +42,9 @@ export interface CostLine {
   what: string;
   /** Requests read Datastore. */
   datastore: number;
-  /** The snapshot answers requests, and Datastore is filled too. */
+  /** The snapshot answers requests, and Datastore is filled too: the setting stores=both. */
   snapshot: number;
-  /** The snapshot answers, and Datastore stays empty: the setting stores=snapshot. */
+  /** The snapshot answers, and Datastore stays empty: the default. */
   snapshotOnly: number;
 }
 

@@ -27,6 +27,10 @@ export interface NightUse {
   ahead: number;
 }
 
+/** The machines of a cluster, spot machines by what they cost. One leads. */
+export const clusterMachines = ({ clusterWorkers, clusterSpotWorkers }: Machines) =>
+  1 + clusterWorkers + SPOT_SHARE * clusterSpotWorkers;
+
 /** Reads a Google Cloud night's use from its manifest; null for a night on this machine. */
 export function nightUse({ stages, settings }: Manifest, machines: Machines): NightUse | null {
   const exported = metrics(stages.export.metrics, ExportMetrics);
@@ -35,14 +39,14 @@ export function nightUse({ stages, settings }: Manifest, machines: Machines): Ni
   const loaded = metrics(stages.load.metrics, LoadMetrics);
   const stored = loaded?.datastore;
   const isCluster = settings["engine"] !== "bigquery";
+  // A load that failed has cost its hours, too.
+  const isFilled = stored !== undefined || settings["stores"] === "both";
   // The workers are gone when a function computes the lists.
   const hoursAhead = (loaded?.ahead?.seconds ?? 0) / 3600;
-  const isFilled = settings["stores"] !== "snapshot";
   return {
     scannedGb:
       (exported.bytesBilled + (similar?.bytesBilled ?? 0) + (loaded?.catalogue?.bytesBilled ?? 0)) / 1e9,
-    // One machine leads.
-    machines: 1 + machines.clusterWorkers + SPOT_SHARE * machines.clusterSpotWorkers,
+    machines: clusterMachines(machines),
     clusterHours: isCluster ? hours({ stages }, "similarity") : 0,
     workers: machines.loadWorkers,
     loadHours: isFilled ? Math.max(0, hours({ stages }, "load") - hoursAhead) : 0,

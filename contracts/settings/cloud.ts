@@ -61,10 +61,15 @@ export const cloud = {
     Number.MAX_SAFE_INTEGER,
   ),
   stores: shaping(
-    choice("what the load stage fills: the snapshot alone (the gate reads it), or Datastore too", [
-      "both",
-      "snapshot",
-    ]),
+    Type.Optional(
+      Type.Unsafe<"both" | "snapshot">(
+        Type.String({
+          description:
+            "what the load stage fills: the snapshot alone (the gate reads it), or Datastore too (default: both where store is datastore, else snapshot)",
+          enum: ["both", "snapshot"],
+        }),
+      ),
+    ),
   ),
   clusterMachine: name("Dataproc: machine type", "n2-standard-4"),
   clusterWorkers: integer("Dataproc: primary workers", 2, 2, 1000),
@@ -89,3 +94,12 @@ export const cloud = {
     `^(${GOOGLE_SERVICES.join("|")})$`,
   ) as unknown as ReturnType<typeof Type.Unsafe<Partial<Record<GoogleService, string>>>>,
 };
+
+/** Nights fill Datastore: the recommender reads it, or the settings say so. */
+export const fillsDatastore = ({
+  stores,
+  store,
+}: {
+  stores?: "both" | "snapshot";
+  store: string;
+}): boolean => (stores === undefined ? store === "datastore" : stores === "both");

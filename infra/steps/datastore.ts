@@ -1,3 +1,4 @@
+import { fillsDatastore } from "../../contracts/settings/cloud.ts";
 import { DATASTORE, EXPIRES, LISTS } from "../../contracts/datastore.ts";
 import { LISTS_DATABASE, REVIEWS_DATABASE } from "../../contracts/google-names.ts";
 import { Problem } from "../../contracts/problem.ts";
@@ -45,9 +46,9 @@ const REVIEWS: Wanted = {
  * the default one for models, that of users' lists, and that of reviews.
  */
 export async function makeDatabases(cloud: Cloud): Promise<void> {
-  const { stores, store } = cloud.steamer;
+  const { steamer } = cloud;
   const wanted = [
-    ...(stores === "both" || store === "datastore" ? [MODELS] : []),
+    ...(fillsDatastore(steamer) || steamer.store === "datastore" ? [MODELS] : []),
     ...(hasPersonalizer(cloud) ? [USERS_LISTS] : []),
     ...(hasReviews(cloud) ? [REVIEWS] : []),
   ];

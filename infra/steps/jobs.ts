@@ -1,3 +1,4 @@
+import { fillsDatastore } from "../../contracts/settings/cloud.ts";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -51,7 +52,7 @@ function packSpark(folder: string): void {
 /** Builds the load job's image, and the template that names it. */
 export async function buildTemplate(cloud: Cloud): Promise<void> {
   const { gcloud, steamer, dataBucket } = cloud;
-  if (steamer.stores !== "both") return;
+  if (!fillsDatastore(steamer)) return;
   const folder = join(ROOT, "templates");
   const image = await buildImage(cloud, "load", folder, stamp(contentsOf(folder)));
   const template = `gs://${dataBucket}/${jobFiles.loadTemplate}`;

@@ -1,3 +1,4 @@
+import { fillsDatastore } from "../../contracts/settings/cloud.ts";
 import { chooseTableColumns, type TableShape } from "../../contracts/event-table.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
@@ -116,7 +117,7 @@ async function checkQuota({ gcloud, steamer }: Cloud): Promise<void> {
     need(steamer.clusterMachine, 1 + steamer.clusterWorkers + steamer.clusterSpotWorkers);
   }
   // Load and clean-up run at the same time, each with a launcher.
-  if (steamer.stores === "both") need(steamer.loadMachine, 2 * (steamer.loadWorkers + 1));
+  if (fillsDatastore(steamer)) need(steamer.loadMachine, 2 * (steamer.loadWorkers + 1));
   if (needs.size === 0) return;
   const region = await gcloud.readJson<Region>("compute", "regions", "describe", steamer.region);
   for (const [metric, cpus] of needs) {
@@ -140,8 +141,8 @@ function cpuMetric(machine: string): string {
  * nor Datastore.
  */
 async function checkSubnetwork({ gcloud, steamer, journal }: Cloud): Promise<void> {
-  const { engine, stores, subnetwork, region } = steamer;
-  if (engine !== "dataproc" && stores !== "both") return;
+  const { engine, subnetwork, region } = steamer;
+  if (engine !== "dataproc" && !fillsDatastore(steamer)) return;
   const name = subnetwork ?? "default";
   const subnet = await gcloud.readJson<{ privateIpGoogleAccess?: boolean }>(
     "compute",

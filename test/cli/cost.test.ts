@@ -3,6 +3,8 @@ import type { Manifest } from "../../contracts/manifest.ts";
 import { estimatedCost } from "../../cli/cost/night-cost.ts";
 import { numbersOf } from "../../cli/cost/shop-numbers.ts";
 import { settingsWith } from "../night/shop.ts";
+import { temporaryFolder } from "../temporary.ts";
+import { steamer } from "./steamer.ts";
 
 const settings = settingsWith({ clusterMachine: "n1-standard-4", loadMachine: "n1-standard-1" });
 
@@ -11,8 +13,10 @@ function night({
   bytesBilled,
   settings = {},
   secondsAhead = 0,
+  isFilled = true,
 }: {
   bytesBilled?: number;
+  isFilled?: boolean;
   settings?: Record<string, unknown>;
   secondsAhead?: number;
 }): Manifest {
@@ -51,7 +55,7 @@ function night({
       load: stage("03:10", "06:10", {
         snapshot,
         items: 300_000,
-        datastore,
+        ...(isFilled ? { datastore } : {}),
         ahead: { users: 1000, seconds: secondsAhead },
       }),
       publish: stage("06:10", "06:11"),
@@ -66,10 +70,10 @@ describe("the estimated cost of a night", () => {
   });
 
   it("has no cluster in it when BigQuery computed the similarities, and no workers when Datastore was not filled", () => {
-    const cost = (change: Record<string, unknown>) =>
-      estimatedCost(night({ bytesBilled: 100e9, settings: change }), settings)!;
-    expect(cost({}) - cost({ engine: "bigquery" })).toBeCloseTo(42.39 / 30, 2);
-    expect(cost({}) - cost({ stores: "snapshot" })).toBeCloseTo(12.72 / 30, 2);
+    const cost = (change: Parameters<typeof night>[0]) =>
+      estimatedCost(night({ bytesBilled: 100e9, ...change }), settings)!;
+    expect(cost({}) - cost({ settings: { engine: "bigquery" } })).toBeCloseTo(42.39 / 30, 2);
+    expect(cost({}) - cost({ isFilled: false })).toBeCloseTo((12.72 + 7.56) / 30, 2);
   });
 
   it("has no workers in it while lists are computed ahead", () => {
@@ -82,6 +86,24 @@ describe("the estimated cost of a night", () => {
     expect(estimatedCost(night({}), settings)).toBeNull();
     const others = { ...settings, clusterMachine: "c3-standard-4" };
     expect(estimatedCost(night({ bytesBilled: 1 }), others)).toBeNull();
+  });
+});
+
+describe("steamer cost", () => {
+  it("takes the machines of the settings, and else the article's", async () => {
+    const folder = temporaryFolder();
+    const cluster = async (...args: string[]) =>
+      (await steamer(folder, "cost", ...args)).stdout.match(/^ *Dataproc .*$/m)![0];
+    expect(await cluster()).toContain("3 n1-standard-4 for 2 h a night");
+    const larger = [
+      "--cluster-machine",
+      "n2-highmem-8",
+      "--cluster-workers",
+      "4",
+      "--cluster-spot-workers",
+      "5",
+    ];
+    expect(await cluster(...larger)).toContain("7 n2-highmem-8 for 2 h a night");
   });
 });
 

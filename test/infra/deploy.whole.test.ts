@@ -22,6 +22,7 @@ const SETTINGS = {
     timeZone: "America/New_York",
     data: "gs://my-data",
     pointer: "gs://my-pointer",
+    stores: "both",
     "reviews.on": true,
   },
   deploy: {

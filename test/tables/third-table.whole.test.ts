@@ -71,7 +71,10 @@ async function embeddedNight(): Promise<Place> {
   return { settings, objects: fileObjects(settings.data) };
 }
 
-async function cloudNight(engine: Settings["engine"], stores: Settings["stores"]): Promise<Place> {
+async function cloudNight(
+  engine: Settings["engine"],
+  stores: NonNullable<Settings["stores"]>,
+): Promise<Place> {
   const shop = await deployShop(deployment, `seen-${engine}`, days, { ...knobs, engine, stores });
   expect(await shop.night()).toMatchObject({ state: "done", warnings: [] });
   return shop;

@@ -1,3 +1,4 @@
+import { fillsDatastore } from "../../../contracts/settings/cloud.ts";
 import { SimilarityMetrics, type LoadMetrics } from "../../../contracts/metrics.ts";
 import { Problem } from "../../../contracts/problem.ts";
 import type { Objects } from "../../../night/state/objects.ts";
@@ -36,7 +37,7 @@ export function loadStage(objects: Objects): Stage {
     name: "load",
 
     async start(context): Promise<Operation> {
-      if (context.settings.stores === "snapshot") return {};
+      if (!fillsDatastore(context.settings)) return {};
       const jobs = await openJobs(context.settings);
       const load = await jobs.launch(attemptName(context, "load"), await loadJob(objects, context));
       return { load, ...(await launchClean(jobs, objects, context)) };

@@ -35,7 +35,7 @@ beforeAll(async () => {
   cloud = await startCloud({ services: [...services], buckets: [BUCKET] });
   // Enough iterations for one checkpoint in the bucket.
   const als = { "als.factors": 4, "als.iterations": 5 };
-  shop = await shopOn(cloud, { ...(golden.options as Partial<Settings>), ...als });
+  shop = await shopOn(cloud, { stores: "both", ...(golden.options as Partial<Settings>), ...als });
   const image = { image: "images/load", sdkInfo: { language: "PYTHON" } };
   await cloud.files.write(at(jobFiles.loadTemplate), JSON.stringify({ ...image, metadata }));
   for (const [name, bytes] of await packedSparkJob())

@@ -27,7 +27,7 @@ const at = (path: string) => `gs://${BUCKET}/${path}`;
 
 beforeAll(async () => {
   cloud = await startCloud({ services: ["storage", "dataflow"], buckets: [BUCKET] });
-  shop = await shopOn(cloud, { loadWorkers: 3, loadMachine: "n1-standard-2" });
+  shop = await shopOn(cloud, { stores: "both", loadWorkers: 3, loadMachine: "n1-standard-2" });
   stage = loadStage(shop.objects);
   const template = { image: "images/load@sha256:1", sdkInfo: { language: "PYTHON" }, metadata };
   await cloud.files.write(at(jobFiles.loadTemplate), JSON.stringify(template));
