@@ -114,8 +114,8 @@ export const paths = {
     };
   },
 
-  /** The beginning of the name of a folder for what a night reads ahead. `owner`: host:process. */
-  ahead: (owner: string) => `${TEMPORARY}ahead-${owner.replace(/:(?=\d+$)/, "@")}-`,
+  /** The beginning of the name of a folder for what a night reads ahead. */
+  ahead: (owner: string) => `${TEMPORARY}ahead-${inName(owner)}-`,
 
   attribution: (shop: string) => `attribution/${shop}/`,
   attributionOf: (day: string) => `${day}.ndjson`,
@@ -127,11 +127,14 @@ export const paths = {
   demoOpinions: "demo-opinions",
 } as const;
 
-/** The owner in the name of a folder of `paths.ahead`. */
-export function ownerOfAhead(name: string): string | undefined {
-  const [, host, process] = /^\.tmp-ahead-(.+)@(\d+)-\w+$/.exec(name) ?? [];
+/** The process in the name of a folder of `paths.ahead`, or of a file of `temporaryName`. */
+export function ownerOfTemporary(name: string): string | undefined {
+  const [, host, process] = /^\.tmp-(?:ahead|write)-(.+)@([\d.]+)-[\w-]+$/.exec(name) ?? [];
   return process === undefined ? undefined : `${host}:${process}`;
 }
+
+/** A process, `host:pid.start`, in a file's name: Windows takes no colons. */
+const inName = (owner: string) => owner.replace(/:(?=[\d.]+$)/, "@");
 
 /** The output paths of one attempt at the similarity stage. */
 export type SimilarityOutput = ReturnType<typeof paths.similarity>;
@@ -229,8 +232,12 @@ export const filesLike = (path: string) => `*${path.slice(path.indexOf(".", path
 /** The format of a row file, by its ending. */
 export const formatOf = (path: string): RowFormat => (path.endsWith(".parquet") ? "parquet" : "ndjson");
 
-/** A file's name until it is complete. Cleaning up removes leftovers. */
-export const temporaryName = (unique: string) => `${TEMPORARY}${unique}`;
+/**
+ * A file's name until it is complete, with the process that writes it. Cleaning up removes
+ * leftovers.
+ */
+export const temporaryName = (owner: string, unique: string) =>
+  `${TEMPORARY}write-${inName(owner)}-${unique}`;
 export const isTemporary = (name: string) => name.startsWith(TEMPORARY);
 
 /** The name of the lock with which two processes take turns at one folder's objects. */

@@ -17,8 +17,9 @@ import { ReadAhead } from "./export/last-day.ts";
 import { findEventFiles, type EventFile } from "./export/files/input-files.ts";
 import { requireFeed } from "./feed/open-feed.ts";
 import { describeSources } from "./export/sources.ts";
+import { isAlive } from "../process-owner.ts";
 import { fileObjects, sweepTemporaries } from "../storage/files.ts";
-import { isAlive, localNight } from "./night.ts";
+import { localNight } from "./night.ts";
 
 /** Milliseconds between two looks at a running stage. */
 const LOOK_EVERY_MS = 50;

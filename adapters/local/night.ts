@@ -1,6 +1,6 @@
-import { hostname } from "node:os";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Night } from "../../night/run/run.ts";
+import { PROCESS_OWNER } from "../process-owner.ts";
 import { fileObjects } from "../storage/files.ts";
 import { exportStage } from "./export/export-stage.ts";
 import { ReadAhead } from "./export/last-day.ts";
@@ -24,24 +24,7 @@ export function localNight(settings: Settings, ahead = new ReadAhead()): Night {
       load: loadStage(root, objects),
       publish: publishStage(objects),
     },
-    owner: `${hostname()}:${process.pid}`,
+    owner: PROCESS_OWNER,
     now: () => new Date(),
   };
-}
-
-/**
- * True when the process that holds a lease lives. Processes of another machine cannot be checked
- * and count as alive.
- */
-export function isAlive(owner: string): boolean {
-  const [host, pid] = [
-    owner.slice(0, owner.lastIndexOf(":")),
-    Number(owner.slice(owner.lastIndexOf(":") + 1)),
-  ];
-  if (host !== hostname()) return true;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

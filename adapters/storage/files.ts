@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
+  type Dirent,
   closeSync,
   existsSync,
   fsyncSync,
@@ -12,7 +13,8 @@ import {
 import { open, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { isTemporary, LOCK, temporaryName } from "../../contracts/layout.ts";
+import { isTemporary, LOCK, ownerOfTemporary, temporaryName } from "../../contracts/layout.ts";
+import { isAlive, PROCESS_OWNER } from "../process-owner.ts";
 import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
 
 /** Objects as files below a folder, under their own paths. `current.json` opens in any editor. */
@@ -61,18 +63,31 @@ export function fileObjects(folder: string): Objects {
   };
 }
 
-/** Removes half-written files of killed writers. Call it while no run of this folder is active. */
+/** A writer that cannot be asked, on another machine, is taken for dead after this time. */
+const WRITES_MS = 3_600_000;
+
+/**
+ * Removes half-written files of killed writers. Call it while no run of this folder is active.
+ * Others may write all the same: an operator takes items down, a recommender forgets a user.
+ */
 export async function sweepTemporaries(root: string): Promise<void> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(missingIsEmpty);
-  const left = entries.filter((entry) => isTemporary(entry.name));
+  const left = entries.filter((entry) => isTemporary(entry.name) && !isBeingWritten(entry));
   await Promise.all(
     left.map((entry) => rm(join(entry.parentPath, entry.name), { recursive: true, force: true })),
   );
 }
 
+function isBeingWritten({ parentPath, name }: Dirent): boolean {
+  const writer = ownerOfTemporary(name);
+  if (writer === undefined || writer === PROCESS_OWNER || !isAlive(writer)) return false;
+  const { mtimeMs } = statSync(join(parentPath, name), { throwIfNoEntry: false }) ?? { mtimeMs: 0 };
+  return Date.now() - mtimeMs < WRITES_MS;
+}
+
 /** A temporary path that `sweepTemporaries` cleans up; for adapters that write files themselves. */
 export function temporaryPath(target: string): string {
-  return join(dirname(target), temporaryName(randomUUID()));
+  return join(dirname(target), temporaryName(PROCESS_OWNER, randomUUID()));
 }
 
 function isInternal(name: string): boolean {

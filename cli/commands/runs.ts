@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { openObjects } from "../../adapters/storage/choose.ts";
 import { STAGES, type Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import { listRuns, stateOf } from "../../night/run/run.ts";
+import { readRuns, stateOf } from "../../night/run/run.ts";
 import { estimatedCost } from "../cost/night-cost.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, duration, table } from "../table.ts";
@@ -17,8 +17,8 @@ export function addRuns(program: Command): void {
 
 async function runsTable(settings: Settings): Promise<string> {
   const { shop } = settings;
-  const runs = await listRuns(await openObjects(settings), shop);
-  if (runs.length === 0)
+  const { manifests: runs, damaged } = await readRuns(await openObjects(settings), shop);
+  if (runs.length + damaged.length === 0)
     return `${shop} has no runs yet: run \`steamer nightly --shop ${shop} --events <files>\`.`;
   const rows = runs
     .reverse()
@@ -33,6 +33,7 @@ async function runsTable(settings: Settings): Promise<string> {
   const paid = settings.data.startsWith("gs://") ? ["GB billed", "about USD"] : [];
   return (
     table(["run", "state", "started (UTC)", ...STAGES, "rows", ...paid], rows) +
+    damaged.map(({ run, problem }) => `\n${run}: it cannot be shown. ${problem.message}`).join("") +
     notes(runs.map(({ value }) => value).reverse())
   );
 }

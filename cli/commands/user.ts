@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { isAlive } from "../../adapters/local/night.ts";
+import { isAlive } from "../../adapters/process-owner.ts";
 import { openPlaces } from "../../adapters/privacy/open-places.ts";
 import { bucketOf, openObjects } from "../../adapters/storage/choose.ts";
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";

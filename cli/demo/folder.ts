@@ -1,5 +1,7 @@
+import { hostname } from "node:os";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { isAlive } from "../../adapters/process-owner.ts";
 import { Problem } from "../../contracts/problem.ts";
 
 /**
@@ -43,8 +45,9 @@ async function removeDeadAttempts(folder: string): Promise<void> {
   const prefix = `${basename(resolve(folder))}.partial-`;
   for (const name of await namesIn(parent)) {
     if (!name.startsWith(prefix)) continue;
-    const pid = Number(name.slice(prefix.length));
-    if (pid === process.pid || !isAlive(pid)) await rm(join(parent, name), { recursive: true, force: true });
+    const pid = name.slice(prefix.length);
+    const isLeft = Number(pid) === process.pid || !isAlive(`${hostname()}:${pid}`);
+    if (isLeft) await rm(join(parent, name), { recursive: true, force: true });
   }
 }
 
@@ -53,15 +56,6 @@ async function namesIn(folder: string): Promise<string[]> {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-}
-
-/** Signal 0 only asks. EPERM means that the process lives, but belongs to another user. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function isDiskError(error: unknown): error is NodeJS.ErrnoException {

@@ -3,7 +3,7 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Objects } from "../state/objects.ts";
 import { pinnedExports } from "../state/exports.ts";
 import { listModels, modelFolders, pointedAt, readPointer } from "../state/pointer.ts";
-import { listRuns } from "../run/run.ts";
+import { readRuns } from "../run/run.ts";
 
 /**
  * Deletes models, exports and rejected rows of old runs. It keeps:
@@ -12,6 +12,7 @@ import { listRuns } from "../run/run.ts";
  * - the models that the pointer names, or has named within a day
  * - the latest run, since it may still be finished
  * - the exports that a kept run has pinned
+ * - what belongs to a run whose manifest cannot be read
  * - all manifests, since they are the history
  *
  * @returns the names of the deleted models.
@@ -24,8 +25,15 @@ export async function prune(
   const pointer = (await readPointer(objects, shop))?.value;
   if (!pointer) return [];
   const models = await listModels(objects, shop);
-  const runs = (await listRuns(objects, shop)).map(({ value }) => value);
-  const needed = new Set([...models.slice(-keepModels), ...pointedAt(pointer, now), runs.at(-1)?.run]);
+  const { manifests, damaged } = await readRuns(objects, shop);
+  const runs = manifests.map(({ value }) => value);
+  const unknown = damaged.map(({ run }) => run);
+  const needed = new Set([
+    ...models.slice(-keepModels),
+    ...pointedAt(pointer, now),
+    runs.at(-1)?.run,
+    ...unknown,
+  ]);
   const isOld = (run: string | undefined) => run !== undefined && !needed.has(run);
   const pruned = (await modelFolders(objects, shop)).filter(isOld);
   for (const model of pruned) {

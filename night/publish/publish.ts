@@ -56,7 +56,7 @@ async function servingModel(objects: Objects, shop: string, model: string) {
     return { snapshot, metrics: measureModel(snapshot, null) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const manifest = await readDocument(objects, paths.manifest(shop, model), Manifest);
+    const manifest = await readDocument(objects, paths.manifest(shop, model), Manifest).catch(() => null);
     const metrics = manifest?.value.stages.publish.metrics?.["gate"] as GateMetrics | undefined;
     return { snapshot: null, metrics: metrics ?? null, damaged: error.message };
   }

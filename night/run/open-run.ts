@@ -4,7 +4,7 @@ import { STAGES, type Manifest } from "../../contracts/manifest.ts";
 import type { Document } from "../state/document.ts";
 import { swapDocument } from "../state/document.ts";
 import { GenerationConflict } from "../state/objects.ts";
-import { lease, listRuns, type Night, type Run } from "./run.ts";
+import { lease, readRuns, type Night, type Run, type Runs } from "./run.ts";
 import { areExportsThere } from "../state/exports.ts";
 import { isSameFingerprint } from "./fingerprint.ts";
 
@@ -34,17 +34,18 @@ export interface RunRequest {
  * @throws Problem when a night of this shop is already running.
  */
 export async function openRun(night: Night, request: RunRequest): Promise<Run> {
-  const runs = await requireIdle(night, request.isAlive);
-  const ofDay = runs.filter((run) => run.value.lastDay === request.lastDay);
-  const last = ofDay.at(-1);
+  const { manifests: runs, damaged } = await requireIdle(night, request.isAlive);
+  const last = runs.findLast((run) => run.value.lastDay === request.lastDay);
   try {
     const resumable = last && (await isResumable(night, last.value, request));
     await abandonDead(
       night,
       runs.filter((run) => !resumable || run !== last),
     );
-    const number = last ? Number(last.value.run.split(".")[1]) + 1 : 1;
-    const next = resumable ? resumed(night, last.value, request) : begun(night, request, number);
+    const names = [...runs.map(({ value }) => value.run), ...damaged.map(({ run }) => run)];
+    const next = resumable
+      ? resumed(night, last.value, request)
+      : begun(night, request, nextOf(names, request));
     const path = paths.manifest(next.shop, next.run);
     const before = resumable ? last : { path, value: next, generation: null };
     return { document: await swapDocument(night.objects, before, next) };
@@ -54,13 +55,19 @@ export async function openRun(night: Night, request: RunRequest): Promise<Run> {
   }
 }
 
+/** The number of the day's next run. */
+function nextOf(runs: string[], { lastDay }: RunRequest): number {
+  const numbers = runs.map((run) => run.split(".")).filter(([day]) => day === lastDay);
+  return 1 + Math.max(0, ...numbers.map(([, number]) => Number(number)));
+}
+
 /**
- * The shop's runs, none of which is at work.
+ * The shop's runs, none of which is at work. Nothing can work on one with a damaged manifest.
  * @throws Problem when a night of this shop is already running.
  */
-export async function requireIdle(night: Night, isAlive: RunRequest["isAlive"]) {
-  const runs = await listRuns(night.objects, night.settings.shop);
-  for (const run of runs) refuseIfRunning(night, run.value, isAlive);
+export async function requireIdle(night: Night, isAlive: RunRequest["isAlive"]): Promise<Runs> {
+  const runs = await readRuns(night.objects, night.settings.shop);
+  for (const run of runs.manifests) refuseIfRunning(night, run.value, isAlive);
   return runs;
 }
 

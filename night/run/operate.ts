@@ -7,7 +7,7 @@ import { daysUpTo } from "./day.ts";
 import { alreadyRunning, openRun } from "./open-run.ts";
 import { areExportsThere } from "../state/exports.ts";
 import type { Queue } from "./queue.ts";
-import { lease, listRuns, type Night } from "./run.ts";
+import { lease, listRuns, readRuns, type Night } from "./run.ts";
 
 /**
  * Orders a run's cancellation. The next look stops the running stage, and the run ends as failed.
@@ -116,9 +116,11 @@ async function goOn(
 
 /** The named run, or the latest one. */
 async function find({ objects, settings }: Night, run: string | undefined): Promise<Document<Manifest>> {
-  const runs = await listRuns(objects, settings.shop);
+  const { manifests: runs, damaged } = await readRuns(objects, settings.shop);
   const found = run === undefined ? runs.at(-1) : runs.find(({ value }) => value.run === run);
   if (found) return found;
+  const unreadable = damaged.find((each) => each.run === run);
+  if (unreadable) throw unreadable.problem;
   const why = run === undefined ? "there has been no run yet" : `there is no run ${run}`;
   const next =
     runs.length > 0

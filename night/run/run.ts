@@ -27,6 +27,8 @@ export interface Night {
 /** A run in the hands of its driver: the manifest as last read or written. */
 export interface Run {
   document: Document<Manifest>;
+  /** When this driver started the current attempt: milliseconds of a clock that nobody sets. */
+  attemptStarted?: number;
 }
 
 /** The result of a step, for display. */
@@ -52,7 +54,7 @@ export async function advance(night: Night, run: Run): Promise<Step | null> {
   const record = manifest.stages[stage];
   if (manifest.cancel !== undefined) return cancelRun(night, run, manifest.cancel);
   if (record.state !== "running") return startAttempt(night, run, stage);
-  if (isOverdue(night, record)) return giveUp(night, run);
+  if (isOverdue(night, run, record)) return giveUp(night, run);
   // Without an operation, the attempt's driver died before recording it. Its work may be running
   // all the same, so it is started again: that has the effect of once.
   if (!record.operation) return startWork(night, run, stage);
@@ -65,6 +67,7 @@ export async function advance(night: Night, run: Run): Promise<Step | null> {
 async function startAttempt(night: Night, run: Run, stage: StageName): Promise<Step> {
   const { attempt, tries } = run.document.value.stages[stage];
   const startedAt = night.now().toISOString();
+  run.attemptStarted = performance.now();
   const record: StageRecord = { state: "running", attempt: attempt + 1, startedAt };
   await swapStages(night, run, { [stage]: tries === undefined ? record : { ...record, tries } });
   return startWork(night, run, stage);
@@ -119,8 +122,13 @@ async function settle(night: Night, run: Run, stage: StageName, looked: StageSta
   await swapStages(night, run, { [stage]: record }, again ? {} : ended);
 }
 
-function isOverdue({ now, settings }: Night, { startedAt }: StageRecord): boolean {
-  return now().getTime() - Date.parse(startedAt!) > settings.stageLimitMinutes * 60_000;
+/** A driver that stays goes by its own clock: the wall's may be set meanwhile. */
+function isOverdue({ now, settings }: Night, { attemptStarted }: Run, { startedAt }: StageRecord): boolean {
+  const elapsed =
+    attemptStarted === undefined
+      ? now().getTime() - Date.parse(startedAt!)
+      : performance.now() - attemptStarted;
+  return elapsed > settings.stageLimitMinutes * 60_000;
 }
 
 function giveUp(night: Night, run: Run): Promise<Step> {
@@ -210,19 +218,35 @@ function released({ owner, now }: Night): Manifest["lease"] {
 /** Manifests are kept for ever. A night, and a person, read only a shop's latest ones. */
 const LATEST_RUNS = 100;
 
-/** The manifests of a shop's latest runs, oldest first. */
-export async function listRuns(
-  objects: Objects,
-  shop: string,
-  last = LATEST_RUNS,
-): Promise<Document<Manifest>[]> {
-  const names = (await objects.list(paths.runs(shop))).flatMap((path) => runOfManifest(path) ?? []);
-  const latest = names.sort(compareRuns).slice(-last);
-  const documents = await Promise.all(
-    latest.map((run) => readDocument(objects, paths.manifest(shop, run), Manifest)),
-  );
-  return documents.filter((document) => document !== null);
+/** A shop's latest runs, oldest first. */
+export interface Runs {
+  manifests: Document<Manifest>[];
+  /** Runs whose manifest cannot be read, and why: they must not stop other nights. */
+  damaged: { run: string; problem: Problem }[];
 }
+
+/** Reads the manifests of a shop's latest runs. */
+export async function readRuns(objects: Objects, shop: string, last = LATEST_RUNS): Promise<Runs> {
+  const names = (await objects.list(paths.runs(shop))).flatMap((path) => runOfManifest(path) ?? []);
+  const runs: Runs = { manifests: [], damaged: [] };
+  const latest = names.sort(compareRuns).slice(-last);
+  const read = await Promise.all(latest.map((run) => readManifest(objects, shop, run)));
+  for (const [k, manifest] of read.entries()) {
+    if (manifest instanceof Problem) runs.damaged.push({ run: latest[k], problem: manifest });
+    else if (manifest) runs.manifests.push(manifest);
+  }
+  return runs;
+}
+
+/** The manifests of a shop's latest runs, oldest first, as far as they can be read. */
+export const listRuns = async (objects: Objects, shop: string, last?: number) =>
+  (await readRuns(objects, shop, last)).manifests;
+
+const readManifest = (objects: Objects, shop: string, run: string) =>
+  readDocument(objects, paths.manifest(shop, run), Manifest).catch((error: unknown) => {
+    if (error instanceof Problem) return error;
+    throw error;
+  });
 
 /**
  * The state of a run. A run counts as died when its lease has ended although it claims to be

@@ -1,6 +1,6 @@
 import { STAGES, type Manifest, type StageName } from "../../contracts/manifest.ts";
 import type { NightAnswer, NightsAnswer } from "../../contracts/http/pages.ts";
-import { listRuns, stateOf } from "../../night/run/run.ts";
+import { readRuns, stateOf } from "../../night/run/run.ts";
 import { readBlockList } from "../../night/state/block-list.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { modelAnswer } from "../catalogue/catalogue-routes.ts";
@@ -20,16 +20,17 @@ export async function nightsOf(shop: Shop): Promise<NightsAnswer> {
   const [pointer, list, runs] = await Promise.all([
     read("the pointer", readPointer(objects, name)),
     read("what is taken down", readBlockList(objects, name)),
-    read("the nights", listRuns(objects, name, NIGHTS)),
+    read("the nights", readRuns(objects, name, NIGHTS)),
   ]);
   const model = shop.model.get();
+  for (const { run } of runs?.damaged ?? []) unread.push(`the manifest of ${run}`);
   const { model: pointed, previous, hold } = pointer?.value ?? {};
   return {
     model: model && modelAnswer(model),
     pointer: pointed === undefined ? null : { model: pointed, previous: previous!, hold: hold! },
     failing: [...new Set([...shop.failing(), ...unread])],
     blocked: Object.entries(list?.items ?? {}).map(([item, entry]) => ({ item, ...entry })),
-    nights: (runs ?? []).reverse().map(({ value }) => nightOf(value, new Date())),
+    nights: (runs?.manifests ?? []).reverse().map(({ value }) => nightOf(value, new Date())),
   };
 }
 

@@ -1,9 +1,11 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { fileObjects, sweepTemporaries, temporaryPath } from "../../../adapters/storage/files.ts";
+import { temporaryName } from "../../../contracts/layout.ts";
 import { objectsSuite } from "../../night/state/objects.suite.ts";
 import { temporaryFolder } from "../../temporary.ts";
 
@@ -44,8 +46,23 @@ describe("files", () => {
     const root = fresh();
     await fileObjects(root).put("doc", "whole");
     writeFileSync(temporaryPath(join(root, "doc")), "ha");
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(join(root, temporaryName(`${hostname()}:${pid}`, "1")), "ha");
     expect(await fileObjects(root).list("")).toEqual(["doc"]);
     await sweepTemporaries(root);
     expect(readdirSync(root).filter((name) => name !== ".lock")).toEqual(["doc"]);
+  });
+
+  it("that others write are left to them, for an hour", async () => {
+    const root = fresh();
+    const ours = temporaryName(`${hostname()}:${process.ppid}`, "1");
+    const theirs = temporaryName("my-other-host:1.2", "2");
+    for (const name of [ours, theirs]) writeFileSync(join(root, name), "ha");
+    await sweepTemporaries(root);
+    expect(readdirSync(root).sort()).toEqual([ours, theirs].sort());
+    const before = Date.now() / 1000 - 3700;
+    utimesSync(join(root, theirs), before, before);
+    await sweepTemporaries(root);
+    expect(readdirSync(root)).toEqual([ours]);
   });
 });

@@ -107,6 +107,15 @@ describe("the gate", () => {
     expect(warnings.join()).toContain("The serving model could not be compared with");
   });
 
+  it("takes the place of a model of which neither snapshot nor manifest can be read", async () => {
+    const night = scriptedNight();
+    const { run, stages } = await nightOf(night, "2026-11-20", smallSnapshot(100));
+    await night.objects.delete((stages.load.metrics as { snapshot: { path: string } }).snapshot.path);
+    await night.objects.put(`shops/toys/runs/${run}/manifest.json`, "[");
+    const { warnings, state } = await nightOf(night, "2026-11-21", smallSnapshot(90));
+    expect([state, warnings.join()]).toEqual(["done", expect.stringContaining("could not be compared with")]);
+  });
+
   it("lets it through when forced, and keeps the reason", async () => {
     const night = scriptedNight();
     await nightOf(night, "2026-11-20", smallSnapshot(100));

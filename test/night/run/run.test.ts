@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { ExportMetrics } from "../../../contracts/metrics.ts";
 import { openRun, type RunRequest } from "../../../night/run/open-run.ts";
 import { GenerationConflict } from "../../../night/state/objects.ts";
-import { advance, cancelRun, compareRuns, listRuns, type Night, type Run } from "../../../night/run/run.ts";
+import {
+  advance,
+  cancelRun,
+  compareRuns,
+  listRuns,
+  readRuns,
+  type Night,
+  type Run,
+} from "../../../night/run/run.ts";
 import type { StageState } from "../../../night/run/stage.ts";
 import { done, memoryObjects, scriptedNight, scriptedStage } from "../shop.ts";
 import { objectsSuite } from "../state/objects.suite.ts";
@@ -55,6 +63,14 @@ describe("a run", () => {
     expect((await finish(hopeless, await openRun(hopeless, request()))).document.value.state).toBe("failed");
   });
 
+  it("is not cut off where the clock on the wall is set meanwhile", async () => {
+    const night = scriptedNight({ similarity: scriptedStage("similarity", [running, done]) });
+    const run = await openRun(night, request());
+    while ((await advance(night, run))?.stage !== "similarity");
+    night.clock = new Date(night.clock.getTime() + 86_400_000);
+    expect((await finish(night, run)).document.value.state).toBe("done");
+  });
+
   it("fails with the stage's reason, and later stages do not start", async () => {
     const load = scriptedStage("load", [done]);
     const night = scriptedNight({ similarity: scriptedStage("similarity", [broken]), load });
@@ -90,6 +106,22 @@ describe("a run", () => {
     await night.objects.delete("shops/toys/runs/2026-11-21.1/manifest.json");
     expect((await openRun(night, request())).document.value.run).toBe("2026-11-21.4");
   });
+
+  it.each(["", "{}", "[1", "null"])(
+    "is not stopped by another one's manifest that is damaged: %j",
+    async (damage) => {
+      const night = scriptedNight();
+      await finish(night, await openRun(night, request()));
+      await night.objects.put("shops/toys/runs/2026-11-21.2/manifest.json", damage);
+      const { document } = await finish(night, await openRun(night, request()));
+      expect(document.value).toMatchObject({ run: "2026-11-21.3", state: "done" });
+      const { manifests, damaged } = await readRuns(night.objects, "toys");
+      expect(manifests.map(({ value }) => value.run)).toEqual(["2026-11-21.1", "2026-11-21.3"]);
+      expect(damaged).toMatchObject([
+        { run: "2026-11-21.2", problem: { doing: expect.stringContaining("2026-11-21.2") } },
+      ]);
+    },
+  );
 
   it("begins anew when the settings or the files have changed", async () => {
     const night = scriptedNight({ similarity: scriptedStage("similarity", [broken]) });
