@@ -24,8 +24,8 @@ const MODULES: [names: string, load: () => Promise<Add>][] = [
 ];
 
 /**
- * The `steamer` command. Of a command that is named only its own module is loaded, since loading all
- * of them costs more than most commands do.
+ * The `steamer` command. Of a command that is named only its own module is loaded, since loading
+ * all of them costs more than most commands do.
  * @param name what the command line begins with
  */
 export async function programOf(name: string | undefined): Promise<Command> {

@@ -86,6 +86,11 @@ export const Pointer = Type.Object({
       description: "what was current or previous and is no more, for a day: no clean-up touches it",
     }),
   ),
+  hasBlockList: Type.Optional(
+    Type.Literal(true, {
+      description: "there is a block list, be it empty: if it is missing, nobody knows what is taken down",
+    }),
+  ),
 });
 export type Pointer = Static<typeof Pointer>;
 

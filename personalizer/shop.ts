@@ -83,11 +83,11 @@ export function openShop(
     settings,
     model() {
       const current = pointed.get();
-      if (!current) throw noModel(name);
+      if (!current || !blocked.isKnown) throw noModel(name);
       return current;
     },
     hasModel: () => pointed.get() !== null,
-    isReady: () => pointed.get() !== null && erased.isKnown,
+    isReady: () => pointed.get() !== null && erased.isKnown && blocked.isKnown,
     blocked: () => blocked.items,
     rowOf(user, model) {
       if (!erased.isKnown) throw nobodyKnown(name);

@@ -4,6 +4,7 @@ import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import type { BlockList } from "../../contracts/manifest.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { putBack, readBlockList, takeDown } from "../../night/state/block-list.ts";
+import { requireKnown } from "../known-items.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
 
@@ -13,6 +14,7 @@ export function addTakedown(program: Command): void {
     .description("stop recommending items, whatever the model says; recommenders follow within seconds")
     .argument("[item...]", "ids of items")
     .option("--reason <text>", "why; kept in the block list")
+    .option("--unknown", "take down ids that the model does not have, too")
     .option("--undo", "recommend these items again")
     .option("--list", "list what is taken down");
   withSettings(command, "shop").action(async (items: string[], options) => {
@@ -27,6 +29,7 @@ export function addTakedown(program: Command): void {
       return console.log(`${shop} recommends again: ${items.join(", ")}`);
     }
     if (!options.reason) throw noReason();
+    if (!options.unknown) await requireKnown(objects, shop, items);
     await takeDown(objects, { shop, items, reason: options.reason, now: new Date() });
     console.log(
       `${shop} no longer recommends: ${items.join(", ")}. To undo: steamer takedown --undo <item...> --shop ${shop}`,

@@ -1,6 +1,7 @@
 import { Problem } from "../../contracts/problem.ts";
 import { modelOf, paths } from "../../contracts/layout.ts";
 import { lastDayOf, Pointer } from "../../contracts/manifest.ts";
+import { makeBlockList } from "./block-list.ts";
 import { readDocument, swapDocument, type Document } from "./document.ts";
 import { GenerationConflict, type Objects } from "./objects.ts";
 import { compareRuns, listRuns } from "../run/run.ts";
@@ -30,7 +31,15 @@ export async function publishModel(
     if (current?.model === model) return "already current";
     if (current?.hold) return "held";
     if (current && current.lastDay > lastDay && !force) throw olderDay(shop, model, current);
-    const next = moved(current, { model, lastDay, previous: current?.model ?? null, hold: null }, now);
+    await makeBlockList(objects, shop);
+    const pointed = {
+      model,
+      lastDay,
+      previous: current?.model ?? null,
+      hold: null,
+      hasBlockList: true as const,
+    };
+    const next = moved(current, pointed, now);
     const none = { path: paths.pointer(shop), value: next, generation: null };
     try {
       await swapDocument(objects, document ?? none, next);
@@ -57,7 +66,8 @@ function moved(before: Pointer | undefined, next: Pointer, now: Date): Pointer {
   );
   const gone = retired.filter(({ model }) => model !== next.model && model !== next.previous);
   const latest = new Map(gone.map((old) => [old.model, old]));
-  return { ...next, retired: [...latest.values()] };
+  const { hasBlockList } = { ...before, ...next };
+  return { ...next, ...(hasBlockList ? { hasBlockList } : {}), retired: [...latest.values()] };
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Store } from "./store.ts";
 
 /** The model that answers requests. It is replaced between two requests, never during one. */
 export interface CurrentModel {
+  /** Null before a model is loaded, and before it is known what is taken down. */
   get(): LoadedModel | null;
   /** Both of the following at once. */
   refresh(): Promise<Look>;
@@ -53,7 +54,7 @@ export class PointedModel implements CurrentModel {
   }
 
   get(): LoadedModel | null {
-    return this.#pointed.get();
+    return this.#blocked.isKnown ? this.#pointed.get() : null;
   }
 
   failing(): string[] {

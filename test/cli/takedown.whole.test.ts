@@ -25,6 +25,25 @@ describe("steamer takedown", () => {
   });
 
   it.each([
+    ["ITEM-0001", "item-0001"],
+    ["item-0003 ", "item-0003"],
+    ["itme-0001", "item-0001"],
+  ])("refuses %j, which nobody has, and names the nearest", async (id, nearest) => {
+    const { status, stderr } = await takedown("item-0002", id, "--reason", "recalled");
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`no item ${JSON.stringify(id)}; the nearest are ${JSON.stringify(nearest)}`),
+    ]);
+    expect((await takedown("--list")).stdout).not.toContain("recalled\n");
+  });
+
+  it("takes down what the model does not have when it is told so, and refuses a shop without a model", async () => {
+    expect(await takedown("item-9998", "--reason", "to come", "--unknown")).toMatchObject({ status: 0 });
+    const { stderr } = await steamer(folder, "takedown", "item-0001", "--reason", "x", "--shop", "tyos");
+    expect(stderr).toContain("no model has been published yet");
+  });
+
+  it.each([
     ["no reason is given", ["item-0001"]],
     ["no item is named", ["--reason", "none"]],
     ["ids have 1 to 256 bytes", ["x".repeat(257), "--reason", "too long"]],

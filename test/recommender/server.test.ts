@@ -127,6 +127,31 @@ describe("the server", () => {
     expect(results.map(({ item }) => item)).not.toContain("item-0000");
   });
 
+  it("is not ready while nobody knows what is taken down, and keeps what it knew when the list is gone", async () => {
+    const objects = memoryObjects();
+    await publishSnapshot(objects, "2026-11-20.1");
+    const running = await started(objects);
+    await takeDown(objects, { shop: "toys", items: ["item-0000"], reason: "recalled", now: new Date() });
+    await running.shops.get("toys")!.model.refresh();
+    const list = (await objects.get(paths.blockList("toys")))!.data;
+    for (const loss of ["{", null]) {
+      await (loss === null
+        ? objects.delete(paths.blockList("toys"))
+        : objects.put(paths.blockList("toys"), loss));
+      const { url } = await started(objects);
+      const ready = await fetch(`${url}/readyz`);
+      expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining("the block list")]);
+      expect((await fetch(`${url}/make_recommendation`)).status).toBe(503);
+      await running.shops.get("toys")!.model.refresh();
+      const { results } = await recommend(running.shops.get("toys")!.model.get()!, nothing);
+      expect(results.map(({ item }) => item)).not.toContain("item-0000");
+    }
+    const server = await started(objects);
+    await objects.put(paths.blockList("toys"), list);
+    await server.shops.get("toys")!.model.refresh();
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  });
+
   it("answers the longest request it promises to, and says when one is longer", async () => {
     const objects = memoryObjects();
     await publishSnapshot(objects, "2026-11-20.1");

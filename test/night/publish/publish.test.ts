@@ -35,6 +35,7 @@ describe("publish", () => {
       lastDay: "2026-11-20",
       previous: null,
       hold: null,
+      hasBlockList: true,
       retired: [],
     });
   });
@@ -152,6 +153,7 @@ describe("rollback", () => {
       previous: "2026-11-21.1",
       retired: [{ model: "2026-11-19.1", at: "2026-11-22T01:00:00.000Z" }],
       hold: { since: "2026-11-22T01:00:00.000Z", reason: "odd neighbours" },
+      hasBlockList: true,
     });
   });
 
