@@ -1,4 +1,4 @@
-import { decompose, solveDecomposed } from "./cholesky.ts";
+import type { Cholesky } from "./cholesky.ts";
 
 /** The normal equations of one user: A x = sum over j of c_j y_j. */
 export interface NormalEquations {
@@ -15,34 +15,38 @@ export interface NormalEquations {
  *     y_i' A^-1 y_j c_j        (Hu, Koren and Volinsky 2008, section 5)
  *
  * The contributions of all j add up to the score that folding in gives.
+ * @param cholesky has room for A
  * @returns a list for each of `vectors`, in the order of the history
  */
-export function contributions(equations: NormalEquations, vectors: readonly Float32Array[]): Float64Array[] {
+export function contributions(
+  equations: NormalEquations,
+  vectors: readonly Float32Array[],
+  cholesky: Cholesky,
+): Float64Array[] {
   const { diagonal, history, unobserved } = equations;
   const size = diagonal.length;
-  const left = leftSide(equations);
-  decompose(left, size);
+  writeLeftSide(equations, cholesky);
+  cholesky.decompose(size);
   return vectors.map((vector) => {
-    const z = solveDecomposed(left, size, Float64Array.from(vector));
+    const z = cholesky.backward(size, cholesky.forward(size, Float64Array.from(vector)));
     return Float64Array.from(history, ({ weight, vector }) => (unobserved + weight) * dot(z, vector));
   });
 }
 
-/** The lower triangle of A. */
-function leftSide({ diagonal, history }: NormalEquations): Float64Array {
+/** Writes the upper triangle of A. */
+function writeLeftSide({ diagonal, history }: NormalEquations, { matrix, stride }: Cholesky): void {
   const size = diagonal.length;
-  const left = new Float64Array(size * size);
+  matrix.fill(0);
   for (const { weight, vector } of history) {
     for (let a = 0; a < size; a++) {
       const part = weight * vector[a];
-      for (let b = 0; b <= a; b++) left[a * size + b] += part * vector[b];
+      for (let b = a; b < size; b++) matrix[a * stride + b] += part * vector[b];
     }
   }
   let trace = 0;
-  for (let a = 0; a < size; a++) trace += left[a * size + a] += diagonal[a];
+  for (let a = 0; a < size; a++) trace += matrix[a * stride + a] += diagonal[a];
   // However small lambda is, no pivot is then lost to rounding.
-  for (let a = 0; a < size; a++) left[a * size + a] += 1e-12 * trace;
-  return left;
+  for (let a = 0; a < size; a++) matrix[a * stride + a] += 1e-12 * trace;
 }
 
 function dot(x: Float64Array, y: Float32Array): number {

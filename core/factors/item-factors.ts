@@ -3,6 +3,7 @@ import { inChunks } from "../model/columns.ts";
 import type { Scored } from "../model/neighbour-table.ts";
 import { leastOf, offer, type Best, type Conditions } from "../ranking/best-rows.ts";
 import { Arena, lines } from "./arena.ts";
+import { Cholesky } from "./cholesky.ts";
 import { contributions } from "./contributions.ts";
 import type { FactorRows } from "./factor-rows.ts";
 import { createKernels, strideOf, type Kernels } from "./kernels.ts";
@@ -53,6 +54,7 @@ export class ItemFactors {
   readonly #stride: number;
   readonly #objective: Objective;
   readonly #kernels: Kernels;
+  readonly #cholesky: Cholesky;
   readonly #offsets: Record<"factors" | "diagonal" | "lambda" | "scratch" | "vector" | "scores", number>;
   readonly #entries: Record<"rowStart" | "column" | "weight", number>;
   readonly #memory: SharedArrayBuffer;
@@ -84,6 +86,7 @@ export class ItemFactors {
     this.#stride = stride;
     this.#objective = objective;
     this.#kernels = createKernels(arena.memory);
+    this.#cholesky = new Cholesky(factors);
     const padded = arena.float32(rows * stride);
     const diagonal = arena.float32(stride);
     run(fill(items, stride, objective.unobserved, padded.values, diagonal.values));
@@ -152,6 +155,7 @@ export class ItemFactors {
         unobserved,
       },
       rows.map((row) => this.factorsOf(row)),
+      this.#cholesky,
     );
   }
 

@@ -15,6 +15,7 @@ export interface Kernels {
     bound: number,
   ): void;
   gram(rows: number, from: number, to: number, stride: number, into: number): void;
+  decompose(matrix: number, size: number, stride: number): number;
   rotate(rows: number, from: number, to: number, stride: number, by: number, scratch: number): void;
   score(x: number, rows: number, from: number, to: number, stride: number, into: number): void;
   solve(

@@ -1,4 +1,5 @@
-// The dense kernels of matrix factorisation, in AssemblyScript: WebAssembly SIMD on float32.
+// The dense kernels of matrix factorisation, in AssemblyScript: WebAssembly SIMD on float32, and on
+// float64 where it says so.
 // Pointers are byte offsets into memory that all threads share. A matrix is stored by rows. Its
 // `stride` is a row's length in floats, a multiple of 8; columns that are not used hold zeros.
 
@@ -73,10 +74,11 @@ export function fill(
 }
 
 /**
- * Adds a tile of 4 x 8 sums to `into`: the sum over k < count of a[k][r] b[k][c]. Eight vectors
- * hold it meanwhile. Steps and lengths of rows are in bytes.
+ * Adds a tile of sums to `into`, or subtracts it: the sum over k < count of a[k][r] b[k][c], for
+ * four r and two vectors of c (8 of f32, 4 of f64). Eight vectors hold it meanwhile. Steps and
+ * lengths of rows are in bytes.
  */
-function addTile(
+function addTile<T>(
   a: usize,
   aStep: usize,
   aRow: usize,
@@ -85,8 +87,9 @@ function addTile(
   count: i32,
   into: usize,
   intoRow: usize,
+  isMinus: bool = false,
 ): void {
-  const zero = f32x4.splat(0);
+  const zero = v128.splat<T>(0);
   let c00 = zero;
   let c01 = zero;
   let c10 = zero;
@@ -98,30 +101,32 @@ function addTile(
   for (let k = 0; k < count; k++) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, V);
-    let x = v128.load32_splat(a);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a + aRow);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a + 2 * aRow);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a + 3 * aRow);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
+    let x = v128.load_splat<T>(a);
+    c00 = v128.relaxed_madd<T>(x, b0, c00);
+    c01 = v128.relaxed_madd<T>(x, b1, c01);
+    x = v128.load_splat<T>(a + aRow);
+    c10 = v128.relaxed_madd<T>(x, b0, c10);
+    c11 = v128.relaxed_madd<T>(x, b1, c11);
+    x = v128.load_splat<T>(a + 2 * aRow);
+    c20 = v128.relaxed_madd<T>(x, b0, c20);
+    c21 = v128.relaxed_madd<T>(x, b1, c21);
+    x = v128.load_splat<T>(a + 3 * aRow);
+    c30 = v128.relaxed_madd<T>(x, b0, c30);
+    c31 = v128.relaxed_madd<T>(x, b1, c31);
     a += aStep;
     b += bStep;
   }
-  addPair(into, c00, c01);
-  addPair(into + intoRow, c10, c11);
-  addPair(into + 2 * intoRow, c20, c21);
-  addPair(into + 3 * intoRow, c30, c31);
+  addPair<T>(into, c00, c01, isMinus);
+  addPair<T>(into + intoRow, c10, c11, isMinus);
+  addPair<T>(into + 2 * intoRow, c20, c21, isMinus);
+  addPair<T>(into + 3 * intoRow, c30, c31, isMinus);
 }
 
-function addPair(p: usize, low: v128, high: v128): void {
-  v128.store(p, f32x4.add(v128.load(p), low));
-  v128.store(p, f32x4.add(v128.load(p, V), high), V);
+function addPair<T>(p: usize, low: v128, high: v128, isMinus: bool): void {
+  const first = v128.load(p);
+  const second = v128.load(p, V);
+  v128.store(p, isMinus ? v128.sub<T>(first, low) : v128.add<T>(first, low));
+  v128.store(p, isMinus ? v128.sub<T>(second, high) : v128.add<T>(second, high), V);
 }
 
 /** So many rows stay in the first cache while their Gram matrix is added up. */
@@ -138,7 +143,7 @@ export function gram(rows: usize, from: i32, to: i32, stride: i32, into: usize):
     const some = rows + <usize>r * row;
     for (let i = 0; i < stride; i += 4)
       for (let j = i & ~7; j < stride; j += 8)
-        addTile(
+        addTile<f32>(
           at(some, i),
           row,
           4,
@@ -151,6 +156,45 @@ export function gram(rows: usize, from: i32, to: i32, stride: i32, into: usize):
   }
 }
 
+/**
+ * Cholesky's decomposition of a symmetric matrix of f64, in place: A = U'U. Of the square, stored
+ * by rows, only the upper triangle is meant. `stride` is a multiple of 4, and there are as many
+ * rows. Returns the first row whose pivot is not positive, where it stops; `size` if there is none.
+ */
+export function decompose(matrix: usize, size: i32, stride: i32): i32 {
+  const row = (<usize>stride) << 3;
+  const width = (<usize>size) << 3;
+  for (let i = 0; i < size; i += 4) {
+    const panel = matrix + <usize>i * row;
+    const a = matrix + ((<usize>i) << 3);
+    for (let j = i; j < size; j += 4) {
+      const b = (<usize>j) << 3;
+      addTile<f64>(a, row, 8, matrix + b, row, i, panel + b, row, true);
+    }
+    for (let r = i; r < min(i + 4, size); r++) {
+      const pivot = eliminate(panel, r - i, r, row, width);
+      if (!(pivot > 0)) return r;
+      const x = panel + <usize>(r - i) * row;
+      const inverse = f64x2.splat(1 / sqrt(pivot));
+      for (let c = (<usize>(r & ~1)) << 3; c < width; c += V)
+        v128.store(x + c, f64x2.mul(v128.load(x + c), inverse));
+    }
+  }
+  return size;
+}
+
+/** Subtracts the rows of a panel before its k-th, which is row r, from that one. Its pivot. */
+function eliminate(panel: usize, k: i32, r: i32, row: usize, width: usize): f64 {
+  const own = (<usize>r) << 3;
+  const x = panel + <usize>k * row;
+  for (let y = panel; y < x; y += row) {
+    const factor = v128.load64_splat(y + own);
+    for (let c = (<usize>(r & ~1)) << 3; c < width; c += V)
+      v128.store(x + c, f64x2.sub(v128.load(x + c), f64x2.mul(factor, v128.load(y + c))));
+  }
+  return load<f64>(x + own);
+}
+
 /** Multiplies rows from .. to - 1 by a square matrix, in place. `scratch` has room for 4 rows. */
 export function rotate(rows: usize, from: i32, to: i32, stride: i32, by: usize, scratch: usize): void {
   const row = bytes(stride);
@@ -159,7 +203,8 @@ export function rotate(rows: usize, from: i32, to: i32, stride: i32, by: usize, 
     const some = min(4, to - r);
     memory.fill(scratch, 0, 4 * row);
     if (some == 4) {
-      for (let j = 0; j < stride; j += 8) addTile(first, 4, row, at(by, j), row, stride, at(scratch, j), row);
+      for (let j = 0; j < stride; j += 8)
+        addTile<f32>(first, 4, row, at(by, j), row, stride, at(scratch, j), row);
     } else {
       for (let k = 0; k < some; k++)
         for (let j = 0; j < stride; j += 8)
