@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { Value } from "typebox/value";
 import { EVENTS } from "../contracts/interactions.ts";
 import { Problem } from "../contracts/problem.ts";
-import { knobsOf, whyNoOrder } from "../contracts/settings/similarity.ts";
+import { isOrdered } from "../contracts/methods.ts";
+import { knobsOf, lackedByBigQuery, whyNoOrder } from "../contracts/settings/similarity.ts";
 import { TABLE_NAMES } from "../contracts/tables.ts";
 import { variableOf } from "../contracts/settings/variable.ts";
 import { defaultsOf, SETTING_NAMES, Settings, type SettingName } from "../contracts/settings/settings.ts";
@@ -88,19 +89,25 @@ function check(values: Record<string, unknown>, origin: Map<string, string>): Se
   throw new Problem({ doing: `Reading the setting ${origin.get(name) ?? name}`, why, next });
 }
 
-/** @throws Problem when a table's method cannot be had with its other settings. */
+/** @throws Problem when a table's method does not go with its other settings, or the engine. */
 function checkMethods(settings: Settings): Settings {
   for (const table of TABLE_NAMES) {
-    const why = knobsOf(settings, table).method === "order" && whyNoOrder(settings, table);
+    const knobs = knobsOf(settings, table);
+    const { method } = knobs;
+    const why = isOrdered(method) && whyNoOrder(settings, table);
     if (why)
       throw new Problem({
         doing: `Reading the setting method of the table ${table}`,
-        why: `it is order, and ${why}`,
+        why: `it is ${method}, and ${why}`,
         next: `set ${table}.method to cosine, or leave method out`,
       });
+    const lacked = settings.engine === "bigquery" && isInCloud(settings) && lackedByBigQuery(knobs);
+    if (lacked) throw new Problem({ doing: `Reading the settings of the table ${table}`, ...lacked });
   }
   return settings;
 }
+
+const isInCloud = ({ data }: Settings) => data.startsWith("gs://");
 
 interface Described {
   description?: string;

@@ -121,6 +121,14 @@ export const ScenarioMetrics = Type.Object({
   kept: Type.Integer({ description: "of them, left after sampling" }),
   pairs: Type.Integer({ description: "ordered pairs added up" }),
   neighbours: Type.Integer(),
+  indefinite: Type.Optional(
+    Type.Integer({
+      description: "ridge: items whose regression has no solution, so that they have no weights",
+    }),
+  ),
+  floored: Type.Optional(
+    Type.Integer({ description: "ridge: items whose own precision had to be taken from their users alone" }),
+  ),
   recallAtTop: Type.Optional(
     Type.Number({ description: "dimsum: share of the exact neighbours found, on a sample of items" }),
   ),

@@ -2,7 +2,13 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { REJECT_REASONS, type RejectReason } from "../../contracts/interactions.ts";
 import { STAGES, type Manifest, type StageName, type StageRecord } from "../../contracts/manifest.ts";
-import type { ExportMetrics, LoadMetrics, Outside, SimilarityMetrics } from "../../contracts/metrics.ts";
+import type {
+  ExportMetrics,
+  LoadMetrics,
+  Outside,
+  ScenarioMetrics,
+  SimilarityMetrics,
+} from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { MAIN_TABLE } from "../../contracts/tables.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
@@ -82,7 +88,7 @@ function summary(stage: StageName, metrics: Record<string, unknown>): string {
       recallAtTop === undefined
         ? ""
         : `; DIMSUM kept ${((100 * kept) / entries).toFixed(1)} % of the entries, recall ${recallAtTop.toFixed(3)}`;
-    return `${count(neighbours)} neighbours of ${count(items)} items, ${count(users)} users, ${count(pairs)} pairs${sampled}`;
+    return `${count(neighbours)} neighbours of ${count(items)} items, ${count(users)} users, ${count(pairs)} pairs${sampled}${mended(Object.values(scenarios))}`;
   }
   if (stage === "load") {
     const { snapshot, items, ahead, catalogue } = metrics as unknown as LoadMetrics;
@@ -96,6 +102,14 @@ function summary(stage: StageName, metrics: Record<string, unknown>): string {
   const overlap =
     gate.overlap === null ? "" : `, ${(gate.overlap * 100).toFixed(0)} % of top lists as before`;
   return `${publication}; ${(gate.coverage * 100).toFixed(1)} % of items have neighbours${overlap}`;
+}
+
+/** The items that `ridge` could not solve as they were; most nights there are none. */
+function mended(tables: ScenarioMetrics[]): string {
+  const sum = (name: "indefinite" | "floored") => tables.reduce((sum, table) => sum + (table[name] ?? 0), 0);
+  const [indefinite, floored] = [sum("indefinite"), sum("floored")];
+  if (indefinite + floored === 0) return "";
+  return `; ridge: ${count(indefinite)} items without a solution, ${count(floored)} with the least precision`;
 }
 
 function report(manifest: Manifest, settings: Settings): void {

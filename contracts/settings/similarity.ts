@@ -18,7 +18,7 @@ export const KNOBS = {
       Type.Unsafe<Method>(
         Type.String({
           enum: METHOD_NAMES,
-          description: `what makes two items alike: cosine: the same users have them; order: they stand near each other in histories (default: ${TABLE_NAMES.map((name) => `${TABLES[name].method} for ${name}`).join(", ")}; cosine where mode is dimsum, vectors are weighted, or events are undated)`,
+          description: `what makes two items alike: cosine: the same users have them; order: they stand near each other in histories; ridge: the same, less what other neighbours tell as well (default: ${TABLE_NAMES.map((name) => `${TABLES[name].method} for ${name}`).join(", ")}; cosine where mode is dimsum, vectors are weighted, or events are undated)`,
         }),
       ),
     ),
@@ -42,14 +42,32 @@ export const KNOBS = {
     number("0.5 treats both items alike; above it popular neighbours count for more", 0, 0, 1),
   ),
   window: shaping(
-    integer("order: two items of a history count together up to so many places apart", 50, 1, 1000),
+    integer("order, ridge: two items of a history count together up to so many places apart", 50, 1, 1000),
   ),
   distanceDecay: shaping(
-    number("order: g in 1/(1 + g d), what two items count that stand d places apart", 0.5, 0, 1000),
+    number("order, ridge: g in 1/(1 + g d), what two items count that stand d places apart", 0.5, 0, 1000),
   ),
   backward: shaping(
-    number("order: what a neighbour counts that came before the item; 1: as much as one after it", 0.8, 0, 1),
+    number(
+      "order, ridge: what a neighbour counts that came before the item; 1: as much as one after it",
+      0.8,
+      0,
+      1,
+    ),
   ),
+  candidates: shaping(integer("ridge: what may be neighbours of an item, solved for together", 50, 1, 200)),
+  regularization: shaping(
+    number(
+      "ridge: users that are added to each item of a regression, so that few tell little",
+      50,
+      0.001,
+      1e9,
+    ),
+  ),
+  ownShare: shaping(
+    number("ridge: so many times its own users are added to each item of a regression, too", 0.3, 0, 1000),
+  ),
+  coCounts: shaping(integer("ridge: co-counts kept of each item, its largest", 200, 1, 10_000)),
   top: shaping(integer("neighbours kept for each item", 50, 1, 1000)),
   threshold: shaping(number("DIMSUM: similarities above this are estimated well", 0.1, 1e-6, 1)),
   gamma: shaping(
@@ -135,13 +153,28 @@ function methodOf(settings: TableChoices, table: TableName): Method {
   return whyNoOrder(settings, table) ? "cosine" : TABLES[table].method;
 }
 
-/** Why a table cannot be made by the method `order`; undefined: it can. */
+/** Why a table cannot be made by a method that needs times; undefined: it can. */
 export function whyNoOrder(settings: TableChoices, table: TableName): string | undefined {
   if (valueOf(settings, table, "mode") === "dimsum")
     return "mode is dimsum, which samples for the method cosine";
   if (valueOf(settings, table, "vectors") === "weighted")
     return "vectors are weighted, which the method cosine knows";
   return settings.undated === undefined ? undefined : "undated gives all events one time";
+}
+
+/** What the BigQuery engine has not got of a table's knobs, and the way out; undefined: nothing. */
+export function lackedByBigQuery({ mode, method }: Knobs): { why: string; next: string } | undefined {
+  if (mode === "dimsum")
+    return {
+      why: "the BigQuery engine is exact only, and mode is dimsum",
+      next: "set mode to exact, or engine to dataproc",
+    };
+  if (method === "ridge")
+    return {
+      why: "the BigQuery engine solves no regressions, and method is ridge",
+      next: "set method to order, or engine to dataproc",
+    };
+  return undefined;
 }
 
 const given = (valueOf: (knob: Knob) => unknown) =>

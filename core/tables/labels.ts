@@ -22,7 +22,7 @@ export function orderByPopularity({ items, item, columnStart }: Labelled, users:
 
 /** The label of each item. */
 export function labelsOf({ items, item }: Labelled): Int32Array {
-  const labelOf = new Int32Array(items);
+  const labelOf = integers(items);
   for (let label = 0; label < items; label++) labelOf[item[label]] = label;
   return labelOf;
 }

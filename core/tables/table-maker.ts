@@ -1,3 +1,4 @@
+import type { ScenarioMetrics } from "../../contracts/metrics.ts";
 import type { Knobs } from "../../contracts/settings/similarity.ts";
 import type { IdHashes } from "../ratings/dimsum.ts";
 import type { Ratings } from "../ratings/ratings.ts";
@@ -36,8 +37,20 @@ export interface PrepareHints {
   mayReuse?: boolean;
 }
 
+/** A step of making a table. Its places are done in any order, on any number of threads. */
+export interface Phase {
+  /** Places are numbered from 0. */
+  places: number;
+  run(place: number): void;
+}
+
 /** One thread's working memory. */
 export interface Kernel {
+  /**
+   * What comes before, in this order: all places of one phase are done before any of the next, and
+   * before any item's neighbours are found. Results are in the layout.
+   */
+  before?: readonly Phase[];
   /** Finds the neighbours of an item, by its place in the layout's order, and stores them. */
   neighboursOf(place: number, into: Neighbours): void;
 }
@@ -49,8 +62,15 @@ export interface TableMaker<L extends Layout = Layout> {
   /** @throws TypeError when mode is `dimsum` and the hashes are missing. */
   prepare(ratings: Ratings, options: TableOptions, hints?: PrepareHints): Prepared<L>;
   createKernel(layout: L): Kernel;
-  /** The cost of the ratings: the ordered pairs, within one history each, that are added up. */
-  countPairs(ratings: Ratings, options: TableOptions): number;
+  /** The phases of its kernels, that which finds neighbours included; absent: 1. */
+  phases?: number;
+  /**
+   * The cost of the ratings: the ordered pairs, within one history each, that are added up, and
+   * other work as so many pairs.
+   */
+  cost(ratings: Ratings, options: TableOptions): number;
+  /** What is counted while neighbours are found; absent: nothing. */
+  counts?(layout: L): Pick<ScenarioMetrics, "indefinite" | "floored">;
   /**
    * The share of the exact neighbours among the sampled ones, measured on a sample of items.
    * Absent: the method is never sampled.

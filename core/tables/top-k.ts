@@ -74,6 +74,13 @@ export class TopK {
     return (Math.floor(worst / items) - 0.5000011) / 1e6 / scale;
   }
 
+  /** Writes the chosen items, in no order. The result is their number. */
+  items(into: Int32Array): number {
+    const items = this.#itemOf.length;
+    for (let k = 0; k < this.#kept; k++) into[k] = items - 1 - (this.#keys[k] % items);
+    return this.#kept;
+  }
+
   /** Writes the pairs, best first, to the place of `item`. */
   store(item: number, into: Neighbours): void {
     const items = this.#itemOf.length;

@@ -24,6 +24,7 @@ from steamer_spark.request import Options, Request
 from steamer_spark.reviews import with_reviews
 from steamer_spark.scopes import write_scopes
 from steamer_spark.sequences import Sequences, build_sequences
+from steamer_spark.solving import solve_in_tasks
 
 
 def run(spark: SparkSession, request: Request) -> None:
@@ -91,6 +92,11 @@ def find_tables(
         write_catalogue(spark, collected, read_said_of_items(spark, request.items), f"{output}/catalogue")
     with step(spark, "Laying out the matrices"):
         prepared = {name: prepare(found, ids, options[name], share) for name, found in histories.items()}
+    for name, (sequences, counts) in prepared.items():
+        if options[name].solved:
+            with step(spark, f"Solving the table {name}"):
+                solved, mended = solve_in_tasks(spark, sequences, share, options[name])
+            prepared[name] = solved, counts | mended
     matrices = {name: matrix for name, (matrix, _) in prepared.items()}
     with step(spark, "Finding neighbours"):
         found = write_neighbours(spark, matrices, ids, options, f"{output}/neighbours")

@@ -1,6 +1,7 @@
 """Arrays that all processes of a machine share, as files mapped into memory."""
 
 from dataclasses import fields
+from io import BytesIO
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,22 @@ class Mapped:
                 files.append(folder / f"{name}.{field.name}.npy")
                 np.save(files[-1], array)
         return files
+
+    def to_bytes(self) -> bytes:
+        sink = BytesIO()
+        np.savez(sink, **{field.name: getattr(self, field.name) for field in fields(self)})
+        return sink.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """What `to_bytes` has written; no array is None."""
+        return cls(**np.load(BytesIO(content)))
+
+    @classmethod
+    def joined(cls, parts: list[Self]) -> Self:
+        """The arrays of all parts, one after the other."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
     @classmethod
     def load(cls, folder: Path, name: str) -> Self:

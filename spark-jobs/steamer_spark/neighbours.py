@@ -13,14 +13,17 @@ from pyspark import SparkFiles
 from pyspark.sql import Observation, SparkSession
 from pyspark.sql import functions as F
 
+from steamer_spark.blocks import blocks_of, tasks_of
 from steamer_spark.kernel import block_neighbours
+from steamer_spark.mapped import Mapped
 from steamer_spark.matrix import Matrix
 from steamer_spark.request import Options
+from steamer_spark.ridge import Solved
 from steamer_spark.sequences import Sequences
+from steamer_spark.shipped import ship, shipped
 
-# Pairs in a block. The limit bounds a block's memory (some 100 MB). A block has at least one item.
-WORK_OF_BLOCK = 2_000_000
-WORK_OF_TASK = 8_000_000
+# What the neighbours of each method are found in.
+KINDS = {"cosine": Matrix, "order": Sequences, "ridge": Solved}
 ROWS_OF_BATCH = 4096
 
 NEIGHBOURS = "scenario string, item string, neighbours array<struct<item: string, score: double>>"
@@ -31,7 +34,7 @@ Block = tuple[str, int, int]
 
 def write_neighbours(
     spark: SparkSession,
-    matrices: dict[str, Matrix | Sequences],
+    matrices: dict[str, Mapped],
     ids: pa.StringArray,
     options: dict[str, Options],
     output: str,
@@ -39,9 +42,13 @@ def write_neighbours(
     """Finds and writes the neighbours of every item. Returns the number in each scenario."""
     blocks = [(name, *block) for name, matrix in matrices.items() for block in blocks_of(matrix.work())]
     work = sum(int(matrix.work().sum()) for matrix in matrices.values())
-    tasks = min(len(blocks), 1 + work // WORK_OF_TASK, max(32, 4 * spark.sparkContext.defaultParallelism))
+    tasks = tasks_of(spark, len(blocks), work)
     with tempfile.TemporaryDirectory(prefix="steamer-") as folder:
-        prefix = ship(spark, matrices, ids, Path(folder))
+        # Names that are unique to this run.
+        prefix = Path(folder).name
+        ship_ids(spark, ids, Path(folder))
+        for name, matrix in matrices.items():
+            ship(spark, matrix, Path(folder), f"{prefix}.{name}")
 
         def find(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for batch in batches:
@@ -52,34 +59,18 @@ def write_neighbours(
         observation = Observation("neighbours")
         found = {name: F.when(F.col("scenario") == name, F.size("neighbours")) for name in matrices}
         totals = [F.sum(count).alias(name) for name, count in found.items()]
-        lists = spark.range(0, len(blocks), 1, max(1, tasks)).mapInArrow(find, NEIGHBOURS)
+        lists = spark.range(0, len(blocks), 1, tasks).mapInArrow(find, NEIGHBOURS)
         lists.observe(observation, *totals).write.mode("overwrite").parquet(output)
     return {name: count or 0 for name, count in observation.get.items()}
 
 
-def blocks_of(work: np.ndarray) -> list[tuple[int, int]]:
-    """Cuts the items into ranges start .. end-1 of about WORK_OF_BLOCK each; no range without work.
-    """
-    if not work.any():
-        return []
-    block = (np.cumsum(work) - work) // WORK_OF_BLOCK
-    starts = np.flatnonzero(np.diff(block, prepend=-1))
-    return [(int(start), int(end)) for start, end in zip(starts, [*starts[1:], len(work)])]
-
-
-def ship(spark: SparkSession, matrices: dict[str, Matrix | Sequences], ids: pa.StringArray, folder: Path) -> str:
-    """Copies matrices and ids to every node. Returns the prefix of their names, unique to this run.
-    """
-    prefix = folder.name
-    files = [folder / f"{prefix}.ids.arrow"]
+def ship_ids(spark: SparkSession, ids: pa.StringArray, folder: Path) -> None:
+    """Copies ids to every node, under the folder's name."""
+    file = folder / f"{folder.name}.ids.arrow"
     table = pa.table({"id": ids})
-    with pa.OSFile(str(files[0]), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
-    for name, matrix in matrices.items():
-        files += matrix.save(folder, f"{prefix}.{name}")
-    for file in files:
-        spark.sparkContext.addFile(str(file))
-    return prefix
+    spark.sparkContext.addFile(str(file))
 
 
 @lru_cache(maxsize=1)
@@ -88,18 +79,12 @@ def shipped_ids(prefix: str) -> pa.Array:
     return pa.ipc.open_file(source).read_all()["id"].combine_chunks()
 
 
-@lru_cache(maxsize=1)
-def shipped_matrix(prefix: str, scenario: str, ordered: bool) -> Matrix | Sequences:
-    kind = Sequences if ordered else Matrix
-    return kind.load(Path(SparkFiles.getRootDirectory()), f"{prefix}.{scenario}")
-
-
 def block_batches(prefix: str, block: Block, options: Options) -> Iterator[pa.RecordBatch]:
     """The neighbours of a block's items as rows of NEIGHBOURS. An item without neighbours has no
     row.
     """
     scenario, start, end = block
-    matrix = shipped_matrix(prefix, scenario, options.ordered)
+    matrix = shipped(KINDS[options.method], f"{prefix}.{scenario}")
     count, neighbour, score = block_neighbours(matrix, start, end, options)
     ids = shipped_ids(prefix)
     pair = pa.StructArray.from_arrays(

@@ -30,6 +30,10 @@ class Options:
     window: int
     distance_decay: float
     backward: float
+    candidates: int
+    regularization: float
+    own_share: float
+    co_counts: int
     top: int
     threshold: float
     seed: int
@@ -41,7 +45,12 @@ class Options:
 
     @property
     def ordered(self) -> bool:
-        return self.method == "order"
+        """Whether histories count in the order of time."""
+        return self.method != "cosine"
+
+    @property
+    def solved(self) -> bool:
+        return self.method == "ridge"
 
     @property
     def sampled(self) -> bool:
@@ -136,10 +145,12 @@ def options(value: dict[str, Any]) -> Options:
             name: value[name]
             for name in (
                 *("method", "mode", "vectors", "cap", "shrinkage", "alpha", "window", "backward"),
-                *("top", "threshold", "seed"),
+                *("candidates", "regularization", "top", "threshold", "seed"),
             )
         },
         distance_decay=value["distanceDecay"],
+        own_share=value["ownShare"],
+        co_counts=value["coCounts"],
         event_weights=value["eventWeights"],
         min_support=value["minSupport"],
         gamma=value.get("gamma"),

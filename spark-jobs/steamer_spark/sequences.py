@@ -50,6 +50,19 @@ class Sequences(Mapped):
         """Pairs of items near each other in a history, of items start .. end-1: row (from 0),
         neighbour, score.
         """
+        near, n = self.sums(start, end, options, (options.backward, 1))
+        row = np.repeat(np.arange(end - start, dtype=np.int32), np.diff(near.indptr))
+        score = near.data * self.right[near.indices] * self.support[n] * self.left[start:end][row]
+        return row, near.indices, np.minimum(score, MOST / 1e6, out=score)
+
+    def sums(
+        self, start: int, end: int, options: Options, *sides: tuple[float, float]
+    ) -> tuple[sp.csr_matrix, ...]:
+        """The sums of what stands around the items start .. end-1, and the users of each pair.
+
+        A sum for each of `sides`: how much counts what stands before the item, and what after it.
+        The first is a matrix, items x neighbours. Of the others it has the places; they are arrays.
+        """
         first, last = self.column_start[start], self.column_start[end]
         place, before = self.place[first:last], self.before[first:last]
         length = before + self.after[first:last]
@@ -59,15 +72,13 @@ class Sequences(Mapped):
         distance += distance >= 0
         item = np.repeat(np.arange(end - start), np.diff(self.column_start[start : end + 1]))[entry]
         pairs = (item, self.row_item[place[entry] + distance])
-        weight = np.where(distance > 0, 1, options.backward) / (1 + options.distance_decay * np.abs(distance))
+        weight = 1 / (1 + options.distance_decay * np.abs(distance))
         shape = (end - start, self.items)
-        # Both sums have the same sparsity pattern, hence the same order of pairs.
-        near = sp.coo_matrix((weight, pairs), shape).tocsr()
+        values = [weight * np.where(distance > 0, after, before) for before, after in sides]
+        # All have the same sparsity pattern, hence the same order of pairs.
+        found = [sp.coo_matrix((value, pairs), shape).tocsr() for value in values]
         users = sp.coo_matrix((np.ones(len(entry), np.int32), pairs), shape).tocsr()
-        row = np.repeat(np.arange(end - start, dtype=np.int32), np.diff(near.indptr))
-        score = near.data * self.right[near.indices] * self.support[users.data] * self.left[start:end][row]
-        return row, near.indices, np.minimum(score, MOST / 1e6, out=score)
-
+        return found[0], *(other.data for other in found[1:]), users.data
 
 def build_sequences(
     histories: Histories, options: Options, share: np.ndarray | float = 1.0

@@ -5,7 +5,10 @@ from hashlib import sha256
 from math import floor, sqrt
 from typing import Any
 
+import numpy as np
+
 Row = tuple[str, str, str, int, int]
+Near = dict[tuple[str, str], list[int]]
 
 
 def plain_vectors(rows: list[Row], options: dict[str, Any]) -> dict[str, dict[str, float]]:
@@ -51,13 +54,12 @@ def plain_neighbours(
     return found
 
 
-def plain_order(rows: list[Row], options: dict[str, Any]) -> dict[str, list[tuple[str, float]]]:
-    """The same by the method `order`: what stands near what in histories."""
-    vectors = plain_vectors(rows, options)
+def plain_near(rows: list[Row], vectors: dict[str, dict[str, float]], window: int) -> Near:
+    """Of each pair of items the distances of the second behind the first, one for each user."""
     last: dict[tuple[str, str], int] = {}
     for user, item, _, _, at in rows:
         last[user, item] = max(last.get((user, item), at), at)
-    near: dict[tuple[str, str], list[int]] = {}
+    near: Near = {}
     for user in {row[0] for row in rows}:
         history = sorted(
             (item for item in vectors if user in vectors[item]),
@@ -65,17 +67,84 @@ def plain_order(rows: list[Row], options: dict[str, Any]) -> dict[str, list[tupl
         )
         for a, i in enumerate(history):
             for b, j in enumerate(history):
-                if 0 < abs(b - a) <= options["window"]:
+                if 0 < abs(b - a) <= window:
                     near.setdefault((i, j), []).append(b - a)
-    found: dict[str, list[tuple[str, float]]] = {}
-    for (i, j), distances in near.items():
-        score = half_even(order_similarity(distances, len(vectors[i]), len(vectors[j]), options))
-        if score > 0 and len(distances) >= options["minSupport"]:
-            found.setdefault(i, []).append((j, score))
-    return {
-        i: sorted(pairs, key=lambda pair: (-pair[1], pair[0].encode()))[: options["top"]]
-        for i, pairs in found.items()
+    return near
+
+
+def plain_order(rows: list[Row], options: dict[str, Any]) -> dict[str, list[tuple[str, float]]]:
+    """The same by the method `order`: what stands near what in histories."""
+    vectors = plain_vectors(rows, options)
+    near = plain_near(rows, vectors, options["window"])
+    scores = {
+        (i, j): order_similarity(distances, len(vectors[i]), len(vectors[j]), options)
+        for (i, j), distances in near.items()
+        if len(distances) >= options["minSupport"]
     }
+    return plain_lists(scores, options["top"])
+
+
+def plain_lists(
+    scores: dict[tuple[str, str], float], top: int
+) -> dict[str, list[tuple[str, float]]]:
+    """The best of each item, of the scores of pairs."""
+    found: dict[str, list[tuple[str, float]]] = {}
+    for (i, j), score in scores.items():
+        if half_even(score) > 0:
+            found.setdefault(i, []).append((j, half_even(score)))
+    return {i: sorted(pairs, key=lambda pair: (-pair[1], pair[0].encode()))[:top] for i, pairs in found.items()}
+
+
+def plain_ridge(rows: list[Row], options: dict[str, Any]) -> dict[str, list[tuple[str, float]]]:
+    """The same by the method `ridge`, one item after the other."""
+    vectors = plain_vectors(rows, options)
+    near = plain_near(rows, vectors, options["window"])
+    users = {item: len(vector) for item, vector in vectors.items()}
+    backward, alpha = options["backward"], options["alpha"]
+
+    def counted(i: str, j: str, behind: float = 1, ahead: float = 1) -> float:
+        """G(i,j), or how much counts where j stands behind i, and where ahead of it."""
+        sides = ((behind if d > 0 else ahead, abs(d)) for d in near.get((i, j), []))
+        return sum(side / (1 + options["distanceDecay"] * d) for side, d in sides)
+
+    def diagonal(item: str) -> float:
+        return (1 + options["ownShare"]) * users[item] + options["regularization"]
+
+    def alike(i: str, j: str) -> float:
+        n = len(near[i, j])
+        if n < options["minSupport"]:
+            return 0
+        return counted(i, j) / sqrt(users[i] * users[j]) * n / (n + options["shrinkage"])
+
+    kept = plain_lists({(i, j): counted(i, j) / users[i] for i, j in near}, options["coCounts"])
+    keeps = {(i, j) for i, pairs in kept.items() for j, _ in pairs}
+    candidates = plain_lists({(j, i): alike(i, j) for i, j in near}, options["candidates"])
+    minus, p = {}, {}
+    for j in vectors:
+        chosen = [i for i, _ in candidates.get(j, [])]
+        side = np.array([counted(i, j) for i in chosen])
+        block = np.array(
+            [
+                [
+                    diagonal(c) if c == d else counted(c, d) if {(c, d), (d, c)} & keeps else 0
+                    for d in chosen
+                ]
+                for c in chosen
+            ]
+        ).reshape(len(chosen), len(chosen))
+        definite = bool((np.linalg.eigvalsh(block) > 0).all())
+        w = np.linalg.solve(block, side) if definite else np.zeros(len(chosen))
+        rest = diagonal(j) - side @ w
+        p[j] = 1 / (rest if rest > 0 else diagonal(j))
+        minus |= {(i, j): p[j] * value for i, value in zip(chosen, w)}
+    scores = {}
+    for i, j in near:
+        found = [minus[pair] for pair in ((i, j), (j, i)) if pair in minus]
+        if found:
+            direction = 2 * counted(i, j, 1, backward) / ((1 + backward) * counted(i, j))
+            mean = sum(found) / len(found)
+            scores[i, j] = mean / (p[i] ** (1 - alpha) * p[j] ** alpha) * direction
+    return plain_lists(scores, options["top"])
 
 
 def order_similarity(distances: list[int], i: int, j: int, options: dict[str, Any]) -> float:

@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from conftest import DEFAULTS
-from plain import plain_neighbours, plain_order, plain_vectors, squared_norms
+from plain import plain_neighbours, plain_order, plain_ridge, plain_vectors, squared_norms
 
-from steamer_spark import neighbours
+from steamer_spark import blocks
 from steamer_spark.dimsum import keep_probabilities
 from steamer_spark.hashing import entry_hash, murmur3
 from steamer_spark.histories import Histories, joined
@@ -20,6 +20,7 @@ from steamer_spark.job import prepare
 from steamer_spark.kernel import block_neighbours
 from steamer_spark.matrix import Matrix, squared_norms as norms_of
 from steamer_spark.request import Options, options as parsed
+from steamer_spark.ridge import Find, Solved, solve
 from steamer_spark.shards import cut_histories
 
 ITEMS = ["1", "2", "10", "é", "z", "～", "😀", "𝒳", "tent"]
@@ -69,7 +70,7 @@ def histories_of(rows: list, options: Options, ids: list[str]) -> Histories:
 
 def lists(matrix: Matrix, ids: list[str], options: Options) -> dict[str, list[tuple[str, float]]]:
     found = {}
-    for start, end in neighbours.blocks_of(matrix.work()):
+    for start, end in blocks.blocks_of(matrix.work()):
         count, neighbour, score = block_neighbours(matrix, start, end, options)
         end_of = np.cumsum(count)
         for row in np.flatnonzero(count):
@@ -82,7 +83,7 @@ def lists(matrix: Matrix, ids: list[str], options: Options) -> dict[str, list[tu
 def test_exact_neighbours_are_those_of_the_plain_definition(
     work_of_block: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(neighbours, "WORK_OF_BLOCK", work_of_block)
+    monkeypatch.setattr(blocks, "WORK_OF_BLOCK", work_of_block)
     for seed in range(150):
         rows, chosen = random_case(seed)
         options, ids = parsed(chosen), sorted({row[1] for row in rows})
@@ -96,7 +97,7 @@ def test_exact_neighbours_are_those_of_the_plain_definition(
 def test_neighbours_by_order_are_those_of_the_plain_definition(
     work_of_block: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(neighbours, "WORK_OF_BLOCK", work_of_block)
+    monkeypatch.setattr(blocks, "WORK_OF_BLOCK", work_of_block)
     for seed in range(150):
         rows, chosen = random_case(seed)
         pick = random.Random(seed)
@@ -105,6 +106,46 @@ def test_neighbours_by_order_are_those_of_the_plain_definition(
         options, ids = parsed(chosen), sorted({row[1] for row in rows})
         sequences, _ = prepare(histories_of(rows, options, ids), pa.array(ids), options)
         assert lists(sequences, ids, options) == plain_order(rows, chosen), (seed, chosen)
+
+
+def in_blocks_here(shared: Any, work: np.ndarray, find: Find) -> Any:
+    return find.kind.joined([find(shared, start, end) for start, end in blocks.blocks_of(work)])
+
+
+def solved_here(rows: list, options: Options, ids: list[str]) -> tuple[Solved, dict[str, int]]:
+    sequences, _ = prepare(histories_of(rows, options, ids), pa.array(ids), options)
+    return solve(sequences, 1.0, options, in_blocks_here)
+
+
+@pytest.mark.parametrize("work_of_block", [1, 3000, 2_000_000])
+def test_neighbours_by_ridge_are_those_of_the_plain_definition(
+    work_of_block: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(blocks, "WORK_OF_BLOCK", work_of_block)
+    for seed in range(150):
+        rows, chosen = random_case(seed)
+        pick = random.Random(seed)
+        chosen |= {"method": "ridge", "vectors": "binary", "window": pick.randint(1, 5)}
+        chosen |= {"distanceDecay": pick.choice([0, 0.5, 3]), "backward": pick.choice([0, 0.8, 1])}
+        chosen |= {"candidates": pick.randint(1, 9), "coCounts": pick.randint(1, 9)}
+        chosen |= {"regularization": pick.choice([0.0137, 5, 50]), "ownShare": pick.choice([0, 0.3])}
+        options, ids = parsed(chosen), sorted({row[1] for row in rows})
+        found, _ = solved_here(rows, options, ids)
+        assert lists(found, ids, options) == plain_ridge(rows, chosen), (seed, chosen)
+
+
+@pytest.mark.parametrize(
+    ("length", "window", "counts"),
+    [(3, 1, {"indefinite": 0, "floored": 1}), (5, 2, {"indefinite": 3, "floored": 0})],
+)
+def test_what_has_no_solution_is_counted(length: int, window: int, counts: dict[str, int]):
+    rows = [("a", str(k), "view_item", 1, k) for k in range(length)]
+    chosen = DEFAULTS | {"method": "ridge", "window": window, "distanceDecay": 0}
+    chosen |= {"regularization": 0.0137, "ownShare": 0}
+    options, ids = parsed(chosen), [str(k) for k in range(length)]
+    found, mended = solved_here(rows, options, ids)
+    assert mended == counts
+    assert lists(found, ids, options) == plain_ridge(rows, chosen)
 
 
 def test_sampled_neighbours_are_those_of_the_entries_that_the_hash_keeps():

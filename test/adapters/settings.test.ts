@@ -68,9 +68,20 @@ describe("settings", () => {
     [{ mode: "dimsum" }, /mode is dimsum/],
     [{ vectors: "weighted" }, /vectors are weighted/],
     [{ undated: "2026-11-21" }, /undated gives all events one time/],
-  ])("refuse the method order with %j", (flags, why) => {
-    expect(() => read({ flags: { ...flags, "similar.method": "order" } })).toThrow(why);
+  ])("refuse methods that go by the order of time with %j", (flags, why) => {
+    for (const method of ["order", "ridge"])
+      expect(() => read({ flags: { ...flags, "similar.method": method } })).toThrow(why);
     expect(knobsOf(read({ flags }), "similar").method).toBe("cosine");
+  });
+
+  it.each([
+    [{ method: "ridge" }, /solves no regressions.*set method to order, or engine to dataproc/s],
+    [{ mode: "dimsum" }, /exact only.*set mode to exact/s],
+  ])("refuse what the BigQuery engine has not got: %j", (flags, why) => {
+    const inCloud = { ...flags, engine: "bigquery", data: "gs://shop-data" };
+    expect(() => read({ flags: inCloud })).toThrow(why);
+    expect(read({ flags: { ...inCloud, engine: "dataproc" } })).toMatchObject(flags);
+    expect(read({ flags: { ...inCloud, data: "data" } })).toMatchObject(flags);
   });
 
   it("take PORT, as Cloud Run gives it", () => {

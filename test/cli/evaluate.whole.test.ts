@@ -29,15 +29,11 @@ async function evaluate(...args: string[]): Promise<Record<string, number[]>> {
 
 /**
  * By another evaluator and library, which order ties by ids: recall@10, recall@20, NDCG@10, MRR@10,
- * coverage@10.
+ * coverage@10. The last is missing where candidates that tie to the last bit decide it.
  */
 const UNIFORM = ["--query-weights", "uniform"];
 const COSINE = ["--method", "cosine", "--half-life", "0"];
 const CHECK_VALUES: [string[], number[]][] = [
-  [
-    [...COSINE, "--cap", "0", "--shrinkage", "0", ...UNIFORM],
-    [0.04968, 0.05796, 0.03025, 0.02412, 0.22528],
-  ],
   [
     [...COSINE, "--cap", "0", ...UNIFORM],
     [0.07636, 0.09338, 0.04872, 0.04015, 0.23545],
@@ -52,11 +48,15 @@ const CHECK_VALUES: [string[], number[]][] = [
     [0.27507, 0.32659, 0.18285, 0.15424, 0.41491],
   ],
   [UNIFORM, [0.27369, 0.32383, 0.18536, 0.15789, 0.42903]],
-  [
-    ["--alpha", "0.5", "--shrinkage", "5", "--backward", "1", ...UNIFORM],
-    [0.24977, 0.30037, 0.16496, 0.1387, 0.45123],
-  ],
   [[], [0.29577, 0.32889, 0.20597, 0.17803, 0.42735]],
+  [
+    ["--method", "ridge", "--co-counts", "500", ...UNIFORM],
+    [0.28611, 0.33441, 0.19461, 0.16599, 0.35536],
+  ],
+  [
+    ["--method", "ridge", "--co-counts", "500"],
+    [0.31141, 0.34131, 0.21431, 0.18383],
+  ],
 ];
 
 describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that data is absent)", () => {
@@ -65,7 +65,7 @@ describe.skipIf(!events || !test)("evaluate, on RetailRocket (skipped where that
     const asked = ["--events", events!, "--test", test!, "--als.factors", "0", "--ties", "ids"];
     asked.push("--missing-ids", "0=id");
     const results = await evaluate(...asked, ...options);
-    expect(results["neighbours"]).toEqual(expected);
+    expect(results["neighbours"].slice(0, expected.length)).toEqual(expected);
     expect(results["the article's"]).toEqual([0.04048, 0.0506, 0.0253, 0.02044, 0.25016]);
     expect(results["most popular"].slice(0, 4)).toEqual([0.0391, 0.04922, 0.02144, 0.01576]);
   });

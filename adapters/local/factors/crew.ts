@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { createHand, rewind, type Crew, type Hand, type Phase } from "../../../core/factors/phases.ts";
 import type { Workspace } from "../../../core/factors/workspace.ts";
+import { ask } from "../ask-worker.ts";
 
 /** With fewer numbers to solve, starting threads takes longer than the work. */
 const WORTH_THREADS = 2_000_000;
@@ -32,7 +33,7 @@ export function hire(workspace: Workspace): Hired {
   const hand = createHand(workspace, 0);
   const crew = async (phase: Phase) => {
     rewind(workspace);
-    const orders = workers.map((worker) => order(worker, phase));
+    const orders = workers.map((worker) => ask(worker, phase));
     await Promise.all([...orders, workInSlices(hand, phase)]);
   };
   return { crew, dismiss: () => workers.forEach((worker) => void worker.terminate()) };
@@ -45,20 +46,4 @@ async function workInSlices(hand: Hand, phase: Phase): Promise<void> {
     await setImmediate();
     until = performance.now() + SLICE_MS;
   }
-}
-
-/** @throws the worker's error, or that it has ended. */
-function order(worker: Worker, phase: Phase): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => {
-      worker.off("message", done).off("error", failed).off("exit", ended);
-      act();
-    };
-    const done = () => settle(resolve);
-    const failed = (error: unknown) => settle(() => reject(error));
-    const ended = (code: number) =>
-      settle(() => reject(new Error(`a thread exited with ${code} before its work was done`)));
-    worker.on("message", done).on("error", failed).on("exit", ended);
-    worker.postMessage(phase);
-  });
 }

@@ -5,6 +5,7 @@ import type { Method } from "../../../contracts/methods.ts";
 import { makerOf, neighboursOfAll } from "../../../core/tables/makers.ts";
 import type { Layout, Prepared, PrepareHints, TableOptions } from "../../../core/tables/table-maker.ts";
 import type { Ratings } from "../../../core/ratings/ratings.ts";
+import { ask } from "../ask-worker.ts";
 
 export interface SimilarityHooks extends PrepareHints {
   /** 0: one for each core. */
@@ -14,14 +15,17 @@ export interface SimilarityHooks extends PrepareHints {
   signal?: AbortSignal;
 }
 
-/** The main thread's task for each worker; every array in it is shared memory. */
+/**
+ * The main thread's task for each worker in one phase; every array in it is shared memory.
+ */
 export interface WorkerTask {
   method: Method;
   layout: Layout;
   result: Neighbours;
+  phase: number;
   /** [next place to take, 1 when cancelled] */
   control: Int32Array;
-  /** The work done so far by each worker. */
+  /** The work done so far by each worker, in all phases. */
   done: Float64Array;
   worker: number;
 }
@@ -44,8 +48,7 @@ export async function findNeighbours(
   hooks.signal?.throwIfAborted();
   const { method } = options;
   const maker = makerOf(method);
-  const pairs = maker.countPairs(ratings, options);
-  const threads = pairs < WORTH_THREADS ? 0 : hooks.threads || availableParallelism();
+  const threads = maker.cost(ratings, options) < WORTH_THREADS ? 0 : hooks.threads || availableParallelism();
   // The workers start while the ratings are prepared.
   const workers = Array.from({ length: threads }, () => new Worker(workerFile));
   try {
@@ -68,13 +71,17 @@ async function share(
   const result = allocateNeighbours(layout.items, layout.top);
   const control = new Int32Array(new SharedArrayBuffer(8));
   const done = new Float64Array(new SharedArrayBuffer(8 * workers.length));
-  const report = () => progress?.(done.reduce((a, b) => a + b, 0) / layout.work[layout.items]);
+  const { phases = 1 } = makerOf(work.method);
+  const report = () => progress?.(done.reduce((a, b) => a + b, 0) / phases / layout.work[layout.items]);
   const cancel = () => Atomics.store(control, 1, 1);
   const timer = setInterval(report, 200);
   signal?.addEventListener("abort", cancel);
   try {
-    const taskOf = (worker: number): WorkerTask => ({ ...work, result, control, done, worker });
-    await Promise.all(workers.map((worker, k) => run(worker, taskOf(k))));
+    for (let phase = 0; phase < phases; phase++) {
+      Atomics.store(control, 0, 0);
+      const taskOf = (worker: number): WorkerTask => ({ ...work, result, phase, control, done, worker });
+      await Promise.all(workers.map((worker, k) => ask(worker, taskOf(k))));
+    }
   } finally {
     // After one worker's failure the others must stop, too.
     cancel();
@@ -84,15 +91,4 @@ async function share(
   signal?.throwIfAborted();
   report();
   return result;
-}
-
-function run(worker: Worker, task: WorkerTask): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-    worker.once("exit", (code) =>
-      reject(new Error(`a similarity worker exited with ${code} before its work was done`)),
-    );
-    worker.postMessage(task);
-  });
 }

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { REVIEW, type EventName } from "../../../contracts/interactions.ts";
+import { isOrdered } from "../../../contracts/methods.ts";
 import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import type { IdHashes } from "../../../core/ratings/dimsum.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
@@ -52,7 +53,7 @@ export async function readRatings(
   const columns = {
     ...{ user: `"user"`, item: "item" },
     ...(isWeighted ? { value } : {}),
-    ...(cap > 0 || method === "order" ? { lastAt: `coalesce(${lastOf(events)}, ${REVIEW}_at)` } : {}),
+    ...(cap > 0 || isOrdered(method) ? { lastAt: `coalesce(${lastOf(events)}, ${REVIEW}_at)` } : {}),
   };
   const from = `FROM entries WHERE ${hasAny(events)}${isWeighted ? ` AND ${value} > 0` : ""}`;
   const entries = await readEntries(connection, columns, from);

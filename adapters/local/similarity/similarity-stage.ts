@@ -170,7 +170,8 @@ async function makeTable(ratings: Ratings, knobs: Knobs, hooks: SimilarityHooks)
   const { neighbours, entries, capped, kept, pairs } = found;
   const table = neighbourTable(neighbours);
   const counts = { entries, capped, kept, pairs, neighbours: table.item.length };
-  if (!isSampled) return { table, metrics: counts };
-  const recallAtTop = makerOf(knobs.method).recallOfSample!(ratings, knobs, neighbours);
+  const maker = makerOf(knobs.method);
+  if (!isSampled) return { table, metrics: { ...counts, ...maker.counts?.(found.layout) } };
+  const recallAtTop = maker.recallOfSample!(ratings, knobs, neighbours);
   return { table, metrics: { ...counts, recallAtTop } };
 }

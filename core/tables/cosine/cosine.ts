@@ -6,4 +6,9 @@ import { recallOfSample } from "./recall.ts";
 import type { SimilarityIndex } from "./similarity-index.ts";
 
 /** Cosine similarity of two items' users. docs/ARCHITECTURE.md has the formula. */
-export const cosine: TableMaker<SimilarityIndex> = { prepare, createKernel, countPairs, recallOfSample };
+export const cosine: TableMaker<SimilarityIndex> = {
+  prepare,
+  createKernel,
+  cost: countPairs,
+  recallOfSample,
+};

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { compareUtf8 } from "../../../core/text/order.ts";
 import type { Knobs } from "../../../contracts/settings/similarity.ts";
 import type { Row } from "../../../core/library.ts";
@@ -25,8 +26,32 @@ export function plainNeighbours(rows: Row[], options: Knobs): Map<string, [strin
 
 function plainSimilarities(rows: Row[], options: Knobs): (i: string, j: string) => number {
   if (options.method === "order") return plainOrder(rows, options);
+  if (options.method === "ridge") return plainRidge(rows, options);
   const vectors = plainVectors(rows, options);
   return (i, j) => plainCosine(vectors.get(i)!, vectors.get(j)!, options);
+}
+
+/** F(i→j), N(i,j), and the users of each item, over histories. */
+function plainCounts(rows: Row[], { cap, window, distanceDecay }: Knobs) {
+  const histories = [...plainHistories(rows, cap).values()];
+  const [f, n, users] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+  const add = (to: Map<string, number>, key: string, value: number) =>
+    to.set(key, (to.get(key) ?? 0) + value);
+  for (const history of histories) {
+    for (const [b, j] of history.entries()) {
+      add(users, j, 1);
+      for (const [a, i] of history.entries()) {
+        const d = b - a;
+        if (d > 0 && d <= window) add(f, `${i} ${j}`, 1 / (1 + distanceDecay * d));
+        if (d !== 0 && Math.abs(d) <= window) add(n, `${i} ${j}`, 1);
+      }
+    }
+  }
+  return {
+    f: (i: string, j: string) => f.get(`${i} ${j}`) ?? 0,
+    n: (i: string, j: string) => n.get(`${i} ${j}`) ?? 0,
+    users: (i: string) => users.get(i) ?? 0,
+  };
 }
 
 /**
@@ -35,24 +60,72 @@ function plainSimilarities(rows: Row[], options: Knobs): (i: string, j: string) 
  *     G(i,j) / (G(i,i)^a G(j,j)^(1-a)) * N/(N+L) * 2 (F(i→j) + b F(j→i)) / ((1+b) G(i,j))
  */
 function plainOrder(rows: Row[], options: Knobs): (i: string, j: string) => number {
-  const { alpha, shrinkage, minSupport, window, distanceDecay, backward } = options;
-  const histories = [...plainHistories(rows, options.cap).values()];
-  const users = (i: string) => histories.filter((history) => history.includes(i)).length;
+  const { alpha, shrinkage, minSupport, backward } = options;
+  const { f, n, users } = plainCounts(rows, options);
   return (i, j) => {
-    let [n, forth, back] = [0, 0, 0];
-    for (const history of histories) {
-      const distance = history.indexOf(j) - history.indexOf(i);
-      if (!history.includes(i) || !history.includes(j) || Math.abs(distance) > window) continue;
-      const f = 1 / (1 + distanceDecay * Math.abs(distance));
-      n++;
-      if (distance > 0) forth += f;
-      else back += f;
-    }
-    if (n === 0 || n < minSupport) return 0;
-    const g = forth + back;
-    const direction = (2 * (forth + backward * back)) / ((1 + backward) * g);
-    return (g / (users(i) ** alpha * users(j) ** (1 - alpha))) * (n / (n + shrinkage)) * direction;
+    if (n(i, j) === 0 || n(i, j) < minSupport) return 0;
+    const g = f(i, j) + f(j, i);
+    const direction = (2 * (f(i, j) + backward * f(j, i))) / ((1 + backward) * g);
+    const support = n(i, j) / (n(i, j) + shrinkage);
+    return (g / (users(i) ** alpha * users(j) ** (1 - alpha))) * support * direction;
   };
+}
+
+/**
+ * By ridge: for each item j, with the candidates C of largest G(i,j)/sqrt(G(i,i) G(j,j)) N/(N+L),
+ *
+ *     w = (G_CC + diag(r + o G(c,c)))^-1 G_Cj
+ *     p_j = 1 / ((1+o) G(j,j) + r - G_Cj w)
+ *
+ * and -P(i,j) = p_j w_i, or the mean of both directions. The score is -P(i,j) / (p_i^(1-a) p_j^a)
+ * times the direction of `order`. In G_CC a co-count is 0 that neither of both keeps.
+ */
+function plainRidge(rows: Row[], options: Knobs): (i: string, j: string) => number {
+  const { alpha, shrinkage, minSupport, backward, candidates, regularization, ownShare } = options;
+  const { f, n, users } = plainCounts(rows, options);
+  const items = [...new Set(rows.map(({ item }) => item))];
+  const g = (i: string, j: string) => f(i, j) + f(j, i);
+  const best = (most: number, score: (i: string) => number) =>
+    items
+      .map((i) => [i, rounded(score(i))] as const)
+      .filter(([, score]) => score > 0)
+      .sort((x, y) => y[1] - x[1] || compareUtf8(x[0], y[0]))
+      .slice(0, most)
+      .map(([i]) => i);
+  const kept = new Map(items.map((i) => [i, new Set(best(options.coCounts, (j) => g(i, j) / users(i)))]));
+  const count = (c: string, d: string) => (kept.get(c)!.has(d) || kept.get(d)!.has(c) ? g(c, d) : 0);
+  const diagonal = (c: string) => users(c) + regularization + ownShare * users(c);
+  const minus = new Map<string, Map<string, number>>();
+  const precision = new Map<string, number>();
+  for (const j of items) {
+    const enough = (i: string) => n(i, j) >= Math.max(1, minSupport);
+    const chosen = best(candidates, (i) =>
+      enough(i) ? (g(i, j) / Math.sqrt(users(i) * users(j))) * (n(i, j) / (n(i, j) + shrinkage)) : 0,
+    );
+    const side = chosen.map((i) => g(i, j));
+    const weights = solved(
+      chosen.map((c) => chosen.map((d) => (c === d ? diagonal(c) : count(c, d)))),
+      side,
+    );
+    const rest = diagonal(j) - side.reduce((sum, value, k) => sum + value * weights[k], 0);
+    precision.set(j, 1 / (rest > 0 ? rest : diagonal(j)));
+    minus.set(j, new Map(chosen.map((i, k) => [i, precision.get(j)! * weights[k]])));
+  }
+  return (i, j) => {
+    const found = [minus.get(j)!.get(i), minus.get(i)!.get(j)].filter((value) => value !== undefined);
+    if (found.length === 0) return 0;
+    const mean = found.reduce((a, b) => a + b) / found.length;
+    const direction = (2 * (f(i, j) + backward * f(j, i))) / ((1 + backward) * g(i, j));
+    return (mean / (precision.get(i)! ** (1 - alpha) * precision.get(j)! ** alpha)) * direction;
+  };
+}
+
+/** The solution of A w = y; zeros where A is not positive definite. */
+function solved(rows: number[][], y: number[]): number[] {
+  if (y.length === 0) return [];
+  const cholesky = new CholeskyDecomposition(new Matrix(rows));
+  if (!cholesky.isPositiveDefinite()) return y.map(() => 0);
+  return cholesky.solve(Matrix.columnVector(y)).to1DArray();
 }
 
 /** Each user's items, oldest first, at their latest times; ties by the id's bytes. */

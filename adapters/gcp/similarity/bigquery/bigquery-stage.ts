@@ -1,7 +1,7 @@
 import { ExportMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
-import { knobsOfAll } from "../../../../contracts/settings/similarity.ts";
+import { knobsOfAll, lackedByBigQuery } from "../../../../contracts/settings/similarity.ts";
 import { inertWeights } from "../../../../night/run/inert-weights.ts";
 import { peopleWarnings } from "../../../../night/run/people-warnings.ts";
 import { scopeWarnings } from "../../../../night/run/scope-warnings.ts";
@@ -13,7 +13,8 @@ import { readMetrics, readPeople, readScopes, refusalBefore } from "./read-count
 import { deleteTables, startLoading, startLoadingReviews } from "./scratch-tables.ts";
 
 /**
- * The similarity stage in BigQuery alone, without a cluster. It is exact only.
+ * The similarity stage in BigQuery alone, without a cluster. It is exact only, and has not got the
+ * method ridge.
  * It loads the pinned exports into tables of the attempt, queries them, writes the results to the
  * bucket, and deletes the tables. Each look starts the first step that has not started yet.
  */
@@ -22,7 +23,7 @@ export function bigQueryStage(objects: Objects): Stage {
     name: "similarity",
 
     async start(context) {
-      refuseSampling(context);
+      refuseLacked(context);
       const client = await jobs.openBigQuery(context.settings);
       const attempt = attemptOf(context);
       const { tables, limits } = attempt;
@@ -94,11 +95,9 @@ async function lookAtSteps(
   return { state: "done", metrics, warnings };
 }
 
-function refuseSampling({ manifest, settings }: StageContext): void {
-  if (Object.values(knobsOfAll(settings)).every(({ mode }) => mode === "exact")) return;
-  const why = "the BigQuery engine is exact only, and mode is dimsum";
-  const next = "set mode to exact, or engine to dataproc";
-  throw new Problem({ doing: `Starting the similarities of ${manifest.run}`, why, next });
+function refuseLacked({ manifest, settings }: StageContext): void {
+  const [lacked] = Object.values(knobsOfAll(settings)).flatMap((knobs) => lackedByBigQuery(knobs) ?? []);
+  if (lacked) throw new Problem({ doing: `Starting the similarities of ${manifest.run}`, ...lacked });
 }
 
 /** A warning for personal recommendations that are asked for, and cannot be computed here. */
