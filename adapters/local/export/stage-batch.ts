@@ -52,12 +52,7 @@ export async function stageBatch(
 export const unreadableBatch = ({ parts }: Batch, error: unknown) =>
   unreadable((parts.find(({ path }) => String(error).includes(path)) ?? parts[0]).file.path, error);
 
-const forBatch = (sql: string, parts: Part[]) =>
-  forFiles(
-    sql,
-    parts.map(({ path }) => path),
-    parts[0].id,
-  );
+const forBatch = (sql: string, parts: Part[]) => forFiles(sql, parts, parts[0].id);
 
 const removeCopies = (parts: Part[]) =>
   Promise.all(parts.filter(({ isCopy }) => isCopy).map(({ path }) => rm(path)));

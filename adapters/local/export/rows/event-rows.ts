@@ -11,7 +11,8 @@ import { literal } from "../../duckdb.ts";
  *     malformed          true when the line cannot be read at all
  *     heading            true when the line is a CSV header
  *     event, event_text  one of the three or NULL; the name in the file
- *     user, item, quantity, name, category, price, scope, time   text, as in the file
+ *     user, item, quantity, name, category, price, scope         text, as in the file
+ *     time               as in the file
  *     device             where the user was seen, if devices take their user; else NULL
  *     micros             microseconds since 1970, NULL where the time cannot be read
  *     day                DATE

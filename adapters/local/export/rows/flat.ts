@@ -115,8 +115,9 @@ function withStatus(reader: FlatReader, { status }: FlatColumns): string {
 }
 
 function cellsAsText(columns: FlatColumns): string {
+  const texts: Partial<Record<ColumnName, string>> = { event: "event_text", time: "CAST(time AS VARCHAR)" };
   const pairs = COLUMNS.filter((column) => columns[column] !== undefined && column !== "device").map(
-    (column) => `${literal(columns[column]!)}, ${column === "event" ? "event_text" : column}`,
+    (column) => `${literal(columns[column]!)}, ${texts[column] ?? column}`,
   );
   return `json_object(${pairs.join(", ")})`;
 }

@@ -77,7 +77,7 @@ function withTextIds({ sql, type }: Typed): string {
 
 /** Each element of a list of items is a row. */
 function parquetReader(path: string, there: ParquetColumn[], chosen: FlatColumns): FlatReader {
-  const { item, time } = chosen;
+  const { item, time, clock } = chosen;
   const columns = Object.values(chosen);
   const types = typesOf(there);
   const cellOf = (name: string) => plainList({ sql: identifier(name), type: types.get(name) ?? "" });
@@ -85,7 +85,10 @@ function parquetReader(path: string, there: ParquetColumn[], chosen: FlatColumns
   if (/STRUCT|MAP/.test(itemType)) throw nestedItem(path, item);
   const isList = itemType.endsWith("[]");
   const type = types.get(time ?? "") ?? "";
+  // Only a rejected row needs it as text, which costs as much as reading the column.
+  const isAsItIs = (name: string) => name === time && clock === undefined && isTime(type);
   const cells = columns.map((name, k) => {
+    if (isAsItIs(name)) return `${identifier(name)} AS c${k}`;
     const cell = cellOf(name);
     return `${isList && cell.type.endsWith("[]") ? elementText(cell) : textOf(cell)} AS c${k}`;
   });

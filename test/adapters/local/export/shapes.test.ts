@@ -26,6 +26,21 @@ describe("folders that name a column", () => {
     expect(await shop.pairs()).toEqual(pairs);
   });
 
+  it("differ within what is read at once, and may say that rows have no value", async () => {
+    using shop = new Shop();
+    for (const [event, user] of Object.entries({
+      view_item: "ann",
+      buy: "bob",
+      __HIVE_DEFAULT_PARTITION__: "cid",
+    })) {
+      folders(shop, `event=${event}`);
+      shop.write(`event=${event}/a.csv`, ["user,item,time", `${user},tea,2026-11-21`, `${user},,2026-11-21`]);
+    }
+    const { rejected, otherEvents } = await shop.export({ rejectLimit: 1 });
+    expect({ rejected, otherEvents }).toEqual({ rejected: { no_item: 2 }, otherEvents: 2 });
+    expect(await shop.pairs()).toEqual(["ann tea view_item 1", "bob tea purchase 1"]);
+  });
+
   it("do not count where the file has the column, nor for a user or an item", async () => {
     using shop = new Shop();
     folders(shop, "event=purchase", "date=2026-01-01", "item=pot");
