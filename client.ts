@@ -41,7 +41,6 @@ export class RecommenderError extends Error {
   }
 }
 
-/** Ids have no commas here. */
 export interface VisitQuery {
   n?: number;
   scope?: string;
@@ -131,7 +130,10 @@ export function createClient({ url, key, fetch: ask = fetch }: ClientOptions): C
 
 function parameters(query: Record<string, string | number | string[] | undefined> = {}): string {
   const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, `${value}`);
+  for (const [name, value] of Object.entries(query))
+    // Ids may have commas: each stands alone. Names of fields are one text.
+    if (Array.isArray(value) && name !== "fields") for (const id of value) given.append(name, id);
+    else if (value !== undefined) given.set(name, `${value}`);
   return given.size > 0 ? `?${given}` : "";
 }
 

@@ -5,9 +5,10 @@ import { RecommendationQuery } from "../../contracts/http/recommendation.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { TABLE_NAMES, TABLES } from "../../contracts/tables.ts";
 import { PointedModel } from "../../recommender/model/current-model.ts";
-import { recommend } from "../../recommender/model/loaded-model.ts";
+import type { Query } from "../../core/ranking/answer.ts";
+import { recommend, type LoadedModel } from "../../recommender/model/loaded-model.ts";
 import { BadRequest } from "../../recommender/http/errors.ts";
-import { parseQuery } from "../../recommender/recommend/parse-query.ts";
+import { readQuery } from "../../recommender/recommend/parse-query.ts";
 import { openStore } from "../../recommender/model/open-store.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
@@ -30,7 +31,7 @@ export function addRecommend(program: Command): void {
     const { problems } = await model.refresh();
     const current = model.get();
     if (!current) throw problems[0] ?? noModel(settings.shop);
-    const answer = await recommend(current, queryOf(options));
+    const answer = await recommend(current, await queryOf(options, current));
     if (options.json) return console.log(JSON.stringify(answer, null, 2));
     const details = await current.describe(answer.results.map(({ item }) => item));
     const rows = answer.results.map(({ item, score, source }) => {
@@ -42,7 +43,10 @@ export function addRecommend(program: Command): void {
   });
 }
 
-function queryOf({ browsed, basket, purchased, n, scenario }: Record<string, string | undefined>) {
+async function queryOf(
+  { browsed, basket, purchased, n, scenario }: Record<string, string | undefined>,
+  model: Pick<LoadedModel, "describe">,
+): Promise<Query> {
   const given = { browsed, basket, purchased, n, scenario };
   const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const fails = (why: string) => {
@@ -52,7 +56,7 @@ function queryOf({ browsed, basket, purchased, n, scenario }: Record<string, str
   if (!Value.Check(RecommendationQuery, { ...query, n: undefined }))
     throw fails(`${JSON.stringify(scenario)} is not a scenario`);
   try {
-    return parseQuery(query);
+    return await readQuery(query, () => model);
   } catch (error) {
     throw error instanceof BadRequest ? fails(error.message) : error;
   }

@@ -36,14 +36,16 @@ const ids = (description: string) => Type.Optional(Type.Array(ItemId, { descript
 export const idText = (description: string) =>
   Type.Optional(
     Type.Union([Type.String(), Type.Array(Type.String())], {
-      description: `${description}: comma-separated, or the parameter repeated; at most ${MAX_IDS} ids`,
+      description: `${description}: comma-separated, or the parameter repeated for each id; a text that is an item's id is not split; at most ${MAX_IDS} ids`,
     }),
   );
 
+const COUNT = `how many results: a whole number from 1 to ${MAX_RESULTS}`;
 /** A whole number from 1 to `MAX_RESULTS`, as text. */
-export const CountText = text(
-  `how many results: a whole number from 1 to ${MAX_RESULTS}`,
-  "^([1-9]\\d?|100)$",
+export const CountText = text(COUNT, "^([1-9]\\d?|100)$");
+/** What it is to whoever makes the address. */
+export const Count = Type.Optional(
+  Type.Integer({ description: COUNT, minimum: 1, maximum: MAX_RESULTS, default: DEFAULT_RESULTS }),
 );
 
 export const ScopeText = Type.Optional(

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { packageVersion } from "../../adapters/version.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
+import { Count, CountText } from "../../contracts/http/recommendation.ts";
 import { SHOP_PATH } from "../../contracts/http/shop-path.ts";
 import type { Shops } from "../shops.ts";
 import { KEY_HEADER } from "./errors.ts";
@@ -51,6 +52,7 @@ export async function addReference(
 
 interface Answered {
   body?: unknown;
+  querystring?: { properties: Record<string, unknown> };
   params?: { properties: object; required: string[] };
   security?: unknown;
   response?: unknown;
@@ -65,9 +67,25 @@ function withOthers(schema: Answered, { needsKey, isOfShops }: Record<string, bo
     ...(isOfShops ? [404] : []),
     ...(schema.body === undefined ? [] : [413, 415]),
   ];
-  const answered = { ...schema, response: { ...(schema.response as object), ...problems(statuses) } };
+  const answered = {
+    ...withNumbers(schema),
+    response: { ...(schema.response as object), ...problems(statuses) },
+  };
   return isOfShops ? { ...answered, params: withShop(schema.params) } : answered;
 }
+
+/** An address is text, but a client is made from what its numbers are. */
+function withNumbers({ querystring, ...schema }: Answered): Answered {
+  if (!querystring) return schema;
+  const properties = Object.entries(querystring.properties).map(([name, value]) => [
+    name,
+    isCount(value) ? Count : value,
+  ]);
+  return { ...schema, querystring: { ...querystring, properties: Object.fromEntries(properties) } };
+}
+
+const patternOf = (schema: unknown) => (schema as { pattern?: string }).pattern;
+const isCount = (schema: unknown) => patternOf(schema) === patternOf(CountText);
 
 const withShop = (params: Answered["params"] = { properties: {}, required: [] }) => ({
   type: "object",

@@ -1,7 +1,7 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { SHOP_PATH } from "../../contracts/http/shop-path.ts";
 import type { Shops } from "../shops.ts";
-import { EncodedBody, NoShop, NotAllowed, NotFound } from "./errors.ts";
+import { BadRequest, EncodedBody, NoShop, NotAllowed, NotFound } from "./errors.ts";
 
 /**
  * Refuses, before a body is read, what no route or shop is for (404, 405) and what none can read.
@@ -25,9 +25,21 @@ export function refuseUnknown(app: FastifyInstance, shops: Shops): void {
     }
     const { shop } = request.params as { shop?: string };
     if (shop !== undefined && !shops.get(shop)) return done(new NoShop(shop));
+    const misplaced = misplacedPart(request);
+    if (misplaced) return done(misplaced);
     const encoding = request.headers["content-encoding"];
     done(encoding === undefined || encoding === "identity" ? undefined : new EncodedBody());
   });
+}
+
+/** A part of a request that its route would not look at: what it says would be lost. */
+function misplacedPart({ method, url, headers }: FastifyRequest): BadRequest | undefined {
+  if (method === "POST" && url.includes("?"))
+    return new BadRequest("query", "a POST says all in its body: its address has no parameters");
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  if (hasBody && (method === "GET" || method === "HEAD"))
+    return new BadRequest("body", "a GET says all in its address: it has no body");
+  return undefined;
 }
 
 /** True if a route has this path. */

@@ -3,7 +3,8 @@ import { PersonalAnswer, PersonalQuery, UserPath } from "../../contracts/http/pe
 import { BadRequest } from "../http/errors.ts";
 import type { App } from "../http/fastify-app.ts";
 import { withProblems } from "../http/responses.ts";
-import { parseQuery } from "../recommend/parse-query.ts";
+import { modelOf } from "../model/current-model.ts";
+import { readQuery } from "../recommend/parse-query.ts";
 import type { Shops } from "../shops.ts";
 import { traceparentBelow } from "../http/trace.ts";
 
@@ -28,8 +29,9 @@ export function addPersonal(app: App, shops: Shops): void {
         throw new BadRequest("user", `user has more than ${MAX_ID_BYTES} bytes`);
       const { scope = "", ...query } = request.query;
       const traceparent = traceparentBelow(request.headers["traceparent"]);
-      const { answerUser } = shops.of(request);
-      const answer = await answerUser({ ...parseQuery(query), user, scope, traceparent });
+      const shop = shops.of(request);
+      const parsed = await readQuery(query, () => modelOf(shop));
+      const answer = await shop.answerUser({ ...parsed, user, scope, traceparent });
       const took = Math.round((performance.now() - startedAt) * 1000) / 1000;
       // The next answer may be another one, and it is nobody else's.
       reply.headers({ "cache-control": "private, no-store", "server-timing": `answer;dur=${took}` });

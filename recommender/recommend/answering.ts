@@ -24,7 +24,7 @@ interface Replying {
   readonly sent: boolean;
   code(status: number): this;
   header(name: string, value: string): this;
-  send(answer: unknown): unknown;
+  send(answer?: unknown): unknown;
 }
 
 /** The parts of a shop that make its answers. */
@@ -97,7 +97,7 @@ const JSON_TYPE = "application/json; charset=utf-8";
 /** Says so if the answer that a browser has kept still holds. */
 function isStillKnown({ reply, ifNoneMatch }: Asked, tag: string | null): boolean {
   const isKnown = tag !== null && matches(ifNoneMatch, tag);
-  if (isKnown) keepable(reply, tag).code(304).send(null);
+  if (isKnown) keepable(reply, tag).code(304).send();
   return isKnown;
 }
 

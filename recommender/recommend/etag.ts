@@ -32,7 +32,14 @@ export function createStateTag(options: unknown, tokenKey: Uint8Array, ratings =
   };
 }
 
-/** True when an If-None-Match header names the tag, alone or in a list. */
+/**
+ * True when an If-None-Match header names the tag, alone or in a list, or any (`*`). Compared
+ * weakly (RFC 9110, 8.8.3.2): what packs an answer on the way may make its tag a weak one.
+ */
 export function matches(header: string | undefined, tag: string): boolean {
-  return header !== undefined && (header === tag || header.split(",").some((one) => one.trim() === tag));
+  if (header === undefined) return false;
+  const own = opaque(tag);
+  return header === tag || header.split(",").some((one) => ["*", own].includes(opaque(one.trim())));
 }
+
+const opaque = (tag: string) => tag.replace(/^W\//, "");

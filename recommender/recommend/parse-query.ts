@@ -1,30 +1,57 @@
 import { MAX_ID_BYTES } from "../../contracts/interactions.ts";
 import {
   DEFAULT_RESULTS,
+  LISTS,
   MAX_IDS,
   type RecommendationQuery,
   type RecommendationRequest,
   type ResultField,
 } from "../../contracts/http/recommendation.ts";
 import type { Query } from "../../core/ranking/answer.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
 import { BadRequest } from "../http/errors.ts";
 import { parseCount } from "../http/parse-count.ts";
 
+type ListName = keyof typeof LISTS;
+const LIST_NAMES = Object.keys(LISTS) as ListName[];
+
 /**
- * Splits the lists of a URL, and bounds what a schema cannot.
+ * Texts of a URL that may be one id with a comma, or several ids: whether the model has the item
+ * decides.
+ */
+export function ambiguousIds(query: RecommendationQuery): string[] {
+  const given = LIST_NAMES.map((name) => query[name]);
+  return given.filter(
+    (text) => typeof text === "string" && text.length <= MAX_ID_BYTES && text.includes(","),
+  ) as string[];
+}
+
+/**
+ * Splits the lists of a URL, and bounds what a schema cannot. Ids are taken as they are, with all
+ * blanks. A repeated parameter has an id each time.
+ * @param whole texts with commas that are ids: see `ambiguousIds`
  * @throws BadRequest that names the parameter.
  */
-export function parseQuery(query: RecommendationQuery): Query {
+export function parseQuery(query: RecommendationQuery, whole?: { has(id: string): boolean }): Query {
   const { browsed, basket, purchased, n, scenario, fields } = query;
   return {
-    browsed: split("browsed", browsed),
-    basket: split("basket", basket),
-    purchased: split("purchased", purchased),
+    browsed: split("browsed", browsed, whole),
+    basket: split("basket", basket, whole),
+    purchased: split("purchased", purchased, whole),
     n: parseCount(n),
     scenario,
     // The schema has checked each.
     fields: fields?.split(",") as ResultField[] | undefined,
   };
+}
+
+/** The same, where a model can be asked what a comma is. */
+export async function readQuery(
+  query: RecommendationQuery,
+  model: () => Pick<LoadedModel, "describe">,
+): Promise<Query> {
+  const texts = ambiguousIds(query);
+  return parseQuery(query, texts.length === 0 ? undefined : await model().describe(texts));
 }
 
 /**
@@ -37,17 +64,20 @@ export function parseRequest(request: RecommendationRequest): Query {
   return { ...request, browsed, basket, purchased, exclude, n };
 }
 
-function split(field: string, value: string | string[] | undefined): string[] {
+function split(
+  field: ListName,
+  value: string | string[] | undefined,
+  whole: { has(id: string): boolean } | undefined,
+): string[] {
   if (value === undefined) return [];
-  const parts = typeof value === "string" ? value.split(",") : value.flatMap((text) => text.split(","));
-  const given = parts.every(isTrimmed) ? parts : parts.map((part) => part.trim()).filter((id) => id !== "");
+  const isOne = typeof value === "string" && whole?.has(value);
+  const parts = typeof value === "string" ? (isOne ? [value] : value.split(",")) : value;
+  const given = parts.includes("") ? parts.filter((id) => id !== "") : parts;
   if (given.length > MAX_IDS)
     throw new BadRequest(field, `${field} has ${given.length} ids; at most ${MAX_IDS} are looked at`);
   checkBytes(field, given);
   return given;
 }
-
-const isTrimmed = (id: string) => id !== "" && id === id.trim();
 
 /** A character has at most three bytes a unit of UTF-16: short ids need no counting. */
 function checkBytes(field: string, ids: readonly string[]): void {

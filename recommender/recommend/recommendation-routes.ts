@@ -4,10 +4,12 @@ import {
   RecommendationQuery,
   RecommendationRequest,
 } from "../../contracts/http/recommendation.ts";
+import type { Query } from "../../core/ranking/answer.ts";
+import { modelOf } from "../model/current-model.ts";
 import type { App } from "../http/fastify-app.ts";
 import { withProblems } from "../http/responses.ts";
 import type { Shops } from "../shops.ts";
-import { parseQuery, parseRequest } from "./parse-query.ts";
+import { ambiguousIds, parseQuery, parseRequest, readQuery } from "./parse-query.ts";
 
 /** GET and POST /make_recommendation */
 export function addRecommendation(app: App, shops: Shops): void {
@@ -28,8 +30,11 @@ export function addRecommendation(app: App, shops: Shops): void {
     (request, reply) => {
       const startedAt = performance.now();
       const ifNoneMatch = request.headers["if-none-match"];
-      const { answer } = shops.of(request);
-      answer({ query: parseQuery(request.query), reply, startedAt, isKeepable: true, ifNoneMatch });
+      const shop = shops.of(request);
+      const ask = (query: Query) => shop.answer({ query, reply, startedAt, isKeepable: true, ifNoneMatch });
+      // Most requests have no such text, and need not wait for a turn.
+      if (ambiguousIds(request.query).length === 0) return ask(parseQuery(request.query));
+      readQuery(request.query, () => modelOf(shop)).then(ask, (error) => reply.send(error));
     },
   );
 

@@ -174,5 +174,5 @@ function accepted(added: Added): Extract<Added, { review: unknown }> {
 function send<T>(reply: FastifyReply, ifNoneMatch: string | undefined, answer: T): T {
   const etag = `W/"${hash("sha256", JSON.stringify(answer)).slice(0, 16)}"`;
   reply.headers({ etag, "cache-control": "private, no-cache" });
-  return matches(ifNoneMatch, etag) ? (reply.code(304).send(null) as unknown as T) : answer;
+  return matches(ifNoneMatch, etag) ? (reply.code(304).send() as unknown as T) : answer;
 }

@@ -11,12 +11,15 @@ MAX_ID_BYTES = 256
 LISTS = ("browsed", "basket", "purchased", "exclude")
 
 
+def is_short(id):
+    return not isinstance(id, str) or len(id.encode("utf-8", "surrogatepass")) <= MAX_ID_BYTES
+
+
 def fits(value):
+    """A repeated parameter has an id each time; one text has several, with commas."""
     if isinstance(value, list):
-        return all(fits(each) for each in value)
-    if not isinstance(value, str):
-        return True
-    return all(len(part.encode("utf-8", "surrogatepass")) <= MAX_ID_BYTES for part in value.split(","))
+        return all(is_short(each) for each in value)
+    return not isinstance(value, str) or all(is_short(part) for part in value.split(","))
 
 
 def is_text(value):
@@ -57,6 +60,6 @@ def filter_body(context, body):
     is_review = "stars" in body
     one = [body.get("user"), body.get("item")] if is_review else []
     # No list: a comma is part of an id.
-    short = all(not isinstance(id, str) or len(id.encode("utf-8", "surrogatepass")) <= MAX_ID_BYTES for id in one)
+    short = all(map(is_short, one))
     texts = [*one, body.get("text")] if is_review else []
     return short and all(map(is_text, texts)) and all(fits(body.get(name)) for name in LISTS)

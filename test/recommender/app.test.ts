@@ -1,9 +1,17 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HttpProblem } from "../../contracts/http/http-problem.ts";
 import type { RecommendationAnswer } from "../../contracts/http/recommendation.ts";
+import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
 import { camp, loadedModel, testApp } from "./test-app.ts";
 
 type Test = Awaited<ReturnType<typeof testApp>>;
+
+const item = (id: string): PlainItem => ({
+  ...{ id, category: null, price: null, available: null },
+  ...{ users: 1, similar: [], together: [] },
+});
+const anyId = fc.string({ minLength: 1, maxLength: 9, unit: fc.constantFrom(..." ,ab&%+#?é😀\u0000\ufeff") });
 
 describe("GET /make_recommendation", () => {
   let test: Test;
@@ -25,11 +33,53 @@ describe("GET /make_recommendation", () => {
     expect(attributionToken).toMatch(/^[\w-]{40,}$/);
   });
 
-  it("takes lists with commas, repeated parameters, or both", async () => {
+  it("takes lists with commas, or a parameter for each id", async () => {
     const { results, missingIds } = await answer("?browsed=sku-0001,sku-0002,sku-0003");
     const same = { results, missingIds };
-    expect(await answer("?browsed=sku-0001&browsed=sku-0002,sku-0003")).toMatchObject(same);
-    expect(await answer("?browsed=sku-0001,,%20sku-0002,sku-0003,")).toMatchObject(same);
+    expect(await answer("?browsed=sku-0001&browsed=sku-0002&browsed=sku-0003")).toMatchObject(same);
+    expect(await answer("?browsed=sku-0001,,sku-0002,sku-0003,")).toMatchObject(same);
+    expect((await answer("?browsed=sku-0001&browsed=sku-0002,sku-0003")).missingIds).toEqual([
+      "sku-0002,sku-0003",
+    ]);
+    expect((await answer("?browsed=sku-0001,%20sku-0002")).missingIds).toEqual([" sku-0002"]);
+  });
+
+  it("takes a whole text for an id if there is such an item", async () => {
+    const snapshot = snapshotOf(["cup", "mug", "cup,mug", " a, b,"].map(item));
+    const { app } = await testApp({ model: loadedModel(snapshot) });
+    const shownFor = async (query: string) => {
+      const { results, missingIds } = (
+        await app.inject(`/make_recommendation?${query}`)
+      ).json<RecommendationAnswer>();
+      return [results.map(({ item }) => item).sort(), missingIds];
+    };
+    expect(await shownFor("browsed=cup,mug")).toEqual([[" a, b,", "cup", "mug"], []]);
+    expect(await shownFor("browsed=mug,cup")).toEqual([[" a, b,", "cup,mug"], []]);
+    expect(await shownFor("basket=%20a,%20b,")).toEqual([["cup", "cup,mug", "mug"], []]);
+    await app.close();
+  });
+
+  it("takes any id of the model, alone and among others", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(anyId, { minLength: 1, maxLength: 4 }), async (ids) => {
+        const { app } = await testApp({ model: loadedModel(snapshotOf(ids.map(item))) });
+        const url = `/make_recommendation?${new URLSearchParams(ids.map((id): [string, string] => ["basket", id]))}`;
+        const { results, missingIds } = (await app.inject(url)).json<RecommendationAnswer>();
+        expect([results, missingIds]).toEqual([[], []]);
+        await app.close();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([
+    ["GET", "/make_recommendation", "body", "it has no body"],
+    ["POST", "/make_recommendation?n=3", "query", "its address has no parameters"],
+    ["POST", "/events?shop=toys", "query", "its address has no parameters"],
+  ] as const)("refuses a %s of %s with a %s that it would not read", async (method, url, field, reason) => {
+    const response = await test.app.inject({ method, url, payload: {} });
+    expect(response.statusCode).toBe(400);
+    expect(response.json<HttpProblem>()).toMatchObject({ field, detail: expect.stringContaining(reason) });
   });
 
   it("shows popular items when nothing is known, with the same keys", async () => {
@@ -93,8 +143,10 @@ describe("GET /make_recommendation", () => {
     const get = (etag?: string) =>
       test.app.inject({ url: "/make_recommendation?n=3", headers: etag ? { "if-none-match": etag } : {} });
     const etag = (await get()).headers.etag as string;
-    const known = await get(`"other", ${etag}`);
-    expect([known.statusCode, known.body]).toEqual([304, ""]);
+    for (const header of [etag, `"other", ${etag}`, etag.replace("W/", ""), "*"]) {
+      const { statusCode, body, headers } = await get(header);
+      expect([statusCode, body, headers["content-length"]]).toEqual([304, "", undefined]);
+    }
     test.swapTo(loadedModel(undefined, "2026-11-21.1", new Set(["sku-0001"])));
     expect((await get(etag)).statusCode).toBe(200);
     test.swapTo(loadedModel(undefined, "2026-11-22.1", blocked));
@@ -106,6 +158,23 @@ describe("GET /make_recommendation", () => {
     expect((await get()).headers).not.toHaveProperty("etag");
     expect((await get()).headers["cache-control"]).toBe("no-store");
     await test.app.close();
+  });
+
+  it("and any other answer says whether it may be kept: by nobody but its own browser", async () => {
+    const { app } = await testApp({ settings: { docs: true } });
+    const { paths } = (await app.inject("/docs/json")).json<{ paths: Record<string, object> }>();
+    const kept: string[] = [];
+    for (const [path, methods] of Object.entries({ ...paths, "/nothing": { get: {} } }))
+      for (const method of Object.keys(methods) as ("get" | "post")[]) {
+        const { headers } = await app.inject({ method, url: path.replace(/\{\w+\}/g, "sku-0001") });
+        if (headers["cache-control"] !== "no-store")
+          kept.push(`${method} ${path} ${headers["cache-control"]}`);
+      }
+    expect(kept).toEqual([
+      "get /make_recommendation private, no-cache",
+      "get /users/{user}/recommendations private, no-store",
+    ]);
+    await app.close();
   });
 
   it("that failed is nothing to keep, nor to come back to", async () => {
@@ -121,7 +190,8 @@ describe("GET /make_recommendation", () => {
       const { app } = await testApp({ model: { ...model, ranking } });
       const failed = await app.inject("/make_recommendation");
       expect(failed.statusCode).toBe(500);
-      for (const name of ["etag", "cache-control"]) expect(failed.headers).not.toHaveProperty(name);
+      expect(failed.headers["cache-control"]).toBe("no-store");
+      expect(failed.headers).not.toHaveProperty("etag");
       await app.close();
     }
   });

@@ -5,6 +5,7 @@ import { createRanker } from "../../core/ranking/ranker.ts";
 import { decodeSnapshot } from "../../core/model/decode.ts";
 import { buildApp } from "../../recommender/app.ts";
 import type { CurrentModel } from "../../recommender/model/current-model.ts";
+import { UNKNOWN } from "../../recommender/model/result-fields.ts";
 import type { LoadedModel } from "../../recommender/model/loaded-model.ts";
 import { ServiceMetrics } from "../../recommender/observe/service-metrics.ts";
 import { createShop, type ShopParts } from "../../recommender/shop.ts";
@@ -37,7 +38,8 @@ export function loadedModel(
       rank: (queries) => rank(queries).map((ranking) => ({ ...ranking, ids: snapshot })),
     },
     neighbours: async () => null,
-    describe: async () => new Map(),
+    describe: async (items) =>
+      new Map(items.filter((item) => snapshot.find(item) >= 0).map((item) => [item, UNKNOWN])),
     presentable: async (items) => [...items],
     list: async () => [],
     hasScope: () => false,

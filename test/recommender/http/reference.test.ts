@@ -7,7 +7,14 @@ interface Described {
   openapi: string;
   paths: Record<
     string,
-    Record<string, { operationId: string; responses: Record<string, { content?: object }> }>
+    Record<
+      string,
+      {
+        operationId: string;
+        parameters: { name: string; schema: object }[];
+        responses: Record<string, { content?: object }>;
+      }
+    >
   >;
   security?: unknown;
 }
@@ -40,6 +47,13 @@ describe("the reference of the API", () => {
     ]);
     const problem = paths["/make_recommendation"]["get"].responses["400"].content;
     expect(Object.keys(problem!)).toEqual(["application/problem+json"]);
+  });
+
+  it("says that counts are numbers, as a client has them", async () => {
+    const { paths } = (await test.app.inject("/docs/json")).json<Described>();
+    const { parameters } = paths["/make_recommendation"]["get"];
+    const n = parameters.find(({ name }) => name === "n")!;
+    expect(n.schema).toEqual({ type: "integer", minimum: 1, maximum: 100, default: 10 });
   });
 
   it("is a page that needs no key and nothing from elsewhere", async () => {
