@@ -2,6 +2,8 @@ import { Value } from "typebox/value";
 import { Type, type Static } from "typebox";
 
 const Claims = Type.Object({
+  iss: Type.Union([Type.Literal("https://accounts.google.com"), Type.Literal("accounts.google.com")]),
+  aud: Type.String(),
   email: Type.String(),
   email_verified: Type.Literal(true),
   exp: Type.Number(),
@@ -18,8 +20,14 @@ export class Refused extends Error {
   }
 }
 
+/** Who calls, and for which address their token was made. */
+export interface Caller {
+  email: string;
+  audience: string;
+}
+
 /**
- * The caller's account, from the request's token. Before the request arrives, Cloud Run checks the
+ * The caller, from the request's token. Before the request arrives, Cloud Run checks the
  * token's signature and that its holder may invoke the function. It then removes the signature.
  * This is a second check of the account.
  * @param allowed the accounts that may call; absent: every account that Cloud Run lets in.
@@ -29,12 +37,20 @@ export function callerOf(
   authorization: string | undefined,
   allowed: string[] | undefined,
   now: Date,
-): string {
+): Caller {
   const claims = claimsOf(authorization);
   if (claims.exp * 1000 < now.getTime()) throw new Refused(401, "the token has expired");
   if (allowed && !allowed.includes(claims.email))
     throw new Refused(403, `${claims.email} may not call this function`);
-  return claims.email;
+  return { email: claims.email, audience: claims.aud };
+}
+
+/**
+ * A service asks for a token for the function that it calls: one for another address was passed on.
+ * @throws Refused
+ */
+export function checkAudience({ audience }: Caller, address: string): void {
+  if (audience !== address) throw new Refused(403, `the token is for ${audience}, and not for ${address}`);
 }
 
 function claimsOf(authorization: string | undefined): Static<typeof Claims> {

@@ -1,10 +1,10 @@
 import type { Request, Response } from "@google-cloud/functions-framework";
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
-import type { FunctionName, OPTIONAL_FUNCTIONS } from "../contracts/google-names.ts";
+import { functionsUrl, type FunctionName, type OPTIONAL_FUNCTIONS } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
-import { callerOf, Refused } from "./caller.ts";
+import { callerOf, checkAudience, Refused } from "./caller.ts";
 import { keptFor } from "./kept.ts";
 import { createLog, traceIn, type Log, type LogFields } from "./log.ts";
 import { settingsOfShop } from "./settings.ts";
@@ -64,7 +64,9 @@ export function handlerOf<S extends TSchema>(endpoint: Endpoint<S>, env: NodeJS.
       const body = request.body as Static<S> & { shop: string };
       log = createLog({ function: endpoint.name, ...namesIn(body) }, trace);
       const settings = await settingsOf(body.shop);
-      response.json(await endpoint.work({ body, settings, log, caller }));
+      // People have tokens for gcloud.
+      if (endpoint.callers) checkAudience(caller, addressOf(endpoint.name, settings));
+      response.json(await endpoint.work({ body, settings, log, caller: caller.email }));
     } catch (error) {
       if (error instanceof Refused) return answer(response, error.status, error.message);
       if (error instanceof Later) {
@@ -81,6 +83,9 @@ export function handlerOf<S extends TSchema>(endpoint: Endpoint<S>, env: NodeJS.
     }
   };
 }
+
+const addressOf = (name: string, { functionsUrl: url, region, project = "" }: Settings) =>
+  `${url ?? functionsUrl(region, project)}/${name}`;
 
 function answer(response: Response, status: number, error: string): void {
   response.status(status).json({ error });

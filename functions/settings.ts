@@ -23,5 +23,9 @@ export async function settingsOfShop(env: NodeJS.ProcessEnv, shop: string): Prom
     const next = "deploy it: infra/deploy <settings file>";
     throw new Problem({ doing: `Reading the settings of ${shop}`, why: "there is no such shop", next });
   }
-  return readSettings({ env, file, defaults });
+  const settings = readSettings({ env, file, defaults });
+  if (settings.shop === shop) return settings;
+  const next = "deploy both shops again, each with its own settings file";
+  const why = `${file.path} is of ${settings.shop}`;
+  throw new Problem({ doing: `Reading the settings of ${shop}`, why, next });
 }

@@ -25,7 +25,8 @@ export async function takeLook(night: Night, queue: Queue, look: Look): Promise<
   if (!document) throw noRun(look);
   const run = { document };
   if (run.document.value.state !== "running") return { outcome: "ended" };
-  if (look.look !== (run.document.value.look ?? 0)) {
+  const isDue = look.look === (run.document.value.look ?? 0);
+  if (!isDue || look.stage !== currentStage(run.document.value)) {
     await enqueueNext(queue, run.document.value, 0);
     return { outcome: "late" };
   }

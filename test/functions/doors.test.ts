@@ -11,8 +11,13 @@ const folder = temporaryFolder();
 const servers = {} as Record<FunctionName, Server>;
 
 /** A token as functions see it: Cloud Run has checked its signature, and taken it away. */
-function tokenOf(email: string, { verified = true, minutes = 5 } = {}): string {
-  const claims = { email, email_verified: verified, exp: Math.floor(Date.now() / 1000) + 60 * minutes };
+function tokenOf(
+  email: string,
+  { verified = true, minutes = 5, iss = "https://accounts.google.com", to = "load" } = {},
+): string {
+  const aud = `https://us-central1-my-project.cloudfunctions.net/${to}`;
+  const exp = Math.floor(Date.now() / 1000) + 60 * minutes;
+  const claims = { iss, aud, email, email_verified: verified, exp };
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   return `${part({ alg: "RS256" })}.${part(claims)}.SIGNATURE_REMOVED_BY_GOOGLE`;
 }
@@ -64,6 +69,8 @@ describe("a function's door", () => {
     expect((await call(name, { body: look, token: "not.a token" })).status).toBe(401);
     expect((await call(name, { body: look, token: tokenOf(tasks, { minutes: -1 }) })).status).toBe(401);
     expect((await call(name, { body: look, token: tokenOf(tasks, { verified: false }) })).status).toBe(401);
+    const iss = "https://accounts.example.com";
+    expect((await call(name, { body: look, token: tokenOf(tasks, { iss }) })).status).toBe(401);
   });
 
   it("lets Cloud Tasks into the stages alone, and Cloud Scheduler into start-run alone", async () => {
@@ -73,6 +80,29 @@ describe("a function's door", () => {
       (await call("load", { body: look, token: tokenOf("steamer-tasks@other.iam.gserviceaccount.com") }))
         .status,
     ).toBe(403);
+  });
+
+  it("takes no token that was made for another function", async () => {
+    const token = tokenOf(tasks, { to: "publish" });
+    const { status, body } = await call("load", { body: look, token });
+    expect([status, body.error]).toEqual([403, expect.stringContaining("not for https://us-central1")]);
+  });
+
+  it("takes no look at another stage, for which it has no rights", async () => {
+    const body = { ...look, stage: "publish" };
+    const answer = await call("load", { body, token: tokenOf(tasks) });
+    expect(answer).toMatchObject({ status: 200, body: { error: { why: "this is the function of load" } } });
+  });
+
+  it("takes no settings of another shop", async () => {
+    mkdirSync(join(folder, "shops/books"), { recursive: true });
+    writeFileSync(join(folder, "shops/books/settings.json"), JSON.stringify({ shop: "toys" }));
+    const body = { action: "status", shop: "books" };
+    const answer = await call("runs", { body, token: tokenOf("me@example.com") });
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { error: { why: expect.stringContaining("is of toys") } },
+    });
   });
 
   it("takes nothing but POST", async () => {

@@ -14,7 +14,11 @@ const answers = (address: string) =>
 
 test("When a cloud is closed its servers are gone", async () => {
   const cloud = await startCloud({ services: ["bigquery", "tasks"] });
-  const addresses = [cloud.endpoints.bigquery!, cloud.endpoints.storage!, cloud.identity.issuer];
+  const addresses = [
+    cloud.endpoints.bigquery!,
+    cloud.endpoints.storage!,
+    new URL(cloud.identity.jwksUrl).origin,
+  ];
   expect(await Promise.all(addresses.map(answers))).toEqual([true, true, true]);
   await cloud.close();
   expect(await Promise.all(addresses.map(answers))).toEqual([false, false, false]);

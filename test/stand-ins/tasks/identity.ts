@@ -22,6 +22,8 @@ export interface Identity {
   close(): Promise<void>;
 }
 
+const ISSUER = "https://accounts.google.com";
+
 /** An issuer of OIDC tokens with a key of its own: RS256, its JWKS over HTTP. */
 export async function startIdentity(): Promise<Identity> {
   const [ours, foreign] = await Promise.all([generateKeyPair("RS256"), generateKeyPair("RS256")]);
@@ -30,11 +32,9 @@ export async function startIdentity(): Promise<Identity> {
   };
   const server = await serveHttp(() => Promise.resolve(json(200, jwks)));
   const sign = (key: Parameters<SignJWT["sign"]>[0]) => (options: TokenOptions) =>
-    new SignJWT(claims(server.url, options))
-      .setProtectedHeader({ alg: "RS256", kid: "stand-in", typ: "JWT" })
-      .sign(key);
+    new SignJWT(claims(options)).setProtectedHeader({ alg: "RS256", kid: "stand-in", typ: "JWT" }).sign(key);
   return {
-    issuer: server.url,
+    issuer: ISSUER,
     jwksUrl: `${server.url}/jwks`,
     token: sign(ours.privateKey),
     forgedToken: sign(foreign.privateKey),
@@ -42,9 +42,9 @@ export async function startIdentity(): Promise<Identity> {
   };
 }
 
-function claims(issuer: string, { audience, email, lifetime = 3600 }: TokenOptions): JWTPayload {
+function claims({ audience, email, lifetime = 3600 }: TokenOptions): JWTPayload {
   const now = Math.floor(Date.now() / 1000);
   const account = Buffer.from(email).toString("hex").slice(0, 21);
   const whose = { sub: account, azp: account, email, email_verified: true };
-  return { iss: issuer, aud: audience, iat: Math.min(now, now + lifetime), exp: now + lifetime, ...whose };
+  return { iss: ISSUER, aud: audience, iat: Math.min(now, now + lifetime), exp: now + lifetime, ...whose };
 }
