@@ -5,6 +5,7 @@ import type { Settings } from "../contracts/settings/settings.ts";
 import { addEvents } from "./attribution/events-route.ts";
 import { addCatalogue } from "./catalogue/catalogue-routes.ts";
 import { requireKeys, requireOwnName } from "./http/access.ts";
+import { limitConnections } from "./http/connections.ts";
 import { makeDrainable } from "./http/draining.ts";
 import { createApp, type App, type Timeouts } from "./http/fastify-app.ts";
 import { limitLoad } from "./http/load-limit.ts";
@@ -36,12 +37,12 @@ export interface AppOptions {
  */
 export async function buildApp(options: AppOptions, hasPages = false): Promise<App> {
   const { settings, shops, metrics, log, timeouts, people = [] } = options;
-  const app = createApp(log, timeouts);
-  app.server.maxConnections = settings.maxConnections;
-  app.server.on("drop", () => metrics.others.refused.add(["connections"]));
+  const app = createApp(log, settings, timeouts);
+  const refused = () => metrics.others.refused.add(["connections"]);
+  const connections = limitConnections(app.server, settings, refused);
   makeDrainable(app);
   if (settings.origins.length > 0) await allowOrigins(app, settings.origins);
-  limitLoad(app, settings.maxConcurrent, shops, metrics);
+  limitLoad(app, settings.maxConcurrent, { shops, metrics, connections });
   if (settings.access === "open") requireOwnName(app, settings);
   if (settings.access === "keys") requireKeys(app, shops, metrics);
   refuseUnknown(app, shops);

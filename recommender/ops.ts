@@ -3,6 +3,7 @@ import type { AppOptions } from "./app.ts";
 import { addCatalogue } from "./catalogue/catalogue-routes.ts";
 import { isLoopback, requireOwnName } from "./http/access.ts";
 import { createApp, type App } from "./http/fastify-app.ts";
+import { addLiveness, addReadinessOfAll } from "./observe/health-routes.ts";
 import { refuseUnknown } from "./http/refuse-unknown.ts";
 import { addOperatorStart, addShopOperator } from "./page/page-routes.ts";
 
@@ -12,12 +13,14 @@ import { addOperatorStart, addShopOperator } from "./page/page-routes.ts";
  * reach it may ask.
  */
 export async function buildOps({ settings, shops, metrics, log, timeouts }: AppOptions): Promise<App> {
-  const ops = createApp(log, timeouts);
+  const ops = createApp(log, settings, timeouts);
   if (isLoopback(settings.opsHost)) requireOwnName(ops, { origins: [] });
   refuseUnknown(ops, shops);
   ops.get("/metrics", (_request, reply) =>
     reply.type("text/plain; version=0.0.4; charset=utf-8").send(metrics.text()),
   );
+  addLiveness(ops);
+  addReadinessOfAll(ops, shops);
   addOperatorStart(ops, shops);
   const addRoutesOfShop = (routes: App) => {
     addCatalogue(routes, shops);

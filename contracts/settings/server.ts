@@ -42,7 +42,20 @@ export const server = {
       "with access open: show the shop as a storefront at /, and the operator's page at /operator (`steamer demo` and `serve` do)",
     default: false,
   }),
-  maxConnections: integer("connections to the recommender; further ones are closed", 2000, 1, 65_535),
+  maxConnections: integer(
+    "connections to the recommender; for further ones those make room that have been idle for longest",
+    2000,
+    1,
+    65_535,
+  ),
+  maxConnectionsPerAddress: integer(
+    "connections from one address; further ones are closed. Behind a proxy all have its address",
+    1000,
+    1,
+    65_535,
+  ),
+  headSeconds: integer("seconds within which a request's line and headers must arrive", 10, 1, 300),
+  keepAliveSeconds: integer("seconds for which an idle connection stays open", 72, 1, 3600),
   maxConcurrent: integer("requests at work at once; further ones are told to come again", 500, 1, 65_535),
   opsHost: Type.String({
     description: "address of the operator's listener: metrics, the operator's page",

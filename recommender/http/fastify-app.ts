@@ -6,6 +6,7 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from "fastify";
+import type { Settings } from "../../contracts/settings/settings.ts";
 import { refuseConnection, refuseExpectation } from "./unreadable.ts";
 import { addSecurityHeaders, SECURITY_HEADERS } from "./headers.ts";
 import { answerWithProblems, MAX_BODY, sendProblem } from "./errors.ts";
@@ -27,10 +28,20 @@ export interface Timeouts {
 
 /** Bytes of a request's line and headers. Three lists of ids in one URL exceed Node's 16 KB. */
 const MAX_REQUEST_HEAD = 256 * 1024;
-const TIMEOUTS: Timeouts = { headMs: 10_000, requestMs: 15_000 };
+/** Milliseconds for a body, after the head. */
+const BODY_MS = 5_000;
+
+const timeoutsOf = ({ headSeconds }: Pick<Settings, "headSeconds">): Timeouts => ({
+  headMs: 1000 * headSeconds,
+  requestMs: 1000 * headSeconds + BODY_MS,
+});
 
 /** The common part of customers' and operators' listeners: limits, and one shape for all errors. */
-export function createApp(log: FastifyBaseLogger, timeouts = TIMEOUTS): App {
+export function createApp(
+  log: FastifyBaseLogger,
+  settings: Pick<Settings, "headSeconds" | "keepAliveSeconds">,
+  timeouts = timeoutsOf(settings),
+): App {
   const app = Fastify({
     // Requests are not logged one by one, but with a logger of Fastify's each would pay for it.
     logger: false,
@@ -41,6 +52,7 @@ export function createApp(log: FastifyBaseLogger, timeouts = TIMEOUTS): App {
     onConstructorPoisoning: "ignore",
     bodyLimit: MAX_BODY,
     requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: 1000 * settings.keepAliveSeconds,
     // A client that does not read its answers; those that do not write are cut before, with an
     // answer.
     connectionTimeout: 2 * timeouts.requestMs,

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest, preValidationHookHandler } from "
 import { SHOP_PATH } from "../../contracts/http/shop-path.ts";
 import type { ServiceMetrics } from "../observe/service-metrics.ts";
 import type { Shops } from "../shops.ts";
+import type { Connections } from "./connections.ts";
 import { Overload } from "./errors.ts";
 
 /**
@@ -21,8 +22,7 @@ type Counted = Socket & { [UNDER_WAY]?: number };
 export function limitLoad(
   app: FastifyInstance,
   maxConcurrent: number,
-  shops: Shops,
-  metrics: ServiceMetrics,
+  { shops, metrics, connections }: { shops: Shops; metrics: ServiceMetrics; connections: Connections },
 ): void {
   let atWork = 0;
   /** True if there was a place. */
@@ -42,13 +42,14 @@ export function limitLoad(
     const socket: Counted = request.raw.socket;
     const before = socket[UNDER_WAY] ?? 0;
     socket[UNDER_WAY] = before + 1;
+    if (before === 0) connections.begin(socket);
     // A probe takes nobody's place, and what has a body takes one below.
     const place = hasBody(method) || config?.isUrgent ? 0 : 1;
     const isTaken = take(place);
     // Also when the client has gone before the answer.
     reply.raw.on("close", () => {
       atWork -= place;
-      socket[UNDER_WAY]!--;
+      if (--socket[UNDER_WAY]! === 0) connections.end(socket);
       const status = reply.raw.writableEnded ? reply.raw.statusCode : "aborted";
       const { requests, durations } = countsOf(request);
       requests.add([method, route, status]);

@@ -13,18 +13,18 @@ import { publishHostileShop } from "./shop.ts";
 
 const HEAD = "POST /make_recommendation HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n";
 
-describe("a client that does not get on", () => {
-  const servers: Server[] = [];
-  afterEach(async () => void (await Promise.all(servers.splice(0).map((server) => server.close()))));
-  const started = async (change: Partial<Settings> = {}) => {
-    const objects = memoryObjects();
-    await publishSnapshot(objects, "2026-11-20.1", smallSnapshot(200));
-    const settings = settingsWith({ access: "iam", port: 0, data: temporaryFolder(), ...change });
-    const server = await serve({ settings, objects, timeouts: { headMs: 300, requestMs: 600 } });
-    servers.push(server);
-    return { server, port: Number(new URL(server.url).port) };
-  };
+const servers: Server[] = [];
+afterEach(async () => void (await Promise.all(servers.splice(0).map((server) => server.close()))));
+const started = async (change: Partial<Settings> = {}) => {
+  const objects = memoryObjects();
+  await publishSnapshot(objects, "2026-11-20.1", smallSnapshot(200));
+  const settings = settingsWith({ access: "iam", port: 0, data: temporaryFolder(), ...change });
+  const server = await serve({ settings, objects, timeouts: { headMs: 300, requestMs: 600 } });
+  servers.push(server);
+  return { server, port: Number(new URL(server.url).port) };
+};
 
+describe("a client that does not get on", () => {
   it.each([
     ["says nothing", "", false],
     ["stops in the first line", "GET /li", false],
@@ -80,9 +80,7 @@ describe("a client that does not get on", () => {
 
   it("finds no place beyond the limit of connections, and finds one again", async () => {
     const { server, port } = await started({ maxConnections: 3 });
-    const held = Array.from({ length: 3 }, () => connect(port, "127.0.0.1"));
-    await Promise.all(held.map((socket) => new Promise((done) => socket.once("connect", done))));
-    await sleep(50);
+    const held = await holding(port, 3, `${HEAD}content-length: 9\r\n\r\n{`);
     expect((await exchange(port, get("/livez"))).answers).toEqual([]);
     held.forEach((socket) => socket.destroy());
     await expect.poll(async () => (await exchange(port, get("/livez"))).answers.length).toBe(1);
@@ -90,6 +88,43 @@ describe("a client that does not get on", () => {
     servers.splice(0);
   });
 });
+
+describe("who holds connections", () => {
+  it("makes room for others when it has been idle for longest, also within a head", async () => {
+    const { server, port } = await started({ maxConnections: 3 });
+    const [first, second, third] = await holding(port, 3, "GET /livez HTTP/1.1\r\nhost: a\r\n");
+    third.write("\r\n");
+    const gone = new Promise((done) => first.once("close", done));
+    expect((await exchange(port, get("/livez"))).answers).toHaveLength(1);
+    await gone;
+    expect([second, third].map(({ destroyed }) => destroyed)).toEqual([false, false]);
+    await server.close();
+  });
+
+  it("has no more than its share of them", async () => {
+    const { server, port } = await started({ maxConnectionsPerAddress: 2 });
+    const held = await holding(port, 2, "");
+    expect((await exchange(port, get("/livez"))).answers).toEqual([]);
+    const other = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" });
+    other.write(get("/livez"));
+    expect((await answersOf(other, 5000)).answers).toHaveLength(1);
+    held[0].destroy();
+    await expect.poll(async () => (await exchange(port, get("/livez"))).answers.length).toBe(1);
+    await server.close();
+  });
+});
+
+/** Opens connections that have sent these bytes. */
+async function holding(port: number, count: number, bytes: string) {
+  const held = Array.from({ length: count }, () => connect(port, "127.0.0.1"));
+  for (const socket of held) {
+    socket.on("error", () => {});
+    await new Promise((done) => socket.once("connect", done));
+    socket.write(bytes);
+  }
+  await sleep(50);
+  return held;
+}
 
 describe("more work than it takes on", () => {
   it("is sent away with 503 and Retry-After, while what is under way is answered, and health too", async () => {
