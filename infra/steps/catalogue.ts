@@ -1,4 +1,7 @@
 import { cloudFeed, type CloudFeed } from "../../contracts/catalogue.ts";
+import { listed } from "../../contracts/column-names.ts";
+import type { TableShape } from "../../contracts/event-table.ts";
+import { lackOfColumns } from "../../contracts/feed-names.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Cloud } from "../cloud.ts";
 import { rolesOf } from "../roles.ts";
@@ -9,7 +12,8 @@ type Table = Extract<CloudFeed, { kind: "table" }>;
 /**
  * Looks whether the shop's catalogue is there, so that no night finds out at its end. The buckets
  * are there by then: it may lie in one of them.
- * @throws Problem when it is not, or BigQuery could not read it together with the events.
+ * @throws Problem when it is not, when BigQuery could not read it together with the events, or for
+ * a table without the columns that are needed.
  */
 export async function checkCatalogue(cloud: Cloud): Promise<void> {
   const { gcloud, steamer, journal } = cloud;
@@ -27,14 +31,24 @@ export async function checkCatalogue(cloud: Cloud): Promise<void> {
   // A dry run makes no bucket that it could lie in.
   if (text === null && journal.dryRun) return;
   if (text === null) throw refuse(catalogue, "it is not there", "put it there, or correct steamer.catalogue");
-  if (feed.kind === "table") checkPlace(catalogue, text, steamer.location);
+  if (feed.kind === "table") checkTable(catalogue, JSON.parse(text) as ShownTable, steamer);
 }
 
-function checkPlace(catalogue: string, text: string, location: string): void {
-  const { location: actual } = JSON.parse(text) as { location?: string };
-  if (actual === undefined || actual.toLowerCase() === location.toLowerCase()) return;
-  const next = `copy it to a dataset in ${location}`;
-  throw refuse(catalogue, `it lies in ${actual}, and the events in ${location}`, next);
+type ShownTable = TableShape & { location?: string };
+
+function checkTable(
+  catalogue: string,
+  { location: actual, schema }: ShownTable,
+  { location, catalogueMap }: Cloud["steamer"],
+): void {
+  if (actual !== undefined && actual.toLowerCase() !== location.toLowerCase()) {
+    const next = `copy it to a dataset in ${location}`;
+    throw refuse(catalogue, `it lies in ${actual}, and the events in ${location}`, next);
+  }
+  const names = (schema?.fields ?? []).flatMap(({ name }) => name ?? []);
+  const why = lackOfColumns(names, catalogueMap);
+  if (why === undefined) return;
+  throw refuse(catalogue, why, `name one of its columns in steamer.catalogueMap: ${listed(names)}`);
 }
 
 /** Lets the load function read the table, and no other. */

@@ -32,9 +32,20 @@ function cloudWith(change: Partial<Settings>, answers: Record<string, unknown>, 
 const cloudOf = (catalogue: string, answers: Record<string, unknown>, options?: Options) =>
   cloudWith({ catalogue }, answers, options);
 
+/** What bq says of a table. */
+const shown = (...columns: string[]) => ({
+  location: "us",
+  schema: { fields: columns.map((name) => ({ name, type: "STRING" })) },
+});
+
 it.each([
   [TABLE, {}, /products: it is not there/],
   [TABLE, { "show my-project:shop.products": { location: "EU" } }, /lies in EU, and the events in US/],
+  [
+    TABLE,
+    { "show my-project:shop.products": shown("title", "price") },
+    /no column of ids.*\n.*"title", "price"/,
+  ],
   ["gs://my-feeds/all.csv", {}, /all.csv: it is not there/],
   ["products.csv", {}, /neither an object nor a table/],
 ])("a catalogue that no night could read stops a deployment: %s", async (catalogue, answers, why) => {
@@ -42,9 +53,17 @@ it.each([
 });
 
 it("a catalogue that is there does not, nor does any stop a dry run, before whose buckets none can be", async () => {
-  await checkCatalogue(cloudOf(TABLE, { "show my-project:shop.products": { location: "us" } }).cloud);
+  await checkCatalogue(cloudOf(TABLE, { "show my-project:shop.products": shown("Item ID", "title") }).cloud);
   await checkCatalogue(cloudOf("gs://my-feeds/all.csv", { "objects describe": {} }).cloud);
   await checkCatalogue(cloudOf("gs://my-feeds/all.csv", {}, { dryRun: true }).cloud);
+});
+
+it("a catalogue whose table has other columns than the settings name stops a deployment", async () => {
+  const answers = { "show my-project:shop.products": shown("number", "title") };
+  const check = (catalogueMap: Settings["catalogueMap"]) =>
+    checkCatalogue(cloudWith({ catalogue: TABLE, catalogueMap }, answers).cloud);
+  await check({ id: "number" });
+  await expect(check({ id: "number", price: "cost" })).rejects.toThrow(/it has no column cost/);
 });
 
 it("old ids of items that no night could read stop a deployment, too", async () => {

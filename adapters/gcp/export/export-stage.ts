@@ -11,6 +11,7 @@ import {
 } from "../../../night/state/erased-list.ts";
 import type { Objects } from "../../../night/state/objects.ts";
 import { daysUpTo } from "../../../night/run/day.ts";
+import { addRejected, type Rejected } from "../../../night/run/rejected.ts";
 import type { Stage, StageContext, StageState } from "../../../night/run/stage.ts";
 import { openItemAliases } from "../../item-aliases.ts";
 import { attemptLabels, attemptName } from "../attempt.ts";
@@ -159,13 +160,15 @@ function finished(
     // `table` the next run exports the day again.
     ...(isPinnable(table) && table.modified < looks[k].createdAt ? { table } : {}),
   }));
+  const rejectedOfAll: Rejected = {};
   const days: DayExport[] = [...kept, ...exported].sort((a, b) => (a.day < b.day ? -1 : 1));
+  for (const day of days) addRejected(rejectedOfAll, day.rejected ?? {});
   const metrics: ExportMetrics = {
     days,
     inputs: [],
     rows: sum(anew.map(({ table }) => table.rows)),
     interactions: sum(looks.map(({ exportedRows }) => exportedRows)),
-    rejected: summed(days),
+    rejected: rejectedOfAll,
     rejectsFile: null,
     ...known,
     ...(aliases ? { aliases } : {}),
@@ -173,14 +176,6 @@ function finished(
     bytesBilled: bytesBilled + sum(looks.map((look) => look.bytesBilled)),
   };
   return { state: "done", metrics, warnings };
-}
-
-/** With those of days that an earlier run has exported. */
-function summed(days: readonly DayExport[]): Record<string, number> {
-  const sum: Record<string, number> = {};
-  for (const [reason, n] of days.flatMap(({ rejected = {} }) => Object.entries(rejected)))
-    sum[reason] = (sum[reason] ?? 0) + n;
-  return sum;
 }
 
 const isPinnable = (table: DayState): table is NonNullable<DayExport["table"]> =>

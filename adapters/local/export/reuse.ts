@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { RejectReason } from "../../../contracts/interactions.ts";
 import type { DailyCounts, DayExport, InputFile } from "../../../contracts/metrics.ts";
+import { addRejected } from "../../../night/run/rejected.ts";
 import { fileLiteral, literal } from "../duckdb.ts";
 import type { EventFile } from "./files/input-files.ts";
 import { unreadable } from "./files/unreadable.ts";
 import type { ReadFile } from "./batches.ts";
-import { addRejected, noCounts, type Tally } from "./tally.ts";
+import { noCounts, type Tally } from "./tally.ts";
 
 /** What an earlier run has exported by the same rules. */
 export interface EarlierExport {
@@ -83,8 +83,7 @@ export function addReused(tally: Tally, { files }: Reused): void {
     tally.countsOf.set(path, { ...noCounts(), rows });
     tally.otherEvents += otherEvents;
     tally.days.set(day, (tally.days.get(day) ?? 0) + interactions);
-    for (const [reason, n] of Object.entries(rejected) as [RejectReason, number][])
-      addRejected(tally.rejected, reason, n);
+    addRejected(tally.rejected, rejected);
   }
   tally.days = new Map([...tally.days].sort(([one], [other]) => (one < other ? -1 : 1)));
 }

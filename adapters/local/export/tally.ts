@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { REJECT_REASONS, type RejectReason } from "../../../contracts/interactions.ts";
+import { addRejected } from "../../../night/run/rejected.ts";
 import { query } from "../duckdb.ts";
 import type { Staged } from "./stage-files.ts";
 
@@ -58,12 +59,8 @@ function countRows(counts: FileCounts, reason: string | null, day: string | null
   }
   counts.rows += n;
   if (reason === "other_event") counts.otherEvents += n;
-  else if (reason !== null && n > 0) addRejected(counts.rejected, reason as RejectReason, n);
+  else if (reason !== null && n > 0) addRejected(counts.rejected, { [reason]: n });
   else if (day !== null) counts.days.set(day, (counts.days.get(day) ?? 0) + n);
-}
-
-export function addRejected(rejected: Tally["rejected"], reason: RejectReason, n: number): void {
-  rejected[reason] = (rejected[reason] ?? 0) + n;
 }
 
 export function damagedRows(rejected: Tally["rejected"]): number {

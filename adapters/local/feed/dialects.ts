@@ -1,4 +1,5 @@
 import type { FeedColumn } from "../../../contracts/catalogue.ts";
+import { FEED_NAMES, plainFeedName } from "../../../contracts/feed-names.ts";
 import { identifier } from "../duckdb.ts";
 
 /** SQL of the texts of a feed, one expression a column. `note` says what was taken for what. */
@@ -15,20 +16,12 @@ export interface Dialect {
 
 const NONE = "NULL::VARCHAR";
 
-/** Names are alike but for case, blanks and prefixes: `g:image link`, `Image_Link`. */
-const plain = (name: string) =>
-  name
-    .toLowerCase()
-    .replace(/^g:/, "")
-    .replace(/[^\p{L}\p{N}]+/gu, "_")
-    .replace(/^_|_$/g, "");
-
 /** Finds columns by their names. */
 class Columns {
   readonly #names: Map<string, string>;
 
   constructor(names: readonly string[]) {
-    this.#names = new Map(names.map((name) => [plain(name), name]));
+    this.#names = new Map(names.map((name) => [plainFeedName(name), name]));
   }
 
   /** The first of these that is there. */
@@ -66,39 +59,10 @@ const priceNow = (regular: string, sale: string, from: string, to: string) =>
   `CASE WHEN coalesce(${time(from)} > now(), false) OR coalesce(${time(to)} < now(), false)
     THEN ${regular} ELSE coalesce(${sale}, ${regular}) END`;
 
-const ALIASES: Record<FeedColumn, string[]> = {
-  id: ["id", "item_id", "item", "sku", "product_id", "productid", "article", "article_id", "offer_id"],
-  name: ["title", "name", "item_name", "product_name", "product_title"],
-  category: [
-    "category",
-    "categories",
-    "item_category",
-    "product_type",
-    "product_category",
-    "google_product_category",
-  ],
-  price: ["price", "unit_price", "current_price"],
-  available: [
-    "availability",
-    "available",
-    "in_stock",
-    "instock",
-    "is_in_stock",
-    "stock_status",
-    "quantity",
-    "stock",
-    "inventory",
-    "qty",
-  ],
-  link: ["link", "url", "product_url", "product_link"],
-  image: ["image", "image_link", "image_url", "picture"],
-  group: ["group", "item_group_id", "group_id", "variant_group", "parent_id", "parent"],
-};
-
 /** A Google Merchant feed has the same names as many own files. */
 function own(columns: Columns): Dialect {
   const [taken, cells] = [{} as Dialect["taken"], {} as Dialect["cells"]];
-  for (const [column, aliases] of Object.entries(ALIASES) as [FeedColumn, string[]][]) {
+  for (const [column, aliases] of Object.entries(FEED_NAMES) as [FeedColumn, string[]][]) {
     const name = columns.find(...aliases);
     if (name !== undefined) taken[column] = name;
     // Two columns of ids would name two kinds of things.
@@ -107,7 +71,7 @@ function own(columns: Columns): Dialect {
   const dates = columns.cell("sale_price_effective_date");
   const [from, to] = [1, 2].map((part) => `split_part(${dates}, '/', ${part})`);
   cells.price = priceNow(cells.price, columns.cell("sale_price"), from, to);
-  const isMerchant = plain(taken.category ?? "") === "product_type";
+  const isMerchant = plainFeedName(taken.category ?? "") === "product_type";
   return { name: "a list of items", cells, taken, where: "true", divider: isMerchant ? "," : "|" };
 }
 

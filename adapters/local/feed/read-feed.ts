@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { FEED_COLUMNS, type FeedColumn, type FeedFault } from "../../../contracts/catalogue.ts";
+import { lackOfColumns } from "../../../contracts/feed-names.ts";
 import { MAX_ID_BYTES } from "../../../contracts/interactions.ts";
 import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import type { FeedMetrics } from "../../../contracts/metrics.ts";
@@ -74,10 +75,10 @@ function mapped(
   columns: readonly string[],
   map: Settings["catalogueMap"],
 ): Dialect {
-  const other = Object.values(map).find((name) => !columns.includes(name));
-  if (other !== undefined) {
-    const next = `name one of its columns with --catalogue-map: ${someOf(columns)}`;
-    throw unreadable(path, `it has no column ${other}`, next);
+  const why = lackOfColumns(columns, map);
+  if (why !== undefined) {
+    const next = `name one of its columns with --catalogue-map id=<column>; there are ${someOf(columns) || "none"}`;
+    throw unreadable(path, why, next);
   }
   const cells = Object.fromEntries(Object.entries(map).map(([column, name]) => [column, cellOf(name)]));
   return { ...dialect, cells: { ...dialect.cells, ...cells }, taken: { ...dialect.taken, ...map } };
