@@ -3,7 +3,13 @@ import { Value } from "typebox/value";
 import { EVENTS } from "../contracts/interactions.ts";
 import { Problem } from "../contracts/problem.ts";
 import { isOrdered } from "../contracts/methods.ts";
-import { knobsOf, lackedByBigQuery, whyNoOrder } from "../contracts/settings/similarity.ts";
+import {
+  knobsOf,
+  lackedByBigQuery,
+  TABLE_KNOBS,
+  whyNoOrder,
+  type TableKnob,
+} from "../contracts/settings/similarity.ts";
 import { TABLE_NAMES } from "../contracts/tables.ts";
 import { variableOf } from "../contracts/settings/variable.ts";
 import { defaultsOf, SETTING_NAMES, Settings, type SettingName } from "../contracts/settings/settings.ts";
@@ -22,6 +28,8 @@ export interface SettingSources {
   file?: string | SettingsFile;
   /** Defaults of a command that differ from the schema's. */
   defaults?: Partial<Settings>;
+  /** What was found for the shop's own data: it stands where no other source says anything. */
+  tuned?: Record<string, unknown>;
 }
 
 /** A settings file: the settings themselves, or under the key `steamer` beside a deployment's. */
@@ -34,12 +42,22 @@ export interface SettingsFile {
  * The one place that reads configuration.
  * @throws Problem that names the flag, variable or key that does not fit.
  */
-export function readSettings({
+export const readSettings = (sources: SettingSources): Settings => readGiven(sources).settings;
+
+/** The settings, and the names of those that the operator gave. */
+export interface Given {
+  settings: Settings;
+  given: ReadonlySet<string>;
+}
+
+/** @throws Problem as readSettings does. */
+export function readGiven({
   flags = {},
   env = process.env,
   file,
   defaults = {},
-}: SettingSources): Settings {
+  tuned = {},
+}: SettingSources): Given {
   const values: Record<string, unknown> = { ...defaults };
   const origin = new Map<string, string>();
   const set = (name: string, value: unknown, from: string) => {
@@ -56,7 +74,36 @@ export function readSettings({
   }
   for (const [name, value] of Object.entries(flags))
     set(name, parseSetting(name as SettingName, value), flagOf(name));
-  return check(values, origin);
+  const found = Object.entries(withoutGiven(tuned, values, origin));
+  return {
+    settings: check({ ...values, ...Object.fromEntries(found) }, origin),
+    given: new Set(origin.keys()),
+  };
+}
+
+/** What a table's knobs were not found with. */
+const OTHER_FORMS = ["mode", "vectors"] as const;
+
+/**
+ * Tuned settings that nobody has given otherwise. A table's knobs are found together with its
+ * method, for exact tables of binary vectors: with other ones they say nothing.
+ */
+function withoutGiven(
+  tuned: Record<string, unknown>,
+  values: Record<string, unknown>,
+  origin: ReadonlyMap<string, string>,
+): Record<string, unknown> {
+  const isFree = (name: string) => {
+    const own = TABLE_KNOBS[name as TableKnob];
+    if (!own) return !origin.has(name);
+    const isGiven = (knob: string) => origin.has(knob) || origin.has(`${own.table}.${knob}`);
+    if (isGiven(own.knob) || OTHER_FORMS.some(isGiven) || origin.has("undated")) return false;
+    const found = tuned[`${own.table}.method`];
+    if (found === "ridge" && values["engine"] === "bigquery") return false;
+    const method = values[`${own.table}.method`] ?? values["method"];
+    return method === undefined || method === found;
+  };
+  return Object.fromEntries(Object.entries(tuned).filter(([name]) => isFree(name)));
 }
 
 function readFile(file: string | undefined): SettingsFile {

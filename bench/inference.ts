@@ -5,7 +5,7 @@ import { readSettings } from "../adapters/settings.ts";
 import { fileObjects } from "../adapters/storage/files.ts";
 import { LANGUAGE_MODEL } from "../contracts/layout.ts";
 import { Problem } from "../contracts/problem.ts";
-import { Random } from "../cli/demo/random.ts";
+import { Random } from "../core/random.ts";
 import { Crew } from "../inference/engine/crew.ts";
 import { createEncoder } from "../inference/engine/encoder.ts";
 import { openGraph } from "../inference/engine/graph.ts";

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { findNeighbours } from "../adapters/local/similarity/find-neighbours.ts";
 import { defaultsOf } from "../contracts/settings/settings.ts";
 import { KNOB_NAMES, type Knobs } from "../contracts/settings/similarity.ts";
-import { Random } from "../cli/demo/random.ts";
+import { Random } from "../core/random.ts";
 import { METHODS } from "../contracts/methods.ts";
 import type { Ratings } from "../core/ratings/ratings.ts";
 import { readDataset } from "./datasets.ts";

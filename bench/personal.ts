@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Random } from "../cli/demo/random.ts";
+import { Random } from "../core/random.ts";
 import { optionValues } from "./option-values.ts";
 import { count, median, spread, table, times } from "./print-table.ts";
 import { benchPython } from "./python.ts";

@@ -7,7 +7,8 @@ import {
 } from "../contracts/settings/settings.ts";
 import { TABLE_KNOBS } from "../contracts/settings/similarity.ts";
 import { MAIN_TABLE, TABLE_NAMES } from "../contracts/tables.ts";
-import { flagOf, readSettings } from "../adapters/settings.ts";
+import { flagOf, readSettings, type Given, type SettingSources } from "../adapters/settings.ts";
+import { tunedSettings } from "../adapters/tuned-settings.ts";
 
 const PLACEHOLDERS: Partial<Record<SettingName, string>> = {
   events: "<path...>",
@@ -84,7 +85,17 @@ export function shown(value: unknown): string {
 
 /** Turns the command line's options into settings. */
 export function settingsOf(options: Record<string, unknown>, defaults: Partial<Settings> = {}): Settings {
+  return readSettings(sourcesOf(options, defaults));
+}
+
+/** The same, with what was tuned on its own data, and the names of what the operator gave. */
+export const tunedSettingsOf = (
+  options: Record<string, unknown>,
+  defaults: Partial<Settings> = {},
+): Promise<Given> => tunedSettings(sourcesOf(options, defaults));
+
+function sourcesOf(options: Record<string, unknown>, defaults: Partial<Settings>): SettingSources {
   const flags = Object.fromEntries(Object.entries(options).filter(([name]) => name in Settings.properties));
   const file = options["config"] as string | undefined;
-  return readSettings({ flags, defaults, ...(file ? { file } : {}) });
+  return { flags, defaults, ...(file ? { file } : {}) };
 }

@@ -12,6 +12,7 @@ const MODULES: [names: string, load: () => Promise<Add>][] = [
   ["inference", async () => (await import("./commands/inference.ts")).addInference],
   ["recommend", async () => (await import("./commands/recommend.ts")).addRecommend],
   ["evaluate", async () => (await import("./commands/evaluate.ts")).addEvaluate],
+  ["tune", async () => (await import("./commands/tune.ts")).addTune],
   ["models rollback release", async () => (await import("./commands/models.ts")).addModels],
   ["catalogue", async () => (await import("./commands/catalogue.ts")).addCatalogue],
   ["takedown", async () => (await import("./commands/takedown.ts")).addTakedown],

@@ -8,6 +8,9 @@
  *       keys.json                      hashes of the keys of clients
  *       erased.json                    hashes of the users that were erased
  *       settings.json                  the shop's settings (Google Cloud)
+ *       tuned.json                     settings that were found for the shop's own data
+ *       tuning/<table>.json            the trials of a search for settings
+ *       tuning/report.html             what came of it, for people
  *       runs/<run>/
  *         manifest.json                the run: its inputs, results and costs
  *         rejects.<attempt>.csv        rows that the export kept aside
@@ -41,9 +44,9 @@
  *     jobs/                            the code of the jobs (Google Cloud)
  *     tmp/                             scratch space of Dataflow (Google Cloud)
  *
- * On Google Cloud the first six files lie in a bucket of their own, with few writers. A file whose
- * name begins with `.tmp-` is a leftover if no run is active. The lint rule `steamer/layout` finds
- * paths that are spelled out in other files.
+ * On Google Cloud the first seven files lie in a bucket of their own, with few writers. A file
+ * whose name begins with `.tmp-` is a leftover if no run is active. The lint rule `steamer/layout`
+ * finds paths that are spelled out in other files.
  */
 
 /** The pointer, and the files beside it. */
@@ -54,6 +57,7 @@ export const POINTER_FILES = {
   keys: "keys.json",
   erased: "erased.json",
   settings: "settings.json",
+  tuned: "tuned.json",
 } as const;
 
 const TEMPORARY = ".tmp-";
@@ -71,6 +75,10 @@ export const paths = {
   keys: (shop: string) => `shops/${shop}/${POINTER_FILES.keys}`,
   erased: (shop: string) => `shops/${shop}/${POINTER_FILES.erased}`,
   settings: (shop: string) => `shops/${shop}/${POINTER_FILES.settings}`,
+
+  tuned: (shop: string) => `shops/${shop}/${POINTER_FILES.tuned}`,
+  study: (shop: string, table: string) => `shops/${shop}/tuning/${table}.json`,
+  tuningReport: (shop: string) => `shops/${shop}/tuning/report.html`,
 
   runs: (shop: string) => `shops/${shop}/runs/`,
   manifest: (shop: string, run: string) => `shops/${shop}/runs/${run}/manifest.json`,

@@ -61,12 +61,12 @@ export const STOCK_POINTERS: Condition = {
 };
 
 /**
- * People decide on keys, on settings and on who is erased. No night may issue a key, bring a user
- * back, or change the next night's work.
+ * People decide on keys, on settings (tuned ones too) and on who is erased. No night may issue a
+ * key, bring a user back, or change the next night's work.
  */
 export const ALL_BUT_RULES: Condition = {
   title: "all but keys, erasures and settings",
-  expression: [POINTER_FILES.keys, POINTER_FILES.erased, POINTER_FILES.settings]
+  expression: [POINTER_FILES.keys, POINTER_FILES.erased, POINTER_FILES.settings, POINTER_FILES.tuned]
     .map((name) => `!${isFile(name)}`)
     .join(" && "),
 };

@@ -52,6 +52,9 @@ it("the paths that docs/ARCHITECTURE.md shows are those of contracts/layout.ts",
     paths.keys(shop),
     paths.erased(shop),
     paths.settings(shop),
+    paths.tuned(shop),
+    paths.study(shop, "<table>"),
+    paths.tuningReport(shop),
   ];
   const page = readFileSync("docs/ARCHITECTURE.md", "utf8");
   const shown = [...page.matchAll(/^ {4}(shops\/\S+)/gm)].map(([, path]) => path.replace("*.parquet", ""));

@@ -1,5 +1,5 @@
 import { defaultsOf, SETTING_NAMES, type Settings } from "../../contracts/settings/settings.ts";
-import { Random } from "../../cli/demo/random.ts";
+import { Random } from "../../core/random.ts";
 import { ItemFactors } from "../../core/factors/item-factors.ts";
 import type { FactorUsers } from "../../core/factors/decode-factors.ts";
 import type { Snapshot } from "../../core/model/decode.ts";

@@ -8,7 +8,7 @@ import { writeOpinions } from "../demo/write-opinions.ts";
 import { CATALOGUE, readDemoShop, writeDemoShop } from "../demo/shop.ts";
 import { DEMO_SIZE, EVENTS_PER_CUSTOMER, checkSize, type DemoSize } from "../demo/size.ts";
 import { interruptible } from "../interruptible.ts";
-import { settingsOf, withSettings, withSome } from "../options.ts";
+import { tunedSettingsOf, withSettings, withSome } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count } from "../table.ts";
 import { nightly } from "./nightly.ts";
@@ -30,7 +30,8 @@ export function addDemo(program: Command): void {
     .option("--no-serve", "stop after the night");
   withSettings(command, "server", "similarity", "als", "personal", "reviews", "shop");
   withSome(command, "Inference", "inference.model").action(async (options) => {
-    const settings = settingsOf(options, { shop: "demo", docs: true, page: true, "reviews.on": true });
+    const defaults = { shop: "demo", docs: true, page: true, "reviews.on": true };
+    const { settings } = await tunedSettingsOf(options, defaults);
     const days: number = options.demoDays;
     const size = {
       ...DEMO_SIZE,

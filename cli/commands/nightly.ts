@@ -16,7 +16,7 @@ import { packageVersion } from "../../adapters/version.ts";
 import type { PublishResult } from "../../night/publish/publish.ts";
 import { forceOf, withForce } from "../force.ts";
 import { interruptible } from "../interruptible.ts";
-import { settingsOf, withSettings, withSome } from "../options.ts";
+import { settingsOf, tunedSettingsOf, withSettings, withSome } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, duration } from "../table.ts";
 
@@ -28,7 +28,9 @@ export function addNightly(program: Command): void {
   withSettings(withForce(command), "events", "catalogue", "similarity", "als", "model", "shop");
   withSome(command, "Reviews", "reviews.weight", "reviews.penalty", "reviews.contradiction");
   withSome(command, "Personal", "personal.ahead", "personal.results").action(async (options) => {
-    await nightly(settingsOf(options), forceOf(options));
+    refuseCloud(settingsOf(options));
+    const { settings } = await tunedSettingsOf(options);
+    await nightly(settings, forceOf(options));
   });
 }
 
@@ -43,7 +45,7 @@ Examples:
  * @throws Problem with the stage's reason when it fails; the old model goes on serving.
  */
 export async function nightly(settings: Settings, force?: string): Promise<Manifest> {
-  if (settings.data.startsWith("gs://")) throw inTheCloud(settings);
+  refuseCloud(settings);
   if (settings.events.length === 0) throw noEvents();
   const { runNight } = await import("../../adapters/local/drive.ts");
   const progress = showProgress(process.stderr);
@@ -63,9 +65,10 @@ export async function nightly(settings: Settings, force?: string): Promise<Manif
   return manifest;
 }
 
-function inTheCloud({ data }: Settings): Problem {
+function refuseCloud({ data }: Settings): void {
+  if (!data.startsWith("gs://")) return;
   const next = "start its night there: steamer start; or name a folder of this machine with --data";
-  return new Problem({ doing: "Starting a night", why: `${data} is on Google Cloud`, next });
+  throw new Problem({ doing: "Starting a night", why: `${data} is on Google Cloud`, next });
 }
 
 function noEvents(): Problem {

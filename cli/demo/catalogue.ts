@@ -1,5 +1,5 @@
 import { INTERESTS, type Interest, type ProductType } from "./goods.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../core/random.ts";
 
 /** A product of the demo shop, with its place in the shop. */
 export interface DemoItem {

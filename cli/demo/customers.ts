@@ -1,4 +1,4 @@
-import { Random, runningTotals } from "./random.ts";
+import { Random, runningTotals } from "../../core/random.ts";
 import type { Shelves, Taste } from "./shelves.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { makeCatalogue, type DemoItem } from "./catalogue.ts";
 import { FIRST_VISIT_STREAM, followsSitemap, habits, isBot, profile, type Customer } from "./customers.ts";
 import { EventLines, itemJson } from "./events.ts";
-import { Random, runningTotals } from "./random.ts";
+import { Random, runningTotals } from "../../core/random.ts";
 import { type Shelves, stockShelves } from "./shelves.ts";
 import type { DemoSize } from "./size.ts";
 import { Visit } from "./visit.ts";

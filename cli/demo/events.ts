@@ -1,5 +1,5 @@
 import type { DemoItem } from "./catalogue.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../core/random.ts";
 
 /** An event's visitor, as the start and the end of its line. */
 export interface Visitor {

@@ -1,6 +1,6 @@
 import { profile, type Customer } from "./customers.ts";
 import { dayLines, dayStart, planShop, type DemoShop } from "./days.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../core/random.ts";
 import { liking, takeFrom } from "./shelves.ts";
 import type { DemoSize } from "./size.ts";
 

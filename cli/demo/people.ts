@@ -1,7 +1,7 @@
 import type { Person } from "../../contracts/http/pages.ts";
 import { dayStart, planShop, type DemoShop } from "./days.ts";
 import { habits, profile, type Customer } from "./customers.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../core/random.ts";
 import type { DemoSize } from "./size.ts";
 
 const WANTED = 6;

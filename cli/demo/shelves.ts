@@ -1,5 +1,5 @@
 import type { DemoItem } from "./catalogue.ts";
-import { Random, runningTotals } from "./random.ts";
+import { Random, runningTotals } from "../../core/random.ts";
 
 /** A customer's taste within any product type. */
 export interface Taste {

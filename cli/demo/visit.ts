@@ -1,6 +1,6 @@
 import type { Customer } from "./customers.ts";
 import type { EventLines } from "./events.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../core/random.ts";
 import { type Shelves, takeFrom } from "./shelves.ts";
 
 const SECOND = 1_000_000;

@@ -1,5 +1,5 @@
 import { habits } from "./customers.ts";
-import { Random, runningTotals } from "./random.ts";
+import { Random, runningTotals } from "../../core/random.ts";
 import type { DemoSize } from "./size.ts";
 
 /**

@@ -1,5 +1,7 @@
 import type { ScenarioMetrics } from "../../contracts/metrics.ts";
 import type { Knobs } from "../../contracts/settings/similarity.ts";
+import type { CoCounts } from "../tuning/co-counts.ts";
+import type { Space } from "../tuning/space.ts";
 import type { IdHashes } from "../ratings/dimsum.ts";
 import type { Ratings } from "../ratings/ratings.ts";
 import type { Neighbours } from "./neighbour-lists.ts";
@@ -76,4 +78,21 @@ export interface TableMaker<L extends Layout = Layout> {
    * Absent: the method is never sampled.
    */
   recallOfSample?(ratings: Ratings, options: TableOptions, found: Neighbours): number;
+  /** How `steamer tune` searches among the knobs of the method. Absent: it does not. */
+  search?: MethodSearch;
+}
+
+/** A method's knobs for a search, and what many settings of these knobs have in common. */
+export interface MethodSearch {
+  /** Only knobs: see contracts/settings/similarity.ts. */
+  space: Space;
+  /**
+   * What is counted once for all settings with the same values of the knobs `countedBy`. Absent: a
+   * table is made anew for each setting.
+   */
+  shared?: {
+    countedBy: readonly (keyof Knobs)[];
+    /** @param wanted the items whose neighbours will be asked for, ascending */
+    count(ratings: Ratings, options: TableOptions, wanted: Int32Array): CoCounts;
+  };
 }

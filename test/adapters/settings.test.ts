@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readSettings, type SettingSources } from "../../adapters/settings.ts";
+import { readGiven, readSettings, type SettingSources } from "../../adapters/settings.ts";
 import { knobsOf } from "../../contracts/settings/similarity.ts";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -112,5 +112,37 @@ describe("settings", () => {
     [{ file: join(folder, "nowhere.json") }, "no such file"],
   ] as [SettingSources, string][])("that do not fit are named with their origin: %j", (sources, message) => {
     expect(() => read(sources)).toThrow(message);
+  });
+});
+
+describe("tuned settings", () => {
+  const tuned = {
+    "similar.method": "order",
+    "similar.window": 20,
+    "similar.alpha": 0.9,
+    halfLife: 3,
+  };
+
+  it("stand where nobody gives another value", () => {
+    expect(read({ tuned, flags: { alpha: "0.6" } })).toMatchObject({
+      "similar.window": 20,
+      halfLife: 3,
+    });
+    expect(read({ tuned, flags: { alpha: "0.6" } })["similar.alpha"]).toBeUndefined();
+    expect(read({ tuned, env: { STEAMER_HALF_LIFE: "10" } }).halfLife).toBe(10);
+  });
+
+  it.each([
+    { "similar.method": "cosine" },
+    { method: "cosine" },
+    { mode: "dimsum" },
+    { vectors: "weighted" },
+  ])("of a table are left out where it is made otherwise: %o", (flags) => {
+    const { window, alpha, method } = knobsOf(read({ tuned, flags }), "similar");
+    expect({ window, alpha, method }).toEqual({ window: 50, alpha: 0.5, method: "cosine" });
+  });
+
+  it("are not among those that the operator gave", () => {
+    expect([...readGiven({ env: {}, tuned, flags: { alpha: "0.6" } }).given]).toEqual(["alpha"]);
   });
 });

@@ -20,6 +20,8 @@ const EXPECTED: [string, string][] = [
   [paths.keys(SHOP), "shops/toys/keys.json"],
   [paths.erased(SHOP), "shops/toys/erased.json"],
   [paths.settings(SHOP), "shops/toys/settings.json"],
+  [paths.tuned(SHOP), "shops/toys/tuned.json"],
+  [paths.study(SHOP, "similar"), "shops/toys/tuning/similar.json"],
   [paths.manifest(SHOP, RUN), "shops/toys/runs/2026-11-21.2/manifest.json"],
   [paths.rejects(SHOP, RUN, 3), "shops/toys/runs/2026-11-21.2/rejects.3.csv"],
   [paths.exportSpill(SHOP, RUN, 3), "shops/toys/runs/2026-11-21.2/.tmp-export-3"],
@@ -59,11 +61,11 @@ describe("the layout", () => {
     expect(all.filter(layout.isUserFactorFile)).toEqual([userFactors, OTHER_USERS]);
   });
 
-  it("has six files beside the pointer, and none of them further below", () => {
-    const six = (Object.keys(layout.POINTER_FILES) as (keyof typeof layout.POINTER_FILES)[]).map((name) =>
+  it("has seven files beside the pointer, and none of them further below", () => {
+    const seven = (Object.keys(layout.POINTER_FILES) as (keyof typeof layout.POINTER_FILES)[]).map((name) =>
       paths[name](SHOP),
     );
-    expect(all.filter(layout.isBesidePointer)).toEqual(six);
+    expect(all.filter(layout.isBesidePointer)).toEqual(seven);
     expect(layout.isBesidePointer("shops/toys/runs/current.json")).toBe(false);
     expect(["", "shops/", paths.shop(SHOP), "shops/toys/b"].every(layout.mayReachPointer)).toBe(true);
     expect([paths.runs(SHOP), paths.models(SHOP)].some(layout.mayReachPointer)).toBe(false);

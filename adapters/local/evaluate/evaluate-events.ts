@@ -2,17 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { peopleRulesOf } from "../../../contracts/jobs.ts";
-import { PART, ROW_FILES } from "../../../contracts/layout.ts";
+import { PART } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { TableName } from "../../../contracts/tables.ts";
-import { openItemAliases } from "../../item-aliases.ts";
-import { openDuckDB, parquetFiles, query } from "../duckdb.ts";
-import { exportEvents, type ExportResult } from "../export/export-events.ts";
+import { openDuckDB, query } from "../duckdb.ts";
+import type { ExportResult } from "../export/export-events.ts";
 import { codeEntries } from "../similarity/entries.ts";
-import { findPeople } from "../similarity/people.ts";
 import { codeUsersAndItems, type Ties } from "./codes.ts";
 import { Ranks } from "./export-ranks.ts";
+import { readInteractions } from "./read-interactions.ts";
 import { beforeTest, readOwnReviews, readReviewsFile } from "./reviews.ts";
 import { score, type EvaluationHooks, type Result, type Scoring } from "./scores.ts";
 import { checkTestFile, split, type Holdout, type Split } from "./split.ts";
@@ -103,29 +101,6 @@ async function scoreAll(
   }
   if (exportRanks !== undefined) await ranks!.write(connection, exportRanks);
   return { users: users.length, items, results };
-}
-
-async function readInteractions(
-  connection: DuckDBConnection,
-  folder: string,
-  { settings, days }: EvaluationRequest,
-  { progress, signal }: EvaluationHooks,
-): Promise<ExportResult> {
-  const target = {
-    attempt: "1",
-    interactions: join(folder, "interactions"),
-    items: join(folder, "items"),
-    rejects: join(folder, "rejects.csv"),
-    temporary: join(folder, "temporary"),
-  };
-  const part = { signal, progress: (fraction: number, message: string) => progress(0.5 * fraction, message) };
-  const aliases = await openItemAliases(settings);
-  const request = { ...settings, days, ...(aliases ? { aliases } : {}) };
-  const exported = await exportEvents(request, target, part);
-  const files = parquetFiles([target.interactions], `**/${ROW_FILES.parquet}`);
-  const people = await findPeople(connection, files, peopleRulesOf(settings));
-  await connection.run(`CREATE VIEW interactions AS FROM ${people.interactions}`);
-  return exported;
 }
 
 async function describeTraining(

@@ -1,6 +1,15 @@
 import { capHistories, type Ratings } from "../../ratings/ratings.ts";
 import { sortHistories } from "../../ratings/sort-histories.ts";
-import type { Layout, PrepareHints, Prepared, TableMaker, TableOptions } from "../table-maker.ts";
+import type { Space } from "../../tuning/space.ts";
+import { coCountsOf } from "../../tuning/co-counts.ts";
+import type {
+  Layout,
+  MethodSearch,
+  PrepareHints,
+  Prepared,
+  TableMaker,
+  TableOptions,
+} from "../table-maker.ts";
 import { buildHistoryIndex, type HistoryIndex } from "./history-index.ts";
 import { createKernel } from "./kernel.ts";
 
@@ -34,9 +43,30 @@ export function countPairs({ users, rowStart }: Ratings, { window }: Pick<TableO
   return pairs;
 }
 
+/** The knobs of what stands near what: those of `ridge` too. */
+export const orderSpace: Space = {
+  window: { kind: "grid", values: [5, 10, 20, 50, 100] },
+  distanceDecay: { kind: "grid", values: [0, 0.1, 0.25, 0.5, 1, 2, 4] },
+  backward: { kind: "number", low: 0, high: 1 },
+  alpha: { kind: "number", low: 0.3, high: 1 },
+  shrinkage: { kind: "number", low: 0.5, high: 100, log: true },
+};
+
+const search: MethodSearch = {
+  space: orderSpace,
+  shared: {
+    countedBy: ["window", "distanceDecay", "cap"],
+    count(ratings, { window, distanceDecay, cap }, wanted) {
+      const histories = sortHistories(capHistories(ratings, cap, { keepTimes: true }));
+      return coCountsOf(histories, wanted, { window, weight: (d) => 1 / (1 + distanceDecay * d) });
+    },
+  },
+};
+
 /** Items that stand near each other in histories. docs/ARCHITECTURE.md has the formula. */
 export const order: TableMaker<HistoryIndex> = {
   prepare: (ratings, options, hints) => prepareOrdered(buildHistoryIndex, ratings, options, hints),
   createKernel,
   cost: countPairs,
+  search,
 };

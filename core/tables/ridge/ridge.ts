@@ -1,6 +1,6 @@
 import type { Ratings } from "../../ratings/ratings.ts";
-import { countPairs, prepareOrdered } from "../order/order.ts";
-import type { PrepareHints, Prepared, TableMaker, TableOptions } from "../table-maker.ts";
+import { countPairs, orderSpace, prepareOrdered } from "../order/order.ts";
+import type { MethodSearch, PrepareHints, Prepared, TableMaker, TableOptions } from "../table-maker.ts";
 import { createKernel } from "./kernel.ts";
 import { buildRidgeLayout, type RidgeLayout } from "./layout.ts";
 
@@ -21,4 +21,12 @@ const cost = (ratings: Ratings, options: TableOptions) =>
 /** What had to be mended, once the neighbours are found. */
 const counts = ({ mended }: RidgeLayout) => ({ indefinite: mended[0], floored: mended[1] });
 
-export const ridge: TableMaker<RidgeLayout> = { prepare, createKernel, phases: 4, cost, counts };
+const search: MethodSearch = {
+  space: {
+    ...orderSpace,
+    regularization: { kind: "number", low: 1, high: 1000, log: true },
+    ownShare: { kind: "number", low: 0.01, high: 3, log: true },
+  },
+};
+
+export const ridge: TableMaker<RidgeLayout> = { prepare, createKernel, phases: 4, cost, counts, search };
