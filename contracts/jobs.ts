@@ -21,6 +21,7 @@ const Prefixes = Type.Array(Type.String({ pattern: "^[a-z0-9]+://.+/$|^/.+/$" })
  *   item without neighbours has no row.
  * - `catalogue/*.parquet`: see CatalogueRow.
  * - `scopes/*.parquet`: see ScopeRow, with `scopes`.
+ * - `buyers/*.parquet`: see Buyers, with `buyers`.
  * - `factors/users/*.parquet`, `factors/items/*.parquet`: UserFactors and ItemFactors, with `als`.
  * - `metrics.json`: SimilarityCounts. It is written last.
  * - `problem.json`: the reason of a failure, instead of `metrics.json`.
@@ -62,6 +63,12 @@ export const SimilarityRequest = Type.Object(
           description:
             "lists scopes of at least so many users, so many scopes at most, so many items of each at most",
         },
+      ),
+    ),
+    buyers: Type.Optional(
+      Type.Object(
+        { day: Type.String(), most: Type.Integer() },
+        { description: "writes the interactions of people who bought on this day: see Buyers" },
       ),
     ),
     reviews: Type.Optional(
@@ -124,6 +131,21 @@ export const peopleRulesOf = ({
   robotViews: 20,
   robotMicros: 5_000_000,
 });
+
+/**
+ * By whom the last day of a window is judged: the `most` users with the smallest SHA-256 of their
+ * ids who bought something on it, and as many who put something into the basket. All their
+ * interactions are written, as they are once devices are linked and robots left out; reviews change
+ * nothing here. golden/buyers.json has examples.
+ */
+export type Buyers = NonNullable<SimilarityRequest["buyers"]>;
+
+/** What people do on a day that a model is judged by, the most telling first. */
+export const DEEDS = ["purchase", "add_to_cart"] as const;
+export type Deed = (typeof DEEDS)[number];
+
+/** With 2,000 users the standard error of a mean of shares is at most 0.5 / √2000 = 0.011. */
+export const buyersOf = (day: string): Buyers => ({ day, most: 2000 });
 
 /** What scopes of users are listed, of those that the interactions name. */
 export type ScopeBounds = NonNullable<SimilarityRequest["scopes"]>;

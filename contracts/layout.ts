@@ -24,6 +24,7 @@
  *           neighbours/*.parquet
  *           catalogue/*.parquet
  *           scopes/*.parquet           ScopeRows; no such folder where users have no scopes
+ *           buyers/*.parquet           Interactions of people who bought on the last day
  *           factors/users/*.parquet    UserFactors; no such folder where als.factors is 0
  *           factors/items/*.parquet    ItemFactors
  *           metrics.json               counts of the Spark job; it is written last
@@ -103,6 +104,7 @@ export const paths = {
       neighbours: `${folder}neighbours/`,
       catalogue: `${folder}catalogue/`,
       scopeItems: `${folder}scopes/`,
+      buyers: `${folder}buyers/`,
       userFactors: `${folder}factors/users/`,
       itemFactors: `${folder}factors/items/`,
       metrics: `${folder}metrics.json`,
@@ -214,6 +216,9 @@ const match = (path: string, pattern: RegExp): string | undefined => pattern.exe
 
 /** True for rows of users' factors, as the similarity stage writes them. */
 export const isUserFactorRows = (path: string) => path.includes("/factors/users/");
+
+/** True for interactions of people who bought on the last day of a model. */
+export const isBuyerRows = (path: string) => path.includes("/buyers/");
 
 /** True for the file of users' factors that a service reads into memory. */
 export const isUserFactorFile = (path: string) => /\/user-factors(\.[0-9a-f]+)?\.arrow$/.test(path);

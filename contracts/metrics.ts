@@ -194,6 +194,9 @@ export const SimilarityMetrics = Type.Object({
   scopeItems: Type.Optional(
     Type.String({ description: "folder of what is popular in scopes of users; absent: none is listed" }),
   ),
+  buyers: Type.Optional(
+    Type.String({ description: "folder of the interactions of people who bought on the last day" }),
+  ),
   userFactors: Type.Optional(Type.String({ description: "folder of the users' factors" })),
   itemFactors: Type.Optional(Type.String({ description: "folder of the items' factors" })),
   ...SimilarityCounts.properties,

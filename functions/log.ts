@@ -7,6 +7,7 @@ export interface LogFields {
   event?:
     | "night failed"
     | "published"
+    | "quality fell"
     | "model age"
     | "personal list"
     | "review"

@@ -2,6 +2,7 @@ import { accountEmail } from "../contracts/google-names.ts";
 import type { Manifest, StageName } from "../contracts/manifest.ts";
 import { Problem } from "../contracts/problem.ts";
 import { cloudNight, cloudQueue } from "../adapters/gcp/night.ts";
+import { FELL } from "../night/publish/fallen.ts";
 import { takeLook, type Taken } from "../night/run/chain.ts";
 import type { Endpoint } from "./handler.ts";
 import type { Log } from "./log.ts";
@@ -41,12 +42,10 @@ function tell(log: Log, taken: Taken): void {
   }
   if (step.state === "done") {
     const event = step.metrics["publication"] === "published" ? ({ event: "published" } as const) : {};
-    return log("INFO", `${stage} is done`, {
-      ...fields,
-      ...event,
-      metrics: step.metrics,
-      warnings: step.warnings,
-    });
+    const { metrics, warnings } = step;
+    log("INFO", `${stage} is done`, { ...fields, ...event, metrics, warnings });
+    if (metrics["fell"] === true) log("ERROR", qualityFell(manifest), { ...fields, event: "quality fell" });
+    return;
   }
   const { warnings, cancel } = manifest;
   // The operator who cancelled it knows already.
@@ -58,6 +57,9 @@ function tell(log: Log, taken: Taken): void {
   }
   log("WARNING", `${stage} failed, and is tried again. ${step.reason}`, fields);
 }
+
+const qualityFell = ({ run, shop, warnings }: Manifest) =>
+  `Night ${run} of ${shop}: ${warnings.find((text) => text.startsWith(FELL)) ?? FELL}`;
 
 const nightFailed = ({ run, shop }: Manifest, reason: string) =>
   `Night ${run} of ${shop} has failed; the old model goes on serving. ${reason}`;

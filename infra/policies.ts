@@ -70,6 +70,17 @@ const failedNight = faults(
   "The log line and the run's manifest say why, and what to do next. Customers still get the old model.",
 );
 
+/** What people did yesterday says it, so it is known a night late, and is no fault of a machine. */
+const fallenQuality = faults(
+  "Steamer: recommendations got worse",
+  {
+    displayName: "quality fell",
+    filter: 'jsonPayload.event="quality fell"',
+    labels: fields("shop", "run"),
+  },
+  "The model that served yesterday found less of what people did than the one before. The log line has the figures; docs/OPERATIONS.md says where to look.",
+);
+
 const QUEUE = `resource.type="cloud_tasks_queue" AND resource.labels.queue_id="${PERSONAL_QUEUE}"`;
 const SLOW_MS = 60_000;
 
@@ -155,7 +166,7 @@ const failedPush = faults(
 
 /** The policies of every deployment, and those of its optional parts. */
 export const POLICIES = {
-  nights: [oldModel, failedNight],
+  nights: [oldModel, failedNight, fallenQuality],
   personal: [failingLists, waitingLists, faultyPersonalizer],
   reviews: [waitingReviews, faultyReviews],
   pushes: [failedPush],

@@ -3,7 +3,7 @@ import type { QueryWeights } from "../core/ranking/query.ts";
 import type { Options } from "../core/library.ts";
 import type { ErasedUsers } from "../contracts/erased-list.ts";
 import type { EventName, RejectReason } from "../contracts/interactions.ts";
-import type { PeopleRules, ScopeBounds } from "../contracts/jobs.ts";
+import type { Buyers, PeopleRules, ScopeBounds } from "../contracts/jobs.ts";
 import type { PeopleMetrics, ScopeMetrics } from "../contracts/metrics.ts";
 import type { AlsKnobs } from "../contracts/settings/als.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
@@ -167,3 +167,12 @@ export interface PeopleCase {
   metrics: PeopleMetrics;
 }
 export const peopleCases = golden<PeopleCase[]>("people");
+
+/** Interactions of a window, and the users by whom its last day is judged. */
+export interface BuyersCase {
+  name: string;
+  buyers: Buyers;
+  interactions: [user: string, item: string, event: EventName, count: number, lastAt: number, day: string][];
+  kept: string[];
+}
+export const buyersCases = golden<BuyersCase[]>("buyers");

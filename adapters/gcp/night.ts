@@ -1,5 +1,6 @@
 import type { StageName } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
+
 import { settingsOfRun } from "../../night/run/fingerprint.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { publish } from "../../night/publish/publish.ts";
@@ -67,7 +68,10 @@ function publishStage(objects: Objects): Stage {
     start: async () => ({ at: "the first look" }),
     async poll({ manifest, settings }) {
       const { run: model, force } = manifest;
-      const { warnings, ...metrics } = await publish(objects, { settings, model, now: new Date(), force });
+      const { buyersReader } = await import("../local/publish/read-buyers.ts");
+      const readBuyers = buyersReader(objects, manifest);
+      const publication = { settings, model, now: new Date(), force, readBuyers };
+      const { warnings, ...metrics } = await publish(objects, publication);
       return { state: "done", metrics, warnings };
     },
     cancel: async () => {},

@@ -5,7 +5,7 @@ import { fileObjects } from "../storage/files.ts";
 import { exportStage } from "./export/export-stage.ts";
 import { ReadAhead } from "./export/last-day.ts";
 import { loadStage } from "./load/load-stage.ts";
-import { publishStage } from "./publish-stage.ts";
+import { publishStage } from "./publish/publish-stage.ts";
 import { similarityStage } from "./similarity/similarity-stage.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { formatOf, isUserFactorRows, paths, runOfRejects } from "../../contracts/layout.ts";
+import { formatOf, isBuyerRows, isUserFactorRows, paths, runOfRejects } from "../../contracts/layout.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Place } from "../../night/privacy/place.ts";
 import { userFilesPlace } from "../../night/privacy/user-files.ts";
@@ -50,6 +50,13 @@ export async function openPlaces(settings: Settings, objects: Objects): Promise<
       objects,
       prefix: paths.models(shop),
       formatOf: (path) => (isUserFactorRows(path) && formatOf(path) === "parquet" ? factorRows : undefined),
+      select,
+    }),
+    rowFilesPlace({
+      name: "interactions of buyers",
+      objects,
+      prefix: paths.models(shop),
+      formatOf: (path) => (isBuyerRows(path) && formatOf(path) === "parquet" ? interactionRows : undefined),
       select,
     }),
     userFilesPlace(objects, shop),

@@ -14,7 +14,9 @@ import { MAIN_TABLE } from "../../contracts/tables.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { packageVersion } from "../../adapters/version.ts";
 import type { PublishResult } from "../../night/publish/publish.ts";
+import { hindsightOf } from "../../night/state/hindsight.ts";
 import { forceOf, withForce } from "../force.ts";
+import { hindsightText } from "../hindsight-text.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, tunedSettingsOf, withSettings, withSome } from "../options.ts";
 import { showProgress } from "../progress.ts";
@@ -120,6 +122,8 @@ function report(manifest: Manifest, settings: Settings): void {
   const exported = stages.export.metrics as unknown as ExportMetrics | undefined;
   for (const line of exported?.reading ?? []) process.stderr.write(`  Read ${line}\n`);
   if (exported) process.stderr.write(rejectReport(exported, settings.data));
+  const hindsight = hindsightOf(manifest);
+  if (hindsight) process.stderr.write(`  ${hindsightText(hindsight)}\n`);
   for (const warning of warnings) process.stderr.write(`  Note: ${warning}\n`);
   if (state === "done") {
     process.stderr.write(

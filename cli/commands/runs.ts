@@ -3,8 +3,10 @@ import { openObjects } from "../../adapters/storage/choose.ts";
 import { STAGES, type Manifest } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { readRuns, stateOf } from "../../night/run/run.ts";
+import { headlineOf, hindsightOf } from "../../night/state/hindsight.ts";
 import { estimatedCost } from "../cost/night-cost.ts";
 import { settingsOf, withSettings } from "../options.ts";
+import { ndcgText } from "../hindsight-text.ts";
 import { count, duration, table } from "../table.ts";
 
 /** `steamer runs`: the results, costs and failures of the nights. */
@@ -28,11 +30,12 @@ async function runsTable(settings: Settings): Promise<string> {
       value.startedAt.slice(0, 19).replace("T", " "),
       ...STAGES.map((stage) => stageCell(value, stage)),
       count(Number(value.stages.export.metrics?.["rows"] ?? 0)),
+      hindsightCell(value),
       ...paidFor(value, settings),
     ]);
   const paid = settings.data.startsWith("gs://") ? ["GB billed", "about USD"] : [];
   return (
-    table(["run", "state", "started (UTC)", ...STAGES, "rows", ...paid], rows) +
+    table(["run", "state", "started (UTC)", ...STAGES, "rows", "hindsight", ...paid], rows) +
     damaged.map(({ run, problem }) => `\n${run}: it cannot be shown. ${problem.message}`).join("") +
     notes(runs.map(({ value }) => value).reverse())
   );
@@ -53,6 +56,12 @@ function stageCell({ stages }: Manifest, stage: (typeof STAGES)[number]): string
   if (state === "done" && startedAt && finishedAt)
     return duration(Date.parse(finishedAt) - Date.parse(startedAt));
   return state === "running" ? `${Math.round(progress * 100)} %` : state === "pending" ? "-" : state;
+}
+
+/** NDCG@10 of the model that served on the night's last day. */
+function hindsightCell(run: Manifest): string {
+  const found = hindsightOf(run);
+  return found ? ndcgText(headlineOf(found).main) : "";
 }
 
 /** Failures and warnings of the nights, the latest last. */

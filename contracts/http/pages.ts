@@ -1,5 +1,6 @@
 import { Type, type Static } from "typebox";
 import { ModelAnswer, ItemDetails } from "./catalogue.ts";
+import { DEEDS, type Deed } from "../jobs.ts";
 import { Pointer, STAGES, StageRecord, type StageName } from "../manifest.ts";
 import { CountText, ItemId, MAX_RESULTS } from "./recommendation.ts";
 
@@ -74,7 +75,8 @@ export const ItemsAnswer = Type.Object({
 });
 export type ItemsAnswer = Static<typeof ItemsAnswer>;
 
-const Share = orNull(Type.Number({ minimum: 0, maximum: 1 }));
+const Part = Type.Number({ minimum: 0, maximum: 1 });
+const Share = orNull(Part);
 
 /** The state of one night, for the operator's page. */
 export const NightAnswer = Type.Object({
@@ -97,6 +99,21 @@ export const NightAnswer = Type.Object({
   ),
   publication: orNull(Type.String({ description: "published, already current, held" })),
   quality: Type.Object({ items: orNull(Type.Integer()), coverage: Share, overlap: Share }),
+  hindsight: orNull(
+    Type.Object(
+      {
+        day: Type.String(),
+        model: Type.String(),
+        deed: Type.Unsafe<Deed>({ enum: [...DEEDS] }),
+        users: Type.Integer(),
+        recall10: Part,
+        ndcg10: Part,
+        standardError: orNull(Type.Number({ description: "of ndcg10" })),
+        mostPopular: { ...Part, description: "ndcg10 of the most popular items" },
+      },
+      { description: "of the model that served on the night's last day; null: none was scored" },
+    ),
+  ),
   warnings: Type.Array(Type.String()),
 });
 export type NightAnswer = Static<typeof NightAnswer>;

@@ -34,7 +34,7 @@ export interface Measured {
 }
 
 /** Recommends the n best items for a user, best first, without the items of the user's history. */
-export type Recommend = (user: TestUser, n: number) => readonly Scored[];
+export type Recommend<User = TestUser> = (user: User, n: number) => readonly Scored[];
 
 /** So many items are asked for each user. */
 export const DEPTH = 20;
@@ -50,10 +50,10 @@ export const DEPTH = 20;
  *
  * docs/QUALITY.md says it in words. `take` gets each list.
  */
-export function evaluate(
-  users: TestUser[],
+export function evaluate<User extends Pick<TestUser, "targets">>(
+  users: User[],
   items: number,
-  recommend: Recommend,
+  recommend: Recommend<User>,
   take: (user: number, list: readonly Scored[]) => void = () => {},
 ): Measured {
   const sum = { recall10: 0, recall20: 0, ndcg10: 0, mrr10: 0 };

@@ -133,8 +133,8 @@ const NOTHING: Explained = { largest: null, total: 0 };
  * Batching: several queries go through each step together. From the second query on, a step's code
  * and data are in the processor's caches. So a batch is faster than its queries one by one.
  */
-export function createRanker(model: RankedModel, options: AnswerOptions) {
-  const scorer = new Scorer(model.items, MAX_BECAUSE);
+export function createRanker(model: RankedModel, options: AnswerOptions, maxBecause = MAX_BECAUSE) {
+  const scorer = new Scorer(model.items, maxBecause);
   const weights = perTable((_, { queryWeights }) => options[queryWeights]);
 
   return function rank(queries: readonly Query[], { blocked, stock = model.stock }: Changes = {}): Ranking[] {

@@ -4,12 +4,14 @@ import { paths } from "../../contracts/layout.ts";
 import { Manifest } from "../../contracts/manifest.ts";
 import { readDocument } from "../state/document.ts";
 import { gate, measureModel, type GateMetrics } from "./gate.ts";
+import type { ReadBuyers } from "./hindsight.ts";
+import { judge, type Judgement, type Served } from "./judge.ts";
 import type { Objects } from "../state/objects.ts";
 import { publishModel, readPointer, type Publication } from "../state/pointer.ts";
 import { prune } from "./prune.ts";
 import { readSnapshot } from "../state/snapshot.ts";
 
-export interface PublishResult {
+export interface PublishResult extends Pick<Judgement, "hindsight" | "fell"> {
   publication: Publication;
   gate: GateMetrics;
   /** The missed bounds, when publication was forced. */
@@ -30,35 +32,58 @@ export async function publish(
     model,
     now,
     force,
-  }: { settings: Settings; model: string; now: Date; force?: string | undefined },
+    readBuyers = async () => undefined,
+  }: {
+    settings: Settings;
+    model: string;
+    now: Date;
+    force?: string | undefined;
+    readBuyers?: ReadBuyers;
+  },
 ): Promise<PublishResult> {
   const { shop } = settings;
-  const serving = (await readPointer(objects, shop))?.value.model ?? null;
+  const pointer = (await readPointer(objects, shop))?.value;
+  // A repeated look finds the model current already. What served on its last day is the one before.
+  const isCurrent = pointer?.model === model;
+  const served = (isCurrent ? pointer.previous : pointer?.model) ?? null;
   const snapshot = await readSnapshot(objects, shop, model);
-  const other = serving === null || serving === model ? null : await servingModel(objects, shop, serving);
+  const found = served === null ? null : await servingModel(objects, shop, served);
+  const judged = await judge(objects, settings, { model, snapshot, serving: found, readBuyers });
+  const other = isCurrent ? null : found;
   const measured = measureModel(snapshot, other?.snapshot ?? null);
-  const missed = gate(measured, other?.metrics ?? null, settings);
+  const missed = isCurrent ? [] : [...gate(measured, other?.metrics ?? null, settings), ...judged.missed];
   if (missed.length > 0 && force === undefined) throw heldBack(shop, model, missed);
   const publication = await publishModel(objects, { shop, model, now, force: force !== undefined });
   const pruned = await prune(objects, settings, now);
   const warnings = publication === "held" ? [heldWarning(shop, model)] : [];
   if (other?.damaged) warnings.push(`The serving model could not be compared with. ${other.damaged}`);
-  return { publication, gate: measured, missed, forced: force ?? null, pruned, warnings };
+  warnings.push(...judged.warnings);
+  const { hindsight, fell } = judged;
+  return {
+    publication,
+    gate: measured,
+    hindsight,
+    fell,
+    missed,
+    forced: force ?? null,
+    pruned,
+    warnings,
+  };
 }
 
 /**
  * The serving model, for comparison. A damaged one must not block its successor. Then the metrics
  * from its own night count, and the overlap is left out.
  */
-async function servingModel(objects: Objects, shop: string, model: string) {
+async function servingModel(objects: Objects, shop: string, model: string): Promise<Served> {
   try {
     const snapshot = await readSnapshot(objects, shop, model);
-    return { snapshot, metrics: measureModel(snapshot, null) };
+    return { name: model, snapshot, metrics: measureModel(snapshot, null) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const manifest = await readDocument(objects, paths.manifest(shop, model), Manifest).catch(() => null);
     const metrics = manifest?.value.stages.publish.metrics?.["gate"] as GateMetrics | undefined;
-    return { snapshot: null, metrics: metrics ?? null, damaged: error.message };
+    return { name: model, snapshot: null, metrics: metrics ?? null, damaged: error.message };
   }
 }
 

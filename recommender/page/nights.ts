@@ -2,6 +2,7 @@ import { STAGES, type Manifest, type StageName } from "../../contracts/manifest.
 import type { NightAnswer, NightsAnswer } from "../../contracts/http/pages.ts";
 import { readRuns, stateOf } from "../../night/run/run.ts";
 import { readBlockList } from "../../night/state/block-list.ts";
+import { headlineOf, hindsightOf } from "../../night/state/hindsight.ts";
 import { readPointer } from "../../night/state/pointer.ts";
 import { modelAnswer } from "../catalogue/catalogue-routes.ts";
 import type { Shop } from "../shop.ts";
@@ -52,7 +53,16 @@ function nightOf(run: Manifest, now: Date): NightAnswer {
       coverage: numberOf(measured["coverage"]),
       overlap: numberOf(measured["overlap"]),
     },
+    hindsight: hindsightIn(run),
   };
+}
+
+function hindsightIn(run: Manifest): NightAnswer["hindsight"] {
+  const found = hindsightOf(run);
+  if (!found) return null;
+  const { day, model, deed, users, main, mostPopular } = headlineOf(found);
+  const { recall10, ndcg10, standardError } = main;
+  return { day, model, deed, users, recall10, ndcg10, standardError, mostPopular: mostPopular.ndcg10 };
 }
 
 function stageOf(stages: Manifest["stages"], stage: StageName): NightAnswer["stages"][number] {

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import SparkSession
 
+from steamer_spark.buyers import write_buyers
 from steamer_spark.catalogue import write_catalogue
 from steamer_spark.dimsum import keep_probabilities, sample
 from steamer_spark.factors import refuse_exponent, write_factors
@@ -58,6 +59,10 @@ def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, An
         people = None
         if request.people:
             rows, people = find_people(rows, request.people)
+        if request.buyers:
+            with step(spark, "Writing the buyers of the last day"):
+                write_buyers(rows, request.buyers, f"{output}/buyers")
+        rows = rows.drop("day")
         reviewed = with_reviews(spark, rows, request.reviews)
         interactions = reviewed.interactions
         collected = collect_histories(interactions, request.scenarios, request.options)
@@ -80,7 +85,9 @@ def find_all(spark: SparkSession, request: Request, output: str) -> dict[str, An
 
 def columns_of(request: Request) -> list[str]:
     """The columns of interactions that only some requests need."""
-    return (["scope"] if request.scopes else []) + (["device", "day"] if request.people else [])
+    of_people = ["device"] if request.people else []
+    of_days = ["day"] if request.people or request.buyers else []
+    return (["scope"] if request.scopes else []) + of_people + of_days
 
 
 def find_tables(

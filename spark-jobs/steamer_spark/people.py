@@ -9,9 +9,9 @@ from steamer_spark.request import People
 
 
 def find_people(rows: DataFrame, rules: People) -> tuple[DataFrame, dict[str, Any]]:
-    """Returns the interactions of people, and PeopleMetrics.
+    """Returns the interactions of people, without `device`, and PeopleMetrics.
 
-    `rows` has the columns `device` and `day`, which may be null.
+    `rows` has the columns `device` and `day`; `device` may be null.
     """
     devices: dict[str, Any] = {"devices": 0}
     if rules.link_devices:
@@ -33,7 +33,7 @@ def find_people(rows: DataFrame, rules: People) -> tuple[DataFrame, dict[str, An
     if 0 < 2 * count <= sizes.users:
         columns = rows.columns
         rows = rows.join(F.broadcast(robots), "user", "left_anti").select(*columns)
-    return rows.drop("day"), metrics
+    return rows, metrics
 
 
 def link_devices(rows: DataFrame, rules: People) -> tuple[DataFrame, dict[str, Any]]:

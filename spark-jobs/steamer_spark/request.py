@@ -93,6 +93,14 @@ class People:
 
 
 @dataclass(frozen=True)
+class Buyers:
+    """By whom a day is judged: so many who bought on it, and as many who filled a basket."""
+
+    day: str
+    most: int
+
+
+@dataclass(frozen=True)
 class Reviews:
     """The folder of the ReviewRows, and how much they count."""
 
@@ -113,6 +121,8 @@ class Request:
     options: dict[str, Options]
     # None: all users count as they are.
     people: People | None
+    # None: nobody judges the last day.
+    buyers: Buyers | None
     # None: the interactions name no scopes.
     scopes: Scopes | None
     # None: there are no reviews.
@@ -135,7 +145,8 @@ def parse_request(text: str) -> Request:
     scopes = scopes_of(value["scopes"]) if "scopes" in value else None
     reviews = Reviews(**value["reviews"]) if "reviews" in value else None
     people = people_of(value["people"]) if "people" in value else None
-    found = {"people": people, "scopes": scopes, "reviews": reviews, "als": als}
+    buyers = Buyers(**value["buyers"]) if "buyers" in value else None
+    found = {"people": people, "buyers": buyers, "scopes": scopes, "reviews": reviews, "als": als}
     return Request(**{**value, "options": tables, **found})
 
 

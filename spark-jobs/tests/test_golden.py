@@ -51,6 +51,16 @@ def test_the_job_finds_who_is_who_as_the_golden_rows_say(case: dict, shop: Shop)
     assert shop.run(people=case["rules"])["people"] == case["metrics"]
 
 
+@pytest.mark.parametrize("case", golden("buyers"), ids=lambda case: case["name"])
+def test_the_job_writes_the_golden_buyers(case: dict, shop: Shop):
+    rows = case["interactions"]
+    shop.day([tuple(row[:5]) for row in rows], day=[row[5] for row in rows])
+    shop.run(buyers=case["buyers"])
+    columns = ("user", "item", "event", "count", "lastAt", "day")
+    found = [[row[name] for name in columns] for row in shop.table("buyers").to_pylist()]
+    assert sorted(found) == sorted(row for row in rows if row[0] in case["kept"])
+
+
 @pytest.mark.parametrize("case", golden("reviews"), ids=lambda case: case["name"])
 def test_the_job_reads_reviews_as_the_golden_rows_say(case: dict, shop: Shop):
     shop.day([(user, item, event, count, 0) for user, item, event, count in case["interactions"]])

@@ -76,7 +76,7 @@ const files = [
   "interactions/day=2026-11-21/export=2026-11-21",
   "items/day=2026-11-21/export=2026-11-21",
 ];
-for (const table of ["neighbours", "catalogue", "factors/users", "factors/items"])
+for (const table of ["neighbours", "catalogue", "buyers", "factors/users", "factors/items"])
   files.push(`${table}/part-0.parquet`);
 
 describe("a night that is killed", () => {

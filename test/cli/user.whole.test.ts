@@ -69,6 +69,7 @@ describe("steamer user", async () => {
     "ratings of reviews": 1,
     "rejected rows": 1,
     factors: 1,
+    "interactions of buyers": 6,
     models: 1,
     reviews: 1,
     // One that is stored, and a task that waits for another.
@@ -79,7 +80,7 @@ describe("steamer user", async () => {
     const { status, stdout } = await user("export", USER, "--out", "jo.json");
     expect([status, stdout]).toEqual([
       0,
-      expect.stringContaining("13 rows are in jo.json. Not in it:\n- the shop's own"),
+      expect.stringContaining("19 rows are in jo.json. Not in it:\n- the shop's own"),
     ]);
     expect(statSync(join(folder, "jo.json")).mode & 0o777).toBe(0o600);
     const found = JSON.parse(readFileSync(join(folder, "jo.json"), "utf8")) as UserExport;

@@ -24,6 +24,7 @@ const all = {
   interactions: 15,
   "ratings of reviews": 1,
   factors: 1,
+  "interactions of buyers": 15,
   models: 1,
   reviews: 1,
   "personal lists": 1,

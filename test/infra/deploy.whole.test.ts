@@ -430,6 +430,7 @@ describe.skipIf(!["gcloud", "bq", "openssl"].every(isThere))(
         "Steamer: a model is older than 64 hours",
         "Steamer: a night has failed",
         "Steamer: a review or an inference service has a fault",
+        "Steamer: recommendations got worse",
         "Steamer: reviews get no sentiment",
         "Steamer: users' lists come late",
         "Steamer: users' lists fail",

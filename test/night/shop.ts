@@ -8,6 +8,7 @@ import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
 import type { Night } from "../../night/run/run.ts";
 import { sha256 } from "../../night/state/sha256.ts";
 import type { Stage, StageState } from "../../night/run/stage.ts";
+import type { ReadBuyers } from "../../night/publish/hindsight.ts";
 import { publish } from "../../night/publish/publish.ts";
 import { paths } from "../../contracts/layout.ts";
 import { STAGES, type StageName } from "../../contracts/manifest.ts";
@@ -113,6 +114,7 @@ export function scriptedNight(
 export function modelStages(
   night: Night,
   snapshot: () => Uint8Array,
+  readBuyers?: ReadBuyers,
 ): Pick<Night["stages"], "load" | "publish"> {
   const load: Stage = {
     ...scriptedStage("load", []),
@@ -132,6 +134,7 @@ export function modelStages(
           settings: night.settings,
           model: run,
           now: night.now(),
+          ...(readBuyers ? { readBuyers } : {}),
         });
         return { state: "done", metrics, warnings };
       } catch (error) {

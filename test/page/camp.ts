@@ -1,9 +1,10 @@
 import { paths } from "../../contracts/layout.ts";
-import type { Manifest } from "../../contracts/manifest.ts";
+import { lastDayOf, type Manifest } from "../../contracts/manifest.ts";
 import type { Objects } from "../../night/state/objects.ts";
 import { takeDown } from "../../night/state/block-list.ts";
 import { snapshotOf, type PlainItem } from "../core/ranking/plain-answer.ts";
 import { publishSnapshot } from "../published.ts";
+import { someHindsight } from "../some-hindsight.ts";
 
 /** An id, and so a name, that would run as a script if it became markup. */
 export const HOSTILE = `<img src=x onerror="alert(1)">/?#%&'__proto__`;
@@ -47,10 +48,10 @@ export async function publishCamp(objects: Objects): Promise<void> {
     state: "failed",
     reason: "Publishing failed: the overlap is 0.01, below 0.05\n  Next: look at <i>these</i> days",
   });
-  await night(objects, "2026-11-19", { coverage: 0.9, overlap: 0.6 });
+  await night(objects, "2026-11-19", { coverage: 0.9, overlap: 0.6, ndcg10: 0.31 });
   await night(objects, "2026-11-21", null, { state: "running" });
   await publishSnapshot(objects, "2026-11-20.1", campSnapshot());
-  await measure(objects, "2026-11-20.1", { coverage: 0.16, overlap: 0.8 });
+  await measure(objects, "2026-11-20.1", { coverage: 0.16, overlap: 0.8, ndcg10: 0.24 });
   const reason = "recalled <b>by</b> its maker";
   await takeDown(objects, { shop: "toys", items: ["mug-3"], reason, now: new Date("2026-11-20T08:00:00Z") });
 }
@@ -58,6 +59,8 @@ export async function publishCamp(objects: Objects): Promise<void> {
 interface Quality {
   coverage: number;
   overlap: number | null;
+  /** In hindsight, of the model that served. */
+  ndcg10?: number;
 }
 
 async function night(
@@ -93,10 +96,11 @@ async function night(
   if (quality) await measure(objects, run, quality);
 }
 
-async function measure(objects: Objects, run: string, quality: Quality): Promise<void> {
+async function measure(objects: Objects, run: string, { ndcg10, ...quality }: Quality): Promise<void> {
   const path = paths.manifest("toys", run);
   const manifest = JSON.parse(Buffer.from((await objects.get(path))!.data).toString()) as Manifest;
   manifest.startedAt ||= "2026-11-20T02:00:00Z";
-  manifest.stages.publish.metrics = { publication: "published", gate: { items: 25, ...quality } };
+  const hindsight = ndcg10 === undefined ? undefined : someHindsight(lastDayOf(run), ndcg10);
+  manifest.stages.publish.metrics = { publication: "published", gate: { items: 25, ...quality }, hindsight };
   await objects.put(path, JSON.stringify(manifest));
 }

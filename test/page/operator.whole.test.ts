@@ -64,6 +64,19 @@ describe.skipIf(!BROWSER)("the operator's page in a browser", () => {
     expect([...heights.keys()].sort((a, b) => heights[a] - heights[b])).toEqual([1, 0, 2]);
   });
 
+  it("plots how well the models that served found what was bought, with standard errors", async () => {
+    await opened();
+    const name =
+      /^Hindsight: what was bought, NDCG@10, 2 nights, latest: the model that served 0.240, most popular 0.050$/;
+    const plot = region("Quality over time").getByRole("img", { name });
+    await plot.waitFor();
+    expect(await plot.locator(".first circle title").allTextContents()).toEqual([
+      "2026-11-19: the model that served 0.310 ± 0.020",
+      "2026-11-20: the model that served 0.240 ± 0.020",
+    ]);
+    expect(await plot.locator(".first .error").count()).toBe(2);
+  });
+
   it("finds an item by its words or id, and shows its neighbours with scores in both tables", async () => {
     const page = await opened();
     await lookUp("name TENT");

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { peopleRulesOf, scopeBoundsOf } from "../../../contracts/jobs.ts";
+import { buyersOf, peopleRulesOf, scopeBoundsOf } from "../../../contracts/jobs.ts";
 import { PART, paths, type SimilarityOutput } from "../../../contracts/layout.ts";
 import { ExportMetrics, type ScenarioMetrics, type SimilarityMetrics } from "../../../contracts/metrics.ts";
 import { TABLE_NAMES, TABLES, type TableName } from "../../../contracts/tables.ts";
@@ -25,6 +25,7 @@ import { writeFactors } from "../factors/write-factors.ts";
 import { codeEntries, type Interactions } from "./entries.ts";
 import { codeIds, readHashes, readIds, readRatings } from "./read-ratings.ts";
 import { findNeighbours, type SimilarityHooks } from "./find-neighbours.ts";
+import { writeBuyers } from "./write-buyers.ts";
 import { writeNeighbours } from "./write-neighbours.ts";
 import { findPeople } from "./people.ts";
 import { readShares, withReviews, type Reviewed } from "./with-reviews.ts";
@@ -59,6 +60,12 @@ async function findTables(
   hooks.progress(0, "reading interactions");
   const found = await findPeople(connection, pinnedInteractions(root, exported), peopleRulesOf(settings));
   const people = { metrics: found.metrics, warnings: peopleWarnings(found.metrics, settings) };
+  await writeBuyers(
+    connection,
+    found.interactions,
+    buyersOf(manifest.lastDay),
+    join(root, output.buyers, PART),
+  );
   const reviewed = await readReviewed(
     connection,
     found.interactions,
@@ -93,12 +100,12 @@ async function findTables(
   await writeNeighbours(connection, tables, join(root, output.neighbours, PART));
   hooks.progress(0.65, "writing the catalogue");
   await writeCatalogue(connection, pinnedItems(root, exported), join(root, output.catalogue, PART));
-  const { neighbours, catalogue } = output;
+  const { neighbours, catalogue, buyers } = output;
   const scopes = await findScopes(connection, interactions, settings, { root, output });
   const factors = await findFactors(connection, reviewed.disliked, settings, { root, output }, hooks);
   const counts = { items: ids.length, users, scenarios, people: people.metrics };
   return {
-    metrics: { neighbours, catalogue, ...counts, knobs, ...scopes, ...factors.metrics },
+    metrics: { neighbours, catalogue, buyers, ...counts, knobs, ...scopes, ...factors.metrics },
     warnings: [...people.warnings, ...scopeWarnings(scopes.scopes, settings), ...factors.warnings],
   };
 }

@@ -66,6 +66,7 @@ export function qualityView(nights) {
   const names = measured.map(({ run }) => run);
   const values = (/** @type {keyof Night["quality"]} */ key) => measured.map(({ quality }) => quality[key]);
   return [
+    ...hindsightView(nights),
     plot(
       "Shares",
       names,
@@ -79,6 +80,38 @@ export function qualityView(nights) {
       max: roundUp(Math.max(...values("items").map((items) => items ?? 0))),
       write: countText,
     }),
+  ];
+}
+
+const DID = { purchase: "bought", add_to_cart: "put into the basket" };
+
+/**
+ * How well the models that served found what people did, day by day.
+ * @param {Night[]} nights latest first
+ */
+function hindsightView(nights) {
+  const found = nights.flatMap(({ hindsight }) => (hindsight === null ? [] : [hindsight])).reverse();
+  const deed = found.at(-1)?.deed;
+  const days = found.filter((each, k) => each.deed === deed && each.day !== found[k + 1]?.day);
+  if (deed === undefined) return [];
+  const most = Math.max(
+    ...days.flatMap(({ ndcg10, standardError, mostPopular }) => [ndcg10 + (standardError ?? 0), mostPopular]),
+  );
+  return [
+    plot(
+      `Hindsight: what was ${DID[deed]}, NDCG@10`,
+      days.map(({ day }) => day),
+      [
+        {
+          name: "the model that served",
+          kind: "first",
+          values: days.map(({ ndcg10 }) => ndcg10),
+          errors: days.map(({ standardError }) => standardError),
+        },
+        { name: "most popular", kind: "second", values: days.map(({ mostPopular }) => mostPopular) },
+      ],
+      { max: roundUp(most, 0.01), write: (value) => value.toFixed(3) },
+    ),
   ];
 }
 
@@ -104,7 +137,7 @@ export function nightsView(nights) {
 
 /** @param {Night} night */
 function nightView(night) {
-  const { run, state, startedAt, finishedAt, stages, publication, quality, warnings } = night;
+  const { run, state, startedAt, finishedAt, stages, publication, quality, hindsight, warnings } = night;
   const seconds = finishedAt === null ? null : (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
   const measured =
     quality.coverage === null
@@ -125,6 +158,9 @@ function nightView(night) {
         seconds === null ? timeText(startedAt) : `${timeText(startedAt)}, ${durationText(seconds)}`,
       ),
       element("span", { class: "why" }, measured),
+      hindsight === null
+        ? null
+        : element("span", { class: "why" }, `hindsight NDCG@10 ${hindsight.ndcg10.toFixed(3)}`),
     ),
     element("ul", { class: "stages", "aria-label": `Stages of ${run}` }, ...stages.map(stageView)),
     ...stages.flatMap(({ stage, reason }) =>

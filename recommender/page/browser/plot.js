@@ -2,7 +2,10 @@
 import { drawn, element } from "./dom.js";
 import { countText } from "./words.js";
 
-/** @typedef {{ name: string, kind: string, values: (number | null)[] }} Series One value a night; null: not measured. */
+/**
+ * One value a night; null: not measured. `errors` are drawn above and below the values.
+ * @typedef {{ name: string, kind: string, values: (number | null)[], errors?: (number | null)[] }} Series
+ */
 
 const WIDTH = 360;
 const HEIGHT = 160;
@@ -21,10 +24,14 @@ const gridOf = (values, max, write) =>
     ];
   });
 
-/** The next number that is easy to read: 2,400 becomes 3,000. @param {number} value */
-export function roundUp(value) {
-  const unit = 10 ** Math.floor(Math.log10(Math.max(value, 2)));
-  return Math.ceil(value / unit) * unit;
+/**
+ * The next number that is easy to read: 2,400 becomes 3,000.
+ * @param {number} value
+ * @param {number} [least] values below it are as good as it
+ */
+export function roundUp(value, least = 2) {
+  const unit = 10 ** Math.floor(Math.log10(Math.max(value, least)));
+  return Math.ceil(Math.max(value, least / 2) / unit) * unit;
 }
 
 /**
@@ -61,7 +68,7 @@ export function plot(title, nights, series, { max, write }) {
  * @param {(value: number) => number} y
  * @param {(value: number) => string} write
  */
-function line({ name, kind, values }, nights, x, y, write) {
+function line({ name, kind, values, errors = [] }, nights, x, y, write) {
   let path = "";
   let isDown = false;
   for (const [k, value] of values.entries()) {
@@ -75,11 +82,21 @@ function line({ name, kind, values }, nights, x, y, write) {
           drawn(
             "circle",
             { cx: x(k), cy: y(value), r: 3 },
-            drawn("title", {}, `${nights[k]}: ${name} ${write(value)}`),
+            drawn(
+              "title",
+              {},
+              `${nights[k]}: ${name} ${write(value)}${errors[k] ? ` ± ${write(errors[k])}` : ""}`,
+            ),
           ),
         ],
   );
-  return [drawn("g", { class: `series ${kind}` }, drawn("path", { d: path }), ...dots)];
+  const bars = values.flatMap((value, k) => {
+    const error = errors[k] ?? 0;
+    if (value === null || error === 0) return [];
+    const [above, below] = [y(value + error), y(Math.max(0, value - error))];
+    return [drawn("line", { class: "error", x1: x(k), x2: x(k), y1: above, y2: below })];
+  });
+  return [drawn("g", { class: `series ${kind}` }, drawn("path", { d: path }), ...bars, ...dots)];
 }
 
 /** @param {string} title @param {string[]} nights @param {Series[]} series @param {(value: number) => string} write */

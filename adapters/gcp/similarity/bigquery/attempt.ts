@@ -1,9 +1,10 @@
-import { scopeBoundsOf } from "../../../../contracts/jobs.ts";
+import { buyersOf, scopeBoundsOf } from "../../../../contracts/jobs.ts";
 import { paths, type SimilarityOutput } from "../../../../contracts/layout.ts";
 import type { StageContext } from "../../../../night/run/stage.ts";
 import { attemptLabels, attemptName } from "../../attempt.ts";
 import * as jobs from "../../bigquery-jobs.ts";
 import { exportTo } from "../../export/export-query.ts";
+import { buyersQuery } from "./buyers-query.ts";
 import { countPeople, peopleQuery } from "./people-queries.ts";
 import * as queries from "./queries.ts";
 import { reviewedQuery } from "./review-queries.ts";
@@ -23,6 +24,7 @@ export interface Job {
     | "neighbours"
     | "write-neighbours"
     | "write-catalogue"
+    | "write-buyers"
     | "count-neighbours"
     | "write-scopes"
     | "count-scopes";
@@ -71,6 +73,7 @@ export function attemptOf(context: StageContext): Attempt {
     [
       { name: "write-neighbours", query: write(output.neighbours, queries.readNeighbours(tables)) },
       { name: "write-catalogue", query: write(output.catalogue, queries.catalogueQuery(tables)) },
+      { name: "write-buyers", query: write(output.buyers, buyersQuery(tables, buyersOf(manifest.lastDay))) },
       { name: "count-neighbours", query: queries.countNeighbours(tables) },
       ...scopes,
     ],

@@ -43,8 +43,8 @@ function peopleIn({ pinned }: Tables, settings: Settings, columns: string): JobQ
 
 /** Makes the table of the interactions of people. */
 export function peopleQuery(tables: Tables, settings: Settings): JobQuery {
-  const columns = `item, event, count, lastAt, name, category, price${haveScopes(settings) ? ", scope" : ""}`;
-  const people = peopleIn(tables, settings, `${columns}, day`);
+  const columns = `item, event, count, lastAt, day, name, category, price${haveScopes(settings) ? ", scope" : ""}`;
+  const people = peopleIn(tables, settings, columns);
   return {
     ...people,
     query: `${create(tables.events ?? tables.interactions)} ${people.query}

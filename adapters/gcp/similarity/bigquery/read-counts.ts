@@ -63,8 +63,8 @@ export async function readMetrics(client: jobs.BigQueryClient, attempt: Attempt)
     const neighbours = Number(found.find(({ scenario }) => scenario === name)?.neighbours ?? 0);
     return [name, { entries, capped, kept: capped, pairs, neighbours }];
   });
-  const { neighbours, catalogue } = attempt.output;
-  return { neighbours, catalogue, items, users, scenarios: Object.fromEntries(metrics) };
+  const { neighbours, catalogue, buyers } = attempt.output;
+  return { neighbours, catalogue, buyers, items, users, scenarios: Object.fromEntries(metrics) };
 }
 
 export async function readPeople(client: jobs.BigQueryClient, attempt: Attempt): Promise<PeopleMetrics> {

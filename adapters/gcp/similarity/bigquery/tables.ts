@@ -4,10 +4,10 @@ export interface Tables {
   pinned: string;
   /**
    * user, item, event, count, lastAt, name, category, price, scope: what people did, as reviews
-   * leave it.
+   * leave it. Without reviews it has `day` too.
    */
   interactions: string;
-  /** The same before, and user, item, rating, at: both only where there are reviews. */
+  /** The same before, with `day`; and user, item, rating, at: both only where there are reviews. */
   events?: string;
   reviews?: string;
   /**

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
-import { peopleRulesOf, scopeBoundsOf, type SimilarityRequest } from "../../../../contracts/jobs.ts";
+import {
+  buyersOf,
+  peopleRulesOf,
+  scopeBoundsOf,
+  type SimilarityRequest,
+} from "../../../../contracts/jobs.ts";
 import { paths } from "../../../../contracts/layout.ts";
 import { ExportMetrics, SimilarityCounts, type SimilarityMetrics } from "../../../../contracts/metrics.ts";
 import { Problem } from "../../../../contracts/problem.ts";
@@ -48,6 +53,7 @@ export function similarityRequest(context: StageContext): string {
     options,
     ...(Object.keys(tables).length > 0 ? { tables } : {}),
     people: peopleRulesOf(settings),
+    buyers: buyersOf(manifest.lastDay),
     ...(scopes ? { scopes } : {}),
     ...(reviews ? { reviews: { folder: inBucket(reviews.folder), ...reviewKnobsOf(settings) } } : {}),
     ...(als.factors > 0 ? { als } : {}),
@@ -91,7 +97,8 @@ function refuseExponent({ factors, exponent }: AlsKnobs, run: string): void {
 
 /** The job's results. It writes its counts last of all: once they exist, the stage is done. */
 export async function similarityResult(objects: Objects, context: StageContext): Promise<StageState> {
-  const { neighbours, catalogue, scopeItems, userFactors, itemFactors, metrics: path } = outputOf(context);
+  const output = outputOf(context);
+  const { neighbours, catalogue, buyers, scopeItems, userFactors, itemFactors, metrics: path } = output;
   const stored = await objects.get(path);
   const counts = stored && parse(new TextDecoder().decode(stored.data));
   const wrong = stored ? Value.Errors(SimilarityCounts, counts)[0] : undefined;
@@ -107,7 +114,8 @@ export async function similarityResult(objects: Objects, context: StageContext):
   const scopes = found.scopes?.listed ? { scopeItems } : {};
   const { settings } = context;
   const knobs = knobsOfAll(settings);
-  const metrics: SimilarityMetrics = { neighbours, catalogue, ...scopes, ...factors, ...found, knobs };
+  const folders = { neighbours, catalogue, buyers, ...scopes, ...factors };
+  const metrics: SimilarityMetrics = { ...folders, ...found, knobs };
   const warnings = [
     ...inertWeights(settings),
     ...peopleWarnings(found.people, settings),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bigQueryStage } from "../../../../adapters/gcp/similarity/bigquery/bigquery-stage.ts";
+import { buyersQuery } from "../../../../adapters/gcp/similarity/bigquery/buyers-query.ts";
 import { countScopes, scopesQuery } from "../../../../adapters/gcp/similarity/bigquery/queries.ts";
 import {
   countPeople,
@@ -24,6 +25,7 @@ import { neighbours, type Row } from "../../../../core/library.ts";
 import { compareUtf8 } from "../../../../core/text/order.ts";
 import { metricsOf, type StageContext } from "../../../../night/run/stage.ts";
 import {
+  buyersCases,
   peopleCases,
   reviewsCases,
   scopesCases,
@@ -179,6 +181,28 @@ const tablesWith = (some: Partial<Tables>): Tables => ({
   entries: "",
   neighbours: "",
   ...some,
+});
+
+describe("the BigQuery engine", () => {
+  it.each(buyersCases)("writes the golden buyers: $name", async (golden) => {
+    const rows = golden.interactions.map(([user, item, event, count, lastAt, day]) => {
+      return { user, item, event, count, lastAt, day };
+    });
+    const client = await shop.client();
+    const name = `buyers_${++runs}`;
+    const schema = [
+      ...["user", "item", "event", "day"].map((name) => ({ name, type: "STRING" })),
+      ...["count", "lastAt"].map((name) => ({ name, type: "INTEGER" })),
+    ];
+    const [table] = await client.dataset("steamer").createTable(name, { schema });
+    await table.insert(rows);
+    const tables = tablesWith({ interactions: `${cloud.project}.steamer.${name}` });
+    const [found] = await client.query(buyersQuery(tables, golden.buyers));
+    const text = (row: object) => JSON.stringify(Object.values(row).map(String));
+    const expected = rows.filter(({ user }) => golden.kept.includes(user)).map(text);
+    expect(found.map(text).sort()).toEqual(expected.sort());
+    await table.delete();
+  });
 });
 
 describe("who is who in the BigQuery engine", () => {
@@ -400,7 +424,7 @@ describe("the BigQuery engine, disturbed,", () => {
       if (looks.every(({ state }) => state === "done")) break;
     }
     expect(await stage.poll(context, operation)).toMatchObject({ state: "done", metrics: { items: 2 } });
-    expect(cloud.calls("BigQuery.job.run") - before).toBe(9);
+    expect(cloud.calls("BigQuery.job.run") - before).toBe(10);
   });
 
   it("stops its jobs and deletes its tables when it is cancelled, whenever that is", async () => {

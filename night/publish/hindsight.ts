@@ -1,0 +1,82 @@
+import type { DayTest, Figures, Hindsight, NoHindsight } from "../../contracts/hindsight.ts";
+import { buyersOf, DEEDS, type Deed } from "../../contracts/jobs.ts";
+import { lastDayOf } from "../../contracts/manifest.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { perTable } from "../../contracts/tables.ts";
+import { measureAnswers, type MeasuredAnswers, type ModelAnswers } from "../../core/evaluation/answers.ts";
+import { questionsOf, type DayQuestions, type Done } from "../../core/evaluation/hindsight.ts";
+import { gainOf, meanOf } from "../../core/evaluation/quality.ts";
+import type { Snapshot } from "../../core/model/decode.ts";
+
+/**
+ * Reads the interactions of those by whom a run's last day is judged; undefined: the run has none.
+ * @throws Problem when they cannot be read.
+ */
+export type ReadBuyers = () => Promise<Done[] | undefined>;
+
+/** The models of a publication: the one that served on the last day, and the one to come. */
+export interface Judged {
+  day: string;
+  /** The serving model's name, and what it is made of where that can be read. */
+  serving: { name: string; snapshot: Snapshot | null } | null;
+  next: Snapshot;
+}
+
+/**
+ * Scores the model that served on the last day of a run on what people did then. It must end before
+ * that day: a model that has seen the answers is not asked.
+ */
+export async function lookBack(
+  { day, serving, next }: Judged,
+  settings: Settings,
+  readBuyers: ReadBuyers,
+): Promise<Hindsight | NoHindsight> {
+  const nothing = (why: string): NoHindsight => ({ day, why });
+  if (!serving) return nothing("no model has served before");
+  const { name, snapshot } = serving;
+  if (lastDayOf(name) >= day)
+    return nothing(`the serving model ${name} was made with the events of this day`);
+  if (!snapshot) return nothing(`the serving model ${name} cannot be read`);
+  const rows = await readBuyers();
+  if (!rows) return nothing("the similarity stage has not written who bought on this day");
+  const questions = DEEDS.map((deed) => ({ deed, ...questionsOf(rows, buyersOf(day), deed) }));
+  const tests = questions
+    .filter(({ asked }) => asked.length > 0)
+    .map((asked) => ({ ...asked, answers: measureAnswers(snapshot, asked.asked, settings) }));
+  if (tests.length === 0) return nothing("nobody with a history did anything on it that could be asked for");
+  const deeds = Object.fromEntries(tests.map((test) => [test.deed, dayTest(test)]));
+  return { day, model: name, deeds, next: gainsOf(tests[0], measureAnswers(next, tests[0].asked, settings)) };
+}
+
+interface Test extends DayQuestions {
+  deed: Deed;
+  answers: ModelAnswers;
+}
+
+const dayTest = ({ asked, unknownUsers, hadBefore, answers }: Test): DayTest => ({
+  users: asked.length,
+  unknownUsers,
+  hadBefore,
+  tables: perTable((table) => figuresOf(answers.tables[table])),
+  mostPopular: figuresOf(answers.mostPopular()),
+});
+
+const gainsOf = ({ answers }: Test, next: ModelAnswers): Hindsight["next"] =>
+  perTable((table) => {
+    const { mean, standardError } = gainOf(answers.tables[table].each, next.tables[table].each);
+    return { mean: rounded(mean), standardError: errorOf(standardError) };
+  });
+
+function figuresOf({ quality, each, popular }: MeasuredAnswers): Figures {
+  const { recall10, ndcg10, coverage10 } = quality;
+  return {
+    recall10: rounded(recall10),
+    ndcg10: rounded(ndcg10),
+    standardError: errorOf(meanOf(each).standardError),
+    coverage10: rounded(coverage10),
+    popular: rounded(popular),
+  };
+}
+
+const rounded = (value: number) => Math.round(value * 1e6) / 1e6;
+const errorOf = (value: number) => (Number.isFinite(value) ? rounded(value) : null);

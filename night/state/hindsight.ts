@@ -1,0 +1,39 @@
+import { Value } from "typebox/value";
+import { Hindsight, type DayTest, type Figures } from "../../contracts/hindsight.ts";
+import { DEEDS, type Deed } from "../../contracts/jobs.ts";
+import type { Manifest } from "../../contracts/manifest.ts";
+import { MAIN_TABLE } from "../../contracts/tables.ts";
+
+/** What a night found of the model that served on its last day; undefined: it scored none. */
+export function hindsightOf({ stages }: Manifest): Hindsight | undefined {
+  const found = stages.publish.metrics?.["hindsight"];
+  return Value.Check(Hindsight, found) ? found : undefined;
+}
+
+/** The one line of a hindsight: the main table, on what was bought where anything was. */
+export interface Headline {
+  day: string;
+  model: string;
+  deed: Deed;
+  users: number;
+  main: Figures;
+  mostPopular: Figures;
+}
+
+export function headlineOf({ day, model, deeds }: Hindsight): Headline {
+  const deed = DEEDS.find((name) => deeds[name])!;
+  const { users, tables, mostPopular } = deeds[deed] as DayTest;
+  return { day, model, deed, users, main: tables[MAIN_TABLE], mostPopular };
+}
+
+/** The headline of the latest earlier day that was judged by the same deed. */
+export function headlineBefore(
+  runs: readonly Manifest[],
+  { day, deed }: Pick<Headline, "day" | "deed">,
+): Headline | undefined {
+  return runs
+    .flatMap((run) => hindsightOf(run) ?? [])
+    .map(headlineOf)
+    .filter((earlier) => earlier.day < day && earlier.deed === deed)
+    .reduce<Headline | undefined>((last, each) => (last && last.day > each.day ? last : each), undefined);
+}
