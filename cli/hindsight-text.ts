@@ -1,12 +1,10 @@
 import type { Figures, Hindsight } from "../contracts/hindsight.ts";
-import { headlineOf } from "../night/state/hindsight.ts";
+import { DID, headlineOf } from "../night/state/hindsight.ts";
 import { count } from "./table.ts";
 
 /** NDCG@10 and its standard error. */
 export const ndcgText = ({ ndcg10, standardError }: Pick<Figures, "ndcg10" | "standardError">): string =>
   standardError === null ? ndcg10.toFixed(3) : `${ndcg10.toFixed(3)} ± ${standardError.toFixed(3)}`;
-
-const DID = { purchase: "bought", add_to_cart: "put into the basket" };
 
 /** How good the model was that served on a night's last day, in one line. */
 export function hindsightText(hindsight: Hindsight): string {

@@ -1,7 +1,6 @@
 import type { Hindsight } from "../../contracts/hindsight.ts";
-import type { Deed } from "../../contracts/jobs.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import { headlineOf, type Headline } from "../state/hindsight.ts";
+import { DID, headlineOf, type Headline } from "../state/hindsight.ts";
 
 /** With fewer users a standard error is itself a matter of chance. */
 const ENOUGH_USERS = 30;
@@ -10,12 +9,6 @@ type Bound = Pick<Settings, "maxFall">;
 
 /** How the warning of a fall begins. */
 export const FELL = "recommendations got worse";
-
-/** Such as "what people bought". */
-const DID: Record<Deed, string> = {
-  purchase: "what people bought",
-  add_to_cart: "what people put into the basket",
-};
 
 /**
  * The gate's objections by what people did on the last day. The new model has seen that day, and is
@@ -28,7 +21,7 @@ export function worseThanServing(hindsight: Hindsight, { maxFall }: Bound): stri
     .filter(([, { mean, standardError }]) => isFall(-mean, standardError, maxFall))
     .map(
       ([table, { mean, standardError }]) =>
-        `the new model's table ${table} finds ${DID[deed]} on ${day} less often than the serving one's, though it has seen that day: NDCG@10 differs by ${digits(mean)}, with a standard error of ${digits(standardError!)} (maxFall)`,
+        `the new model's table ${table} finds what people ${DID[deed]} on ${day} less often than the serving one's, though it has seen that day: NDCG@10 differs by ${digits(mean)}, with a standard error of ${digits(standardError!)} (maxFall)`,
     );
 }
 
@@ -45,7 +38,7 @@ export function fallWarnings(now: Headline, before: Headline | undefined, { maxF
   const text = ({ day, model, main }: Headline) =>
     `${digits(main.ndcg10)} ± ${digits(main.standardError!)} on ${day} (model ${model})`;
   return [
-    `${FELL} at finding ${DID[now.deed]}: NDCG@10 was ${text(before)}, and is ${text(now)}. docs/OPERATIONS.md, "Recommendations got worse", says where to look`,
+    `${FELL} at finding what people ${DID[now.deed]}: NDCG@10 was ${text(before)}, and is ${text(now)}. docs/OPERATIONS.md, "Recommendations got worse", says where to look`,
   ];
 }
 

@@ -10,6 +10,9 @@ export function hindsightOf({ stages }: Manifest): Hindsight | undefined {
   return Value.Check(Hindsight, found) ? found : undefined;
 }
 
+/** What people did, in words. */
+export const DID: Record<Deed, string> = { purchase: "bought", add_to_cart: "put into the basket" };
+
 /** The one line of a hindsight: the main table, on what was bought where anything was. */
 export interface Headline {
   day: string;

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { EVENTS } from "../../../contracts/interactions.ts";
 import { formatOf } from "../../../contracts/layout.ts";
 import type { Manifest } from "../../../contracts/manifest.ts";
@@ -22,9 +22,9 @@ export const buyersReader =
     if (stored.length === 0) return [];
     const folder = await mkdtemp(join(tmpdir(), "steamer-buyers-"));
     try {
-      for (const [k, path] of stored.entries()) {
+      for (const path of stored) {
         const file = await objects.get(path);
-        if (file) await writeFile(join(folder, `part-${k}.parquet`), file.data, { mode: 0o600 });
+        if (file) await writeFile(join(folder, basename(path)), file.data, { mode: 0o600 });
       }
       return await rowsIn(folder, manifest.lastDay).catch((cause: Error) => {
         const next = "nothing: the next night reads its own";

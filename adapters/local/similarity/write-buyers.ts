@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DEEDS, type Buyers } from "../../../contracts/jobs.ts";
 import { literal } from "../duckdb.ts";
-import type { Interactions } from "./read-ratings.ts";
+import type { Interactions } from "./entries.ts";
 
 /** Writes the interactions of those by whom a day is judged, user by user: see `Buyers`. */
 export async function writeBuyers(
