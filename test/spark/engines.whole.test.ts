@@ -26,6 +26,7 @@ const cases: Record<string, Options> = {
   "a sample": { ...usual, mode: "dimsum", gamma: 9, seed: 4_000_000_000 },
   "the order of histories": { ...usual, method: "order", cap: 0, window: 3, shrinkage: 1, alpha: 0.7 },
   "the order of capped histories": { ...usual, method: "order", cap: 5, distanceDecay: 1, backward: 0.2 },
+  regressions: { ...usual, method: "ridge", cap: 0, window: 9, candidates: 20, coCounts: 30, alpha: 0.8 },
   "a sample of weighted vectors": { ...usual, mode: "dimsum", vectors: "weighted", gamma: 200, shrinkage: 0 },
 };
 
@@ -118,7 +119,7 @@ function findEmbedded(rows: Row[], scenario: TableName, options: Options) {
     options.mode === "dimsum"
       ? { recallAtTop: maker.recallOfSample!(coded(rows, events, options).ratings, options, found) }
       : {};
-  const counts = { entries, capped, kept, pairs, neighbours, ...recall };
+  const counts = { entries, capped, kept, pairs, neighbours, ...maker.counts?.(layout), ...recall };
   return { items: all.ids.length, users: all.users.length, counts, lists };
 }
 
