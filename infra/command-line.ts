@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 import { Problem } from "../contracts/problem.ts";
 
 export interface Outcome {
@@ -14,6 +15,8 @@ export class Journal {
   /** The number of changes made; in a dry run, of those it would make. */
   changes = 0;
   readonly dryRun: boolean;
+  /** True once it is known that nobody is logged in: a dry run then plans for an empty project. */
+  isBlind = false;
   readonly #announce: (command: string) => void;
 
   constructor({ dryRun = false, announce = (_command: string) => {} } = {}) {
@@ -21,11 +24,24 @@ export class Journal {
     this.#announce = announce;
   }
 
-  /** Reports a change before it is made. */
-  add(command: string): void {
-    this.changes++;
-    this.#announce(command);
+  goBlind(): null {
+    if (!this.isBlind)
+      this.#announce("# nobody is logged in to gcloud: this is the plan for an empty project");
+    this.isBlind = true;
+    return null;
   }
+
+  /** Reports a change before it is made: + something new, - something less, ~ something else. */
+  add(command: string, words: readonly string[] = []): void {
+    this.changes++;
+    this.#announce(`${signOf(words)} ${command}`);
+  }
+}
+
+function signOf(words: readonly string[]): "+" | "-" | "~" {
+  const isOf = (verbs: RegExp) => words.some((word) => verbs.test(word));
+  if (isOf(/^(delete|bulk-delete|rm|remove-.*)$/)) return "-";
+  return isOf(/^(create|enable|add-.*|mk|cp|submit|build)$/) ? "+" : "~";
 }
 
 /** A program, and the words before and after those of each call. */
@@ -35,6 +51,8 @@ export interface ToolOptions {
   after?: string[];
   journal: Journal;
   execute?: Execute;
+  /** Milliseconds between tries. */
+  pauses?: number[];
 }
 
 /** gcloud or bq. Reads and changes are apart: a dry run makes the reads alone. */
@@ -54,8 +72,10 @@ export class Tool {
   async read(...words: string[]): Promise<string | null> {
     const { name, journal } = this.#options;
     const args = this.#args(words);
-    const { status, stdout, stderr } = await this.#execute(name, args);
+    if (journal.isBlind) return null;
+    const { status, stdout, stderr } = await (journal.dryRun ? this.#execute(name, args) : this.#again(args));
     if (status === 0) return stdout;
+    if (journal.dryRun && isLoggedOut(stderr)) return journal.goBlind();
     if (isMissing(stdout + stderr)) return null;
     // Before the first deployment the services are off: nothing can exist there.
     if (journal.dryRun && /SERVICE_DISABLED|has not been used in project/.test(stderr)) return null;
@@ -89,11 +109,25 @@ export class Tool {
   async #change(words: string[], input?: string): Promise<string> {
     const { name, journal } = this.#options;
     const args = this.#args(words);
-    journal.add(shown(name, args));
+    journal.add(shown(name, args), words);
     if (journal.dryRun) return "";
-    const { status, stdout, stderr } = await this.#execute(name, args, input);
+    const { status, stdout, stderr } = await this.#again(args, input);
     if (status !== 0) throw failure(shown(name, args), stdout + stderr);
     return stdout;
+  }
+
+  /**
+   * Tries again what may pass: Google Cloud takes a while until what was made is seen everywhere,
+   * and refuses changes of one policy at the same time.
+   */
+  async #again(args: string[], input?: string): Promise<Outcome> {
+    const { name, pauses = PAUSES_MS } = this.#options;
+    for (let tries = 0; ; tries++) {
+      const outcome = await this.#execute(name, args, input);
+      const isOver = outcome.status === 0 || tries === pauses.length;
+      if (isOver || !mayPass(outcome.stdout + outcome.stderr)) return outcome;
+      await setTimeout(pauses[tries]);
+    }
   }
 
   #args(words: string[]): string[] {
@@ -116,6 +150,17 @@ function failure(command: string, output: string): Problem {
   const next = "mend what it says and run the command again: what is done already is not done twice";
   return new Problem({ doing: `Running ${command}`, why, next });
 }
+
+/** Milliseconds between tries: a minute in all. */
+const PAUSES_MS = [2_000, 4_000, 8_000, 16_000, 30_000];
+
+const mayPass = (text: string) =>
+  /\bABORTED\b|concurrent policy changes|\bUNAVAILABLE\b|\b503\b|[Ss]ervice account \S+ does not exist|SERVICE_DISABLED|has not been used in project|[Cc]annot find metric/.test(
+    text,
+  );
+
+const isLoggedOut = (text: string) =>
+  /do not currently have an active account|not logged in|Reauthentication|gcloud auth login/.test(text);
 
 /** A command as a person would type it. */
 const shown = (name: string, args: string[]) => [name, ...args].map(quoted).join(" ");

@@ -52,9 +52,10 @@ export async function deploy(cloud: Cloud, sources: Sources, log = (_line: strin
     // What comes below asks for their addresses.
     ["Personalizer", () => deployPersonalizer(cloud, sources.personalizer)],
     ["inference service", () => deployInference(cloud, sources.inference)],
-    ["settings", uploadSettings],
     ["functions", () => deployFunctions(cloud, sources.functions)],
     ["recommender", routeAttribution, () => deployRecommender(cloud, sources.recommender)],
+    // Old programs might not understand them.
+    ["settings", uploadSettings],
     ["schedule, alarms", schedule, makeAlarms],
     // Now nobody asks them any more.
     ["what is wanted no more", removeUnwanted],

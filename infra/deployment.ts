@@ -4,14 +4,22 @@ import { Value } from "typebox/value";
 import { Problem } from "../contracts/problem.ts";
 import { Settings } from "../contracts/settings/settings.ts";
 import { SHOP_PATTERN } from "../contracts/settings/shop.ts";
+import { faultOfMemory } from "./memory.ts";
 import { personalizerName, recommenderName } from "./names.ts";
 import { faultOfReviews } from "./reviews.ts";
+import { faultOfSchedule } from "./schedule-syntax.ts";
 import { faultOfShops } from "./served-shops.ts";
 import { hasPersonalizer } from "./serving.ts";
 
-const member = "^(user|group|serviceAccount|domain):[^\\s,]{1,250}$";
+const ACCOUNTS = ["user", "group", "serviceAccount", "domain"];
+const member = `^((${ACCOUNTS.map(inAnyCase).join("|")}):|principal(Set)?://)[^\\s,]{1,250}$`;
 const members = (description: string) =>
   Type.Array(Type.String({ pattern: member }), { description, default: [], maxItems: 100 });
+
+/** A pattern for a word, whatever the case of its letters. */
+function inAnyCase(word: string): string {
+  return word.replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
+}
 
 const memory = (description: string, value: string) =>
   Type.String({ description, default: value, pattern: "^[0-9]+[MG]i$" });
@@ -111,7 +119,7 @@ export function readDeployment(file: string): Deployment {
   const [other] = Object.keys(others);
   if (other) throw refuse(`there is no key ${other}`, "it has two: steamer and deploy");
   const steamer = fill("steamer", Settings, given, refuse) as CloudSettings;
-  const settings = fill("deploy", DeploySettings, deploy, refuse) as DeploySettings;
+  const settings = withMembers(fill("deploy", DeploySettings, deploy, refuse) as DeploySettings);
   for (const name of ["project", "dataset", "pointer"] as const) {
     if (!steamer[name])
       throw refuse(`steamer.${name} is missing`, "infra/settings/example.json has an example");
@@ -119,6 +127,8 @@ export function readDeployment(file: string): Deployment {
   checkPlaces(steamer, refuse);
   checkName({ steamer, deploy: settings }, refuse);
   checkAccess(given, settings, refuse);
+  checkSchedules(steamer, settings, refuse);
+  checkInstances(settings, refuse);
   checkDeadline(steamer, settings, refuse);
   checkPushes(steamer, settings, refuse);
   const fault =
@@ -183,6 +193,9 @@ function checkPlaces(steamer: CloudSettings, refuse: Refusal): void {
       "few may write the pointer: name two",
     );
   }
+  if (/^[a-z]+-[a-z]+\d+-[a-z]$/.test(region)) {
+    throw refuse(`steamer.region ${region} is a zone`, `name its region: ${region.slice(0, -2)}`);
+  }
   if (!isWithin(region, location)) {
     const next = `choose a region in ${location}: clusters and functions run there, and read what the dataset exports`;
     throw refuse(`steamer.region ${region} is not in steamer.location ${location}`, next);
@@ -192,10 +205,57 @@ function checkPlaces(steamer: CloudSettings, refuse: Refusal): void {
 /** Cloud Run's names have at most 49 characters. */
 function checkName(served: Parameters<typeof hasPersonalizer>[0], refuse: Refusal): void {
   const { shop } = served.steamer;
+  if (shop.endsWith("-"))
+    throw refuse(`steamer.shop ${shop} ends in a dash`, "Cloud Run and Cloud Scheduler take no such names");
   const refuseName = (next: string) => refuse(`steamer.shop ${shop} is too long`, next);
   if (recommenderName(shop).length > 49) throw refuseName("Cloud Run's names leave 29 characters for it");
   if (hasPersonalizer(served) && personalizerName(shop).length > 49)
     throw refuseName("a Personalizer's leaves 28 for it: set deploy.personalizer to false");
+}
+
+/** Cloud Scheduler would refuse them at the end of a deployment. */
+function checkSchedules({ timeZone }: CloudSettings, deploy: DeploySettings, refuse: Refusal): void {
+  for (const name of ["schedule", "catalogueSchedule"] as const) {
+    const fault = deploy[name] === undefined ? undefined : faultOfSchedule(deploy[name]);
+    const next = "write minute, hour, day, month and day of the week: 5 1-22 * * *";
+    if (fault) throw refuse(`deploy.${name} is no schedule: ${fault}`, next);
+  }
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+  } catch (cause) {
+    const next = "write it as GA4's property has it: America/New_York";
+    throw refuse(`steamer.timeZone ${timeZone} is no time zone`, next, cause);
+  }
+}
+
+/** Instances and machines that Cloud Run does not have. */
+function checkInstances(deploy: DeploySettings, refuse: Refusal): void {
+  for (const [min, max] of [
+    ["minInstances", "maxInstances"],
+    ["personalizerMinInstances", "personalizerMaxInstances"],
+    ["inferenceMinInstances", "inferenceMaxInstances"],
+  ] as const) {
+    if (deploy[min] <= deploy[max]) continue;
+    throw refuse(
+      `deploy.${min} ${deploy[min]} is above deploy.${max} ${deploy[max]}`,
+      "make it the smaller one",
+    );
+  }
+  for (const name of ["inferenceMemory", "loadMemory"] as const) {
+    const fault = faultOfMemory(deploy[name]);
+    if (fault) throw refuse(`deploy.${name} is ${deploy[name]}: ${fault}`, "set it from 512Mi to 32Gi");
+  }
+}
+
+/** Members as IAM writes them: it compares text, and mails in small letters. */
+function withMembers(deploy: DeploySettings): DeploySettings {
+  const canonical = (given: string) => {
+    const [, kind = "", name = ""] = /^([a-z]+):(?!\/\/)(.*)$/i.exec(given) ?? [];
+    const known = ACCOUNTS.find((each) => each.toLowerCase() === kind.toLowerCase());
+    return known ? `${known}:${name.toLowerCase()}` : given;
+  };
+  const [callers, operators] = [deploy.callers.map(canonical), deploy.operators.map(canonical)];
+  return { ...deploy, callers, operators };
 }
 
 /**

@@ -25,14 +25,21 @@ const NEW = { recommender: 2, Personalizer: 1.5 };
 /** The next model may grow by this factor before another deployment. */
 const GROWTH = 1.25;
 
+const mibOf = (memory: string) => Number.parseInt(memory, 10) * (memory.endsWith("Gi") ? GiB : 1);
+
+/** Why Cloud Run has no machine with two CPUs or more of this memory; undefined: it has one. */
+export function faultOfMemory(memory: string): string | undefined {
+  if (mibOf(memory) < 512) return "Cloud Run's least is 512Mi";
+  return mibOf(memory) > OFFERS.at(-1)!.most ? "Cloud Run has no machine of so much" : undefined;
+}
+
 /**
  * The CPUs that Cloud Run requires for an amount of memory, such as `4Gi` or `512Mi`; two at least.
  * @param setting of `deploy` that says how much
  * @throws Problem when it has no such machine.
  */
 export function cpusFor(memory: string, setting: string): number {
-  const MiBs = Number.parseInt(memory, 10) * (memory.endsWith("Gi") ? GiB : 1);
-  const offer = OFFERS.find(({ most }) => MiBs <= most);
+  const offer = OFFERS.find(({ most }) => mibOf(memory) <= most);
   if (offer) return Math.max(2, offer.cpu);
   const next = `set deploy.${setting} to ${32}Gi or less`;
   throw new Problem({ doing: "Choosing CPUs", why: `Cloud Run has no machine of ${memory}`, next });

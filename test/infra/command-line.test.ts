@@ -43,7 +43,7 @@ describe("a change", () => {
     const { tool, commands, announced, journal } = gcloud(0, "done");
     expect(await tool.change("a", "--b=it's one")).toBe("done");
     expect(commands).toEqual([["a", "--b=it's one", "--quiet"]]);
-    expect(announced).toEqual([`gcloud a '--b=it'\\''s one' --quiet`]);
+    expect(announced).toEqual([`~ gcloud a '--b=it'\\''s one' --quiet`]);
     expect(journal.changes).toBe(1);
   });
 
@@ -51,8 +51,45 @@ describe("a change", () => {
     const { tool, commands, announced } = gcloud(1, "", "PERMISSION_DENIED: SERVICE_DISABLED", true);
     await tool.change("a");
     expect(commands).toEqual([]);
-    expect(announced).toEqual(["gcloud a --quiet"]);
+    expect(announced).toEqual(["~ gcloud a --quiet"]);
     expect(await tool.read("b")).toBeNull();
+  });
+
+  it.each([
+    ["+", ["storage", "buckets", "create", "gs://b"]],
+    ["+", ["projects", "add-iam-policy-binding", "p"]],
+    ["-", ["projects", "remove-iam-policy-binding", "p"]],
+    ["-", ["run", "services", "delete", "s"]],
+    ["~", ["functions", "deploy", "export"]],
+  ])("is shown with %s: %j", async (sign, words) => {
+    const { tool, announced } = gcloud(0, "");
+    await tool.change(...words);
+    expect(announced).toEqual([`${sign} gcloud ${words.join(" ")} --quiet`]);
+  });
+
+  it.each([
+    "ERROR: (gcloud.projects.add-iam-policy-binding) ABORTED: There were concurrent policy changes.",
+    "ERROR: Service account a@p.iam.gserviceaccount.com does not exist.",
+    "ERROR: PERMISSION_DENIED: Cloud Tasks API has not been used in project p before or it is disabled.",
+    "HTTPError 503: The service is currently unavailable.",
+  ])("is tried again where it may pass: %s", async (stderr) => {
+    let calls = 0;
+    const execute = async () =>
+      ++calls < 3 ? { status: 1, stdout: "", stderr } : { status: 0, stdout: "done", stderr: "" };
+    const tool = (pauses: number[]) => new Tool({ name: "gcloud", journal: new Journal(), execute, pauses });
+    expect(await tool([1, 1]).change("a")).toBe("done");
+    calls = 0;
+    await expect(tool([1]).change("a")).rejects.toThrow(stderr.split("\n")[0]);
+    expect(calls).toBe(2);
+  });
+
+  it("is planned for an empty project where nobody is logged in", async () => {
+    const stderr = "ERROR: (gcloud.services.list) You do not currently have an active account selected.";
+    const { tool, announced, commands } = gcloud(1, "", stderr, true);
+    expect([await tool.read("a"), await tool.read("b")]).toEqual([null, null]);
+    expect(commands).toHaveLength(1);
+    expect(announced).toEqual([expect.stringContaining("nobody is logged in")]);
+    await expect(gcloud(1, "", stderr).tool.read("a")).rejects.toThrow("active account");
   });
 });
 

@@ -146,7 +146,7 @@ it("a dry run reads, tells of what it would do, and does none of it", async () =
   const announce = (command: string) => announced.push(command);
   await deploy(openCloud(example(), { execute, dryRun: true, announce }), SOURCES);
   expect(commands.filter(([, ...words]) => !isRead(words))).toEqual([]);
-  expect(announced.filter((command) => command.startsWith("gcloud functions deploy "))).toHaveLength(7);
+  expect(announced.filter((command) => command.startsWith("~ gcloud functions deploy "))).toHaveLength(7);
 });
 
 describe.skipIf(!reference)("every command is one that gcloud has, word by word", () => {

@@ -27,6 +27,24 @@ describe("the settings file", () => {
     expect(deploy.access).toBe("iam");
   });
 
+  it.each(["5 1-22 * * *", "*/10 * * * *", "0 4,16 1-7/2 JAN-mar mon-FRI", "0 0 * * 7"])(
+    "has schedules as Cloud Scheduler takes them: %s",
+    (schedule) => {
+      const deploy = { schedule, ...(schedule.startsWith("5") ? {} : { catalogueSchedule: schedule }) };
+      const table = { ...steamer, catalogue: "my-project.shop.products", tableDeadline: "00:00" };
+      expect(read({ steamer: table, deploy }).deploy.schedule).toBe(schedule);
+    },
+  );
+
+  it("has members as IAM writes them", () => {
+    const callers = ["USER:Ann@Example.com", "serviceaccount:s@p.iam.gserviceaccount.com"];
+    const operators = ["principal://iam.googleapis.com/locations/global/workforcePools/P/subject/Ann"];
+    expect(read({ steamer, deploy: { callers, operators } }).deploy).toMatchObject({
+      callers: ["user:ann@example.com", "serviceAccount:s@p.iam.gserviceaccount.com"],
+      operators,
+    });
+  });
+
   it.each([
     ["{", /JSON/],
     ["[]", /not a JSON object/],
@@ -38,6 +56,14 @@ describe("the settings file", () => {
     [{ steamer: { ...steamer, data: "folder" } }, /steamer\.data is folder/],
     [{ steamer: { ...steamer, pointer: steamer.data } }, /the same bucket/],
     [{ steamer: { ...steamer, region: "europe-west1" } }, /europe-west1 is not in steamer\.location US/],
+    [{ steamer: { ...steamer, region: "us-central1-a" } }, /us-central1-a is a zone[^]*us-central1$/],
+    [{ steamer: { ...steamer, shop: "s-" } }, /s- ends in a dash/],
+    [{ steamer: { ...steamer, timeZone: "America/New_Yrok" } }, /America\/New_Yrok is no time zone/],
+    [{ steamer, deploy: { schedule: "5 1-24 * * *" } }, /deploy\.schedule is no schedule: its hour is 1-24/],
+    [{ steamer, deploy: { schedule: "every 5 hours a day" } }, /its minute is every/],
+    [{ steamer, deploy: { minInstances: 6 } }, /minInstances 6 is above deploy\.maxInstances 5/],
+    [{ steamer, deploy: { loadMemory: "33Gi" } }, /loadMemory is 33Gi: Cloud Run has no machine/],
+    [{ steamer, deploy: { inferenceMemory: "256Mi" } }, /least is 512Mi/],
     [{ steamer: { ...steamer, shop: "s".repeat(30) } }, /too long/],
     [{ steamer: { ...steamer, shop: "s".repeat(29) } }, /leaves 28 .* deploy\.personalizer to false/],
     [{ steamer, deploy: { servedBy: "toys", personalizer: true } }, /deploy\.personalizer is about/],

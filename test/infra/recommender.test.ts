@@ -162,7 +162,7 @@ describe("who may call", () => {
 
   it("is whom the file names: a check that is off is turned on, and who is not named loses the right", async () => {
     const { deploy, services } = project();
-    const two = ["user:Ann@example.com", "user:bob@example.com"];
+    const two = ["user:ann@example.com", "user:bob@example.com"];
     await deploy({}, { callers: two, operators: two });
     services.get(RECOMMENDER)!.metadata.annotations![UNCHECKED] = "true";
     const changes = await deploy({}, { callers: ["user:ann@example.com"], operators: [] });
