@@ -32,6 +32,10 @@ export type DayTest = Static<typeof DayTest>;
 export const NdcgGain = Type.Object({ mean: Type.Number(), standardError: Error });
 export type NdcgGain = Static<typeof NdcgGain>;
 
+/** What customers did with the answers of a model, where a recommender is told of it. */
+export const Clicks = Type.Object({ impressions: Type.Integer({ minimum: 1 }), clicks: Type.Integer() });
+export type Clicks = Static<typeof Clicks>;
+
 /** What a night found of the model that served on its last day. It is among publish's metrics. */
 export const Hindsight = Type.Object({
   day: Day,
@@ -41,6 +45,7 @@ export const Hindsight = Type.Object({
     ...Type.Record(Type.String(), NdcgGain),
     description: "the new model, which has seen the day, beside it: by the first of the deeds",
   }),
+  clicks: Type.Optional(Clicks),
 });
 export type Hindsight = Static<typeof Hindsight>;
 

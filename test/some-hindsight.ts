@@ -9,5 +9,11 @@ export function someHindsight(day: string, ndcg10: number, model = `${day}.0`): 
     mostPopular: { ...figures, ndcg10: 0.05, popular: 1 },
   };
   const gain = { mean: 0.01, standardError: 0.01 };
-  return { day, model, deeds: { purchase: test }, next: { similar: gain, together: gain } };
+  return {
+    day,
+    model,
+    deeds: { purchase: test },
+    next: { similar: gain, together: gain },
+    clicks: { impressions: 1000, clicks: 31 },
+  };
 }

@@ -22,7 +22,7 @@ export function localNight(settings: Settings, ahead = new ReadAhead()): Night {
       export: exportStage(root, objects, ahead),
       similarity: similarityStage(root),
       load: loadStage(root, objects),
-      publish: publishStage(objects),
+      publish: publishStage(root, objects),
     },
     owner: PROCESS_OWNER,
     now: () => new Date(),

@@ -6,7 +6,7 @@ import { readRuns, stateOf } from "../../night/run/run.ts";
 import { headlineOf, hindsightOf } from "../../night/state/hindsight.ts";
 import { estimatedCost } from "../cost/night-cost.ts";
 import { settingsOf, withSettings } from "../options.ts";
-import { ndcgText } from "../hindsight-text.ts";
+import { clickText, ndcgText } from "../hindsight-text.ts";
 import { count, duration, table } from "../table.ts";
 
 /** `steamer runs`: the results, costs and failures of the nights. */
@@ -58,10 +58,12 @@ function stageCell({ stages }: Manifest, stage: (typeof STAGES)[number]): string
   return state === "running" ? `${Math.round(progress * 100)} %` : state === "pending" ? "-" : state;
 }
 
-/** NDCG@10 of the model that served on the night's last day. */
+/** Of the model that served on the last day: NDCG@10, and click-through where it is known. */
 function hindsightCell(run: Manifest): string {
   const found = hindsightOf(run);
-  return found ? ndcgText(headlineOf(found).main) : "";
+  if (!found) return "";
+  const { main, clickThrough } = headlineOf(found);
+  return ndcgText(main) + (clickThrough === undefined ? "" : `, clicks ${clickText(clickThrough)}`);
 }
 
 /** Failures and warnings of the nights, the latest last. */

@@ -110,6 +110,7 @@ export const NightAnswer = Type.Object({
         ndcg10: Part,
         standardError: orNull(Type.Number({ description: "of ndcg10" })),
         mostPopular: { ...Part, description: "ndcg10 of the most popular items" },
+        clickThrough: orNull(Type.Number({ description: "clicks / impressions of its answers" })),
       },
       { description: "of the model that served on the night's last day; null: none was scored" },
     ),

@@ -1,4 +1,4 @@
-import type { DayTest, Figures, Hindsight, NoHindsight } from "../../contracts/hindsight.ts";
+import type { Clicks, DayTest, Figures, Hindsight, NoHindsight } from "../../contracts/hindsight.ts";
 import { buyersOf, DEEDS, type Deed } from "../../contracts/jobs.ts";
 import { lastDayOf } from "../../contracts/manifest.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
@@ -13,6 +13,9 @@ import type { Snapshot } from "../../core/model/decode.ts";
  * @throws Problem when they cannot be read.
  */
 export type ReadBuyers = () => Promise<Done[] | undefined>;
+
+/** Counts the clicks on a model's answers on a day; undefined: nobody knows of any. */
+export type ReadClicks = (model: string, day: string) => Promise<Clicks | undefined>;
 
 /** The models of a publication: the one that served on the last day, and the one to come. */
 export interface Judged {
@@ -29,7 +32,7 @@ export interface Judged {
 export async function lookBack(
   { day, serving, next }: Judged,
   settings: Settings,
-  readBuyers: ReadBuyers,
+  { readBuyers, readClicks }: { readBuyers: ReadBuyers; readClicks: ReadClicks },
 ): Promise<Hindsight | NoHindsight> {
   const nothing = (why: string): NoHindsight => ({ day, why });
   if (!serving) return nothing("no model has served before");
@@ -45,7 +48,9 @@ export async function lookBack(
     .map((asked) => ({ ...asked, answers: measureAnswers(snapshot, asked.asked, settings) }));
   if (tests.length === 0) return nothing("nobody with a history did anything on it that could be asked for");
   const deeds = Object.fromEntries(tests.map((test) => [test.deed, dayTest(test)]));
-  return { day, model: name, deeds, next: gainsOf(tests[0], measureAnswers(next, tests[0].asked, settings)) };
+  const gains = gainsOf(tests[0], measureAnswers(next, tests[0].asked, settings));
+  const clicks = await readClicks(name, day);
+  return { day, model: name, deeds, next: gains, ...(clicks ? { clicks } : {}) };
 }
 
 interface Test extends DayQuestions {

@@ -8,7 +8,7 @@ import { headlineBefore, headlineOf } from "../state/hindsight.ts";
 import type { Objects } from "../state/objects.ts";
 import { fallWarnings, worseThanServing } from "./fallen.ts";
 import type { GateMetrics } from "./gate.ts";
-import { lookBack, type ReadBuyers } from "./hindsight.ts";
+import { lookBack, type ReadBuyers, type ReadClicks } from "./hindsight.ts";
 
 /** The model that served on the last day. */
 export interface Served {
@@ -41,13 +41,19 @@ export async function judge(
     model,
     snapshot,
     serving,
-    readBuyers,
-  }: { model: string; snapshot: Snapshot; serving: Served | null; readBuyers: ReadBuyers },
+    ...readers
+  }: {
+    model: string;
+    snapshot: Snapshot;
+    serving: Served | null;
+    readBuyers: ReadBuyers;
+    readClicks: ReadClicks;
+  },
 ): Promise<Judgement> {
   const day = lastDayOf(model);
   const nothing = { missed: [], warnings: [], fell: false };
   try {
-    const hindsight = await lookBack({ day, serving, next: snapshot }, settings, readBuyers);
+    const hindsight = await lookBack({ day, serving, next: snapshot }, settings, readers);
     if ("why" in hindsight) return { ...nothing, hindsight };
     const runs = (await listRuns(objects, settings.shop, RUNS)).map(({ value }) => value);
     const now = headlineOf(hindsight);

@@ -4,7 +4,7 @@ import { paths } from "../../contracts/layout.ts";
 import { Manifest } from "../../contracts/manifest.ts";
 import { readDocument } from "../state/document.ts";
 import { gate, measureModel, type GateMetrics } from "./gate.ts";
-import type { ReadBuyers } from "./hindsight.ts";
+import type { ReadBuyers, ReadClicks } from "./hindsight.ts";
 import { judge, type Judgement, type Served } from "./judge.ts";
 import type { Objects } from "../state/objects.ts";
 import { publishModel, readPointer, type Publication } from "../state/pointer.ts";
@@ -21,6 +21,16 @@ export interface PublishResult extends Pick<Judgement, "hindsight" | "fell"> {
   warnings: string[];
 }
 
+/** What is to be published, and what is known of the last day. */
+export interface Publishing {
+  settings: Settings;
+  model: string;
+  now: Date;
+  force?: string | undefined;
+  readBuyers?: ReadBuyers;
+  readClicks?: ReadClicks;
+}
+
 /**
  * The publish stage: measures the model, asks the gate, swaps the pointer, prunes old models.
  * @throws Problem when the gate holds the model back. The old model continues to serve.
@@ -33,13 +43,8 @@ export async function publish(
     now,
     force,
     readBuyers = async () => undefined,
-  }: {
-    settings: Settings;
-    model: string;
-    now: Date;
-    force?: string | undefined;
-    readBuyers?: ReadBuyers;
-  },
+    readClicks = async () => undefined,
+  }: Publishing,
 ): Promise<PublishResult> {
   const { shop } = settings;
   const pointer = (await readPointer(objects, shop))?.value;
@@ -48,7 +53,8 @@ export async function publish(
   const served = (isCurrent ? pointer.previous : pointer?.model) ?? null;
   const snapshot = await readSnapshot(objects, shop, model);
   const found = served === null ? null : await servingModel(objects, shop, served);
-  const judged = await judge(objects, settings, { model, snapshot, serving: found, readBuyers });
+  const readers = { readBuyers, readClicks };
+  const judged = await judge(objects, settings, { model, snapshot, serving: found, ...readers });
   const other = isCurrent ? null : found;
   const measured = measureModel(snapshot, other?.snapshot ?? null);
   const missed = isCurrent ? [] : [...gate(measured, other?.metrics ?? null, settings), ...judged.missed];

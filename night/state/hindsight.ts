@@ -21,12 +21,15 @@ export interface Headline {
   users: number;
   main: Figures;
   mostPopular: Figures;
+  /** Clicks / impressions; undefined: nobody knows of any. */
+  clickThrough: number | undefined;
 }
 
-export function headlineOf({ day, model, deeds }: Hindsight): Headline {
+export function headlineOf({ day, model, deeds, clicks }: Hindsight): Headline {
   const deed = DEEDS.find((name) => deeds[name])!;
   const { users, tables, mostPopular } = deeds[deed] as DayTest;
-  return { day, model, deed, users, main: tables[MAIN_TABLE], mostPopular };
+  const clickThrough = clicks && clicks.clicks / clicks.impressions;
+  return { day, model, deed, users, main: tables[MAIN_TABLE], mostPopular, clickThrough };
 }
 
 /** The headline of the latest earlier day that was judged by the same deed. */

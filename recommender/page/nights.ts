@@ -60,9 +60,10 @@ function nightOf(run: Manifest, now: Date): NightAnswer {
 function hindsightIn(run: Manifest): NightAnswer["hindsight"] {
   const found = hindsightOf(run);
   if (!found) return null;
-  const { day, model, deed, users, main, mostPopular } = headlineOf(found);
+  const { day, model, deed, users, main, mostPopular, clickThrough = null } = headlineOf(found);
   const { recall10, ndcg10, standardError } = main;
-  return { day, model, deed, users, recall10, ndcg10, standardError, mostPopular: mostPopular.ndcg10 };
+  const figures = { recall10, ndcg10, standardError, mostPopular: mostPopular.ndcg10, clickThrough };
+  return { day, model, deed, users, ...figures };
 }
 
 function stageOf(stages: Manifest["stages"], stage: StageName): NightAnswer["stages"][number] {

@@ -162,7 +162,12 @@ describe.skipIf(!datastoreEmulator())("steamer user on Google Cloud", () => {
     await killed.finished;
     held.release();
     expect(await isInModel(OTHER)).toBe(true);
-    expect(rowsOf(await exported(USER))).toEqual({ factors: 1, models: 1, reviews: 1 });
+    expect(rowsOf(await exported(USER))).toEqual({
+      factors: 1,
+      "interactions of buyers": 25,
+      models: 1,
+      reviews: 1,
+    });
     const { status, stdout } = await user("erase", USER, "--yes").finished;
     expect([status, stdout]).toEqual([0, expect.stringMatching(/models +1\n[^]*no copy left/)]);
     expect(await exported(USER)).toBeNull();

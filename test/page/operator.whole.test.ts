@@ -75,6 +75,7 @@ describe.skipIf(!BROWSER)("the operator's page in a browser", () => {
       "2026-11-20: the model that served 0.240 ± 0.020",
     ]);
     expect(await plot.locator(".first .error").count()).toBe(2);
+    await tab.page.getByRole("img", { name: /^Click-through, 2 nights, latest: .* 3.1 %$/ }).waitFor();
   });
 
   it("finds an item by its words or id, and shows its neighbours with scores in both tables", async () => {

@@ -97,10 +97,11 @@ function hindsightView(nights) {
   const most = Math.max(
     ...days.flatMap(({ ndcg10, standardError, mostPopular }) => [ndcg10 + (standardError ?? 0), mostPopular]),
   );
+  const names = days.map(({ day }) => day);
   return [
     plot(
       `Hindsight: what was ${DID[deed]}, NDCG@10`,
-      days.map(({ day }) => day),
+      names,
       [
         {
           name: "the model that served",
@@ -112,7 +113,20 @@ function hindsightView(nights) {
       ],
       { max: roundUp(most, 0.01), write: (value) => value.toFixed(3) },
     ),
+    ...clicksView(
+      names,
+      days.map(({ clickThrough }) => clickThrough),
+    ),
   ];
+}
+
+/** @param {string[]} days @param {(number | null)[]} values clicks / impressions; null: unknown */
+function clicksView(days, values) {
+  const most = Math.max(...values.map((value) => value ?? -1));
+  if (most < 0) return [];
+  const write = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
+  const scale = { max: roundUp(most, 0.01), write };
+  return [plot("Click-through", days, [{ name: "of the model that served", kind: "first", values }], scale)];
 }
 
 /** A week. */
