@@ -1,3 +1,4 @@
+import { answersFrom } from "../contracts/settings/query.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import { Problem } from "../contracts/problem.ts";
 import { personalModel, type PersonalModel } from "../core/personal/personal-model.ts";
@@ -35,7 +36,12 @@ export async function loadPersonalModel(
   const rowsOf = remembered((blocked: ReadonlySet<string>) =>
     snapshot.findAll([...blocked]).filter((row) => row >= 0),
   );
-  return { ...personalModel(snapshot, factors, settings), name, known: files.known, rowsOf };
+  return {
+    ...personalModel(snapshot, factors, answersFrom(settings, files.answers)),
+    name,
+    known: files.known,
+    rowsOf,
+  };
 }
 
 function withoutFactors(shop: string, model: string): Problem {

@@ -65,10 +65,10 @@ export interface ShopParts extends Pick<
 
 export function createShop({ tokenKey, sink, ...parts }: ShopParts): Shop {
   const { settings, model, keys, lists, reviews, metrics } = parts;
-  const { queryWeights, togetherWeights, includeInput } = settings;
+  const { queryWeights, togetherWeights, halfLife, includeInput } = settings;
   const tokens = createTokens(tokenKey);
   const ratings = reviews?.ratings ?? null;
-  const options = [queryWeights, togetherWeights, includeInput];
+  const options = [queryWeights, togetherWeights, halfLife, includeInput];
   const stateTag = createStateTag(options, tokenKey, () => ratings?.version ?? "");
   const failing = () => [model, keys, lists, reviews, sink].flatMap((part) => part?.failing() ?? []);
   return {
@@ -118,7 +118,7 @@ export async function openShop(
 ): Promise<Shop> {
   const stored = withDeadlines(objects);
   const found = await openStore(settings, stored);
-  const store: Store = { ...found, load: (model) => inTurn(() => found.load(model)) };
+  const store: Store = { ...found, load: (model, answers) => inTurn(() => found.load(model, answers)) };
   const { key: tokenKey, isShared } = await readTokenKey(settings);
   if (!isShared) log.warn("tokens are signed with a key of this process: name one with tokenKeyFile");
   if (settings.store === "datastore" && haveScopes(settings)) log.warn(NO_SCOPES);

@@ -1,4 +1,5 @@
-import { Type } from "typebox";
+import { Type, type Static } from "typebox";
+import { Value } from "typebox/value";
 import { EVENTS } from "../interactions.ts";
 import { weights } from "./schema.ts";
 
@@ -27,3 +28,35 @@ export const query = {
   }),
   includeInput: Type.Boolean({ description: "recommend the items of the query too", default: false }),
 };
+
+const KEPT = ["queryWeights", "togetherWeights", "halfLife"] as const;
+
+/** What a model's answers go by, where a night had other settings than the defaults. */
+export type ModelAnswers = { [K in (typeof KEPT)[number]]?: Static<(typeof query)[K]> };
+
+const isDefault = (name: (typeof KEPT)[number], value: unknown) =>
+  Value.Equal(value, (query[name] as { default?: unknown }).default);
+
+/** What a night keeps with its model: those of its settings that are not the defaults. */
+export const answersToKeep = (settings: ModelAnswers): ModelAnswers =>
+  Object.fromEntries(
+    KEPT.map((name) => [name, settings[name]] as const).filter(
+      ([name, value]) => value !== undefined && !isDefault(name, value),
+    ),
+  );
+
+/** What a manifest's settings say of it. */
+export const keptAnswers = (kept: Record<string, unknown>): ModelAnswers =>
+  Object.fromEntries(
+    KEPT.filter((name) => name in kept && Value.Check(query[name], kept[name])).map((name) => [
+      name,
+      kept[name],
+    ]),
+  );
+
+/** The settings of answers from a model: what it keeps, where they have the defaults. */
+export const answersFrom = <S extends ModelAnswers>(settings: S, model: ModelAnswers): S => ({
+  ...settings,
+  ...model,
+  ...answersToKeep(settings),
+});

@@ -1,5 +1,6 @@
 import { Value } from "typebox/value";
 import { events } from "../../contracts/settings/events.ts";
+import { answersToKeep, keptAnswers } from "../../contracts/settings/query.ts";
 import { shapingNames } from "../../contracts/settings/schema.ts";
 import { similarity } from "../../contracts/settings/similarity.ts";
 import { defaultsOf, SHAPING_SETTINGS, type Settings } from "../../contracts/settings/settings.ts";
@@ -13,7 +14,8 @@ export function fingerprintOf(
   sources: Record<string, unknown> & { lastDay: string },
 ): Record<string, unknown> {
   const shaping = SHAPING_SETTINGS.filter((name) => settings[name] !== undefined);
-  return { ...Object.fromEntries(shaping.map((name) => [name, settings[name]])), ...sources };
+  const values = Object.fromEntries(shaping.map((name) => [name, settings[name]]));
+  return { ...values, ...answersToKeep(settings), ...sources };
 }
 
 /** Compares a fingerprint with one from a manifest, which is kept as JSON. */
@@ -27,6 +29,7 @@ export function settingsOfRun(settings: Settings, fingerprint: Record<string, un
   return {
     ...Object.fromEntries(entries),
     ...Object.fromEntries(pinned.map((name) => [name, fingerprint[name]])),
+    ...keptAnswers(fingerprint),
   } as Settings;
 }
 

@@ -2,6 +2,7 @@ import { Value } from "typebox/value";
 import { paths, userFactorsBeside } from "../../contracts/layout.ts";
 import { Manifest } from "../../contracts/manifest.ts";
 import { LoadMetrics, type ModelFile } from "../../contracts/metrics.ts";
+import { keptAnswers, type ModelAnswers } from "../../contracts/settings/query.ts";
 import { Problem } from "../../contracts/problem.ts";
 import { readDocument } from "./document.ts";
 import { knownOf, type KnownErasures } from "./erased-list.ts";
@@ -47,6 +48,8 @@ export interface ModelFiles {
 /** The same, with the erasures of users that the model's export knew of. */
 export interface KeptFiles extends ModelFiles {
   known: KnownErasures;
+  /** What the model's answers go by, where the settings say nothing else. */
+  answers: ModelAnswers;
 }
 
 /** What a model was made with. */
@@ -55,14 +58,19 @@ export interface MadeWith {
   hasFactors: boolean;
   /** When its night read the shop's catalogue: milliseconds since 1970; 0: it read none. */
   readAt: number;
+  /** What its answers go by, where the settings say nothing else. */
+  answers: ModelAnswers;
 }
 
 /** What a model was made with: nothing without its manifest, which a store may not need. */
 export async function madeWith(objects: Objects, shop: string, model: string): Promise<MadeWith> {
-  const loaded = (await manifestOf(objects, shop, model))?.stages.load.metrics;
-  if (!Value.Check(LoadMetrics, loaded)) return { hasFactors: false, readAt: 0 };
+  const manifest = await manifestOf(objects, shop, model);
+  const answers = keptAnswers(manifest?.settings ?? {});
+  const loaded = manifest?.stages.load.metrics;
+  if (!Value.Check(LoadMetrics, loaded)) return { hasFactors: false, readAt: 0, answers };
   const { factors, catalogue } = loaded;
-  return { hasFactors: factors !== undefined, readAt: catalogue ? Date.parse(catalogue.readAt) : 0 };
+  const readAt = catalogue ? Date.parse(catalogue.readAt) : 0;
+  return { hasFactors: factors !== undefined, readAt, answers };
 }
 
 const manifestOf = async (objects: Objects, shop: string, model: string) =>
@@ -85,6 +93,7 @@ export async function filesOfModel(
   return {
     loaded,
     known: knownOf(manifest!),
+    answers: keptAnswers(manifest!.settings),
     async open(file, decode) {
       const stored = await objects.get(file.path);
       if (!stored) throw damaged(`${file.path} is missing`);

@@ -28,10 +28,10 @@ export interface LoadedModel extends Pick<
  */
 export async function loadModel(
   store: Store,
-  { name, hasFactors, readAt }: Pick<LoadedModel, "name"> & MadeWith,
+  { name, hasFactors, readAt, answers }: Pick<LoadedModel, "name"> & MadeWith,
   blocked: () => ReadonlySet<string>,
 ): Promise<LoadedModel> {
-  const model = await store.load(name);
+  const model = await store.load(name, answers);
   let stock = "";
   return {
     name,

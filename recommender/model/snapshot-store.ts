@@ -1,3 +1,4 @@
+import { answersFrom } from "../../contracts/settings/query.ts";
 import { createRanker, type AnswerOptions } from "../../core/ranking/ranker.ts";
 import { otherProducts } from "../../core/ranking/popular.ts";
 import { isAvailable, SOLD_OUT } from "../../core/ranking/stock.ts";
@@ -15,9 +16,9 @@ import type { Store } from "./store.ts";
 export function snapshotStore(objects: Objects, shop: string, options: AnswerOptions): Store {
   return {
     name: "snapshot",
-    async load(model) {
+    async load(model, answers = {}) {
       const snapshot = await readSnapshot(objects, shop, model, inSlices);
-      const rank = createRanker(snapshot, options);
+      const rank = createRanker(snapshot, answersFrom(options, answers));
       const rowsOf = remembered((ids: ReadonlySet<string>) =>
         ids.size === 0 ? undefined : new Set([...ids].map((id) => snapshot.find(id))),
       );

@@ -1,5 +1,6 @@
 import type { ItemDetails } from "../../contracts/http/catalogue.ts";
 import type { TableName } from "../../contracts/tables.ts";
+import type { ModelAnswers } from "../../contracts/settings/query.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { PushedStock } from "../../core/model/pushed-stock.ts";
 import type { Query } from "../../core/ranking/answer.ts";
@@ -66,9 +67,10 @@ export interface Store {
   name: Settings["store"];
   /**
    * Makes a model ready to answer.
+   * @param answers what its answers go by, where the settings say nothing else
    * @throws when it is missing, damaged or cannot be reached.
    */
-  load(model: string): Promise<StoredModel>;
+  load(model: string, answers?: ModelAnswers): Promise<StoredModel>;
   /** Lookups over the network so far, and how many of them failed without failing a request. */
   lookups(): { made: number; failed: number };
   /** A failure since the last call that failed no request; null: there was none. */

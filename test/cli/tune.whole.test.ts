@@ -80,8 +80,7 @@ describe("steamer tune", () => {
 
     await steamer(folder, "nightly", "--shop", "shelf", "--events", "events.csv", "--als.factors", "0");
     const made = read<{ settings: Record<string, unknown> }>(paths.manifest("shelf", "2026-11-30.1"));
-    const { togetherWeights: _, ...knobs } = settings;
-    expect(made.settings).toMatchObject(knobs);
+    expect(made.settings).toMatchObject(settings);
   });
 
   it("tunes by the days that a night has pinned, and says so when the settings are as good", async () => {

@@ -1,3 +1,4 @@
+import { answersFrom } from "../../../contracts/settings/query.ts";
 import type { AnswerOptions } from "../../../core/ranking/ranker.ts";
 import type { ItemStore } from "../../../night/state/item-store.ts";
 import type { Store } from "../store.ts";
@@ -14,7 +15,8 @@ export function datastoreStore(store: ItemStore, options: AnswerOptions, lookupM
   const log = new LookupLog();
   return {
     name: "datastore",
-    load: (model) => openDatastoreModel(store, model, { ...options, lookupMs }, log),
+    load: (model, answers = {}) =>
+      openDatastoreModel(store, model, { ...answersFrom(options, answers), lookupMs }, log),
     lookups: () => log,
     trouble: () => log.trouble(),
   };
