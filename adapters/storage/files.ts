@@ -14,6 +14,7 @@ import { open, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isTemporary, LOCK, ownerOfTemporary, temporaryName } from "../../contracts/layout.ts";
+import { Problem } from "../../contracts/problem.ts";
 import { isAlive, PROCESS_OWNER } from "../process-owner.ts";
 import { GenerationConflict, type Objects } from "../../night/state/objects.ts";
 
@@ -168,10 +169,25 @@ function exclusively<T>(root: string, action: () => T): T {
   makeFolder(root);
   const mutex = new DatabaseSync(join(root, LOCK), { timeout: 10_000 });
   try {
-    mutex.exec("BEGIN EXCLUSIVE");
+    begin(mutex, join(root, LOCK));
     return action();
   } finally {
     mutex.close();
+  }
+}
+
+function begin(mutex: DatabaseSync, path: string): void {
+  try {
+    mutex.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    const { errstr } = cause as { errstr?: string };
+    if (errstr === undefined) throw cause;
+    const isHeld = errstr.includes("locked");
+    const why = isHeld ? "another process has held it for ten seconds" : `it is damaged: ${errstr}`;
+    const next = isHeld
+      ? "wait for the other one, or end it; then run the command again"
+      : "delete the file: nothing is kept in it. Then run the command again";
+    throw new Problem({ doing: `Locking ${path}`, why, next, cause });
   }
 }
 
