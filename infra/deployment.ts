@@ -221,7 +221,7 @@ function checkSchedules({ timeZone }: CloudSettings, deploy: DeploySettings, ref
     if (fault) throw refuse(`deploy.${name} is no schedule: ${fault}`, next);
   }
   try {
-    new Intl.DateTimeFormat("en", { timeZone });
+    Intl.DateTimeFormat("en", { timeZone });
   } catch (cause) {
     const next = "write it as GA4's property has it: America/New_York";
     throw refuse(`steamer.timeZone ${timeZone} is no time zone`, next, cause);

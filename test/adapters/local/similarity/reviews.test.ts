@@ -63,7 +63,12 @@ async function model({ options, interactions, reviews, weight, penalty }: Review
   const values = { ...options, "als.factors": 4, "reviews.weight": weight, "reviews.penalty": penalty };
   const settings = readSettings({ file: { path: "none", values }, env: {} });
   const stages = { export: { state: "done", metrics } };
-  const manifest = { shop: "tea", run: "2026-11-21.1", stages } as unknown as StageContext["manifest"];
+  const manifest = {
+    shop: "tea",
+    run: "2026-11-21.1",
+    lastDay: "2026-11-21",
+    stages,
+  } as unknown as StageContext["manifest"];
   const found = await finished(similarityStage(root), { manifest, settings, attempt: 1 });
   const read = <T>(path: string | undefined) =>
     query<T>(db.connection, `FROM ${parquetFiles([join(root, path!)])}`);
