@@ -62,9 +62,9 @@ export class TopK {
     const items = itemOf.length;
     let size = this.#kept;
     for (let c = 0; c < candidates; c++) {
-      const score = Math.min(MOST, millionths(scores[c] * scale));
-      keys[size] = score * items + (items - 1 - itemOf[labels[c]]);
-      size += score > 0 ? 1 : 0;
+      const key = keyOf(scores[c] * scale, itemOf[labels[c]], items);
+      keys[size] = key;
+      size += key >= items ? 1 : 0;
     }
     this.#kept = Math.min(size, this.#k);
     if (size < this.#k) return 0;
@@ -72,6 +72,14 @@ export class TopK {
     let worst = keys[0];
     for (let k = 1; k < this.#k; k++) worst = Math.min(worst, keys[k]);
     return (Math.floor(worst / items) - 0.5000011) / 1e6 / scale;
+  }
+
+  /** The least key among the chosen; 0 where there is room for more. */
+  least(): number {
+    if (this.#kept < this.#k) return 0;
+    let least = this.#keys[0];
+    for (let k = 1; k < this.#k; k++) least = Math.min(least, this.#keys[k]);
+    return least;
   }
 
   /** Writes the chosen items, in no order. The result is their number. */
@@ -94,6 +102,10 @@ export class TopK {
     into.count[item] = this.#kept;
   }
 }
+
+/** The packed key of a (score, item) pair; below `items` where the score in millionths is 0. */
+export const keyOf = (score: number, item: number, items: number): number =>
+  Math.min(MOST, millionths(score)) * items + (items - 1 - item);
 
 /**
  * Quickselect (Hoare, "Algorithm 65: Find"): moves the k largest of the first `size` numbers to the

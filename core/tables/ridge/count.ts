@@ -52,6 +52,7 @@ export function counting(layout: RidgeLayout): Phase {
     choose(label, m);
     let at = counts.start[label];
     counts.length[label] = largest.items(found);
+    counts.least[label] = largest.least();
     for (let k = 0; k < counts.length[label]; k++, at++) {
       const j = layout.labelOf[found[k]];
       counts.label[at] = j;

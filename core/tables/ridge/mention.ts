@@ -1,7 +1,7 @@
 import type { Phase } from "../table-maker.ts";
 import type { RidgeLayout } from "./layout.ts";
 
-/** The third phase, one thread's: it lists where each item is a candidate. A counting sort. */
+/** The fourth phase, one thread's: it lists where each item is a candidate. A counting sort. */
 export const mentioning = ({ items, chosen, mentions }: RidgeLayout): Phase => ({
   places: 1,
   run() {

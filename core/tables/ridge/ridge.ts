@@ -29,4 +29,4 @@ const search: MethodSearch = {
   },
 };
 
-export const ridge: TableMaker<RidgeLayout> = { prepare, createKernel, phases: 4, cost, counts, search };
+export const ridge: TableMaker<RidgeLayout> = { prepare, createKernel, phases: 5, cost, counts, search };

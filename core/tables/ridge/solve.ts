@@ -4,13 +4,13 @@ import type { Phase } from "../table-maker.ts";
 import type { RidgeLayout } from "./layout.ts";
 
 /**
- * The second phase: it solves each item j. The item itself is the last row of its block, so that
+ * The third phase: it solves each item j. The item itself is the last row of its block, so that
  * one decomposition U'U gives all: the last column has the right side of U w = y, and the square of
  * the last pivot is 1 / p.
  */
 export function solving(layout: RidgeLayout): Phase {
   const { items, alpha, regularization, ownShare, chosen, left, right, mended } = layout;
-  const cholesky = new Cholesky(layout.candidates + 1);
+  const cholesky = new Cholesky(layout.candidates + 2);
   const { matrix, stride } = cholesky;
   const fill = filling(layout, cholesky);
   const w = new Float64Array(layout.candidates);
@@ -38,30 +38,31 @@ export function solving(layout: RidgeLayout): Phase {
   return { places: items, run };
 }
 
-/** Writes the block of an item: its candidates, then the item. */
+/**
+ * Writes the block of an item: its candidates, then the item. What is no candidate goes to the last
+ * column, which no block has.
+ */
 function filling({ items, counts, chosen }: RidgeLayout, { matrix, stride }: Cholesky) {
-  // Of a candidate its row in the block + 1. What is none goes to the cell before the row.
-  const placeOf = new Uint8Array(items);
-  const line = new Float64Array(stride + 1);
+  const none = stride - 1;
+  const columnOf = new Uint8Array(items).fill(none);
+  const { start: rowStart, length: rowLength, label: rowLabel, value: rowValue } = counts;
 
   return (label: number, diagonal: (label: number) => number) => {
     const start = chosen.start[label];
     const n = chosen.length[label];
     matrix.fill(0, 0, (n + 4) * stride);
-    for (let a = 0; a < n; a++) placeOf[chosen.label[start + a]] = a + 1;
+    for (let a = 0; a < n; a++) columnOf[chosen.label[start + a]] = a;
     for (let a = 0; a < n; a++) {
       const other = chosen.label[start + a];
-      const first = counts.start[other];
-      const end = first + counts.length[other];
-      line.fill(0);
-      for (let e = first; e < end; e++) line[placeOf[counts.label[e]]] = counts.value[e];
-      // A co-count that only one of both keeps counts, too.
-      for (let b = 0; b < a; b++) matrix[b * stride + a] = Math.max(matrix[b * stride + a], line[b + 1]);
-      for (let b = a + 1; b < n; b++) matrix[a * stride + b] = line[b + 1];
-      matrix[a * stride + a] = diagonal(other);
-      matrix[a * stride + n] = chosen.value[start + a];
+      const row = a * stride;
+      const end = rowStart[other] + rowLength[other];
+      for (let e = rowStart[other]; e < end; e++) matrix[row + columnOf[rowLabel[e]]] = rowValue[e];
+      matrix[row + a] = diagonal(other);
+      matrix[row + n] = chosen.value[start + a];
+      // One of both has their co-count: see thin.ts.
+      for (let b = 0, up = a; b < a; b++, up += stride) matrix[up] += matrix[row + b];
     }
     matrix[n * stride + n] = diagonal(label);
-    for (let a = 0; a < n; a++) placeOf[chosen.label[start + a]] = 0;
+    for (let a = 0; a < n; a++) columnOf[chosen.label[start + a]] = none;
   };
 }
