@@ -34,8 +34,11 @@ const KEPT = ["queryWeights", "togetherWeights", "halfLife"] as const;
 /** What a model's answers go by, where a night had other settings than the defaults. */
 export type ModelAnswers = { [K in (typeof KEPT)[number]]?: Static<(typeof query)[K]> };
 
-const isDefault = (name: (typeof KEPT)[number], value: unknown) =>
-  Value.Equal(value, (query[name] as { default?: unknown }).default);
+export const DEFAULT_ANSWERS = Object.fromEntries(
+  KEPT.map((name) => [name, (query[name] as { default?: unknown }).default]),
+) as Required<ModelAnswers>;
+
+const isDefault = (name: (typeof KEPT)[number], value: unknown) => Value.Equal(value, DEFAULT_ANSWERS[name]);
 
 /** What a night keeps with its model: those of its settings that are not the defaults. */
 export const answersToKeep = (settings: ModelAnswers): ModelAnswers =>

@@ -1,9 +1,14 @@
 import type { Clicks, DayTest, Figures, Hindsight, NoHindsight } from "../../contracts/hindsight.ts";
 import { buyersOf, DEEDS, type Deed } from "../../contracts/jobs.ts";
 import { lastDayOf } from "../../contracts/manifest.ts";
+import { DEFAULT_ANSWERS, type ModelAnswers } from "../../contracts/settings/query.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { perTable } from "../../contracts/tables.ts";
-import { measureAnswers, type MeasuredAnswers, type ModelAnswers } from "../../core/evaluation/answers.ts";
+import {
+  measureAnswers,
+  type MeasuredAnswers,
+  type ModelAnswers as Measured,
+} from "../../core/evaluation/answers.ts";
 import { questionsOf, type DayQuestions, type Done } from "../../core/evaluation/hindsight.ts";
 import { gainOf, meanOf } from "../../core/evaluation/quality.ts";
 import type { Snapshot } from "../../core/model/decode.ts";
@@ -21,7 +26,7 @@ export type ReadClicks = (model: string, day: string) => Promise<Clicks | undefi
 export interface Judged {
   day: string;
   /** The serving model's name, and what it is made of where that can be read. */
-  serving: { name: string; snapshot: Snapshot | null } | null;
+  serving: { name: string; snapshot: Snapshot | null; answers?: ModelAnswers } | null;
   next: Snapshot;
 }
 
@@ -36,16 +41,18 @@ export async function lookBack(
 ): Promise<Hindsight | NoHindsight> {
   const nothing = (why: string): NoHindsight => ({ day, why });
   if (!serving) return nothing("no model has served before");
-  const { name, snapshot } = serving;
+  const { name, snapshot, answers } = serving;
   if (lastDayOf(name) >= day)
     return nothing(`the serving model ${name} was made with the events of this day`);
   if (!snapshot) return nothing(`the serving model ${name} cannot be read`);
   const rows = await readBuyers();
   if (!rows) return nothing("the similarity stage has not written who bought on this day");
   const questions = DEEDS.map((deed) => ({ deed, ...questionsOf(rows, buyersOf(day), deed) }));
+  // A night's settings may be tuned since: what serves still goes by those of its own night.
+  const served = { ...settings, ...DEFAULT_ANSWERS, ...answers };
   const tests = questions
     .filter(({ asked }) => asked.length > 0)
-    .map((asked) => ({ ...asked, answers: measureAnswers(snapshot, asked.asked, settings) }));
+    .map((asked) => ({ ...asked, answers: measureAnswers(snapshot, asked.asked, served) }));
   if (tests.length === 0) return nothing("nobody with a history did anything on it that could be asked for");
   const deeds = Object.fromEntries(tests.map((test) => [test.deed, dayTest(test)]));
   const gains = gainsOf(tests[0], measureAnswers(next, tests[0].asked, settings));
@@ -55,7 +62,7 @@ export async function lookBack(
 
 interface Test extends DayQuestions {
   deed: Deed;
-  answers: ModelAnswers;
+  answers: Measured;
 }
 
 const dayTest = ({ asked, unknownUsers, hadBefore, answers }: Test): DayTest => ({
@@ -66,7 +73,7 @@ const dayTest = ({ asked, unknownUsers, hadBefore, answers }: Test): DayTest => 
   mostPopular: figuresOf(answers.mostPopular()),
 });
 
-const gainsOf = ({ answers }: Test, next: ModelAnswers): Hindsight["next"] =>
+const gainsOf = ({ answers }: Test, next: Measured): Hindsight["next"] =>
   perTable((table) => {
     const { mean, standardError } = gainOf(answers.tables[table].each, next.tables[table].each);
     return { mean: rounded(mean), standardError: errorOf(standardError) };

@@ -1,6 +1,7 @@
 import type { Hindsight, NoHindsight } from "../../contracts/hindsight.ts";
 import { lastDayOf } from "../../contracts/manifest.ts";
 import { Problem } from "../../contracts/problem.ts";
+import type { ModelAnswers } from "../../contracts/settings/query.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Snapshot } from "../../core/model/decode.ts";
 import { listRuns } from "../run/run.ts";
@@ -15,6 +16,8 @@ export interface Served {
   name: string;
   /** Null: it cannot be read. */
   snapshot: Snapshot | null;
+  /** What its answers go by, beside the defaults. */
+  answers?: ModelAnswers;
   metrics: GateMetrics | null;
   /** Why it cannot be read. */
   damaged?: string;

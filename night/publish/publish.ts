@@ -9,6 +9,7 @@ import { judge, type Judgement, type Served } from "./judge.ts";
 import type { Objects } from "../state/objects.ts";
 import { publishModel, readPointer, type Publication } from "../state/pointer.ts";
 import { prune } from "./prune.ts";
+import { madeWith } from "../state/model-file.ts";
 import { readSnapshot } from "../state/snapshot.ts";
 
 export interface PublishResult extends Pick<Judgement, "hindsight" | "fell"> {
@@ -84,7 +85,8 @@ export async function publish(
 async function servingModel(objects: Objects, shop: string, model: string): Promise<Served> {
   try {
     const snapshot = await readSnapshot(objects, shop, model);
-    return { name: model, snapshot, metrics: measureModel(snapshot, null) };
+    const { answers } = await madeWith(objects, shop, model);
+    return { name: model, snapshot, answers, metrics: measureModel(snapshot, null) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const manifest = await readDocument(objects, paths.manifest(shop, model), Manifest).catch(() => null);
