@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Value } from "typebox/value";
 import { EVENTS } from "../contracts/interactions.ts";
 import { Problem } from "../contracts/problem.ts";
-import { isOrdered } from "../contracts/methods.ts";
+import { isOrdered, type Method } from "../contracts/methods.ts";
 import {
   knobsOf,
   lackedByBigQuery,
@@ -97,8 +97,9 @@ function withoutGiven(
     const own = TABLE_KNOBS[name as TableKnob];
     if (!own) return !origin.has(name);
     const isGiven = (knob: string) => origin.has(knob) || origin.has(`${own.table}.${knob}`);
-    if (isGiven(own.knob) || OTHER_FORMS.some(isGiven) || origin.has("undated")) return false;
-    const found = tuned[`${own.table}.method`];
+    if (isGiven(own.knob) || OTHER_FORMS.some(isGiven)) return false;
+    const found = tuned[`${own.table}.method`] as Method;
+    if (origin.has("undated") && isOrdered(found)) return false;
     if (found === "ridge" && values["engine"] === "bigquery") return false;
     const method = values[`${own.table}.method`] ?? values["method"];
     return method === undefined || method === found;

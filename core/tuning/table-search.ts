@@ -52,6 +52,7 @@ export function tableSearch(request: TableSearchRequest): TableSearch {
     space,
     present: presentPoint(space, request),
     settingsOf: (point) => ({
+      ...(Object.keys(knobs).length > 0 ? { [`${table}.method`]: knobsOf(settings, table).method } : {}),
       ...Object.fromEntries(
         Object.keys(knobs).flatMap((knob) => (knob in point ? [[`${table}.${knob}`, point[knob]]] : [])),
       ),

@@ -142,6 +142,13 @@ describe("tuned settings", () => {
     expect({ window, alpha, method }).toEqual({ window: 50, alpha: 0.5, method: "cosine" });
   });
 
+  it("of a table count where the operator chose the method that they were found with", () => {
+    expect(read({ tuned, flags: { method: "order" } })["similar.alpha"]).toBe(0.9);
+    const found = { "similar.method": "cosine", "similar.alpha": 0.4 };
+    expect(read({ tuned: found, flags: { undated: "2026-11-21" } })["similar.alpha"]).toBe(0.4);
+    expect(read({ tuned, flags: { undated: "2026-11-21" } })["similar.alpha"]).toBeUndefined();
+  });
+
   it("are not among those that the operator gave", () => {
     expect([...readGiven({ env: {}, tuned, flags: { alpha: "0.6" } }).given]).toEqual(["alpha"]);
   });

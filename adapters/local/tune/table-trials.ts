@@ -11,7 +11,7 @@ import { findNeighbours } from "../similarity/find-neighbours.ts";
 import type { Part } from "./parts.ts";
 
 /** So many pairs are kept, of the counts that were used last: 24 bytes each. */
-const MOST_PAIRS = 20_000_000;
+const MOST_PAIRS = 8_000_000;
 
 /** Measures settings of one table on one part. */
 export class TableTrials {
