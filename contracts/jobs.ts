@@ -145,7 +145,8 @@ export const DEEDS = ["purchase", "add_to_cart"] as const;
 export type Deed = (typeof DEEDS)[number];
 
 /** With 2,000 users the standard error of a mean of shares is at most 0.5 / √2000 = 0.011. */
-export const buyersOf = (day: string): Buyers => ({ day, most: 2000 });
+export const MOST_BUYERS = 2000;
+export const buyersOf = (day: string): Buyers => ({ day, most: MOST_BUYERS });
 
 /** What scopes of users are listed, of those that the interactions name. */
 export type ScopeBounds = NonNullable<SimilarityRequest["scopes"]>;

@@ -1,6 +1,6 @@
 import { MAX_IDS } from "../../contracts/http/recommendation.ts";
 import type { EventName, Interaction } from "../../contracts/interactions.ts";
-import type { Buyers, Deed } from "../../contracts/jobs.ts";
+import type { Deed } from "../../contracts/jobs.ts";
 import type { Query } from "../ranking/ranker.ts";
 import { hashPlaces } from "../text/hash-order.ts";
 import { compareUtf8 } from "../text/order.ts";
@@ -27,8 +27,9 @@ export interface DayQuestions {
  * Asks those who did a thing on a day, by what they had done before it, what they would do. It is
  * the split of `steamer evaluate --holdout days=1`. Histories are as long as a request can be.
  * @param rows all rows of these users, and of others who are not asked
+ * @param most users at most, those with the smallest SHA-256 of their ids
  */
-export function questionsOf(rows: readonly Done[], { most }: Pick<Buyers, "most">, deed: Deed): DayQuestions {
+export function questionsOf(rows: readonly Done[], deed: Deed, most: number): DayQuestions {
   const byUser = Map.groupBy(rows, ({ user }) => user);
   const isTarget = (row: Done) => row.isOfDay && row.event === deed;
   const users = [...byUser.keys()].filter((user) => byUser.get(user)!.some(isTarget));

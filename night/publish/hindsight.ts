@@ -1,5 +1,5 @@
 import type { Clicks, DayTest, Figures, Hindsight, NoHindsight } from "../../contracts/hindsight.ts";
-import { buyersOf, DEEDS, type Deed } from "../../contracts/jobs.ts";
+import { DEEDS, MOST_BUYERS, type Deed } from "../../contracts/jobs.ts";
 import { lastDayOf } from "../../contracts/manifest.ts";
 import { DEFAULT_ANSWERS, type ModelAnswers } from "../../contracts/settings/query.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
@@ -13,11 +13,14 @@ import { questionsOf, type DayQuestions, type Done } from "../../core/evaluation
 import { gainOf, meanOf } from "../../core/evaluation/quality.ts";
 import type { Snapshot } from "../../core/model/decode.ts";
 
+/** How many users are asked at most, by what they did. */
+export type Asking = Record<Deed, number>;
+
 /**
- * Reads the interactions of those by whom a run's last day is judged; undefined: the run has none.
+ * Reads the interactions of so many buyers of a run's last day; undefined: the run has none.
  * @throws Problem when they cannot be read.
  */
-export type ReadBuyers = () => Promise<Done[] | undefined>;
+export type ReadBuyers = (most: Asking) => Promise<Done[] | undefined>;
 
 /** Counts the clicks on a model's answers on a day; undefined: nobody knows of any. */
 export type ReadClicks = (model: string, day: string) => Promise<Clicks | undefined>;
@@ -45,9 +48,8 @@ export async function lookBack(
   if (lastDayOf(name) >= day)
     return nothing(`the serving model ${name} was made with the events of this day`);
   if (!snapshot) return nothing(`the serving model ${name} cannot be read`);
-  const rows = await readBuyers();
-  if (!rows) return nothing("the similarity stage has not written who bought on this day");
-  const questions = DEEDS.map((deed) => ({ deed, ...questionsOf(rows, buyersOf(day), deed) }));
+  const questions = await ask(readBuyers);
+  if (!questions) return nothing("the similarity stage has not written who bought on this day");
   // A night's settings may be tuned since: what serves still goes by those of its own night.
   const served = { ...settings, ...DEFAULT_ANSWERS, ...answers };
   const tests = questions
@@ -60,8 +62,27 @@ export async function lookBack(
   return { day, model: name, deeds, next: gains, ...(clicks ? { clicks } : {}) };
 }
 
-interface Test extends DayQuestions {
+const EVERYBODY: Asking = { purchase: MOST_BUYERS, add_to_cart: MOST_BUYERS };
+/** With so many buyers baskets tell little more: a glance at them is enough. */
+const ENOUGH = 200;
+
+async function ask(readBuyers: ReadBuyers): Promise<Questions[] | undefined> {
+  const few: Asking = { ...EVERYBODY, add_to_cart: ENOUGH };
+  const rows = await readBuyers(few);
+  const found = rows && questionsIn(rows, few);
+  if (!found || found[0].asked.length >= ENOUGH) return found;
+  const all = await readBuyers(EVERYBODY);
+  return all && questionsIn(all, EVERYBODY);
+}
+
+const questionsIn = (rows: readonly Done[], most: Asking): Questions[] =>
+  DEEDS.map((deed) => ({ deed, ...questionsOf(rows, deed, most[deed]) }));
+
+interface Questions extends DayQuestions {
   deed: Deed;
+}
+
+interface Test extends Questions {
   answers: Measured;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EVENTS } from "../../../contracts/interactions.ts";
 import { questionsOf, type Done } from "../../../core/evaluation/hindsight.ts";
 
-const ALL = { most: 100 };
+const ALL = 100;
 const row = (user: string, item: string, event: Done["event"], lastAt: number, isOfDay: boolean): Done => ({
   ...{ user, item, event, lastAt, isOfDay },
 });
@@ -22,12 +22,12 @@ describe("the questions of a day", () => {
       row("bob", "tea", "purchase", 9, true),
     ];
     const request = { browsed: ["tin", "cup", "tea"], basket: ["tin"], purchased: [] };
-    expect(questionsOf(rows, ALL, "purchase")).toEqual({
+    expect(questionsOf(rows, "purchase", ALL)).toEqual({
       asked: [{ request, targets: ["pot"] }],
       unknownUsers: 1,
       hadBefore: 1,
     });
-    expect(questionsOf(rows, ALL, "add_to_cart").asked).toEqual([{ request, targets: ["bag"] }]);
+    expect(questionsOf(rows, "add_to_cart", ALL).asked).toEqual([{ request, targets: ["bag"] }]);
   });
 
   it("carry the latest items only, where a history is longer than a request can be", () => {
@@ -37,7 +37,7 @@ describe("the questions of a day", () => {
       row("ann", "new", "purchase", 999, true),
       row("ann", "item-3", "purchase", 999, true),
     ];
-    const { asked, hadBefore } = questionsOf(rows, ALL, "purchase");
+    const { asked, hadBefore } = questionsOf(rows, "purchase", ALL);
     expect(asked[0].request.browsed).toEqual(Array.from({ length: 200 }, (_, k) => `item-${k + 100}`));
     expect(hadBefore).toBe(1);
   });
@@ -47,7 +47,7 @@ describe("the questions of a day", () => {
       row(user, "tea", "view_item", 1, false),
       row(user, user, "purchase", 9, true),
     ]);
-    const { asked } = questionsOf(rows, { most: 2 }, "purchase");
+    const { asked } = questionsOf(rows, "purchase", 2);
     expect(asked.map(({ targets }) => targets[0])).toEqual(["bob", "é"]);
   });
 
@@ -69,7 +69,7 @@ describe("the questions of a day", () => {
         const before = rows.filter(({ isOfDay }) => !isOfDay);
         const isKnown = ([user]: string[]) => before.some((row) => row.user === user);
         const had = ([user, item]: string[]) => before.some((row) => row.user === user && row.item === item);
-        const { asked, unknownUsers, hadBefore } = questionsOf(rows, ALL, "purchase");
+        const { asked, unknownUsers, hadBefore } = questionsOf(rows, "purchase", ALL);
         expect(unknownUsers).toBe(pairs.filter((pair) => !isKnown(pair)).length);
         expect(hadBefore).toBe(pairs.filter(had).length);
         const targets = asked.flatMap(({ targets }) => targets);

@@ -92,6 +92,19 @@ describe("hindsight", () => {
     expect((await readPointer(night.objects, "toys"))!.value.model).toBe("2026-11-21.1");
   });
 
+  it("asks few who filled a basket where many bought, and all where few did", async () => {
+    const asked: number[] = [];
+    const readers = (users: number) => async (most: { add_to_cart: number }) => {
+      asked.push(most.add_to_cart);
+      return buying(users, item(15));
+    };
+    const night = scriptedNight();
+    await nightOf(night, "2026-11-20");
+    await nightOf(night, "2026-11-21", readers(200));
+    await nightOf(night, "2026-11-22", readers(199));
+    expect(asked).toEqual([200, 200, 2000]);
+  });
+
   it("after a rollback scores the model that was gone back to", async () => {
     const night = scriptedNight();
     await nightOf(night, "2026-11-20");

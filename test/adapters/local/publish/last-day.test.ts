@@ -16,7 +16,8 @@ describe("the buyers of a last day", () => {
   const manifest = finishedManifest("toys", "2026-11-21.1", { items: 1, snapshot });
   const similarity = { neighbours: "", catalogue: "", items: 1, users: 1, scenarios: {} };
   manifest.stages.similarity.metrics = { ...similarity, buyers };
-  const read = buyersReader(fileObjects(root), manifest);
+  const reader = buyersReader(fileObjects(root), manifest);
+  const read = (purchase = 9, add_to_cart = 9) => reader({ purchase, add_to_cart });
 
   it("are none where the engine wrote no file", async () => {
     expect(await read()).toEqual([]);
@@ -34,6 +35,7 @@ describe("the buyers of a last day", () => {
       { user: "ann", item: "tea", event: "view_item", lastAt: 5, isOfDay: false },
       { user: "ann", item: "cup", event: "purchase", lastAt: 9, isOfDay: true },
     ]);
+    expect(await read(0)).toEqual([]);
   });
 
   it("that cannot be read are a problem which names them", async () => {
