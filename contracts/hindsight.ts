@@ -43,7 +43,7 @@ export const Hindsight = Type.Object({
   deeds: Type.Unsafe<Partial<Record<Deed, DayTest>>>(Type.Record(Type.String(), DayTest)),
   next: Type.Unsafe<Record<TableName, NdcgGain>>({
     ...Type.Record(Type.String(), NdcgGain),
-    description: "the new model, which has seen the day, beside it: by the first of the deeds",
+    description: "the new model, which has seen the day, beside it: by what was bought, where enough was",
   }),
   clicks: Type.Optional(Clicks),
 });

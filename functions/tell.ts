@@ -3,7 +3,7 @@ import { FELL } from "../night/publish/fallen.ts";
 import type { Taken } from "../night/run/chain.ts";
 import type { Log } from "./log.ts";
 
-/** Logs what a look at a stage has found. Alarms wait for some of these lines: see infra/policies.ts. */
+/** Logs what a look at a stage has found. Alarms wait for some lines: see infra/policies.ts. */
 export function tell(log: Log, taken: Taken): void {
   if (taken.outcome !== "taken") return log("INFO", `nothing to do: ${taken.outcome}`);
   const { step, manifest } = taken;

@@ -1,9 +1,6 @@
 import type { Hindsight } from "../../contracts/hindsight.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
-import { DID, headlineOf, type Headline } from "../state/hindsight.ts";
-
-/** With fewer users a standard error is itself a matter of chance. */
-const ENOUGH_USERS = 30;
+import { DID, ENOUGH_USERS, headlineOf, type Headline } from "../state/hindsight.ts";
 
 type Bound = Pick<Settings, "maxFall">;
 

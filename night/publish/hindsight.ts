@@ -11,6 +11,7 @@ import {
 } from "../../core/evaluation/answers.ts";
 import { questionsOf, type DayQuestions, type Done } from "../../core/evaluation/hindsight.ts";
 import { gainOf, meanOf } from "../../core/evaluation/quality.ts";
+import { deedOf } from "../state/hindsight.ts";
 import type { Snapshot } from "../../core/model/decode.ts";
 
 /** How many users are asked at most, by what they did. */
@@ -57,7 +58,8 @@ export async function lookBack(
     .map((asked) => ({ ...asked, answers: measureAnswers(snapshot, asked.asked, served) }));
   if (tests.length === 0) return nothing("nobody with a history did anything on it that could be asked for");
   const deeds = Object.fromEntries(tests.map((test) => [test.deed, dayTest(test)]));
-  const gains = gainsOf(tests[0], measureAnswers(next, tests[0].asked, settings));
+  const judging = tests.find(({ deed }) => deed === deedOf(deeds))!;
+  const gains = gainsOf(judging, measureAnswers(next, judging.asked, settings));
   const clicks = await readClicks(name, day);
   return { day, model: name, deeds, next: gains, ...(clicks ? { clicks } : {}) };
 }

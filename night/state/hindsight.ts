@@ -13,7 +13,16 @@ export function hindsightOf({ stages }: Manifest): Hindsight | undefined {
 /** What people did, in words. */
 export const DID: Record<Deed, string> = { purchase: "bought", add_to_cart: "put into the basket" };
 
-/** The one line of a hindsight: the main table, on what was bought where anything was. */
+/** With fewer users a standard error is itself a matter of chance. */
+export const ENOUGH_USERS = 30;
+
+/** What a day is judged by: what was bought, or where too few bought what was put into baskets. */
+export function deedOf(deeds: Hindsight["deeds"]): Deed {
+  const enough = DEEDS.find((deed) => (deeds[deed]?.users ?? 0) >= ENOUGH_USERS);
+  return enough ?? DEEDS.find((deed) => deeds[deed])!;
+}
+
+/** The one line of a hindsight: the main table, on what the day is judged by. */
 export interface Headline {
   day: string;
   model: string;
@@ -26,7 +35,7 @@ export interface Headline {
 }
 
 export function headlineOf({ day, model, deeds, clicks }: Hindsight): Headline {
-  const deed = DEEDS.find((name) => deeds[name])!;
+  const deed = deedOf(deeds);
   const { users, tables, mostPopular } = deeds[deed] as DayTest;
   const clickThrough = clicks && clicks.clicks / clicks.impressions;
   return { day, model, deed, users, main: tables[MAIN_TABLE], mostPopular, clickThrough };

@@ -152,6 +152,17 @@ describe("the gate", () => {
     expect(reason).toMatch(/NDCG@10 differs by -1.0000.*\(maxFall\).*--force/s);
   });
 
+  it("goes by baskets where too few bought", async () => {
+    const night = scriptedNight();
+    await nightOf(night, "2026-11-20");
+    const filling = buying(40, item(15)).map((row) =>
+      row.event === "purchase" ? ({ ...row, event: "add_to_cart" } as const) : row,
+    );
+    const few = buying(3, item(16)).map((row) => ({ ...row, user: `buyer of ${row.user}` }));
+    const { stages } = await nightOf(night, "2026-11-21", [...filling, ...few], smallSnapshot(15));
+    expect(stages.publish.reason).toMatch(/finds what people put into the basket on 2026-11-21 less often/);
+  });
+
   it("lets it pass where nobody asks for it", async () => {
     expect((await nextNight({ maxFall: 0 })).stages.publish.state).toBe("done");
   });
