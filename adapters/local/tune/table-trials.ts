@@ -22,6 +22,9 @@ export class TableTrials {
   /** Co-counts by what they depend on. The one that was used last comes last. */
   readonly #counted = new Map<string, CoCounts>();
 
+  /** The last whole table: a sample of the users is asked from it, then perhaps all of them. */
+  #whole: { key: string; table: NeighbourTable } | undefined;
+
   constructor(part: Part, table: TableName, settings: Settings, signal: AbortSignal) {
     this.#part = part;
     this.#table = table;
@@ -47,8 +50,12 @@ export class TableTrials {
         knobs,
       );
     }
-    const hooks = { signal: this.#signal, threads: this.#settings.threads };
-    return neighbourTable((await findNeighbours(ratings, knobs, hooks)).neighbours);
+    const key = JSON.stringify(knobs);
+    if (this.#whole?.key !== key) {
+      const hooks = { signal: this.#signal, threads: this.#settings.threads };
+      this.#whole = { key, table: neighbourTable((await findNeighbours(ratings, knobs, hooks)).neighbours) };
+    }
+    return this.#whole.table;
   }
 
   #kept(key: string, count: () => CoCounts): CoCounts {
