@@ -19,7 +19,7 @@ export interface Fill {
  * Most rows in one pass. A filter that fits hardly any item must not delay other requests, however
  * large the shop is.
  */
-export const MOST_LOOKED_AT = 100_000;
+export const MOST_LOOKED_AT = 40_000;
 
 /**
  * Adds popular rows until the answer has n results, each with its number of users. Rows of the
@@ -42,7 +42,8 @@ export function popularRows(
 
   const isFull = (category: number) => (perCategory.get(category) ?? 0) >= maxPerCategory;
   const take = (row: number, source: Source, users = model.users[row]) => {
-    if (taken.has(row) || (admits && !admits(row)) || isFull(model.categoryOf(row))) return;
+    // Where a filter fits hardly any row, it is all that is looked at.
+    if ((admits && !admits(row)) || taken.has(row) || isFull(model.categoryOf(row))) return;
     if (!isOther(row)) return;
     taken.add(row);
     missing--;

@@ -49,7 +49,7 @@ const write = createAnswerWriter();
  * one (see core/ranking/ranker.ts for why).
  */
 export function createAnswering(shop: AnsweringShop): Answering {
-  return inBatches(answer, ({ reply }, error) => void reply.send(error));
+  return inBatches(answer, ({ reply }, error) => void reply.send(error), costOf);
 
   function answer(batch: readonly Asked[]): void {
     const model = modelOf(shop);
@@ -91,6 +91,18 @@ export function createAnswering(shop: AnsweringShop): Answering {
     }
   }
 }
+
+/**
+ * What a request costs beside a common one. A filter may look at many items that do not fit, and
+ * many items have many neighbours: some milliseconds in a large shop. Others wait for few of these.
+ */
+function costOf({ query: { browsed, basket, purchased, filter, maxPerCategory } }: Asked): number {
+  const isDear = filter !== undefined || maxPerCategory !== undefined;
+  return isDear ? DEAR : 1 + Math.floor((browsed.length + basket.length + purchased.length) / MANY);
+}
+
+const DEAR = 16;
+const MANY = 50;
 
 const JSON_TYPE = "application/json; charset=utf-8";
 

@@ -1,4 +1,4 @@
-/** The largest batch: the first to arrive should not wait for a crowd. */
+/** The most that a batch may cost: the first to arrive should not wait for a crowd. */
 const MOST = 64;
 
 /**
@@ -9,6 +9,7 @@ const MOST = 64;
 export function inBatches<T>(
   work: (batch: readonly T[]) => void,
   fail: (one: T, error: unknown) => void,
+  costOf: (one: T) => number = () => 1,
 ): (one: T) => void {
   const waiting: T[] = [];
 
@@ -22,7 +23,10 @@ export function inBatches<T>(
   }
 
   function next(): void {
-    const batch = waiting.splice(0, MOST);
+    let count = 1;
+    let cost = costOf(waiting[0]);
+    while (count < waiting.length && (cost += costOf(waiting[count])) <= MOST) count++;
+    const batch = waiting.splice(0, count);
     if (waiting.length > 0) setImmediate(next);
     workOn(batch);
   }

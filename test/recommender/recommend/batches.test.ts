@@ -39,6 +39,18 @@ it("A crowd is worked on in several turns, in its order, and nobody is lost", as
   expect(Math.max(...batches.map(({ length }) => length))).toBeLessThan(100);
 });
 
+it("Few of those that cost much are worked on in one turn, and one that costs too much comes alone", async () => {
+  const batches: (readonly number[])[] = [];
+  const add = inBatches<number>(
+    (batch) => void batches.push(batch),
+    () => {},
+    (cost) => cost,
+  );
+  for (const cost of [16, 16, 16, 16, 16, 1000, 1]) add(cost);
+  for (let turn = 0; turn < 5; turn++) await setImmediate();
+  expect(batches).toEqual([[16, 16, 16, 16], [16], [1000], [1]]);
+});
+
 it("What cannot be worked on fails alone", async () => {
   const { add, batches, failed } = collected(2);
   for (const one of [1, 2, 3]) add(one);
