@@ -48,6 +48,8 @@ export const readSettings = (sources: SettingSources): Settings => readGiven(sou
 export interface Given {
   settings: Settings;
   given: ReadonlySet<string>;
+  /** The names of tuned settings that count. */
+  tuned: string[];
 }
 
 /** @throws Problem as readSettings does. */
@@ -74,11 +76,9 @@ export function readGiven({
   }
   for (const [name, value] of Object.entries(flags))
     set(name, parseSetting(name as SettingName, value), flagOf(name));
-  const found = Object.entries(withoutGiven(tuned, values, origin));
-  return {
-    settings: check({ ...values, ...Object.fromEntries(found) }, origin),
-    given: new Set(origin.keys()),
-  };
+  const found = withoutGiven(tuned, values, origin);
+  const settings = check({ ...values, ...found }, origin);
+  return { settings, given: new Set(origin.keys()), tuned: Object.keys(found) };
 }
 
 /** What a table's knobs were not found with. */

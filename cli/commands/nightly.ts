@@ -31,7 +31,8 @@ export function addNightly(program: Command): void {
   withSome(command, "Reviews", "reviews.weight", "reviews.penalty", "reviews.contradiction");
   withSome(command, "Personal", "personal.ahead", "personal.results").action(async (options) => {
     refuseCloud(settingsOf(options));
-    const { settings } = await tunedSettingsOf(options);
+    const { settings, tuned } = await tunedSettingsOf(options);
+    if (tuned.length > 0) process.stderr.write(`Tuned on the shop's own data: ${tuned.join(", ")}\n`);
     await nightly(settings, forceOf(options));
   });
 }

@@ -78,7 +78,9 @@ describe("steamer tune", () => {
     const { settings } = read<Tuned>(paths.tuned("shelf"));
     expect(settings).toMatchObject({ "together.method": expect.stringMatching(/order|ridge/) });
 
-    await steamer(folder, "nightly", "--shop", "shelf", "--events", "events.csv", "--als.factors", "0");
+    const args = ["--shop", "shelf", "--events", "events.csv", "--als.factors", "0"];
+    const night = await steamer(folder, "nightly", ...args);
+    expect(night.stderr).toContain(`Tuned on the shop's own data: ${Object.keys(settings).join(", ")}`);
     const made = read<{ settings: Record<string, unknown> }>(paths.manifest("shelf", "2026-11-30.1"));
     expect(made.settings).toMatchObject(settings);
   });
