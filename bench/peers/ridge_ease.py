@@ -8,7 +8,7 @@ from ridge_data import main
 from scipy.linalg import lapack
 
 REGULARIZATION = 250
-MOST_ITEMS = 20_000
+MOST_ITEMS = 12_000
 
 
 def compute(matrix, threads):

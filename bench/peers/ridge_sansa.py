@@ -54,5 +54,5 @@ def score(model):
 
 if __name__ == "__main__":
     # Before the clock starts, numba compiles SANSA's loops.
-    compute(sp.csr_matrix(np.eye(20, 10, dtype=np.float32)), 1)
+    compute(sp.random(2000, 1000, 0.01, "csr", np.float32, np.random.default_rng(1)), 1)
     main(compute, score)

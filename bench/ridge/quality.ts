@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Measurement } from "../measure.ts";
 import { table } from "../print-table.ts";
 import { peerFile, runJson } from "../run-json.ts";
 
@@ -24,15 +25,16 @@ export function quality(
   try {
     const split = join(folder, "split");
     const rows = [
-      ["order", evaluate("order", split)],
-      ["ridge", evaluate("ridge", split)],
+      ["order", evaluate("order", split), "", ""],
+      ["ridge", evaluate("ridge", split), "", ""],
     ];
     for (const name of peers.filter((name) => name !== "lapack")) {
       const script = peerFile(`ridge_${name}.py`);
       const found = runJson(python, ["-W", "ignore", script, split, `${threads}`, folder], threads);
-      rows.push([name, (found as { ndcg: number }).ndcg.toFixed(4)]);
+      const { ndcg, cpu, peak } = found as Measurement & { ndcg: number };
+      rows.push([name, ndcg.toFixed(4), cpu.toFixed(1), peak.toFixed(0)]);
     }
-    return table(["RetailRocket, one purchase held out", "NDCG@10"], rows);
+    return table(["RetailRocket, one purchase held out", "NDCG@10", "CPU s", "peak MB"], rows);
   } finally {
     rmSync(folder, { recursive: true });
   }
