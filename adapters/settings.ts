@@ -2,15 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { Value } from "typebox/value";
 import { EVENTS } from "../contracts/interactions.ts";
 import { Problem } from "../contracts/problem.ts";
-import { isOrdered, type Method } from "../contracts/methods.ts";
-import {
-  knobsOf,
-  lackedByBigQuery,
-  TABLE_KNOBS,
-  whyNoOrder,
-  type TableKnob,
-} from "../contracts/settings/similarity.ts";
+import { isOrdered } from "../contracts/methods.ts";
+import { knobsOf, lackedByBigQuery, whyNoOrder } from "../contracts/settings/similarity.ts";
 import { TABLE_NAMES } from "../contracts/tables.ts";
+import { tunedWhereFree } from "./tuned-where-free.ts";
 import { variableOf } from "../contracts/settings/variable.ts";
 import { defaultsOf, SETTING_NAMES, Settings, type SettingName } from "../contracts/settings/settings.ts";
 
@@ -76,35 +71,9 @@ export function readGiven({
   }
   for (const [name, value] of Object.entries(flags))
     set(name, parseSetting(name as SettingName, value), flagOf(name));
-  const found = withoutGiven(tuned, values, origin);
+  const found = tunedWhereFree(tuned, values, origin);
   const settings = check({ ...values, ...found }, origin);
   return { settings, given: new Set(origin.keys()), tuned: Object.keys(found) };
-}
-
-/** What a table's knobs were not found with. */
-const OTHER_FORMS = ["mode", "vectors"] as const;
-
-/**
- * Tuned settings that nobody has given otherwise. A table's knobs are found together with its
- * method, for exact tables of binary vectors: with other ones they say nothing.
- */
-function withoutGiven(
-  tuned: Record<string, unknown>,
-  values: Record<string, unknown>,
-  origin: ReadonlyMap<string, string>,
-): Record<string, unknown> {
-  const isFree = (name: string) => {
-    const own = TABLE_KNOBS[name as TableKnob];
-    if (!own) return !origin.has(name);
-    const isGiven = (knob: string) => origin.has(knob) || origin.has(`${own.table}.${knob}`);
-    if (isGiven(own.knob) || OTHER_FORMS.some(isGiven)) return false;
-    const found = tuned[`${own.table}.method`] as Method;
-    if (origin.has("undated") && isOrdered(found)) return false;
-    if (found === "ridge" && values["engine"] === "bigquery") return false;
-    const method = values[`${own.table}.method`] ?? values["method"];
-    return method === undefined || method === found;
-  };
-  return Object.fromEntries(Object.entries(tuned).filter(([name]) => isFree(name)));
 }
 
 function readFile(file: string | undefined): SettingsFile {
