@@ -1,13 +1,14 @@
 import type { Evaluation } from "../adapters/local/evaluate/evaluate-events.ts";
 import { meanOf } from "../core/evaluation/quality.ts";
 import { count, table } from "./table.ts";
+import { printableJson } from "../contracts/printable.ts";
 
 /** Without the numbers of each user. */
 export function evaluationAsJson(result: Evaluation): string {
   const results = result.results.map(({ each, ...rest }) => {
     return { ...rest, ndcg10StandardError: meanOf(each).standardError };
   });
-  return JSON.stringify({ ...result, results }, null, 2);
+  return printableJson({ ...result, results }, 2);
 }
 
 /** A table of the figures, and what they were measured on. */

@@ -1,5 +1,6 @@
 import { problemOf } from "./problem-of.ts";
 import { programOf } from "./program.ts";
+import { tell } from "./print.ts";
 
 try {
   const program = await programOf(process.argv[2]);
@@ -7,6 +8,6 @@ try {
 } catch (error) {
   const problem = problemOf(error);
   if (!problem) throw error;
-  process.stderr.write(`\n${problem.message}\n`);
+  tell(`\n${problem.message}\n`);
   process.exitCode = 1;
 }

@@ -1,3 +1,5 @@
+import { printableLine } from "../contracts/printable.ts";
+
 /** Shows the progress of a long job: a bar on a terminal, a line now and then in a log. */
 export interface Progress {
   /** `title` names the step ("similarity"), `fraction` is 0 to 1. */
@@ -21,10 +23,12 @@ function terminalProgress(stream: NodeJS.WriteStream): Progress {
     update(title, fraction, message = "") {
       const filled = Math.round(fraction * BAR);
       const bar = "█".repeat(filled) + "░".repeat(BAR - filled);
-      draw(`  ${title.padEnd(12)}${bar} ${String(Math.round(fraction * 100)).padStart(3)} %  ${message}`);
+      draw(
+        `  ${title.padEnd(12)}${bar} ${String(Math.round(fraction * 100)).padStart(3)} %  ${printableLine(message)}`,
+      );
     },
     done(title, result) {
-      draw(`  ${title.padEnd(12)}${result}`);
+      draw(`  ${title.padEnd(12)}${printableLine(result)}`);
       stream.write("\n");
     },
   };
@@ -36,11 +40,11 @@ function logProgress(stream: NodeJS.WriteStream, now: () => number): Progress {
     update(title, fraction, message = "") {
       if (now() - loggedAt < LOG_EVERY_MS) return;
       loggedAt = now();
-      stream.write(`  ${title} ${Math.round(fraction * 100)} % ${message}\n`);
+      stream.write(`  ${title} ${Math.round(fraction * 100)} % ${printableLine(message)}\n`);
     },
     done(title, result) {
       loggedAt = now();
-      stream.write(`  ${title.padEnd(12)}${result}\n`);
+      stream.write(`  ${title.padEnd(12)}${printableLine(result)}\n`);
     },
   };
 }

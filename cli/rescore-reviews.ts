@@ -10,6 +10,7 @@ import { workerOf } from "../recommender/reviews/scoring.ts";
 import { markAll } from "../day/reviews/mark-all.ts";
 import { showProgress } from "./progress.ts";
 import { count } from "./table.ts";
+import { print } from "./print.ts";
 
 /** Pause between two looks at what still waits. */
 const LOOK_MS = 500;
@@ -30,8 +31,8 @@ export async function rescoreReviews(
     workerOf(settings, store, () => classifier, pino({ level: "silent" })).start();
     await untilDone(store, shop, all, signal);
     const { failed } = await store.tasks.counts(shop);
-    console.log(`All scores of ${shop} are by ${model}: ${count(all)} reviews were scored again.`);
-    if (failed > 0) console.log(`${count(failed)} were set aside: steamer reviews failed --shop ${shop}`);
+    print(`All scores of ${shop} are by ${model}: ${count(all)} reviews were scored again.`);
+    if (failed > 0) print(`${count(failed)} were set aside: steamer reviews failed --shop ${shop}`);
   } finally {
     classifier.close();
   }

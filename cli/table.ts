@@ -1,6 +1,8 @@
+import { printableLine } from "../contracts/printable.ts";
+
 /** Lays rows out in columns; numbers go to the right. Control characters are shown, not sent. */
 export function table(headings: string[], cells: string[][]): string {
-  const rows = cells.map((row) => row.map(shown));
+  const rows = cells.map((row) => row.map(printableLine));
   const widths = headings.map((heading, k) =>
     rows.reduce((widest, row) => Math.max(widest, row[k].length), heading.length),
   );
@@ -14,10 +16,6 @@ export function table(headings: string[], cells: string[][]): string {
       .trimEnd();
   return [line(headings), line(widths.map((width) => "─".repeat(width))), ...rows.map(line)].join("\n");
 }
-
-/** Ids come from anybody, and a terminal obeys control characters. */
-const shown = (cell: string) =>
-  cell.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
 /** 1234567 as 1,234,567. */
 export const count = (value: number): string => Math.round(value).toLocaleString("en-US");

@@ -1,3 +1,4 @@
+import { shellWord } from "./shell-word.ts";
 import { COLUMNS, type ColumnName } from "./settings/events.ts";
 
 /** A column's name without what shops write differently: case, blanks, `_` and `-`. */
@@ -33,5 +34,5 @@ export function proposal(
     (column) => found[column] !== undefined || column === missing || column in LIKELY,
   );
   const map = wanted.map((column) => `${column}=${found[column] ?? likely(column)}`).join(",");
-  return /^[\w.,=+-]+$/.test(map) ? `--map ${map}` : `--map '${map.replaceAll("'", String.raw`'\''`)}'`;
+  return `--map ${shellWord(map)}`;
 }

@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** The parts of an error message for people. */
 export interface ProblemDetails {
   /** The action and its object: "Reading events.csv". */
@@ -15,7 +17,9 @@ export class Problem extends Error {
   readonly why: string;
   readonly next: string;
 
-  constructor({ doing, why, next, cause }: ProblemDetails) {
+  /** Strangers' words in it are shown, and never obeyed by a terminal. */
+  constructor({ cause, ...details }: ProblemDetails) {
+    const [doing, why, next] = [details.doing, details.why, details.next].map(printable);
     super(`${doing}: ${why}\n  Next: ${next}`, cause === undefined ? undefined : { cause });
     this.name = "Problem";
     this.doing = doing;

@@ -5,6 +5,7 @@ import type { FeedMetrics } from "../../contracts/metrics.ts";
 import { faultLines } from "../../night/run/feed-warnings.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
 import { count } from "../table.ts";
+import { print, tell } from "../print.ts";
 
 export function addCatalogue(program: Command): void {
   const command = program
@@ -26,9 +27,8 @@ async function push(source: string, options: Record<string, unknown>): Promise<v
   const settings = settingsOf(options);
   const { pushCatalogue } = await import("../../adapters/push-catalogue.ts");
   const pushed = await pushCatalogue(settings, await openObjects(settings), source);
-  for (const line of [...faultLines(pushed.metrics), ...strangers(pushed)])
-    process.stderr.write(`  Note: ${line}\n`);
-  console.log(`${settings.shop}: ${summary(pushed.metrics)}. Recommenders follow within seconds.`);
+  for (const line of [...faultLines(pushed.metrics), ...strangers(pushed)]) tell(`  Note: ${line}\n`);
+  print(`${settings.shop}: ${summary(pushed.metrics)}. Recommenders follow within seconds.`);
 }
 
 const summary = ({ items, available, soldOut }: FeedMetrics) =>

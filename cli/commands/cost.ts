@@ -9,6 +9,7 @@ import { listRuns } from "../../night/run/run.ts";
 import { numbersOf } from "../cost/shop-numbers.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, table } from "../table.ts";
+import { print } from "../print.ts";
 
 /** The numbers that can be given, by their names on the command line. */
 const NUMBERS = {
@@ -48,8 +49,8 @@ export function addCost(program: Command): void {
     const known = options["shop"] ? await shopNumbers(options) : machineNumbers(options);
     const given = Object.fromEntries(Object.entries(options).filter(([name]) => name in NUMBERS));
     const prices: PriceTable = PRICES[options["year"] as PriceYear];
-    console.log(report(monthly({ ...ARTICLE_SHOP, ...known, ...given }, prices), prices));
-    if (options["shop"]) console.log(origins(Object.keys(known), Object.keys(given)));
+    print(report(monthly({ ...ARTICLE_SHOP, ...known, ...given }, prices), prices));
+    if (options["shop"]) print(origins(Object.keys(known), Object.keys(given)));
   });
 }
 

@@ -12,6 +12,7 @@ import { tunedSettingsOf, withSettings, withSome } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count } from "../table.ts";
 import { nightly } from "./nightly.ts";
+import { tell } from "../print.ts";
 
 export function addDemo(program: Command): void {
   const command = program
@@ -69,9 +70,7 @@ async function ensureShop(settings: Settings, size: DemoSize): Promise<string> {
   checkSize(size);
   const folder = join(settings.data, paths.demoEvents);
   if (await readDemoShop(folder, size)) return folder;
-  process.stderr.write(
-    `Making a demo shop: ${count(size.customers)} customers, ${count(size.items)} products\n`,
-  );
+  tell(`Making a demo shop: ${count(size.customers)} customers, ${count(size.items)} products\n`);
   const progress = showProgress(process.stderr);
   const { events } = await interruptible("Making the demo shop", (signal) =>
     writeDemoShop(folder, size, {

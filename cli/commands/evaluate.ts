@@ -8,6 +8,7 @@ import { settingsOf, withSettings, withSome } from "../options.ts";
 import { evaluationAsJson, evaluationAsText } from "../evaluation-text.ts";
 import { showProgress } from "../progress.ts";
 import { count } from "../table.ts";
+import { print } from "../print.ts";
 
 export function addEvaluate(program: Command): void {
   const command = program
@@ -64,7 +65,7 @@ export function addEvaluate(program: Command): void {
       }),
     );
     progress.done("evaluate", `${count(result.users)} users, ${count(result.items)} items`);
-    console.log(options.json ? evaluationAsJson(result) : evaluationAsText(result, days, settings.days));
+    print(options.json ? evaluationAsJson(result) : evaluationAsText(result, days, settings.days));
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { settingsOf, withSettings } from "../options.ts";
 import type { Started } from "../services/start.ts";
+import { print } from "../print.ts";
 
 export function addInference(program: Command): void {
   const command = program
@@ -16,11 +17,11 @@ export function addInference(program: Command): void {
     process.send?.({ address: server.address } satisfies Started);
     const { address } = server;
     const model = server.model();
-    console.log(
+    print(
       model === null
         ? `The inference service listens at ${address}, but there is no model at ${settings["inference.model"]} yet. \`npm run model:sentiment\` makes one.`
         : `The inference service answers at ${address} from the model ${model}.`,
     );
-    if (server.opsUrl) console.log(`Its metrics are at ${server.opsUrl}/metrics.`);
+    if (server.opsUrl) print(`Its metrics are at ${server.opsUrl}/metrics.`);
   });
 }

@@ -5,6 +5,7 @@ import { Problem } from "../../contracts/problem.ts";
 import { changeKeys, readKeys } from "../../night/state/key-list.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
+import { print } from "../print.ts";
 
 export function addKeys(program: Command): void {
   const command = program
@@ -22,7 +23,7 @@ export function addKeys(program: Command): void {
       if (Object.hasOwn(keys, name)) throw taken(name);
       return { ...keys, [name]: { sha256, since: new Date().toISOString() } };
     });
-    console.log(`The key of ${name}, to be sent in the header x-api-key. It is not shown again:\n${key}`);
+    print(`The key of ${name}, to be sent in the header x-api-key. It is not shown again:\n${key}`);
   });
 
   const list = command.command("list").description("list who has a key");
@@ -33,7 +34,7 @@ export function addKeys(program: Command): void {
       name,
       since.slice(0, 19).replace("T", " "),
     ]);
-    console.log(rows.length > 0 ? table(["name", "since (UTC)"], rows) : `${settings.shop} has no keys.`);
+    print(rows.length > 0 ? table(["name", "since (UTC)"], rows) : `${settings.shop} has no keys.`);
   });
 
   const revoke = command.command("revoke").argument("<name>", "whose key").description("take a key back");
@@ -43,7 +44,7 @@ export function addKeys(program: Command): void {
       if (!Object.hasOwn(keys, name)) throw unknown(name, settings.shop);
       return Object.fromEntries(Object.entries(keys).filter(([other]) => other !== name));
     });
-    console.log(`The key of ${name} is no longer valid.`);
+    print(`The key of ${name} is no longer valid.`);
   });
 }
 

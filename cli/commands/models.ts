@@ -8,13 +8,14 @@ import { listRuns, takenOver } from "../../night/run/run.ts";
 import { metricsOf } from "../../night/run/stage.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, table } from "../table.ts";
+import { print } from "../print.ts";
 
 export function addModels(program: Command): void {
   const command = (name: string, description: string) =>
     withSettings(program.command(name).description(description), "shop");
 
   command("models", "list the models that are kept").action(async (options) => {
-    console.log(await modelsTable(settingsOf(options)));
+    print(await modelsTable(settingsOf(options)));
   });
   command("rollback", "take customers back to the previous model, and hold later nights back")
     .argument("[model]", "the model to go back to (default: the previous one)")
@@ -31,8 +32,8 @@ export function addModels(program: Command): void {
       }).catch((error) => {
         throw takenOver(error, settings.shop);
       });
-      console.log(`${settings.shop} serves ${pointer.model} again (before: ${pointer.previous}).`);
-      console.log(
+      print(`${settings.shop} serves ${pointer.model} again (before: ${pointer.previous}).`);
+      print(
         `Later nights build their models but do not publish them, until: steamer release --shop ${settings.shop}`,
       );
     });
@@ -41,7 +42,7 @@ export function addModels(program: Command): void {
     await release(await openObjects(settings), settings.shop).catch((error) => {
       throw takenOver(error, settings.shop);
     });
-    console.log(`${settings.shop} has no hold (any more): the next night publishes its model.`);
+    print(`${settings.shop} has no hold (any more): the next night publishes its model.`);
   });
 }
 

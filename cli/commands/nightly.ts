@@ -21,6 +21,7 @@ import { interruptible } from "../interruptible.ts";
 import { settingsOf, tunedSettingsOf, withSettings, withSome } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, duration } from "../table.ts";
+import { tell } from "../print.ts";
 
 export function addNightly(program: Command): void {
   const command = program
@@ -56,7 +57,7 @@ export async function nightly(settings: Settings, force?: string): Promise<Manif
     runNight(settings, force, {
       signal,
       versions: { steamer: packageVersion() },
-      onRun: ({ run, shop }) => process.stderr.write(`Night ${run} of ${shop}\n`),
+      onRun: ({ run, shop }) => tell(`Night ${run} of ${shop}\n`),
       onStep: (step) => {
         if (step.state === "running") progress.update(step.stage, step.progress, step.message);
         else if (step.state === "done") progress.done(step.stage, summary(step.stage, step.metrics));
@@ -121,15 +122,13 @@ function mended(tables: ScenarioMetrics[]): string {
 function report(manifest: Manifest, settings: Settings): void {
   const { stages, warnings, run, state } = manifest;
   const exported = stages.export.metrics as unknown as ExportMetrics | undefined;
-  for (const line of exported?.reading ?? []) process.stderr.write(`  Read ${line}\n`);
-  if (exported) process.stderr.write(rejectReport(exported, settings.data));
+  for (const line of exported?.reading ?? []) tell(`  Read ${line}\n`);
+  if (exported) tell(rejectReport(exported, settings.data));
   const hindsight = hindsightOf(manifest);
-  if (hindsight) process.stderr.write(`  ${hindsightText(hindsight)}\n`);
-  for (const warning of warnings) process.stderr.write(`  Note: ${warning}\n`);
+  if (hindsight) tell(`  ${hindsightText(hindsight)}\n`);
+  for (const warning of warnings) tell(`  Note: ${warning}\n`);
   if (state === "done") {
-    process.stderr.write(
-      `Night ${run} of ${settings.shop} is done, in ${duration(workingTime(manifest))}.\n`,
-    );
+    tell(`Night ${run} of ${settings.shop} is done, in ${duration(workingTime(manifest))}.\n`);
     return;
   }
   const failed = STAGES.find((stage) => stages[stage].state === "failed");

@@ -4,6 +4,7 @@ import { Problem } from "../../contracts/problem.ts";
 import { askRuns, type RunsAction } from "../ask-runs.ts";
 import { forceOf, withForce, type ForceOptions } from "../force.ts";
 import { settingsOf, withSettings } from "../options.ts";
+import { print } from "../print.ts";
 
 /** An operator's actions on nights on Google Cloud. */
 export function addOperate(program: Command): void {
@@ -12,7 +13,7 @@ export function addOperate(program: Command): void {
 
   command("start", "start tonight's run now, if it is not running or done").action(async (options) => {
     const { message } = await askRuns(settingsOf(options), { action: "start" });
-    console.log(message);
+    print(String(message));
   });
   command("cancel", "cancel a run: its job is stopped, the old model goes on serving")
     .argument("[run]", "the run (default: the latest)")
@@ -35,7 +36,7 @@ const named = (run: string | undefined) => (run === undefined ? {} : { run });
 async function ask(options: Record<string, unknown>, request: RunsAction): Promise<void> {
   const settings = settingsOf(options);
   const { run } = await askRuns(settings, request);
-  console.log(`${request.action} of ${String(run)} is on its way: steamer runs --shop ${settings.shop}`);
+  print(`${request.action} of ${String(run)} is on its way: steamer runs --shop ${settings.shop}`);
 }
 
 function forced(options: ForceOptions): { force?: string } {

@@ -3,6 +3,7 @@ import { openObjects } from "../../adapters/storage/choose.ts";
 import type { Personalizer } from "../../personalizer/server.ts";
 import type { Started } from "../services/start.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
+import { print } from "../print.ts";
 
 export function addPersonalizer(program: Command): void {
   const command = program
@@ -18,13 +19,13 @@ export function addPersonalizer(program: Command): void {
     const server = await servePersonalizer({ settings, objects, log: pino({ level: "warn" }) });
     closeOnSignals(server);
     process.send?.({ address: server.address } satisfies Started);
-    console.log(
+    print(
       server.shops
         .all()
         .map((shop) => stateOf(server, shop))
         .join("\n"),
     );
-    if (server.opsUrl) console.log(`Its metrics are at ${server.opsUrl}/metrics.`);
+    if (server.opsUrl) print(`Its metrics are at ${server.opsUrl}/metrics.`);
   });
 }
 

@@ -12,6 +12,7 @@ import { readQuery } from "../../recommender/recommend/parse-query.ts";
 import { openStore } from "../../recommender/model/open-store.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
+import { print, printJson } from "../print.ts";
 
 export function addRecommend(program: Command): void {
   const scenarios = TABLE_NAMES.map((name) => TABLES[name].answers).join(", or ");
@@ -32,14 +33,14 @@ export function addRecommend(program: Command): void {
     const current = model.get();
     if (!current) throw problems[0] ?? noModel(settings.shop);
     const answer = await recommend(current, await queryOf(options, current));
-    if (options.json) return console.log(JSON.stringify(answer, null, 2));
+    if (options.json) return printJson(answer);
     const details = await current.describe(answer.results.map(({ item }) => item));
     const rows = answer.results.map(({ item, score, source }) => {
       return [item, details.get(item)?.name ?? "", score.toFixed(source === "model" ? 6 : 0), source];
     });
-    console.log(table(["item", "name", "score", "source"], rows));
+    print(table(["item", "name", "score", "source"], rows));
     if (answer.missingIds.length > 0)
-      console.log(`Unknown to model ${answer.model}: ${answer.missingIds.join(", ")}`);
+      print(`Unknown to model ${answer.model}: ${answer.missingIds.join(", ")}`);
   });
 }
 

@@ -11,6 +11,7 @@ import { interruptible } from "../interruptible.ts";
 import { markAll } from "../../day/reviews/mark-all.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { count, table } from "../table.ts";
+import { print } from "../print.ts";
 
 /** Reviews that were set aside, of which so many are listed. */
 const LISTED = 100;
@@ -65,20 +66,20 @@ async function showStatus({ tasks }: ReviewStore, { shop }: Settings): Promise<v
   const { waiting, waitingAgain, oldestAt, failed, byLabel } = await tasks.counts(shop);
   const since = oldestAt === null ? "" : `, the oldest since ${shownTime(oldestAt)} (UTC)`;
   const again = waitingAgain === 0 ? "" : `, and ${count(waitingAgain)} for one of another model`;
-  console.log(`${count(waiting)} reviews wait for a score${since}${again}.`);
+  print(`${count(waiting)} reviews wait for a score${since}${again}.`);
   const next = failed === 0 ? "" : `: steamer reviews failed --shop ${shop}`;
-  console.log(`${count(failed)} were set aside${next}.`);
+  print(`${count(failed)} were set aside${next}.`);
   const rows = Object.entries(byLabel).map(([label, reviews]) => [label, count(reviews)]);
-  if (rows.length > 0) console.log(`\n${table(["label", "reviews"], rows)}`);
+  if (rows.length > 0) print(`\n${table(["label", "reviews"], rows)}`);
 }
 
 async function listFailed({ tasks }: ReviewStore, { shop }: Settings): Promise<void> {
   const [failed, { failed: all }] = await Promise.all([tasks.failed(shop, LISTED), tasks.counts(shop)]);
-  if (failed.length === 0) return console.log(`No review of ${shop} was set aside.`);
+  if (failed.length === 0) return print(`No review of ${shop} was set aside.`);
   const rows = failed.map(({ id, item, at, reason }) => [id, item, shownTime(at), reason]);
-  console.log(table(["review", "item", "sent (UTC)", "reason"], rows));
-  if (all > failed.length) console.log(`\nThese are the first ${failed.length} of ${count(all)}.`);
-  console.log(`\nTo have them tried again: steamer reviews failed --retry --shop ${shop}`);
+  print(table(["review", "item", "sent (UTC)", "reason"], rows));
+  if (all > failed.length) print(`\nThese are the first ${failed.length} of ${count(all)}.`);
+  print(`\nTo have them tried again: steamer reviews failed --retry --shop ${shop}`);
 }
 
 async function retryFailed(
@@ -88,7 +89,7 @@ async function retryFailed(
 ): Promise<void> {
   const retried = await markAll((place) => tasks.retryFailed(shop, place), signal);
   wake(shop);
-  console.log(`${count(retried)} reviews wait for their score again.`);
+  print(`${count(retried)} reviews wait for their score again.`);
 }
 
 const shownTime = (at: number) => new Date(at).toISOString().slice(0, 19).replace("T", " ");

@@ -8,12 +8,13 @@ import { estimatedCost } from "../cost/night-cost.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { clickText, ndcgText } from "../hindsight-text.ts";
 import { count, duration, table } from "../table.ts";
+import { print } from "../print.ts";
 
 /** `steamer runs`: the results, costs and failures of the nights. */
 export function addRuns(program: Command): void {
   const command = program.command("runs").description("list the nights: stages, durations, rows, cost");
   withSettings(command, "shop", "cloud").action(async (options) => {
-    console.log(await runsTable(settingsOf(options)));
+    print(await runsTable(settingsOf(options)));
   });
 }
 

@@ -6,6 +6,7 @@ import type { Settings } from "../../contracts/settings/settings.ts";
 import type { Server } from "../../recommender/server.ts";
 import type { Shop } from "../../recommender/shop.ts";
 import { settingsOf, withSettings } from "../options.ts";
+import { print } from "../print.ts";
 
 export function addServe(program: Command): void {
   const command = program.command("serve").description("start the recommender: GET /make_recommendation");
@@ -13,9 +14,9 @@ export function addServe(program: Command): void {
     const settings = settingsOf(options, { page: true });
     const server = await startServer(settings);
     const states = [...server.shops].map((shop) => stateOf(server, shop));
-    console.log(states.join("\n") || `The recommender listens on ${server.url}, but there is no shop yet.`);
+    print(states.join("\n") || `The recommender listens on ${server.url}, but there is no shop yet.`);
     const pages = pagesOf(server);
-    if (pages !== "") console.log(pages);
+    if (pages !== "") print(pages);
   });
 }
 

@@ -7,6 +7,7 @@ import { putBack, readBlockList, takeDown } from "../../night/state/block-list.t
 import { requireKnown } from "../known-items.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { table } from "../table.ts";
+import { print } from "../print.ts";
 
 export function addTakedown(program: Command): void {
   const command = program
@@ -21,17 +22,17 @@ export function addTakedown(program: Command): void {
     const settings = settingsOf(options);
     const { shop } = settings;
     const objects = await openObjects(settings);
-    if (options.list) return console.log(listed(await readBlockList(objects, shop), shop));
+    if (options.list) return print(listed(await readBlockList(objects, shop), shop));
     checkItems(items);
     if (options.undo) {
       checkListed(items, await readBlockList(objects, shop), shop);
       await putBack(objects, { shop, items });
-      return console.log(`${shop} recommends again: ${items.join(", ")}`);
+      return print(`${shop} recommends again: ${items.join(", ")}`);
     }
     if (!options.reason) throw noReason();
     if (!options.unknown) await requireKnown(objects, shop, items);
     await takeDown(objects, { shop, items, reason: options.reason, now: new Date() });
-    console.log(
+    print(
       `${shop} no longer recommends: ${items.join(", ")}. To undo: steamer takedown --undo <item...> --shop ${shop}`,
     );
   });

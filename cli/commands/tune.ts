@@ -15,6 +15,7 @@ import { showProgress } from "../progress.ts";
 import { duration } from "../table.ts";
 import { tuningAsText } from "../tuning/text.ts";
 import { tuningPage } from "../tuning/page.ts";
+import { print } from "../print.ts";
 
 interface Options {
   trials: number;
@@ -67,18 +68,18 @@ async function run(options: Record<string, unknown> & Options): Promise<void> {
   const { shop } = settings;
   if (options.discard) {
     await discardTuned(objects, shop);
-    console.log(`Nights of ${shop} go by the defaults again, where you say nothing else.`);
+    print(`Nights of ${shop} go by the defaults again, where you say nothing else.`);
     return;
   }
   const tables = options.table ? [options.table] : TABLE_NAMES;
   const { trials, only } = options;
   const result = await search({ settings, objects, given, tables, trials, only });
   await objects.put(paths.tuningReport(shop), tuningPage(settings, result));
-  console.log(tuningAsText(result));
-  console.log(`The report is ${join(settings.data, paths.tuningReport(shop))}.`);
+  print(tuningAsText(result));
+  print(`The report is ${join(settings.data, paths.tuningReport(shop))}.`);
   if (options.apply) await apply(settings, objects, result.tables);
   else if (result.tables.some(({ proposed }) => proposed))
-    console.log("To let the next nights use it: run the same command with --apply.");
+    print("To let the next nights use it: run the same command with --apply.");
 }
 
 /** @throws Problem for a shop on Google Cloud. */
@@ -143,9 +144,7 @@ async function apply(settings: Settings, objects: Objects, tables: readonly Tune
     if (!proposed) continue;
     const found = { appliedAt: new Date().toISOString(), gain: gain.mean, standardError: gain.standardError };
     await applyTuned(objects, shop, { table, settings: proposed, ...found });
-    console.log(
-      `The next nights of ${shop} make ${table} with it, where your own settings say nothing else.`,
-    );
+    print(`The next nights of ${shop} make ${table} with it, where your own settings say nothing else.`);
   }
-  if (tables.every(({ proposed }) => !proposed)) console.log("There is nothing to apply.");
+  if (tables.every(({ proposed }) => !proposed)) print("There is nothing to apply.");
 }

@@ -15,6 +15,7 @@ import { ERASED_KNOWN_MS } from "../../serving/erased-users.ts";
 import { settingsOf, withSettings } from "../options.ts";
 import { showProgress } from "../progress.ts";
 import { count, table } from "../table.ts";
+import { print } from "../print.ts";
 
 export function addUser(program: Command): void {
   const command = program.command("user").description("what is kept of a person: hand it over, or erase it");
@@ -73,16 +74,14 @@ async function hand(found: UserExport, out: string | undefined): Promise<void> {
   if (out === undefined) return void process.stdout.write(text);
   await writeFile(out, text, { mode: 0o600, flag: "wx" });
   const rows = rowsIn(found).reduce((sum, [, rows]) => sum + rows, 0);
-  console.log(`${count(rows)} rows are in ${out}. Not in it:\n${listed(found.notHere)}`);
+  print(`${count(rows)} rows are in ${out}. Not in it:\n${listed(found.notHere)}`);
 }
 
 async function preview(opened: Opened, user: string): Promise<void> {
   const found = await findAll(opened, user);
   const { shop } = opened.settings;
-  console.log(placesTable("rows", rowsIn(found)));
-  console.log(
-    `Nothing is removed yet. To erase: steamer user erase ${JSON.stringify(user)} --shop ${shop} --yes`,
-  );
+  print(placesTable("rows", rowsIn(found)));
+  print(`Nothing is removed yet. To erase: steamer user erase ${JSON.stringify(user)} --shop ${shop} --yes`);
 }
 
 async function erase({ settings, objects, places }: Opened, user: string): Promise<void> {
@@ -97,12 +96,12 @@ async function erase({ settings, objects, places }: Opened, user: string): Promi
     progress: showProgress(process.stderr).update,
   });
   const rows = Object.entries(removed);
-  console.log(placesTable("rows removed", rows));
-  if (rows.every(([, removed]) => removed === 0)) console.log("Nothing was kept of such a user.");
-  console.log(
+  print(placesTable("rows removed", rows));
+  if (rows.every(([, removed]) => removed === 0)) print("Nothing was kept of such a user.");
+  print(
     `${shop} has no copy left of what the user did until now, and leaves it out of later nights. What they do from now on counts.`,
   );
-  console.log("Still to do: remove the user from the shop's own sources (event files, Google Analytics).");
+  print("Still to do: remove the user from the shop's own sources (event files, Google Analytics).");
 }
 
 const placesTable = (heading: string, rows: [place: string, rows: number][]) =>

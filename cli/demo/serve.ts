@@ -12,6 +12,7 @@ import { duration } from "../table.ts";
 import { demoPeople } from "./people.ts";
 import { demoReviews } from "./reviews.ts";
 import type { DemoSize } from "./size.ts";
+import { print } from "../print.ts";
 
 /** Requests worth trying, with a hint on what to look for. */
 const TRIES = [
@@ -46,17 +47,17 @@ export async function serveDemo(
   const personal = await personalizerOf({ ...settings, shops }, config);
   const server = await startServer({ ...settings, shops, ...personal }, people);
   const url = urlOf(server, shop);
-  console.log(`\nThe recommender answers on ${url}, ${duration(Date.now() - startedAt)} after the start.`);
-  console.log(`${pagesOf(server)}\nOr try:\n`);
+  print(`\nThe recommender answers on ${url}, ${duration(Date.now() - startedAt)} after the start.`);
+  print(`${pagesOf(server)}\nOr try:\n`);
   if (personal["personal.address"] !== undefined && people.length > 0) {
-    console.log(`${FOR_ONE}\n  curl '${url}/users/${people[0].user}/recommendations?n=5'\n`);
+    print(`${FOR_ONE}\n  curl '${url}/users/${people[0].user}/recommendations?n=5'\n`);
   }
   for (const { title, query } of TRIES) {
-    console.log(
+    print(
       `${title}\n  curl '${url}/make_recommendation?${query}'\n${await answerLines(server, shop, query)}\n`,
     );
   }
-  console.log("Next, your own events: npx steamer nightly --shop mine --events events.csv   (Ctrl-C stops)");
+  print("Next, your own events: npx steamer nightly --shop mine --events events.csv   (Ctrl-C stops)");
   if (settings["reviews.on"]) await readReviews(server, settings, { size, people, config });
 }
 

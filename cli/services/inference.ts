@@ -1,6 +1,7 @@
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { isMissing, makeInBackground } from "./sentiment-model.ts";
 import { startService } from "./start.ts";
+import { tell } from "../print.ts";
 
 /**
  * Starts the inference service that the settings describe. Where its folder has no model, the
@@ -15,7 +16,7 @@ export async function startInference(settings: Settings, config: string | undefi
   try {
     return await startService("the inference service", "inference", args, config);
   } catch (error) {
-    process.stderr.write(`\n${(error as Error).message}\nReviews are kept, and wait for it.\n`);
+    tell(`\n${(error as Error).message}\nReviews are kept, and wait for it.\n`);
     return null;
   }
 }

@@ -9,6 +9,7 @@ import { bucketOf } from "../../adapters/storage/choose.ts";
 import { LANGUAGE_MODEL } from "../../contracts/layout.ts";
 import { showProgress, type Progress } from "../progress.ts";
 import { startLeashed } from "./start-leashed.ts";
+import { tell } from "../print.ts";
 
 const MAKER = fileURLToPath(new URL("../../sentiment-model/make.ts", import.meta.url));
 const TITLE = "sentiment";
@@ -36,7 +37,7 @@ export async function makeInBackground(folder: string): Promise<void> {
   if (trouble === null)
     return progress.done(TITLE, `the model is in ${folder}; reviews get their sentiment now`);
   progress.done(TITLE, "the model could not be made");
-  process.stderr.write(`${trouble.join("\n")}\n${BY_HAND}\n`);
+  tell(`${trouble.join("\n")}\n${BY_HAND}\n`);
 }
 
 /**

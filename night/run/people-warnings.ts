@@ -1,6 +1,7 @@
 import type { PeopleMetrics } from "../../contracts/metrics.ts";
 import { Problem } from "../../contracts/problem.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
+import { shellWord } from "../../contracts/shell-word.ts";
 
 /** Fewer events than this, and any share is chance. */
 const FEWEST_EVENTS = 100;
@@ -34,7 +35,7 @@ function crowdWarnings(
   if (share < NOTICED_SHARE || largest.events < TIMES_THE_OTHERS * others) return [];
   const name = JSON.stringify(largest.user);
   const what = `the user ${name} has ${percent(share)} of all events: no person does so much`;
-  const remedy = `if it stands for nobody: --missing-ids ${name}=user`;
+  const remedy = `if it stands for nobody: --missing-ids ${shellWord(`${largest.user}=user`)}`;
   if (share <= userShareLimit) return [`${what}; ${remedy}`];
   throw new Problem({
     doing: "Looking at who the users are",

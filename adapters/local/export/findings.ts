@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { Problem } from "../../../contracts/problem.ts";
+import { shellWord } from "../../../contracts/shell-word.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { ReadFile } from "./batches.ts";
 import { agrees, type DatedRows } from "./daily-files.ts";
@@ -73,7 +74,7 @@ export async function unnamedEvents(
   if (others.length === 0) return [];
   const names = others.map(({ name, count }) => `${name} (${count.toLocaleString("en")})`).join(", ");
   return [
-    `left out events of other kinds: ${names}; if some of them count: --event-names ${others[0].name}=view_item`,
+    `left out events of other kinds: ${names}; if some of them count: --event-names ${shellWord(`${others[0].name}=view_item`)}`,
   ];
 }
 
@@ -108,7 +109,9 @@ export function noInteractions(
       rows === 0
         ? "there are no rows"
         : `none of the ${rows.toLocaleString("en")} rows is a view_item, add_to_cart or purchase that counts; ${reasons.filter(Boolean).join("; ")}`,
-    next: names ? `Say what the names mean: --event-names ${others[0]!.name}=view_item,…` : capital(advice),
+    next: names
+      ? `Say what the names mean: --event-names ${shellWord(`${others[0]!.name}=view_item`)},…`
+      : capital(advice),
   });
 }
 
