@@ -32,7 +32,7 @@ const DEFINITIONS = {
   together: {
     answers: "what goes with it",
     events: ["add_to_cart", "purchase"],
-    method: "cosine",
+    method: "order",
     column: "together",
     properties: { items: "togetherItems", scores: "togetherScores" },
     queryWeights: "togetherWeights",

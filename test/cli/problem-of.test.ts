@@ -58,7 +58,7 @@ describe("an error from outside", () => {
     ],
     [
       "a module of choice",
-      () => import("@google-cloud/" + "nothing"),
+      () => import("@google-cloud/nothing" as string),
       "@google-cloud/nothing is not installed",
       "npm install",
     ],
