@@ -201,8 +201,8 @@ export const SimilarityMetrics = Type.Object({
   itemFactors: Type.Optional(Type.String({ description: "folder of the items' factors" })),
   ...SimilarityCounts.properties,
   knobs: Type.Optional(
-    Type.Record(Type.String(), Type.Unsafe<Knobs>(Type.Object(ALL_KNOBS)), {
-      description: "what each table was made with, defaults included",
+    Type.Record(Type.String(), Type.Unsafe<Partial<Knobs>>(Type.Partial(Type.Object(ALL_KNOBS))), {
+      description: "what each table was made with, defaults included; of an older night what there was then",
     }),
   ),
   bytesBilled: Type.Optional(Type.Integer({ description: "by BigQuery" })),
