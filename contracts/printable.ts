@@ -1,4 +1,4 @@
-/** What a terminal obeys (C0, DEL, C1), and what turns the order of letters around (bidi controls). */
+/** What a terminal obeys (C0, DEL, C1), and what turns the order of letters around. */
 const CONTROLS = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/gu;
 
 /**

@@ -7,6 +7,7 @@ import type { EventFile } from "./files/input-files.ts";
 import { textParts, type TextPart } from "./files/text-parts.ts";
 import { unpacked, type Reading } from "./files/unpacked.ts";
 import { unreadable } from "./files/unreadable.ts";
+import { HEAD } from "./rows/head.ts";
 import { openRows, type OpenedRows, type RowSettings } from "./rows/open-rows.ts";
 
 /**
@@ -14,8 +15,8 @@ import { openRows, type OpenedRows, type RowSettings } from "./rows/open-rows.ts
  * files are read together. Copies of more would take too much of the disk.
  */
 const BATCH = { bytes: 128 << 20, parts: 128, layouts: 4 };
-/** The beginning of a text, by which its layout is known. */
-const HEAD = 1 << 18;
+/** More blanks before the first row are not kept in memory. */
+const MOST_BLANKS = 16 << 20;
 
 /** A file that was read. */
 export interface ReadFile {
@@ -172,12 +173,18 @@ async function* partsOfText(
   for await (const part of textParts(all(), cutting)) yield { part, opened };
 }
 
-/** With all that is blank before the first row, as a byte order mark is. Null: there is none. */
+/**
+ * At least the head, with all that is blank before the first row, as a byte order mark is. Null:
+ * there is no row.
+ */
 async function firstChunk(chunks: AsyncGenerator<Buffer>): Promise<Buffer | null> {
   let first: Buffer = Buffer.alloc(0);
-  while (/^(\xEF\xBB\xBF)?\s*$/.test(first.toString("latin1", 0, HEAD))) {
+  const isBlank = () => /^(\xEF\xBB\xBF)?\s*$/.test(first.toString("latin1", 0, HEAD));
+  while (first.length < HEAD || isBlank()) {
+    if (first.length > MOST_BLANKS)
+      throw new Error("Invalid Error: it begins with blanks, and no row follows");
     const found = await chunks.next();
-    if (found.done) return null;
+    if (found.done) return isBlank() ? null : first;
     first = first.length === 0 ? found.value : Buffer.concat([first, found.value]);
   }
   return first;

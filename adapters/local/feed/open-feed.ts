@@ -2,8 +2,9 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { fileLiteral, identifier, literal, query } from "../duckdb.ts";
+import { MOST_COLUMNS } from "../most-columns.ts";
 import type { OpenFeed } from "./feed-rows.ts";
-import { asking, unreadable } from "./unreadable.ts";
+import { asking, noList, unreadable } from "./unreadable.ts";
 import { loadXml } from "./xml.ts";
 
 /** Bytes at the beginning of a file that tell its format. */
@@ -108,6 +109,7 @@ async function openTable(
   const [header] = head.split(/\r?\n/, 1);
   const count = (sign: string) => header.split(sign).length;
   const delimiter = ["\t", ";", ",", "|"].reduce((best, next) => (count(next) > count(best) ? next : best));
+  if (count(delimiter) > MOST_COLUMNS) throw noList(path, header.split(delimiter));
   const file = `read_csv(${fileLiteral(path)}, all_varchar = true, header = true, delim = ${literal(delimiter)},
     quote = '"', escape = '"', strict_mode = false, null_padding = true, parallel = false, ignore_errors = true,
     store_rejects = true, max_line_size = ${LONGEST_LINE}, ${compression})`;

@@ -6,19 +6,15 @@ import type { ItemAliases } from "../../../contracts/item-aliases.ts";
 import type { FeedMetrics } from "../../../contracts/metrics.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { query } from "../duckdb.ts";
+import { MOST_COLUMNS } from "../most-columns.ts";
 import { ITEM_NOW, loadNewIds, withNewIds } from "../new-ids.ts";
 import { cellOf, dialectOf, type Dialect } from "./dialects.ts";
 import { openFeed } from "./open-feed.ts";
-import { asking, unreadable } from "./unreadable.ts";
+import { asking, noList, someOf, unreadable } from "./unreadable.ts";
 import { address, availability, categories, distinct, price } from "./values.ts";
 
 /** The table that `readFeed` makes: an item a row, values that are unknown are NULL. */
 export const FEED = "feed";
-
-/** A file with more is no list of items: one object with an item a key, say. */
-const MOST_COLUMNS = 5000;
-/** A message names so many of them. */
-const NAMED_COLUMNS = 50;
 
 /** A longer name is cut. */
 const LONGEST_NAME = 500;
@@ -123,15 +119,4 @@ function noItems(path: string, columns: readonly string[], { taken, name }: Dial
     : "it has no column of ids";
   const next = `name the column with --catalogue-map ${id}=<column>; there are ${someOf(columns) || "none"}`;
   return unreadable(path, why, next);
-}
-
-function noList(path: string, columns: readonly string[]) {
-  const why = `it has more than ${MOST_COLUMNS} columns: ${someOf(columns)}`;
-  return unreadable(path, why, "write a row an item, or an object a line");
-}
-
-function someOf(columns: readonly string[]): string {
-  const others = columns.length - NAMED_COLUMNS;
-  const named = columns.slice(0, NAMED_COLUMNS).join(", ");
-  return others > 0 ? `${named} and ${others} more` : named;
 }

@@ -1,4 +1,8 @@
 import { Problem } from "../../../contracts/problem.ts";
+import { MOST_COLUMNS } from "../most-columns.ts";
+
+/** A message names so many columns. */
+const NAMED_COLUMNS = 50;
 
 /** @throws Problem with DuckDB's reason when it cannot read the file. */
 export async function asking<T>(path: string, ask: () => Promise<T>): Promise<T> {
@@ -13,3 +17,15 @@ export async function asking<T>(path: string, ask: () => Promise<T>): Promise<T>
 
 export const unreadable = (path: string, why: string, next: string, cause?: unknown) =>
   new Problem({ doing: `Reading the catalogue ${path}`, why, next, cause });
+
+/** For an object with an item a key, say. */
+export function noList(path: string, columns: readonly string[]) {
+  const why = `it has more than ${MOST_COLUMNS} columns: ${someOf(columns)}`;
+  return unreadable(path, why, "write a row an item, or an object a line");
+}
+
+export function someOf(columns: readonly string[]): string {
+  const others = columns.length - NAMED_COLUMNS;
+  const named = columns.slice(0, NAMED_COLUMNS).join(", ");
+  return others > 0 ? `${named} and ${others} more` : named;
+}

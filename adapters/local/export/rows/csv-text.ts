@@ -67,20 +67,24 @@ const QUOTED = {
   "\\": { quoted: /"((?:[^"\\]|\\[^])*)"/y, escaped: /\\(?=["\\])/g },
 };
 
+/** Up to the delimiter and no further: else the time would grow with the square of the cells. */
+const plainCell = (delimiter: string) =>
+  new RegExp(String.raw`[^\r\n${delimiter.replace(/[\\\]^-]/, String.raw`\$&`)}]*`, "y");
+
 function recordAt(
   text: string,
   { delimiter, escape }: Pick<CsvText, "delimiter" | "escape">,
   start: number,
 ): { cells: string[]; end: number } {
   const { quoted, escaped } = QUOTED[escape];
-  const plain = /[^\r\n]*/y;
+  const plain = plainCell(delimiter);
   const cells: string[] = [];
   let position = start;
   for (;;) {
     quoted.lastIndex = plain.lastIndex = position;
     const match = quoted.exec(text);
     if (match) cells.push(match[1]!.replace(escaped, ""));
-    else cells.push(plain.exec(text)![0].split(delimiter, 1)[0]!);
+    else cells.push(plain.exec(text)![0]);
     position = match ? quoted.lastIndex : position + cells.at(-1)!.length;
     if (text[position] !== delimiter) return { cells, end: position };
     position++;

@@ -1,4 +1,6 @@
 import type { FlatColumns } from "../columns/flat-columns.ts";
+import { endlessHeader, requireFewColumns } from "../columns/too-wide.ts";
+import { HEAD, isCut } from "./head.ts";
 import { readHeader } from "./csv-text.ts";
 import { PART } from "./files.ts";
 import type { FlatReader } from "./flat.ts";
@@ -9,6 +11,8 @@ import type { FlatSource } from "./source.ts";
 export function csvSource(path: string, head: string): FlatSource {
   const { csv, rows } = readHeader(head, path);
   const { columns } = csv;
+  requireFewColumns(path, columns.length);
+  if (rows.length === 0 && isCut(head)) throw endlessHeader(path, HEAD);
   const valuesOf = (column: string) => {
     const at = columns.indexOf(column);
     return rows.map((row) => row[at] ?? "").filter((value) => value !== "");

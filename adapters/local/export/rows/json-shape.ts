@@ -28,10 +28,12 @@ export function shapeOf(objects: Iterable<object>): JsonShape {
       look(value, key, 1);
     }
   // A key that is null in one row may be an object in another.
-  const inner = [...values].filter((path) => path.includes("."));
-  const isOuter = (path: string) => inner.some((other) => other.startsWith(`${path}.`));
-  return { values: [...values].filter((path) => !isOuter(path)), lists };
+  const outer = new Set([...values].flatMap(outerPaths));
+  return { values: [...values].filter((path) => !outer.has(path)), lists };
 }
+
+/** `a` and `a.b` of `a.b.c`. */
+const outerPaths = (path: string) => Array.from(path.matchAll(/\./g), ({ index }) => path.slice(0, index));
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === "object" && !Array.isArray(value);

@@ -2,6 +2,8 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { Problem } from "../../../../contracts/problem.ts";
 import type { Settings } from "../../../../contracts/settings/settings.ts";
 import { identifier, query } from "../../duckdb.ts";
+import { MOST_COLUMNS } from "../../most-columns.ts";
+import { requireFewColumns } from "../columns/too-wide.ts";
 import { PART } from "./files.ts";
 import {
   elementsBelow,
@@ -44,6 +46,7 @@ export function ndjsonSource(
       const found = await query<{ key: string }>(connection, allKeys(path));
       if (found.length === 0) throw noObjects(path);
       keys = found.map(({ key }) => key);
+      requireFewColumns(path, keys.length);
       const late = keys.filter((key) => !shape.values.some((value) => `${value}.`.startsWith(`${key}.`)));
       return [...shape.values, ...late];
     },
@@ -151,7 +154,7 @@ function objectOf(line: string): object[] {
 
 /** SQL for all keys of a file, for a key that first occurs late. */
 function allKeys(path: string): string {
-  return `SELECT DISTINCT unnest(TRY(json_keys(source))) AS key FROM (SELECT line AS source FROM ${readLines(path)}) ORDER BY key`;
+  return `SELECT DISTINCT unnest(TRY(json_keys(source))) AS key FROM (SELECT line AS source FROM ${readLines(path)}) ORDER BY key LIMIT ${MOST_COLUMNS + 1}`;
 }
 
 function jsonArray(path: string): Problem {

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { Problem } from "../../../../contracts/problem.ts";
 import { fileLiteral, identifier, literal, query } from "../../duckdb.ts";
+import { requireFewColumns } from "../columns/too-wide.ts";
 import { FILE_COLUMN, FILES, PART } from "./files.ts";
 import type { FlatColumns } from "../columns/flat-columns.ts";
 import type { FlatReader } from "./flat.ts";
@@ -18,6 +19,7 @@ export async function parquetSource(
 ): Promise<Source> {
   const there = await query<ParquetColumn>(connection, describeParquet(path));
   const columns = there.map((column) => column.column_name);
+  requireFewColumns(path, columns.length);
   const types = JSON.stringify(there);
   const items = there.find((column) => column.column_name === "items");
   if (columns.includes("event_name") && items && /STRUCT\(/.test(items.column_type))
