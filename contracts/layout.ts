@@ -36,7 +36,7 @@
  *           user-factors.<hash>.arrow  in its place, since somebody was erased from it
  *           rejects*                   rows that the load job kept aside (Google Cloud)
  *       stock/<hash>.arrow             availability and prices that were pushed
- *     attribution/<shop>/<day>.ndjson  customers' events on answers (one machine)
+ *     attribution/<shop>/<day>.<part>.ndjson  customers' events on answers (one machine)
  *     token.key                        the secret that signs tokens (one machine)
  *     personal.sqlite                  lists of personal recommendations, and tasks (one machine)
  *     reviews.sqlite                   reviews, and their tasks (one machine)
@@ -128,7 +128,8 @@ export const paths = {
   ahead: (owner: string) => `${TEMPORARY}ahead-${inName(owner)}-`,
 
   attribution: (shop: string) => `attribution/${shop}/`,
-  attributionOf: (day: string) => `${day}.ndjson`,
+  /** Each part is written by one process. */
+  attributionOf: (day: string, part: number) => `${day}.${part}.ndjson`,
   tokenKey: "token.key",
   personal: "personal.sqlite",
   reviews: "reviews.sqlite",
@@ -211,6 +212,12 @@ export const runOfExport = (path: string) => match(path, /\/export=([^/]+)-\d+\/
 
 /** The model of a path below its folder. */
 export const modelOf = (path: string) => match(path, /^shops\/[^/]+\/models\/([^/]+)\//);
+
+/** The day and the number in a name of `paths.attributionOf`; undefined for other names. */
+export function attributionPartOf(name: string): { day: string; part: number } | undefined {
+  const [, day, part = "0"] = /^(\d{4}-\d{2}-\d{2})(?:\.(\d+))?\.ndjson$/.exec(name) ?? [];
+  return day === undefined ? undefined : { day, part: Number(part) };
+}
 
 const match = (path: string, pattern: RegExp): string | undefined => pattern.exec(path)?.[1];
 

@@ -54,7 +54,7 @@ export async function buildApp(options: AppOptions, hasPages = false): Promise<A
     addPersonal(routes, shops);
     addCatalogue(routes, shops);
     if (settings["reviews.on"]) addReviews(routes, shops);
-    addEvents(routes, shops);
+    addEvents(routes, shops, settings.origins);
     addReadiness(routes, shops);
     if (hasPages) addShopPages(routes, shops, settings, people);
   };

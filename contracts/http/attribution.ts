@@ -15,7 +15,7 @@ export const AttributionEvent = Type.Object(
       minLength: 1,
       maxLength: 64,
       pattern: "^[A-Za-z0-9._:-]+$",
-      description: "the page's own name of the event; an event that comes twice counts once",
+      description: "the page's own name of the event: refusals have it",
     }),
     event: oneOf(ATTRIBUTED, "what happened"),
     item: ItemId,
@@ -25,27 +25,41 @@ export const AttributionEvent = Type.Object(
 );
 export type AttributionEvent = Static<typeof AttributionEvent>;
 
+/** Events that one request may have. */
+export const MOST_EVENTS = 100;
+
 /** The body of `POST /events`. */
 export const EventsRequest = Type.Object(
-  { events: Type.Array(AttributionEvent, { minItems: 1, maxItems: 100 }) },
+  { events: Type.Array(AttributionEvent, { minItems: 1, maxItems: MOST_EVENTS }) },
   { additionalProperties: false },
 );
 export type EventsRequest = Static<typeof EventsRequest>;
 
 export const EventsAnswer = Type.Object({
   accepted: Type.Integer(),
-  duplicates: Type.Integer({ description: "events that had been accepted before" }),
-  refused: Type.Array(Type.Object({ id: Type.String(), reason: Type.String() })),
+  duplicates: Type.Integer({
+    description: "events of a kind that was accepted before for the same result of the same answer",
+  }),
+  refused: Type.Array(
+    Type.Object({ id: Type.String({ description: "empty if it has none" }), reason: Type.String() }),
+  ),
 });
 export type EventsAnswer = Static<typeof EventsAnswer>;
 
 /**
- * One line of `attribution/<shop>/<day>.ndjson`. On Google Cloud it is the field `attribution` of a
- * log line. It names no customer.
+ * Days for which events are kept: a little more than thirteen months, so that a month can be
+ * compared with the same one a year before.
+ */
+export const ATTRIBUTION_DAYS = 400;
+
+/**
+ * One line of `attribution/<shop>/<day>.<part>.ndjson`. On Google Cloud it is the field
+ * `attribution` of a log line. It names no customer. Rows with the same `answer`, `position` and
+ * `event` are one event: readers count them once.
  */
 export const AttributionRow = Type.Object({
   at: Type.String({ description: "when it was accepted: ISO 8601, UTC" }),
-  id: Type.String({ description: "unique within its answer" }),
+  id: Type.String({ description: "the page's own name of the event" }),
   answer: Type.String({ description: "which answer had the item: the end of its token" }),
   event: oneOf(ATTRIBUTED, "what happened"),
   item: Type.String(),

@@ -1,3 +1,4 @@
+import { ATTRIBUTION_DAYS } from "../../contracts/http/attribution.ts";
 import type { Cloud } from "../cloud.ts";
 import { attributionDataset, recommenderName, sinkName } from "../names.ts";
 import { rolesOf } from "../roles.ts";
@@ -11,8 +12,7 @@ interface Sink {
   writerIdentity?: string;
 }
 
-/** A little more than thirteen months: a month can be compared with the same one a year before. */
-const KEPT_SECONDS = 400 * 24 * 3600;
+const KEPT_SECONDS = ATTRIBUTION_DAYS * 24 * 3600;
 
 /** Routes attributed events from the recommender's log to a dataset of the shop's own. */
 export async function routeAttribution(cloud: Cloud): Promise<void> {

@@ -59,6 +59,15 @@ export class NotAllowed extends Refusal {
   }
 }
 
+const NOT_JSON = "send the body as JSON, with content-type: application/json";
+
+/** A body whose type is not taken from where it comes. */
+export class NotJson extends Refusal {
+  constructor() {
+    super(415, NOT_JSON);
+  }
+}
+
 /** A body that is compressed, or otherwise encoded. */
 export class EncodedBody extends Refusal {
   constructor() {
@@ -111,7 +120,7 @@ export const MAX_BODY = 512 * 1024;
 /** Fastify's own refusals repeat the address, however long. These say instead what to do. */
 const WORDS: Record<string, string> = {
   FST_ERR_BAD_URL: "the address cannot be read: what is percent-encoded in it must be UTF-8",
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: "send the body as JSON, with content-type: application/json",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: NOT_JSON,
   FST_ERR_CTP_BODY_TOO_LARGE: `the body is too long: at most ${MAX_BODY} bytes are read`,
   FST_ERR_CTP_EMPTY_JSON_BODY: "the body is empty; it must be a JSON object",
   FST_ERR_CTP_INVALID_JSON_BODY: "the body is not valid JSON",

@@ -1,7 +1,7 @@
-import type { FastifyError, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyRequest, FastifySchemaValidationError } from "fastify";
 
 /** The parts of a schema that the message needs. */
-interface Described {
+export interface Described {
   description?: string;
   properties?: Record<string, Described>;
   items?: Described;
@@ -12,10 +12,26 @@ export function schemaFault(
   { validation, validationContext }: FastifyError,
   request: FastifyRequest,
 ): { field: string; detail: string } {
-  const [{ instancePath, keyword, message = "does not fit", params }] = validation!;
   const part = PARTS[validationContext ?? "body"];
+  const { [VALUES[part]]: whole } = request as unknown as Record<string, unknown>;
+  const schema = request.routeOptions.schema?.[part] as Described | undefined;
+  return faultOf(validation![0], { part, schema, whole });
+}
+
+/** A value that does not fit its schema, and what it is part of. */
+interface Checked {
+  part: string;
+  schema: Described | undefined;
+  whole: unknown;
+}
+
+/** Says the same of any value: which part of it does not fit, what it is, and what there is. */
+export function faultOf(
+  { instancePath, keyword, message = "does not fit", params }: FastifySchemaValidationError,
+  { part, schema: all, whole }: Checked,
+): { field: string; detail: string } {
   const path = instancePath.split("/").slice(1).map(unescaped);
-  const schema = schemaAt(request.routeOptions.schema?.[part] as Described | undefined, path);
+  const schema = schemaAt(all, path);
   const unknown = params["additionalProperty"] as string | undefined;
   if (unknown !== undefined) {
     const field = [...path, unknown].join(".");
@@ -29,7 +45,6 @@ export function schemaFault(
     return { field, detail: `${field} is missing` };
   }
   const field = path.join(".") || (part === "querystring" ? "query" : part);
-  const { [VALUES[part]]: whole } = request as unknown as Record<string, unknown>;
   const meaning = schema?.description === undefined ? "" : ` (${schema.description})`;
   const must = keyword === "enum" ? `is one of ${(params["allowedValues"] as string[]).join(", ")}` : message;
   return { field, detail: `${field} is ${shown(valueAt(whole, path))}; it ${must}${meaning}` };

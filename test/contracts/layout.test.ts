@@ -38,7 +38,7 @@ const EXPECTED: [string, string][] = [
   [OTHER_USERS, "shops/toys/models/2026-11-21.2/load=1/user-factors.0123456789abcdef.arrow"],
   [paths.load(SHOP, RUN, 1).rejects, "shops/toys/models/2026-11-21.2/load=1/rejects"],
   [STOCK, "shops/toys/stock/0123456789abcdef.arrow"],
-  [paths.attribution(SHOP) + paths.attributionOf(DAY), "attribution/toys/2026-11-21.ndjson"],
+  [paths.attribution(SHOP) + paths.attributionOf(DAY, 1), "attribution/toys/2026-11-21.1.ndjson"],
   [paths.tokenKey, "token.key"],
   [layout.jobFiles.loadTemplate, "jobs/load-template.json"],
 ];

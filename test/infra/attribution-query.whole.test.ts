@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AttributionRow } from "../../contracts/http/attribution.ts";
 import { attributionDataset } from "../../infra/names.ts";
-import { logSink } from "../../recommender/attribution/sinks.ts";
+import { logSink } from "../../recommender/attribution/log-sink.ts";
 import { cloudLog } from "../../serving/cloud-log.ts";
 import { startCloud, type Cloud } from "../stand-ins/cloud.ts";
 
@@ -69,8 +69,8 @@ const row = (id: string, event: AttributionRow["event"], others: Partial<Attribu
 
 it("the query of docs/OPERATIONS.md finds the click-through by source, scenario and model", async () => {
   const entries = entriesOf([
-    ...["a", "b", "c"].map((id) => row(id, "impression")),
-    // Ids belong to a page: two answers may use the same one.
+    ...["a", "b", "c"].map((id, k) => row(id, "impression", { position: k + 1 })),
+    // Another answer had an item in the same place.
     row("a", "impression", { answer: "another" }),
     row("e", "click"),
     row("f", "purchase"),

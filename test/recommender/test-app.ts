@@ -62,7 +62,7 @@ export function testShop(current: () => LoadedModel | null, { settings = {}, ...
     refreshLists: nothing,
     failing: () => failing,
   };
-  const write = (more: AttributionRow[]) => void rows.push(...more);
+  const write = async (more: AttributionRow[]) => void rows.push(...more);
   const shop = createShop({
     settings: settingsWith({ ...(parts.keys ? { access: "keys" } : {}), ...settings }),
     objects: memoryObjects(),

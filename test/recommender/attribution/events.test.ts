@@ -1,19 +1,21 @@
 import { createHmac } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import fc from "fast-check";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { AttributionEvent, AttributionRow, EventsAnswer } from "../../../contracts/http/attribution.ts";
+import { ATTRIBUTED, type AttributionEvent, type EventsAnswer } from "../../../contracts/http/attribution.ts";
+import type { HttpProblem } from "../../../contracts/http/http-problem.ts";
 import { SOURCES, type RecommendationAnswer, type Result } from "../../../contracts/http/recommendation.ts";
 import { createHmacSha256 } from "../../../recommender/attribution/hmac.ts";
 import { readTokenKey } from "../../../recommender/attribution/token-key.ts";
-import { fileSink, logSink } from "../../../recommender/attribution/sinks.ts";
+import { logSink } from "../../../recommender/attribution/log-sink.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
 import { createTokens, TOKEN_DAYS } from "../../../recommender/attribution/token.ts";
 import { temporaryFolder } from "../../temporary.ts";
 import { camp, loadedModel, testApp, TOKEN_KEY } from "../test-app.ts";
+import { row } from "./row.ts";
 
 /** An answer without results. */
 const NOTHING = {
@@ -52,18 +54,51 @@ describe("POST /events", () => {
     expect(test.metrics.text()).toContain(`steamer_attribution_total{shop="toys",event="click",${labels}} 1`);
   });
 
-  it("counts an event that comes twice once, be it in one request or in two", async () => {
-    expect(await send({ id: "twice" }, { id: "twice" })).toMatchObject({ accepted: 1, duplicates: 1 });
-    expect(await send({ id: "twice" })).toMatchObject({ accepted: 0, duplicates: 1 });
+  it("counts an event that comes twice once, be it in one request or in two, whatever its id", async () => {
+    const twice = { event: "add_to_cart" } as const;
+    expect(await send({ ...twice, id: "1" }, { ...twice, id: "2" })).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+    });
+    expect(await send({ ...twice, id: "3" })).toMatchObject({ accepted: 0, duplicates: 1 });
   });
 
-  it("counts an id once for each answer, and says which answer it was", async () => {
+  it("takes at most one event of each kind for each item that a token's answer showed", async () => {
+    const asked = await test.app.inject(ASKED);
+    const { attributionToken: other, results } = asked.json<RecommendationAnswer>();
+    const before = test.rows.length;
+    for (let round = 0; round < 3; round++)
+      for (const event of ATTRIBUTED)
+        await send(...results.map(({ item }, k) => ({ id: `${round}-${k}`, event, item, token: other })));
+    const added = test.rows.slice(before).map(({ event, position }) => `${event} ${position}`);
+    expect(added).toHaveLength(ATTRIBUTED.length * results.length);
+    expect(new Set(added).size).toBe(added.length);
+  });
+
+  it("refuses an event that does not fit, and takes its neighbours", async () => {
+    const fine = { event: "impression", item: "dome", token } as const;
+    const items = [{ ...fine, id: "fine" }, { ...fine, id: 7 }, "no event", { ...fine, event: "looked" }];
+    expect((await post({ events: [...items, { ...fine, id: "b", user: "ann" }] })).json()).toEqual({
+      accepted: 1,
+      duplicates: 0,
+      refused: [
+        { id: "", reason: expect.stringContaining("id is 7; it must be string") },
+        { id: "", reason: expect.stringContaining('event is "no event"; it must be object') },
+        { id: "", reason: "id is missing" },
+        { id: "b", reason: 'there is no field "user"; there are id, event, item, token' },
+      ],
+    });
+    const { status, field } = (await post({ events: items, user: "ann" })).json<HttpProblem>();
+    expect([status, field]).toEqual([400, "user"]);
+  });
+
+  it("counts an event once for each answer, and says which answer it was", async () => {
     // The same answer to another customer, in the same minute, is another one.
     const asked = await test.app.inject(ASKED);
     const { attributionToken: other, results } = asked.json<RecommendationAnswer>();
     const before = test.rows.length;
-    const second = { id: "same", token: other, item: results[0].item };
-    expect(await send({ id: "same" }, second)).toMatchObject({ accepted: 2, duplicates: 0 });
+    const same = { id: "same", event: "purchase", item: results[0].item } as const;
+    expect(await send(same, { ...same, token: other })).toMatchObject({ accepted: 2, duplicates: 0 });
     const answers = test.rows.slice(before).map(({ answer }) => answer);
     expect(answers).toEqual([token, other].map((each) => each.slice(-16)));
     expect(new Set(answers).size).toBe(2);
@@ -79,7 +114,7 @@ describe("POST /events", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + (TOKEN_DAYS + 1) * 86_400_000 });
     expect(await reasons({})).toEqual(["the token has expired"]);
     vi.useRealTimers();
-    expect(await send({ id: "r" })).toMatchObject({ accepted: 1 });
+    expect(await send({ id: "r" })).toMatchObject({ refused: [] });
   });
 
   it.each([
@@ -190,74 +225,13 @@ describe("the secret of tokens", () => {
   });
 });
 
-const row = (at: string, id: string): AttributionRow => ({
-  at,
-  id,
-  answer: "x",
-  event: "click",
-  item: "a",
-  source: "model",
-  scenario: "similar",
-  model: "m",
-  position: 1,
-});
-
 describe("the log of events", () => {
-  it("has them also where the log of the process has warnings alone", () => {
+  it("has them also where the log of the process has warnings alone", async () => {
     let log = "";
     const stream = new Writable({ write: (chunk, _, done) => ((log += String(chunk)), done()) });
     const quiet = pino({ level: "warn" }, stream);
-    logSink(quiet).write([row("2026-11-22T00:00:00.000Z", "1")]);
+    await logSink(quiet).write([row("2026-11-22T00:00:00.000Z", "1")]);
     quiet.info("not this");
     expect(JSON.parse(log)).toMatchObject({ attribution: { id: "1" } });
-  });
-});
-
-describe("the file of events", () => {
-  it("has a line an event, a file a day, and all of them when it is closed", async () => {
-    const folder = join(temporaryFolder(), "attribution");
-    const sink = fileSink(folder, () => {});
-    sink.write([row("2026-11-21T23:59:59.999Z", "1"), row("2026-11-22T00:00:00.000Z", "2")]);
-    sink.write([row("2026-11-22T00:00:01.000Z", "3")]);
-    await sink.close();
-    const lines = (day: string) =>
-      readFileSync(join(folder, `${day}.ndjson`), "utf8")
-        .trim()
-        .split("\n")
-        .map((line) => (JSON.parse(line) as AttributionRow).id);
-    expect([lines("2026-11-21"), lines("2026-11-22")]).toEqual([["1"], ["2", "3"]]);
-  });
-
-  it("that cannot be written is written later, and refuses more when too much waits", async () => {
-    const folder = join(temporaryFolder(), "attribution");
-    writeFileSync(folder, "in the way");
-    const failures: unknown[] = [];
-    const sink = fileSink(folder, (error) => failures.push(error));
-    sink.write([row("2026-11-22T00:00:00.000Z", "1")]);
-    await expect.poll(() => failures.length).toBe(1);
-    const many = Array.from({ length: 10_000 }, (_, k) => row("2026-11-22T00:00:00.000Z", `${k}`));
-    expect(() => sink.write(many)).toThrow("cannot be written down");
-    expect(sink.failing()).toEqual(["the file of events"]);
-    rmSync(folder);
-    mkdirSync(folder);
-    await sink.close();
-    expect(readdirSync(folder)).toEqual(["2026-11-22.ndjson"]);
-    expect(sink.failing()).toEqual([]);
-  });
-
-  it("has each event once, also when another day's file could not be written", async () => {
-    const folder = temporaryFolder();
-    const inTheWay = join(folder, "2026-11-22.ndjson");
-    mkdirSync(inTheWay);
-    const failures: unknown[] = [];
-    const sink = fileSink(folder, (error) => failures.push(error));
-    sink.write([row("2026-11-21T23:59:59.999Z", "1"), row("2026-11-22T00:00:00.000Z", "2")]);
-    await expect.poll(() => failures.length).toBe(1);
-    rmSync(inTheWay, { recursive: true });
-    await sink.close();
-    const ids = ["2026-11-21", "2026-11-22"].map((day) =>
-      readFileSync(join(folder, `${day}.ndjson`), "utf8").match(/"id":"\d"/g),
-    );
-    expect(ids).toEqual([['"id":"1"'], ['"id":"2"']]);
   });
 });

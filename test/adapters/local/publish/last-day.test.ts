@@ -52,15 +52,19 @@ describe("clicks on a model's answers", () => {
     expect(await read("2026-11-20.1", "2026-11-21")).toBeUndefined();
   });
 
-  it("are counted on the day and around it, up to a line that is being written", async () => {
+  it("are counted on the day and around it, in all parts, each once, without torn lines", async () => {
     const folder = join(root, paths.attribution("toys"));
     mkdirSync(folder, { recursive: true });
-    const line = (event: string, model = "2026-11-20.1") =>
-      `${JSON.stringify({ event, model, position: 1 })}\n`;
-    const write = (day: string, text: string) => writeFileSync(join(folder, paths.attributionOf(day)), text);
-    write("2026-11-19", line("impression"));
-    write("2026-11-21", line("impression").repeat(3) + line("click") + line("click", "2026-11-19.1"));
-    write("2026-11-22", line("impression") + line("purchase") + line("click") + '{"event":"cli');
+    const line = (event: string, answer: string, model = "2026-11-20.1") =>
+      `${JSON.stringify({ answer, event, model, position: 1 })}\n`;
+    const write = (day: string, part: number, text: string) =>
+      writeFileSync(join(folder, paths.attributionOf(day, part)), text);
+    write("2026-11-19", 1, line("impression", "a"));
+    write("2026-11-21", 1, line("impression", "b") + line("impression", "c") + '{"event":"impr');
+    write("2026-11-21", 2, line("impression", "d") + line("click", "b") + line("click", "a", "2026-11-19.1"));
+    write("2026-11-22", 1, line("impression", "e") + line("purchase", "e") + line("click", "e"));
+    // Sent again after a restart.
+    write("2026-11-22", 2, line("click", "e").repeat(2) + '{"event":"cli');
     expect(await read("2026-11-20.1", "2026-11-21")).toEqual({ impressions: 4, clicks: 2 });
     expect(await read("2026-11-18.1", "2026-11-21")).toBeUndefined();
   });
