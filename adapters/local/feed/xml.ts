@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { SAXStream } from "sax";
 import { MOST_CATEGORIES } from "../../../contracts/catalogue.ts";
 import { identifier } from "../duckdb.ts";
 import type { OpenFeed } from "./feed-rows.ts";
+import { gunzipped } from "./gunzipped.ts";
 import { asking, unreadable } from "./unreadable.ts";
 
 /** The elements of a Google Merchant feed that are kept, and what of an item may be several. */
@@ -55,8 +55,7 @@ export async function loadXml(
   });
   let failure: Error | undefined;
   parser.on("error", (error: Error) => (failure ??= error));
-  const file = createReadStream(path);
-  const bytes = isGzip ? file.pipe(createGunzip()) : file;
+  const bytes = isGzip ? gunzipped(path) : createReadStream(path);
   await asking(path, async () => {
     for await (const chunk of bytes) {
       parser.write(chunk);

@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { MOST_COLUMNS } from "../../../../adapters/local/most-columns.ts";
+import { lackOfProportion } from "../../../../adapters/local/within-bounds.ts";
 import { Shop } from "./shop.ts";
 
 const HEADER = "user,item,event,time";
@@ -48,4 +51,27 @@ it("blanks without an end are not kept in memory", async () => {
   using shop = new Shop();
   shop.write("e.csv.gz", " ".repeat(17 << 20));
   await expect(shop.export()).rejects.toThrow(/e\.csv\.gz: .* begins with blanks, and no row follows/);
+});
+
+describe("a packed file", () => {
+  it.each([
+    ["gz", gzipSync],
+    ["zst", zstdCompressSync],
+  ])("(%s) that unpacks out of all proportion is refused, and leaves nothing behind", async (end, pack) => {
+    using shop = new Shop();
+    const rows = pack(`${ROW},${"x".repeat(1 << 20)}\n`.repeat(16));
+    const members = [pack(`${HEADER},note\n`), ...Array.from({ length: 17 }, () => rows)];
+    shop.write("e.csv", "");
+    shop.write(`bomb.csv.${end === "gz" ? "GZ" : end}`, Buffer.concat(members));
+    await expect(shop.export()).rejects.toThrow(/unpacks to more than 256 MiB and 200 times its packed size/);
+    expect(existsSync(shop.temporary)).toBe(false);
+  });
+
+  it("is in proportion as long as it is small, or as large as its packed bytes let expect", () => {
+    const [MiB, GiB] = [2 ** 20, 2 ** 30];
+    expect(lackOfProportion({ packed: 1, unpacked: 256 * MiB })).toBeUndefined();
+    expect(lackOfProportion({ packed: 10 * MiB, unpacked: 2000 * MiB })).toBeUndefined();
+    expect(lackOfProportion({ packed: 10 * MiB, unpacked: 2001 * MiB })).toMatch(/200 times/);
+    expect(lackOfProportion({ packed: 100 * GiB, unpacked: 257 * GiB })).toMatch(/more than 256 GiB/);
+  });
 });

@@ -33,6 +33,17 @@ async function read(
 }
 
 describe("a catalogue", () => {
+  it("that unpacks out of all proportion is refused before it fills the disk", async () => {
+    const rows = gzipSync(`1,${"x".repeat(1 << 20)}\n`.repeat(16));
+    const members = [gzipSync("id,title\n"), ...Array.from({ length: 17 }, () => rows)];
+    await expect(read("bomb.csv.gz", Buffer.concat(members))).rejects.toThrow(/200 times its packed size/);
+  });
+
+  it("with more columns than any is refused by its header", async () => {
+    const header = Array.from({ length: 9000 }, (_, k) => `c${k}`).join(",");
+    await expect(read("wide.csv", `id,${header}\n`)).rejects.toThrow(/it has more than 5000 columns/);
+  });
+
   it("gives items the ids that they have now, by their own row where there is one", async () => {
     const rows = ["id,availability", "OLD-1,in stock", "NEW-2,in stock", "OLD-2,sold out"];
     const { items, metrics } = await read("old.csv", rows.join("\n"));
