@@ -59,13 +59,13 @@ export async function datastore(place: Place, options: { namespace?: string; dat
 export const cloudTasks = (place: Place): Promise<CloudTasksClient> =>
   kept("tasks", place, async () => {
     const { CloudTasksClient } = await import("@google-cloud/tasks");
-    return new CloudTasksClient({ ...KEPT, ...(await grpcOptions(place, "tasks")) });
+    return new CloudTasksClient(await grpcOptions(place, "tasks"));
   });
 
 /** The same of version v2beta3, which alone tells how long a queue is. */
 export async function cloudTasksStats(place: Place): Promise<InstanceType<typeof Beta.CloudTasksClient>> {
   const { v2beta3 } = await import("@google-cloud/tasks");
-  return new v2beta3.CloudTasksClient({ ...KEPT, ...(await grpcOptions(place, "tasks")) });
+  return new v2beta3.CloudTasksClient(await grpcOptions(place, "tasks"));
 }
 
 /** Dataproc's regional clients: for clusters, and for workflows and their operations. */
@@ -115,8 +115,9 @@ function restEndpoint({ endpoints }: Place, service: GoogleService) {
 async function grpcOptions(place: Place, service: GoogleService) {
   const address = place.endpoints[service];
   const projectId = projectOf(place);
-  if (!address) return { projectId };
+  if (!address) return { ...KEPT, projectId };
   const { grpc } = await import("google-gax");
   const [host, port] = address.split(":");
-  return { projectId, apiEndpoint: host, port: Number(port), sslCreds: grpc.credentials.createInsecure() };
+  const sslCreds = grpc.credentials.createInsecure();
+  return { ...KEPT, projectId, apiEndpoint: host, port: Number(port), sslCreds };
 }
