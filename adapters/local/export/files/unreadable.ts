@@ -10,7 +10,7 @@ const NEXT: [RegExp, string][] = [
     "A column of bytes is no text: write ids as text (BigQuery: TO_HEX, TO_BASE64), or name another column with --map",
   ],
   [
-    /parquet|magic bytes|TProtocol/i,
+    /parquet|magic bytes|TProtocol|Out of buffer/i,
     "It is damaged, or not Parquet: fetch it again, or give it the extension of what it is",
   ],
   [/EACCES|EPERM/, "Allow this user to read the file"],
@@ -34,7 +34,7 @@ export function unreadable(path: string, error: unknown): unknown {
 
 function ofDuckDB(message: string): boolean {
   return (
-    /^(Invalid Input|IO|Invalid|Conversion|Serialization) Error/.test(message) &&
+    /^(Invalid Input|IO|Invalid|Conversion|Serialization|Out of Range) Error/.test(message) &&
     !/No space left/.test(message)
   );
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { MOST_COLUMNS } from "../../../../adapters/local/most-columns.ts";
@@ -61,7 +61,6 @@ describe("a packed file", () => {
     using shop = new Shop();
     const rows = pack(`${ROW},${"x".repeat(1 << 20)}\n`.repeat(16));
     const members = [pack(`${HEADER},note\n`), ...Array.from({ length: 17 }, () => rows)];
-    shop.write("e.csv", "");
     shop.write(`bomb.csv.${end === "gz" ? "GZ" : end}`, Buffer.concat(members));
     await expect(shop.export()).rejects.toThrow(/unpacks to more than 256 MiB and 200 times its packed size/);
     expect(existsSync(shop.temporary)).toBe(false);
@@ -75,3 +74,52 @@ describe("a packed file", () => {
     expect(lackOfProportion({ packed: 100 * GiB, unpacked: 257 * GiB })).toMatch(/more than 256 GiB/);
   });
 });
+
+describe("what a Parquet file claims", () => {
+  /** Writes one with a row, and changes a claim: 10^15 in place of one value or row. */
+  async function claiming(shop: Shop, change: (file: Buffer) => Buffer): Promise<void> {
+    const path = await shop.writeParquet(
+      "e.parquet",
+      `SELECT 'ann' AS "user", 'tea' AS item, 'view' AS event, TIMESTAMP '2026-11-21' AS time`,
+    );
+    writeFileSync(path, change(readFileSync(path)));
+  }
+
+  it("of its rows is not believed", async () => {
+    using shop = new Shop();
+    await claiming(shop, (file) => {
+      const end = file.length - 8;
+      const start = end - file.readUInt32LE(end);
+      // The rows of the only group: the last field of type i64 with the value 1.
+      const rows = file.lastIndexOf(Buffer.from([0x16, 0x02]), end);
+      const footer = Buffer.concat([
+        file.subarray(start, rows + 1),
+        QUADRILLION,
+        file.subarray(rows + 2, end),
+      ]);
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(footer.length);
+      return Buffer.concat([file.subarray(0, start), footer, length, Buffer.from("PAR1")]);
+    });
+    await expect(shop.export()).rejects.toThrow(/e\.parquet: the file is unreadable/);
+  });
+
+  it("of the length of its footer is not believed", async () => {
+    using shop = new Shop();
+    await claiming(shop, (file) => {
+      file.writeUInt32LE(0xfffffff0, file.length - 8);
+      return file;
+    });
+    await expect(shop.export()).rejects.toThrow(/e\.parquet: the file is unreadable: .*[Ff]ooter length/);
+  });
+});
+
+/** 10^15 as Thrift's compact protocol writes it. */
+const QUADRILLION = zigzag(10n ** 15n);
+
+function zigzag(value: bigint): Buffer {
+  const bytes: number[] = [];
+  let rest = value << 1n;
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return Buffer.from([...bytes, Number(rest)]);
+}
