@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import type { RejectReason } from "../../contracts/interactions.ts";
 import { fileLiteral, literal, query } from "../local/duckdb.ts";
+import { textOfCell } from "../local/export/formulas.ts";
 import type { RowFormat } from "./row-files.ts";
 
 /** The largest cell, of a line that could not be read at all, say. */
@@ -33,7 +34,7 @@ async function openRejects(path: string, user: string): Promise<{ rows: string; 
   // Files of before the column was added have no user.
   if (!columns.includes("user")) return { rows, isOf: standsIn("row", user) };
   const unread: RejectReason = "malformed_line";
-  const isOf = `CASE WHEN reason = '${unread}' THEN ${standsIn("row", user)} ELSE "user" = ${literal(user)} END`;
+  const isOf = `CASE WHEN reason = '${unread}' THEN ${standsIn("row", user)} ELSE ${textOfCell('"user"')} = ${literal(user)} END`;
   return { rows, isOf };
 }
 

@@ -6,6 +6,7 @@ import { appendChunks, CHUNK_ROWS, literal, query } from "../duckdb.ts";
 import { adviceOn } from "./advice.ts";
 import type { Batch, Part, ReadFile } from "./batches.ts";
 import { pickLines } from "./files/whole-lines.ts";
+import { withoutFormula } from "./formulas.ts";
 import { damagedRows, type Tally } from "./tally.ts";
 
 /** The rejects file keeps so many rows of each reason; the counts are always of all. */
@@ -160,6 +161,8 @@ function ofRecords(part: Part, rows: FoundRow[], refused: RefusedLine[], first: 
   return [...readable, ...unreadable];
 }
 
+const cell = (column: string) => `${withoutFormula(`left(${column}, ${KEPT_OF_A_ROW})`)} AS ${column}`;
+
 /**
  * Writes the rejects file: file, line, reason, user, row. Without rows to keep aside there is no
  * file.
@@ -171,7 +174,7 @@ export async function writeRejects(
 ): Promise<void> {
   if (reasonsKept(rejected).length === 0) return;
   await connection.run(
-    `COPY (SELECT file, line::BIGINT AS line, reason, left("user", ${KEPT_OF_A_ROW}) AS "user", left(row, ${KEPT_OF_A_ROW}) AS row
+    `COPY (SELECT ${cell("file")}, line::BIGINT AS line, reason, ${cell('"user"')}, ${cell("row")}
        FROM rejects ORDER BY reason, file, line)
      TO ${literal(target)} (FORMAT csv, HEADER)`,
   );

@@ -7,6 +7,7 @@ import { addRejected } from "../../../night/run/rejected.ts";
 import { fileLiteral, literal } from "../duckdb.ts";
 import type { EventFile } from "./files/input-files.ts";
 import { unreadable } from "./files/unreadable.ts";
+import { textOfCell } from "./formulas.ts";
 import type { ReadFile } from "./batches.ts";
 import { noCounts, type Tally } from "./tally.ts";
 
@@ -97,10 +98,10 @@ export async function keepRejects(
   if (rejects === null || files.size === 0) return;
   const paths = [...files.keys()].map(({ path }) => literal(path)).join(", ");
   await connection.run(
-    `INSERT INTO rejects SELECT file, line, reason, "user", row, NULL
+    `INSERT INTO rejects SELECT ${textOfCell("file")} AS path, line, reason, ${textOfCell('"user"')}, ${textOfCell("row")}, NULL
      FROM read_csv(${fileLiteral(rejects)}, header = true, auto_detect = false, quote = '"', escape = '"', parallel = false,
        columns = {file: 'VARCHAR', line: 'DOUBLE', reason: 'VARCHAR', "user": 'VARCHAR', row: 'VARCHAR'})
-     WHERE file IN (${paths})`,
+     WHERE path IN (${paths})`,
   );
 }
 
