@@ -3,6 +3,8 @@ import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { WrittenReview } from "../../../day/reviews/review-store.ts";
 import { openStoredReviews } from "../../reviews/open-stored.ts";
 import { fileLiteral, openDuckDB, query } from "../duckdb.ts";
+import { requireProportion } from "../gunzipped.ts";
+import { contentOf } from "../export/files/first-bytes.ts";
 import { exportReviews } from "../export/export-reviews.ts";
 
 /**
@@ -50,6 +52,7 @@ export const beforeTest = (reviews: string): string => `(
  */
 export async function readReviewsFile(file: string, settings: Settings, target: string): Promise<string> {
   const reviews = await readCsv(file).catch((cause: Error) => {
+    if (cause instanceof Problem) throw cause;
     throw unreadable(file, `it cannot be read: ${cause.message.split("\n")[0]}`, cause);
   });
   const wrong = reviews.findIndex(({ stars, sentiment }) => !isValid(stars, sentiment));
@@ -63,6 +66,7 @@ export async function readReviewsFile(file: string, settings: Settings, target: 
 }
 
 async function readCsv(file: string): Promise<WrittenReview[]> {
+  if ((await contentOf(file)) === "gzip") await requireProportion(reading(file), file);
   const db = await openDuckDB({ threads: 1 });
   try {
     const columns = "{'user': 'VARCHAR', 'item': 'VARCHAR', 'stars': 'INTEGER', 'sentiment': 'DOUBLE'}";
@@ -79,7 +83,9 @@ async function readCsv(file: string): Promise<WrittenReview[]> {
 const isValid = (stars: number, sentiment: number | null) =>
   stars >= 1 && stars <= 5 && (sentiment === null || (sentiment >= 0 && sentiment <= 1));
 
+const reading = (file: string) => `Reading the reviews in ${file}`;
+
 function unreadable(file: string, why: string, cause?: unknown): Problem {
   const next = "name a CSV file with the columns user,item,stars,sentiment; the last one may be empty";
-  return new Problem({ doing: `Reading the reviews in ${file}`, why, next, cause });
+  return new Problem({ doing: reading(file), why, next, cause });
 }

@@ -10,7 +10,7 @@ const NUMBER = String.raw`^[+\-]?[0-9.,]+$`;
 
 const matches = (text: string, pattern: string) => `regexp_matches(${text}, ${literal(pattern)})`;
 
-/** SQL: a text for a cell that people may open in a spreadsheet, with a quote where it needs one. */
+/** SQL: a text for a cell of a file that people may open in a spreadsheet. */
 export const withoutFormula = (text: string): string =>
   `CASE WHEN ${matches(text, FORMULA)} AND NOT ${matches(text, NUMBER)} THEN chr(39) || ${text} ELSE ${text} END`;
 

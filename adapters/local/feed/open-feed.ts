@@ -4,8 +4,8 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { fileLiteral, identifier, literal, query } from "../duckdb.ts";
 import { MOST_COLUMNS } from "../most-columns.ts";
 import type { OpenFeed } from "./feed-rows.ts";
-import { requireProportion } from "./gunzipped.ts";
-import { asking, noList, unreadable } from "./unreadable.ts";
+import { requireProportion } from "../gunzipped.ts";
+import { asking, noList, reading, unreadable } from "./unreadable.ts";
 import { loadXml } from "./xml.ts";
 
 /** Bytes at the beginning of a file that tell its format. */
@@ -27,7 +27,7 @@ export async function openFeed(connection: DuckDBConnection, path: string): Prom
   if (head.startsWith(ZIP))
     throw unreadable(path, "it is a spreadsheet or a ZIP archive", "save it as CSV (UTF-8)");
   if (text.startsWith("<")) return loadXml(connection, path, isGzip);
-  if (isGzip) await asking(path, () => requireProportion(path));
+  if (isGzip) await asking(path, () => requireProportion(reading(path), path));
   const compression = `compression = ${isGzip ? "'gzip'" : "'uncompressed'"}`;
   return /^[{[]/.test(text)
     ? openJson(connection, path, compression)

@@ -15,8 +15,10 @@ export async function asking<T>(path: string, ask: () => Promise<T>): Promise<T>
   }
 }
 
+export const reading = (path: string) => `Reading the catalogue ${path}`;
+
 export const unreadable = (path: string, why: string, next: string, cause?: unknown) =>
-  new Problem({ doing: `Reading the catalogue ${path}`, why, next, cause });
+  new Problem({ doing: reading(path), why, next, cause });
 
 /** For an object with an item a key, say. */
 export function noList(path: string, columns: readonly string[]) {

@@ -4,8 +4,8 @@ import type { SAXStream } from "sax";
 import { MOST_CATEGORIES } from "../../../contracts/catalogue.ts";
 import { identifier } from "../duckdb.ts";
 import type { OpenFeed } from "./feed-rows.ts";
-import { gunzipped } from "./gunzipped.ts";
-import { asking, unreadable } from "./unreadable.ts";
+import { gunzipped } from "../gunzipped.ts";
+import { asking, reading, unreadable } from "./unreadable.ts";
 
 /** The elements of a Google Merchant feed that are kept, and what of an item may be several. */
 const ELEMENTS = [
@@ -55,7 +55,7 @@ export async function loadXml(
   });
   let failure: Error | undefined;
   parser.on("error", (error: Error) => (failure ??= error));
-  const bytes = isGzip ? gunzipped(path) : createReadStream(path);
+  const bytes = isGzip ? gunzipped(reading(path), path) : createReadStream(path);
   await asking(path, async () => {
     for await (const chunk of bytes) {
       parser.write(chunk);
