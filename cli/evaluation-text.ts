@@ -1,6 +1,6 @@
 import type { Evaluation } from "../adapters/local/evaluate/evaluate-events.ts";
 import { meanOf } from "../core/evaluation/quality.ts";
-import { count, table } from "./table.ts";
+import { count, signed, table } from "./table.ts";
 import { printableJson } from "../contracts/printable.ts";
 
 /** Without the numbers of each user. */
@@ -21,12 +21,14 @@ export function evaluationAsText(result: Evaluation, days: number | "all", night
   const { users, items, interactions } = result;
   return [
     table(["", "recall@10", "recall@20", "NDCG@10", "±", "MRR@10", "coverage@10"], rows),
+    "",
+    differences(result),
+    "",
     `${count(users)} users tested on ${count(items)} items, trained on ${count(interactions)} interactions`,
     windowLine(result, days, nightly),
     testLine(result),
-    "±: the standard error of NDCG@10; differences of less than twice as much may be chance",
+    "±: the standard error; a difference of less than twice as much may be chance",
     ...tieLines(result),
-    ...gainLines(result),
   ].join("\n");
 }
 
@@ -60,9 +62,10 @@ function tieLines({ users, test, results }: Evaluation): string[] {
   ];
 }
 
-const gainLines = ({ results }: Evaluation): string[] =>
-  results.flatMap(({ name, gain }) => {
-    if (!gain) return [];
-    const mean = `${gain.mean < 0 ? "" : "+"}${gain.mean.toFixed(5)}`;
-    return [`${name}: NDCG@10 ${mean}, standard error ${gain.standardError.toFixed(5)}`];
-  });
+/** The second table: rows that were asked for the same users, user by user. */
+function differences({ results }: Evaluation): string {
+  const rows = results.flatMap(({ name, gain }) =>
+    gain ? [[`${name}, over ${gain.over}`, signed(gain.mean, 5), gain.standardError.toFixed(5)]] : [],
+  );
+  return table(["NDCG@10 of the same users", "difference", "±"], rows);
+}

@@ -25,3 +25,7 @@ export function duration(ms: number): string {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
+
+/** A difference, with its sign. */
+export const signed = (value: number, digits = 4): string =>
+  `${value < 0 ? "" : "+"}${value.toFixed(digits)}`;

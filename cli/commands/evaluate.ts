@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import { Option, type Command } from "commander";
 import type { Ties } from "../../adapters/local/evaluate/codes.ts";
 import type { Holdout } from "../../adapters/local/evaluate/split.ts";
 import { Problem } from "../../contracts/problem.ts";
-import { MAIN_TABLE, TABLE_NAMES, type TableName } from "../../contracts/tables.ts";
+import type { Settings } from "../../contracts/settings/settings.ts";
+import { knobsOf } from "../../contracts/settings/similarity.ts";
+import { MAIN_TABLE, TABLE_NAMES, TABLES, type TableName } from "../../contracts/tables.ts";
+import { settingsAgainst } from "../against.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
 import { evaluationAsJson, evaluationAsText } from "../evaluation-text.ts";
@@ -35,6 +39,10 @@ export function addEvaluate(program: Command): void {
         .default("hash"),
     )
     .option(
+      "--against <settings>",
+      "measure neighbours by other settings too, and the difference: similar.method=cosine,halfLife=0",
+    )
+    .option(
       "--export-ranks <folder>",
       "write training.csv, test.csv and ranks.csv, to compare with other tools (docs/QUALITY.md)",
     )
@@ -50,13 +58,18 @@ export function addEvaluate(program: Command): void {
     const progress = showProgress(process.stderr);
     // All days, unless a window is given: a test wants the full history.
     const days = options.days === undefined ? "all" : settings.days;
-    const { scenario, ties, reviews, exportRanks } = options as {
+    const { scenario, ties, against, reviews, exportRanks } = options as {
       scenario: TableName;
       ties: Ties;
+      against?: string;
       reviews?: string | true;
       exportRanks?: string;
     };
-    const asked = { ...(reviews && { reviews }), ...(exportRanks && { exportRanks }) };
+    const asked = {
+      ...(against !== undefined && { against: againstOf(against, options, scenario) }),
+      ...(reviews && { reviews }),
+      ...(exportRanks && { exportRanks }),
+    };
     const request = { settings, days, holdout: holdoutOf(options), scenario, ties, ...asked } as const;
     const result = await interruptible("Evaluating", (signal) =>
       evaluateEvents(request, {
@@ -66,6 +79,22 @@ export function addEvaluate(program: Command): void {
     );
     progress.done("evaluate", `${count(result.users)} users, ${count(result.items)} items`);
     print(options.json ? evaluationAsJson(result) : evaluationAsText(result, days, settings.days));
+  });
+}
+
+/** @throws Problem where the other settings recommend the same, as those of one table win. */
+function againstOf(text: string, options: Record<string, unknown>, scenario: TableName) {
+  const settings = settingsOf({ ...options, ...settingsAgainst(text) });
+  const bearing = (all: Settings) => [
+    knobsOf(all, scenario),
+    all[TABLES[scenario].queryWeights],
+    all.halfLife,
+  ];
+  if (!isDeepStrictEqual(bearing(settings), bearing(settingsOf(options)))) return { name: text, settings };
+  throw new Problem({
+    doing: "Reading --against",
+    why: `with ${text} the table ${scenario} recommends the same`,
+    next: `name another value, or set it for the table itself: ${scenario}.<setting>=<value>`,
   });
 }
 

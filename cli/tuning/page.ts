@@ -4,9 +4,9 @@ import { knobsOf, TABLE_KNOBS, type TableKnob } from "../../contracts/settings/s
 import type { Gain } from "../../core/evaluation/quality.ts";
 import { importanceOf } from "../../core/tuning/importance.ts";
 import { shown } from "../options.ts";
-import { count } from "../table.ts";
+import { count, signed } from "../table.ts";
 import { bars, escaped, history } from "./plots.ts";
-import { sayVerdict, signed } from "./text.ts";
+import { sayVerdict } from "./text.ts";
 
 /** What came of a search, as one page that needs nothing beside it. */
 export function tuningPage(settings: Settings, { parts, tables }: TuneResult): string {

@@ -2,7 +2,7 @@ import type { TunedTable, TuneResult } from "../../adapters/local/tune/tune.ts";
 import { flagOf } from "../../adapters/settings.ts";
 import type { Gain } from "../../core/evaluation/quality.ts";
 import { shown } from "../options.ts";
-import { count, table } from "../table.ts";
+import { count, signed, table } from "../table.ts";
 
 /** The figures of each table, and what is proposed, as flags. */
 export function tuningAsText({ parts, tables }: TuneResult): string {
@@ -42,5 +42,3 @@ const asGood = ({ mean, standardError }: Gain) =>
     : mean > 0
       ? "What was found is not clearly better"
       : "What was found is no better on later days";
-
-export const signed = (value: number) => `${value < 0 ? "" : "+"}${value.toFixed(4)}`;

@@ -94,6 +94,18 @@ export interface Gain {
 export const gainOf = (before: Float64Array, after: Float64Array): Gain =>
   meanOf(after.map((value, u) => value - before[u]));
 
+/** How much one of two that were asked for the same users gets more than the other. */
+export interface Difference extends Gain {
+  /** The name of the other. */
+  over: string;
+}
+
+/** The second, with its difference in NDCG@10 to the first. */
+export const comparedWith = <M extends Measured>(other: Measured & { name: string }, own: M) => ({
+  ...own,
+  gain: { over: other.name, ...gainOf(other.each, own.each) },
+});
+
 /** The mean, and its standard error: NaN for one value. */
 export function meanOf(values: Float64Array): Gain {
   const n = values.length;

@@ -113,7 +113,28 @@ describe("evaluate", () => {
     );
     expect(stdout).toMatch(/all days are read, 2026-11-15 to 2026-11-21; a night would read the last 30/);
     expect(stdout).toMatch(
-      /test: \d+ rows, \d+ of them can be hit; .*\n±: the standard error of NDCG@10.*\nties: lists whose tenth item/,
+      /test: \d+ rows, \d+ of them can be hit; .*\n±: the standard error; .*\nties: lists whose tenth item/,
     );
+    expect(stdout).toMatch(/NDCG@10 of the same users .*\n.*\nfactors, over neighbours +[-+]\S+ +\S+\n/);
+    expect(stdout).toMatch(/\nmost popular, over neighbours +-0.\d{5} +0.\d{5}\n/);
+  });
+
+  it("measures other settings on the same users, with the difference", async () => {
+    const run = async (...args: string[]) => {
+      const asked = ["--events", file, "--als.factors", "0", ...args];
+      const { stdout, stderr } = await steamer(folder, "evaluate", "--json", ...asked);
+      if (!stdout) throw new Error(stderr);
+      return (JSON.parse(stdout) as Evaluation).results;
+    };
+    const settings = "similar.method=cosine,queryWeights=1,2,3,halfLife=0";
+    const both = await run("--against", settings);
+    const alone = await run("--method", "cosine", "--query-weights", "1,2,3", "--half-life", "0");
+    expect(both.map(({ name }) => name)).toEqual(["neighbours", settings, "the article's", "most popular"]);
+    expect(both[1].quality).toEqual(alone[0].quality);
+    expect(both[1].gain!.over).toBe("neighbours");
+    expect(both[1].gain!.mean).toBeCloseTo(alone[0].quality.ndcg10 - both[0].quality.ndcg10, 12);
+    await expect(run("--against", "shop=b")).rejects.toThrow('"shop=b" sets nothing that neighbours');
+    await expect(run("--against", "halfLife=10")).rejects.toThrow("the table similar recommends the same");
+    await expect(run("--against", "top=no")).rejects.toThrow("Reading the setting --top");
   });
 });

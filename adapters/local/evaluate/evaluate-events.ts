@@ -12,13 +12,15 @@ import { codeUsersAndItems, type Ties } from "./codes.ts";
 import { Ranks } from "./export-ranks.ts";
 import { readInteractions } from "./read-interactions.ts";
 import { beforeTest, readOwnReviews, readReviewsFile } from "./reviews.ts";
-import { score, type EvaluationHooks, type Result, type Scoring } from "./scores.ts";
+import { score, type Against, type EvaluationHooks, type Result, type Scoring } from "./scores.ts";
 import { checkTestFile, split, type Holdout, type Split } from "./split.ts";
 import { readTestUsers } from "./test-users.ts";
 import { scoreWithReviews } from "./with-reviews.ts";
 
 export interface EvaluationRequest {
   settings: Settings;
+  /** Other settings of neighbours, to compare with on the same split. */
+  against?: Against;
   /** "all": every day of the events. */
   days: number | "all";
   holdout: Holdout;
@@ -79,7 +81,7 @@ export async function evaluateEvents(
 async function scoreAll(
   connection: DuckDBConnection,
   folder: string,
-  { settings, scenario, ties, reviews, exportRanks }: EvaluationRequest,
+  { settings, against, scenario, ties, reviews, exportRanks }: EvaluationRequest,
   hooks: EvaluationHooks,
 ): Promise<Pick<Evaluation, "users" | "items" | "results">> {
   await codeEntries(connection, "training");
@@ -89,7 +91,7 @@ async function scoreAll(
     "SELECT count(*)::INTEGER AS items FROM item_codes",
   );
   const ranks = exportRanks === undefined ? undefined : new Ranks(users);
-  const work: Scoring = { connection, items, settings, scenario, ties, ranks, hooks };
+  const work: Scoring = { connection, items, settings, against, scenario, ties, ranks, hooks };
   const results = await score(work, { users });
   if (reviews !== undefined) {
     const target = join(folder, "reviews", PART);

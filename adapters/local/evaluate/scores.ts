@@ -4,8 +4,9 @@ import type { Settings } from "../../../contracts/settings/settings.ts";
 import { knobsOf, type Knobs } from "../../../contracts/settings/similarity.ts";
 import { MAIN_TABLE, TABLES, type TableName } from "../../../contracts/tables.ts";
 import {
+  comparedWith,
   evaluate,
-  type Gain,
+  type Difference,
   type Measured,
   type Recommend,
   type TestUser,
@@ -27,13 +28,19 @@ import type { Ranks } from "./export-ranks.ts";
 /** What a way of recommending came to. */
 export interface Result extends Measured {
   name: string;
-  /** In NDCG@10, against the same without reviews. */
-  gain?: Gain;
+  /** In NDCG@10, over the first result; of one with reviews: over the same without them. */
+  gain?: Difference;
 }
 
 export interface EvaluationHooks {
   progress(fraction: number, message: string): void;
   signal: AbortSignal;
+}
+
+/** Settings to compare with, and what to call their neighbours. */
+export interface Against {
+  name: string;
+  settings: Settings;
 }
 
 /** What scoring needs whatever it scores. */
@@ -42,6 +49,8 @@ export interface Scoring {
   /** The number of items. */
   items: number;
   settings: Settings;
+  /** Other settings, whose neighbours are measured too. */
+  against?: Against | undefined;
   /** The table whose neighbours are measured. */
   scenario: TableName;
   ties: Ties;
@@ -74,7 +83,7 @@ const ARTICLE: Partial<Knobs> = {
 
 /** Trains and measures each way of recommending. With reviews, only those that they can change. */
 export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
-  const { connection, items, settings, scenario, ranks, hooks } = work;
+  const { connection, items, settings, against, scenario, ranks, hooks } = work;
   const { users, share } = scored;
   const { events, queryWeights } = TABLES[scenario];
   const tableOf = async (knobs: Knobs) => {
@@ -90,10 +99,12 @@ export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
     const name = share ? `${way}, with reviews` : way;
     return { name, ...evaluate(users, items, recommend, ranks?.taker(name)) };
   };
+  const neighboursBy = (table: NeighbourTable, by: Settings) =>
+    byNeighbours(table, by[queryWeights], by.halfLife);
   const knobs = knobsOf(settings, scenario);
   const ours = await tableOf(knobs);
   const results = [
-    measured("neighbours", byNeighbours(ours, settings[queryWeights], settings.halfLife)),
+    measured("neighbours", neighboursBy(ours, settings)),
     ...(await factorsOf(work, ours)).map(([name, recommend]) => measured(name, recommend)),
   ];
   if (share) return results;
@@ -101,12 +112,17 @@ export async function score(work: Scoring, scored: Scored): Promise<Result[]> {
     connection,
     "SELECT count(*)::INTEGER AS users FROM entries GROUP BY item ORDER BY item",
   );
+  if (against) {
+    const theirs = await tableOf(knobsOf(against.settings, scenario));
+    results.push(measured(against.name, neighboursBy(theirs, against.settings)));
+  }
   const article = await tableOf({ ...knobs, ...ARTICLE });
-  return [
+  const [first, ...others] = [
     ...results,
     measured("the article's", byNeighbours(article, ARTICLE_WEIGHTS)),
     measured("most popular", byPopularity(popular.map(({ users }) => users))),
   ];
+  return [first, ...others.map((other) => comparedWith(first, other))];
 }
 
 /** What DIMSUM samples by: the ids, or numbers that do not depend on them. */

@@ -1,5 +1,5 @@
 import { reviewKnobsOf } from "../../../contracts/settings/reviews.ts";
-import { gainOf } from "../../../core/evaluation/quality.ts";
+import { comparedWith } from "../../../core/evaluation/quality.ts";
 import { query } from "../duckdb.ts";
 import { codeEntries } from "../similarity/entries.ts";
 import { readShares, withReviews } from "../similarity/with-reviews.ts";
@@ -30,6 +30,6 @@ export async function scoreWithReviews(work: Scoring, without: Result[], reviews
   const found = await score(work, { users: others, share });
   return found.map((result) => {
     const before = without.find(({ name }) => `${name}, with reviews` === result.name)!;
-    return { ...result, gain: gainOf(before.each, result.each) };
+    return comparedWith(before, result);
   });
 }
