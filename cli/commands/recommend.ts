@@ -46,7 +46,7 @@ export function addRecommend(program: Command): void {
 
 async function queryOf(
   { browsed, basket, purchased, n, scenario }: Record<string, string | undefined>,
-  model: Pick<LoadedModel, "describe">,
+  model: Pick<LoadedModel, "describe" | "ranking">,
 ): Promise<Query> {
   const given = { browsed, basket, purchased, n, scenario };
   const query = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -45,13 +45,18 @@ export function parseQuery(query: RecommendationQuery, whole?: { has(id: string)
   };
 }
 
-/** The same, where a model can be asked what a comma is. */
+/**
+ * The same, where a model can be asked what a comma is. A model that looks items up is not: each
+ * list would cost one more lookup.
+ */
 export async function readQuery(
   query: RecommendationQuery,
-  model: () => Pick<LoadedModel, "describe">,
+  model: () => Pick<LoadedModel, "describe" | "ranking">,
 ): Promise<Query> {
   const texts = ambiguousIds(query);
-  return parseQuery(query, texts.length === 0 ? undefined : await model().describe(texts));
+  if (texts.length === 0) return parseQuery(query);
+  const { ranking, describe } = model();
+  return parseQuery(query, ranking.when === "now" ? await describe(texts) : undefined);
 }
 
 /**
