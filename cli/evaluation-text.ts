@@ -1,5 +1,6 @@
 import type { Evaluation } from "../adapters/local/evaluate/evaluate-events.ts";
 import { meanOf } from "../core/evaluation/quality.ts";
+import { detailsAsText } from "./evaluation-details.ts";
 import { count, signed, table } from "./table.ts";
 import { printableJson } from "../contracts/printable.ts";
 
@@ -24,6 +25,7 @@ export function evaluationAsText(result: Evaluation, days: number | "all", night
     "",
     differences(result),
     "",
+    ...(result.details ? [detailsAsText(result.details), ""] : []),
     `${count(users)} users tested on ${count(items)} items, trained on ${count(interactions)} interactions`,
     windowLine(result, days, nightly),
     testLine(result),

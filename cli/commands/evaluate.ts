@@ -43,6 +43,10 @@ export function addEvaluate(program: Command): void {
       "measure neighbours by other settings too, and the difference: similar.method=cosine,halfLife=0",
     )
     .option(
+      "--details",
+      "show whom neighbours serve: by length of history, by popularity; and how novel and diverse lists are",
+    )
+    .option(
       "--export-ranks <folder>",
       "write training.csv, test.csv and ranks.csv, to compare with other tools (docs/QUALITY.md)",
     )
@@ -58,15 +62,17 @@ export function addEvaluate(program: Command): void {
     const progress = showProgress(process.stderr);
     // All days, unless a window is given: a test wants the full history.
     const days = options.days === undefined ? "all" : settings.days;
-    const { scenario, ties, against, reviews, exportRanks } = options as {
+    const { scenario, ties, against, details, reviews, exportRanks } = options as {
       scenario: TableName;
       ties: Ties;
       against?: string;
+      details?: boolean;
       reviews?: string | true;
       exportRanks?: string;
     };
     const asked = {
       ...(against !== undefined && { against: againstOf(against, options, scenario) }),
+      ...(details && { details }),
       ...(reviews && { reviews }),
       ...(exportRanks && { exportRanks }),
     };

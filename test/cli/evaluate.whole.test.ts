@@ -119,6 +119,16 @@ describe("evaluate", () => {
     expect(stdout).toMatch(/\nmost popular, over neighbours +-0.\d{5} +0.\d{5}\n/);
   });
 
+  it("shows whom neighbours serve, and what lists are like", async () => {
+    const asked = ["--events", file, "--als.factors", "0", "--details"];
+    const { stdout } = await steamer(folder, "evaluate", ...asked);
+    expect(stdout).toMatch(/\nneighbours: items in the history +users +targets .*\n.*\n3 to 9 +\d+ /);
+    expect(stdout).toMatch(/\nneighbours: popularity of the target .*\n.*\nhead .*\n/);
+    expect(stdout).toMatch(
+      /\nthe first ten +novelty@10 +± +diversity@10 +±\n.*\nneighbours( +\d\.\d{5}){4}\n/,
+    );
+  });
+
   it("measures other settings on the same users, with the difference", async () => {
     const run = async (...args: string[]) => {
       const asked = ["--events", file, "--als.factors", "0", ...args];

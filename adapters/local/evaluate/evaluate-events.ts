@@ -9,6 +9,7 @@ import { openDuckDB, query } from "../duckdb.ts";
 import type { ExportResult } from "../export/export-events.ts";
 import { codeEntries } from "../similarity/entries.ts";
 import { codeUsersAndItems, type Ties } from "./codes.ts";
+import { detailsOf, type Details } from "./details.ts";
 import { Ranks } from "./export-ranks.ts";
 import { readInteractions } from "./read-interactions.ts";
 import { beforeTest, readOwnReviews, readReviewsFile } from "./reviews.ts";
@@ -29,6 +30,8 @@ export interface EvaluationRequest {
   ties: Ties;
   /** A CSV file with the columns user, item, stars, sentiment; true: the reviews of the shop. */
   reviews?: string | true;
+  /** Adds `details` to the evaluation. */
+  details?: boolean;
   /** A folder that gets what another program needs to score the same lists: see `Ranks`. */
   exportRanks?: string;
 }
@@ -44,6 +47,7 @@ export interface Evaluation {
   window: Pick<ExportResult, "firstDay" | "lastDay" | "outsideWindow">;
   test: Split;
   results: Result[];
+  details?: Details;
 }
 
 /**
@@ -81,18 +85,19 @@ export async function evaluateEvents(
 async function scoreAll(
   connection: DuckDBConnection,
   folder: string,
-  { settings, against, scenario, ties, reviews, exportRanks }: EvaluationRequest,
+  { settings, against, scenario, ties, details, reviews, exportRanks }: EvaluationRequest,
   hooks: EvaluationHooks,
-): Promise<Pick<Evaluation, "users" | "items" | "results">> {
+): Promise<Pick<Evaluation, "users" | "items" | "results" | "details">> {
   await codeEntries(connection, "training");
   const users = await readTestUsers(connection);
   const [{ items }] = await query<{ items: number }>(
     connection,
     "SELECT count(*)::INTEGER AS items FROM item_codes",
   );
-  const ranks = exportRanks === undefined ? undefined : new Ranks(users);
+  const ranks = exportRanks === undefined && !details ? undefined : new Ranks(users);
   const work: Scoring = { connection, items, settings, against, scenario, ties, ranks, hooks };
   const results = await score(work, { users });
+  const found = details ? { details: await detailsOf(connection, users, ranks!) } : {};
   if (reviews !== undefined) {
     const target = join(folder, "reviews", PART);
     const rows =
@@ -102,7 +107,7 @@ async function scoreAll(
     results.push(...(await scoreWithReviews(work, results, beforeTest(rows))));
   }
   if (exportRanks !== undefined) await ranks!.write(connection, exportRanks);
-  return { users: users.length, items, results };
+  return { users: users.length, items, results, ...found };
 }
 
 async function describeTraining(

@@ -27,6 +27,19 @@ export class Ranks {
     return (user, list) => list.forEach(({ item }, k) => (items[DEPTH * user + k] = item));
   }
 
+  /** The ways of recommending whose lists were taken. */
+  get names(): string[] {
+    return this.#lists.map(({ name }) => name);
+  }
+
+  /** The items that one way recommends to each user, best first. */
+  listsOf(name: string): number[][] {
+    const { items } = this.#lists.find((lists) => lists.name === name)!;
+    return this.#users.map((_, user) =>
+      Array.from(items.subarray(DEPTH * user, DEPTH * (user + 1))).filter((item) => item >= 0),
+    );
+  }
+
   /**
    * Writes CSV files: `training.csv`, all interactions that were trained on; `test.csv`, the held
    * out user,item; `ranks.csv`, name,user,item,rank (from 1).

@@ -88,7 +88,7 @@ describe("an evaluation", () => {
   });
 
   it.each<[string, Asked]>([
-    ["the last order", { flags: FACTORS }],
+    ["the last order", { flags: FACTORS, details: true }],
     ["days", { holdout: { kind: "days", days: 2 } }],
     ["the last order, with capped histories", { flags: { cap: "4" } }],
     ["the last order, sampled", { flags: { mode: "dimsum", gamma: "3" } }],
