@@ -1,15 +1,25 @@
-import type { Evaluation } from "../adapters/local/evaluate/evaluate-events.ts";
+import type { EvaluatedSplit } from "../adapters/local/evaluate/evaluate-events.ts";
+import type { Evaluation } from "../adapters/local/evaluate/evaluate-split.ts";
 import { meanOf } from "../core/evaluation/quality.ts";
 import { detailsAsText } from "./evaluation-details.ts";
 import { count, signed, table } from "./table.ts";
 import { printableJson } from "../contracts/printable.ts";
 
 /** Without the numbers of each user. */
-export function evaluationAsJson(result: Evaluation): string {
+export const evaluationAsJson = (result: Evaluation): string => printableJson(withoutUsers(result), 2);
+
+/** One record for each split, with what it held out. */
+export const splitsAsJson = (splits: EvaluatedSplit[]): string =>
+  printableJson(
+    splits.map(({ holdout, evaluation }) => ({ holdout, ...withoutUsers(evaluation) })),
+    2,
+  );
+
+function withoutUsers(result: Evaluation) {
   const results = result.results.map(({ each, ...rest }) => {
     return { ...rest, ndcg10StandardError: meanOf(each).standardError };
   });
-  return printableJson({ ...result, results }, 2);
+  return { ...result, results };
 }
 
 /** A table of the figures, and what they were measured on. */
@@ -32,6 +42,20 @@ export function evaluationAsText(result: Evaluation, days: number | "all", night
     "±: the standard error; a difference of less than twice as much may be chance",
     ...tieLines(result),
   ].join("\n");
+}
+
+/** The tables of each split below what it held out, and which one to believe. */
+export function splitsAsText(splits: EvaluatedSplit[], days: number | "all", nightly: number): string {
+  const headings = splits.map(({ holdout }) =>
+    holdout.kind === "days"
+      ? `Held out: the last ${holdout.days} days. It tells what the next days bring; where the two disagree, go by it.`
+      : "Held out: each user's last order. It knows what others did later, and flatters what looks at time.",
+  );
+  if (splits.length === 1)
+    headings[0] += "\nThere are too few days, or buyers in them, to hold out the last days as well.";
+  return splits
+    .map(({ evaluation }, k) => `${headings[k]}\n\n${evaluationAsText(evaluation, days, nightly)}`)
+    .join("\n\n");
 }
 
 function windowLine({ window, training }: Evaluation, days: number | "all", nightly: number): string {

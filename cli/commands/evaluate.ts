@@ -9,7 +9,7 @@ import { MAIN_TABLE, TABLE_NAMES, TABLES, type TableName } from "../../contracts
 import { settingsAgainst } from "../against.ts";
 import { interruptible } from "../interruptible.ts";
 import { settingsOf, withSettings, withSome } from "../options.ts";
-import { evaluationAsJson, evaluationAsText } from "../evaluation-text.ts";
+import { evaluationAsJson, evaluationAsText, splitsAsJson, splitsAsText } from "../evaluation-text.ts";
 import { showProgress } from "../progress.ts";
 import { count } from "../table.ts";
 import { print } from "../print.ts";
@@ -23,7 +23,7 @@ export function addEvaluate(program: Command): void {
     .option("--test <file>", "what they did next: a CSV file with the columns user,item")
     .option(
       "--holdout <what>",
-      "hold out of the events: last-purchase, all that a user bought in their last order; or days=<n>, the purchases of the last n days",
+      "hold out of the events: last-purchase, all that a user bought in their last order; or days=<n>, the purchases of the last n days; or both: the last 7 days (or 14, 28) first, then last orders (default: both; last-purchase with --json and --export-ranks)",
     )
     .addOption(
       new Option("--scenario <table>", "the table whose neighbours are measured")
@@ -58,7 +58,7 @@ export function addEvaluate(program: Command): void {
   withSome(command, "Reviews", "shop", "data", "reviews.weight", "reviews.penalty", "reviews.contradiction");
   withSettings(command, "events", "similarity", "als", "query").action(async (options) => {
     const settings = settingsOf(options);
-    const { evaluateEvents } = await import("../../adapters/local/evaluate/evaluate-events.ts");
+    const { evaluateBoth, evaluateEvents } = await import("../../adapters/local/evaluate/evaluate-events.ts");
     const progress = showProgress(process.stderr);
     // All days, unless a window is given: a test wants the full history.
     const days = options.days === undefined ? "all" : settings.days;
@@ -76,12 +76,22 @@ export function addEvaluate(program: Command): void {
       ...(reviews && { reviews }),
       ...(exportRanks && { exportRanks }),
     };
-    const request = { settings, days, holdout: holdoutOf(options), scenario, ties, ...asked } as const;
+    const request = { settings, days, scenario, ties, ...asked } as const;
+    const update = (fraction: number, message: string) => progress.update("evaluate", fraction, message);
+    if (isBoth(options)) {
+      const splits = await interruptible("Evaluating", (signal) =>
+        evaluateBoth(request, { signal, progress: update }),
+      );
+      progress.done(
+        "evaluate",
+        splits.map(({ evaluation }) => `${count(evaluation.users)} users`).join(", "),
+      );
+      print(options.json ? splitsAsJson(splits) : splitsAsText(splits, days, settings.days));
+      return;
+    }
+    const holdout = holdoutOf(options);
     const result = await interruptible("Evaluating", (signal) =>
-      evaluateEvents(request, {
-        signal,
-        progress: (fraction, message) => progress.update("evaluate", fraction, message),
-      }),
+      evaluateEvents({ ...request, holdout }, { signal, progress: update }),
     );
     progress.done("evaluate", `${count(result.users)} users, ${count(result.items)} items`);
     print(options.json ? evaluationAsJson(result) : evaluationAsText(result, days, settings.days));
@@ -104,6 +114,18 @@ function againstOf(text: string, options: Record<string, unknown>, scenario: Tab
   });
 }
 
+/** What programs read, JSON and ranks, is of one split unless they ask for both. */
+function isBoth({ test, holdout, exportRanks, json }: Record<string, unknown>): boolean {
+  if (test || (holdout ?? "both") !== "both") return false;
+  if (holdout === undefined) return !json && !exportRanks;
+  if (!exportRanks) return true;
+  throw new Problem({
+    doing: "Reading --holdout",
+    why: "--export-ranks writes one test, and both are two",
+    next: "choose last-purchase or days=<n>",
+  });
+}
+
 function holdoutOf({ test, holdout }: { test?: string; holdout?: string }): Holdout {
   if (test && !holdout) return { kind: "file", file: test };
   if (!test && (holdout ?? "last-purchase") === "last-purchase") return { kind: "last-purchase" };
@@ -113,6 +135,6 @@ function holdoutOf({ test, holdout }: { test?: string; holdout?: string }): Hold
   throw new Problem({
     doing: "Reading --holdout",
     why,
-    next: "choose last-purchase or days=<n>, or name a --test file",
+    next: "choose last-purchase, days=<n> or both, or name a --test file",
   });
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Evaluation } from "../../adapters/local/evaluate/evaluate-events.ts";
+import type { Evaluation } from "../../adapters/local/evaluate/evaluate-split.ts";
 import { openReviewStore } from "../../adapters/local/reviews/store.ts";
 import { paths } from "../../contracts/layout.ts";
 import { temporaryFolder } from "../temporary.ts";

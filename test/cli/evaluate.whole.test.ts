@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Evaluation } from "../../adapters/local/evaluate/evaluate-events.ts";
+import type { Evaluation } from "../../adapters/local/evaluate/evaluate-split.ts";
+import type { Holdout } from "../../adapters/local/evaluate/split.ts";
 import { temporaryFolder } from "../temporary.ts";
 import { realData, smallShop, steamer } from "./steamer.ts";
 
@@ -101,7 +102,7 @@ describe("evaluate", () => {
 
   it("refuses what it cannot hold out", async () => {
     await expect(evaluate("--events", file, "--holdout", "tomorrow")).rejects.toThrow(
-      "choose last-purchase or days=<n>",
+      "choose last-purchase, days=<n> or both",
     );
     await expect(evaluate("--events", file, "--holdout", "days=7")).rejects.toThrow("Evaluating");
   });
@@ -111,12 +112,46 @@ describe("evaluate", () => {
     expect(stdout).toMatch(
       /recall@10 .*coverage@10\n.*\nneighbours .*\nfactors .*\nboth .*\nthe article's .*\nmost popular/,
     );
+    expect(stdout).toMatch(/^Held out: each user's last order.*\nThere are too few days, or buyers/);
     expect(stdout).toMatch(/all days are read, 2026-11-15 to 2026-11-21; a night would read the last 30/);
     expect(stdout).toMatch(
       /test: \d+ rows, \d+ of them can be hit; .*\n±: the standard error; .*\nties: lists whose tenth item/,
     );
     expect(stdout).toMatch(/NDCG@10 of the same users .*\n.*\nfactors, over neighbours +[-+]\S+ +\S+\n/);
     expect(stdout).toMatch(/\nmost popular, over neighbours +-0.\d{5} +0.\d{5}\n/);
+  });
+
+  it("shows both splits, the one in time first, each with the figures that it has alone", async () => {
+    // A month in which 60 customers do eight things each, no item twice.
+    const weeks = join(folder, "weeks.csv");
+    const rows = Array.from({ length: 480 }, (_, k) => {
+      const [user, deed] = [k % 60, Math.floor(k / 60)];
+      const day = new Date(Date.UTC(2026, 10, 1 + ((user + 5 * deed) % 30))).toISOString();
+      return `user-${user},item-${4 * ((user + 7 * deed) % 40) + (user % 4)},${["view", "buy"][deed % 2]},${day}\n`;
+    });
+    writeFileSync(weeks, `user,item,event,time\n${rows.join("")}`);
+    const run = async (...args: string[]) => {
+      const asked = ["--events", weeks, "--als.factors", "0", ...args];
+      const { stdout, stderr } = await steamer(folder, "evaluate", ...asked);
+      if (!stdout) throw new Error(stderr);
+      return stdout;
+    };
+    const both = JSON.parse(await run("--holdout", "both", "--json")) as (Evaluation & {
+      holdout: Holdout;
+    })[];
+    const [inTime, lastOrder] = both;
+    // Too few customers for seven days to be enough, and 28 are more than half of all.
+    expect(inTime.holdout).toEqual({ kind: "days", days: 14 });
+    const { holdout: _, ...figures } = inTime;
+    expect(JSON.parse(await run("--holdout", "days=14", "--json"))).toEqual(figures);
+    const { holdout, ...others } = lastOrder;
+    expect(holdout).toEqual({ kind: "last-purchase" });
+    expect(JSON.parse(await run("--json"))).toEqual(others);
+    expect(await run()).toBe(await run("--holdout", "both"));
+    expect(await run()).toMatch(
+      /^Held out: the last \d+ days.*\n\n +recall@10 .*\n\nHeld out: each user's last order.*\n\n +recall@10/s,
+    );
+    await expect(run("--holdout", "both", "--export-ranks", "x")).rejects.toThrow("writes one test");
   });
 
   it("shows whom neighbours serve, and what lists are like", async () => {

@@ -2,21 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { PART } from "../../../contracts/layout.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import type { TableName } from "../../../contracts/tables.ts";
-import { openDuckDB, query } from "../duckdb.ts";
-import type { ExportResult } from "../export/export-events.ts";
-import { codeEntries } from "../similarity/entries.ts";
-import { codeUsersAndItems, type Ties } from "./codes.ts";
-import { detailsOf, type Details } from "./details.ts";
-import { Ranks } from "./export-ranks.ts";
+import { openDuckDB } from "../duckdb.ts";
+import type { Ties } from "./codes.ts";
+import { evaluateSplit, type Evaluation } from "./evaluate-split.ts";
 import { readInteractions } from "./read-interactions.ts";
-import { beforeTest, readOwnReviews, readReviewsFile } from "./reviews.ts";
-import { score, type Against, type EvaluationHooks, type Result, type Scoring } from "./scores.ts";
-import { checkTestFile, split, type Holdout, type Split } from "./split.ts";
-import { readTestUsers } from "./test-users.ts";
-import { scoreWithReviews } from "./with-reviews.ts";
+import { recentDays } from "./recent-days.ts";
+import type { Against, EvaluationHooks } from "./scores.ts";
+import { checkTestFile, type Holdout } from "./split.ts";
 
 export interface EvaluationRequest {
   settings: Settings;
@@ -36,20 +30,6 @@ export interface EvaluationRequest {
   exportRanks?: string;
 }
 
-export interface Evaluation {
-  /** Users with a held-out item; items of training. */
-  users: number;
-  items: number;
-  /** The rows that were trained on, one for each user, item, event and day; and their days. */
-  interactions: number;
-  training: { users: number; firstDay: string; lastDay: string };
-  /** The days that were read, and rows outside of them. */
-  window: Pick<ExportResult, "firstDay" | "lastDay" | "outsideWindow">;
-  test: Split;
-  results: Result[];
-  details?: Details;
-}
-
 /**
  * Splits a shop's events, trains on one part, and scores recommendations on the other. It compares
  * the given settings, factors and their blend with neighbours, the 2018 article, and popularity.
@@ -59,64 +39,64 @@ export async function evaluateEvents(
   request: EvaluationRequest,
   hooks: EvaluationHooks,
 ): Promise<Evaluation> {
+  const [{ evaluation }] = await evaluateSplits(request, async () => [request.holdout], hooks);
+  return evaluation;
+}
+
+/** An evaluation, and what it held out. */
+export interface EvaluatedSplit {
+  holdout: Holdout;
+  evaluation: Evaluation;
+}
+
+/**
+ * The same by two splits, reading the events once: the last days first, and each user's last order
+ * second. The first is left out where `recentDays` finds none.
+ * @throws Problem as `evaluateEvents` does.
+ */
+export const evaluateBoth = (
+  request: Omit<EvaluationRequest, "holdout" | "exportRanks">,
+  hooks: EvaluationHooks,
+): Promise<EvaluatedSplit[]> =>
+  evaluateSplits(
+    request,
+    async (connection) => {
+      const days = await recentDays(connection);
+      const inTime: Holdout[] = days === undefined ? [] : [{ kind: "days", days }];
+      return [...inTime, { kind: "last-purchase" }];
+    },
+    hooks,
+  );
+
+/** What does not depend on the split. */
+export type OneSplit = Omit<EvaluationRequest, "holdout">;
+
+async function evaluateSplits(
+  request: OneSplit & { holdout?: Holdout },
+  holdoutsOf: (connection: DuckDBConnection) => Promise<Holdout[]>,
+  hooks: EvaluationHooks,
+): Promise<EvaluatedSplit[]> {
   const folder = await mkdtemp(join(tmpdir(), "steamer-evaluate-"));
   const { settings, holdout } = request;
   const db = await openDuckDB({ threads: settings.threads, temporary: join(folder, "spill") });
   try {
-    if (holdout.kind === "file") await checkTestFile(db.connection, holdout.file);
+    if (holdout?.kind === "file") await checkTestFile(db.connection, holdout.file);
     const { firstDay, lastDay, outsideWindow } = await readInteractions(
       db.connection,
       folder,
       request,
       hooks,
     );
-    const test = await split(db.connection, holdout);
-    await codeUsersAndItems(db.connection, "training", request.ties);
-    hooks.progress(0.6, "scoring");
-    const scored = await scoreAll(db.connection, folder, request, hooks);
     const window = { firstDay, lastDay, outsideWindow };
-    return { ...scored, ...(await describeTraining(db.connection)), window, test };
+    const found: EvaluatedSplit[] = [];
+    for (const holdout of await holdoutsOf(db.connection))
+      found.push({
+        holdout,
+        evaluation: { ...(await evaluateSplit(db.connection, folder, holdout, request, hooks)), window },
+      });
+    return found;
   } finally {
     db.close();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function scoreAll(
-  connection: DuckDBConnection,
-  folder: string,
-  { settings, against, scenario, ties, details, reviews, exportRanks }: EvaluationRequest,
-  hooks: EvaluationHooks,
-): Promise<Pick<Evaluation, "users" | "items" | "results" | "details">> {
-  await codeEntries(connection, "training");
-  const users = await readTestUsers(connection);
-  const [{ items }] = await query<{ items: number }>(
-    connection,
-    "SELECT count(*)::INTEGER AS items FROM item_codes",
-  );
-  const ranks = exportRanks === undefined && !details ? undefined : new Ranks(users);
-  const work: Scoring = { connection, items, settings, against, scenario, ties, ranks, hooks };
-  const results = await score(work, { users });
-  const found = details ? { details: await detailsOf(connection, users, ranks!) } : {};
-  if (reviews !== undefined) {
-    const target = join(folder, "reviews", PART);
-    const rows =
-      reviews === true
-        ? await readOwnReviews(settings, target, hooks.signal)
-        : await readReviewsFile(reviews, settings, target);
-    results.push(...(await scoreWithReviews(work, results, beforeTest(rows))));
-  }
-  if (exportRanks !== undefined) await ranks!.write(connection, exportRanks);
-  return { users: users.length, items, results, ...found };
-}
-
-async function describeTraining(
-  connection: DuckDBConnection,
-): Promise<Pick<Evaluation, "interactions" | "training">> {
-  const [{ interactions, ...training }] = await query<Evaluation["training"] & { interactions: number }>(
-    connection,
-    `SELECT count(*)::INTEGER AS interactions, count(DISTINCT "user")::INTEGER AS users,
-      min(day) AS "firstDay", max(day) AS "lastDay" FROM training`,
-  );
-  return { interactions, training };
 }

@@ -27,22 +27,24 @@ export interface Split {
  * @throws Problem when nothing is left.
  */
 export async function split(connection: DuckDBConnection, holdout: Holdout): Promise<Split> {
-  await connection.run(`CREATE TEMP TABLE test_rows AS ${testRows(holdout)}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE test_rows AS ${testRows(holdout)}`);
   const isTraining = {
     file: "true",
     // The user's earlier events with the item would give the answer away.
     "last-purchase": `("user", item) NOT IN (SELECT ("user", item) FROM test_rows)`,
     days: holdout.kind === "days" ? `day <= ${lastTrainingDay(holdout.days)}` : "true",
   }[holdout.kind];
-  await connection.run(`CREATE TEMP TABLE training AS SELECT * FROM interactions WHERE ${isTraining}`);
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE training AS SELECT * FROM interactions WHERE ${isTraining}`,
+  );
   await connection.run(`
-    CREATE TEMP TABLE sorted_rows AS
+    CREATE OR REPLACE TEMP TABLE sorted_rows AS
     SELECT "user", item, "user" IN (SELECT "user" FROM training) AS is_known,
       ("user", item) IN (SELECT ("user", item) FROM training) AS had_before,
       item IN (SELECT item FROM training) AS has_item
     FROM test_rows`);
   await connection.run(`
-    CREATE TEMP TABLE held_out AS SELECT "user", item FROM sorted_rows WHERE is_known AND NOT had_before`);
+    CREATE OR REPLACE TEMP TABLE held_out AS SELECT "user", item FROM sorted_rows WHERE is_known AND NOT had_before`);
   const [found] = await query<Split>(
     connection,
     `SELECT count(*)::INTEGER AS rows, (count(*) FILTER (NOT is_known))::INTEGER AS "unknownUsers",
@@ -60,7 +62,8 @@ export async function split(connection: DuckDBConnection, holdout: Holdout): Pro
   return { ...found, severalInLastOrder: users };
 }
 
-const lastTrainingDay = (days: number) =>
+/** SQL: the last day of training, where `days` are held out. */
+export const lastTrainingDay = (days: number) =>
   `(SELECT CAST(CAST(max(day) AS DATE) - INTERVAL ${days} DAY AS DATE)::VARCHAR FROM interactions)`;
 
 function testRows(holdout: Holdout): string {

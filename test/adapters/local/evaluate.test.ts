@@ -2,11 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openDuckDB, query } from "../../../adapters/local/duckdb.ts";
-import {
-  evaluateEvents,
-  type Evaluation,
-  type EvaluationRequest,
-} from "../../../adapters/local/evaluate/evaluate-events.ts";
+import { evaluateEvents, type EvaluationRequest } from "../../../adapters/local/evaluate/evaluate-events.ts";
+import type { Evaluation } from "../../../adapters/local/evaluate/evaluate-split.ts";
 import { readSettings } from "../../../adapters/settings.ts";
 import { temporaryFolder } from "../../temporary.ts";
 
