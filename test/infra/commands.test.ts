@@ -58,7 +58,9 @@ function project(old: boolean) {
     if (command.startsWith("compute regions")) return { quotas: [] };
     if (command.includes("show --dataset") && (old || !/:steamer\w*$/.test(command)))
       return { location: "US", labels: { app: "steamer" } };
-    if (command.startsWith("storage objects describe") || command.includes("show my-project:shop")) return {};
+    if (command.startsWith("storage objects describe")) return {};
+    if (command.includes("show my-project:shop"))
+      return { schema: { fields: [{ name: "id", type: "STRING" }] } };
     if (command.startsWith("run services describe"))
       return { status: { latestCreatedRevisionName: "r", traffic: [{ revisionName: "r", percent: 100 }] } };
     if (command.startsWith("run services get-iam-policy") && old)
