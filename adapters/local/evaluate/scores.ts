@@ -1,8 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { alsKnobsOf } from "../../../contracts/settings/als.ts";
 import type { Settings } from "../../../contracts/settings/settings.ts";
 import { knobsOf, type Knobs } from "../../../contracts/settings/similarity.ts";
-import { MAIN_TABLE, TABLES, type TableName } from "../../../contracts/tables.ts";
+import { TABLES, type TableName } from "../../../contracts/tables.ts";
 import {
   comparedWith,
   evaluate,
@@ -11,19 +10,17 @@ import {
   type Recommend,
   type TestUser,
 } from "../../../core/evaluation/quality.ts";
-import { byFactors, byNeighbours, byPopularity } from "../../../core/evaluation/ways.ts";
-import { trainedRows } from "../../../core/factors/factor-rows.ts";
-import { ItemFactors, type HistoryEntry } from "../../../core/factors/item-factors.ts";
+import { byNeighbours, byPopularity } from "../../../core/evaluation/ways.ts";
 import { neighbourTable, type NeighbourTable } from "../../../core/model/neighbour-table.ts";
 import type { IdHashes } from "../../../core/ratings/dimsum.ts";
 import type { Ratings } from "../../../core/ratings/ratings.ts";
 import { murmur3 } from "../../../core/text/hash.ts";
 import { query } from "../duckdb.ts";
-import { iterationLine, readWeighted, train } from "../factors/train.ts";
 import { findNeighbours } from "../similarity/find-neighbours.ts";
 import { readHashes, readIds, readRatings } from "../similarity/read-ratings.ts";
 import type { Ties } from "./codes.ts";
 import type { Ranks } from "./export-ranks.ts";
+import { factorsOf } from "./score-factors.ts";
 
 /** What a way of recommending came to. */
 export interface Result extends Measured {
@@ -130,35 +127,4 @@ async function hashesFor({ connection, ties }: Scoring, { users, items }: Rating
   if (ties === "ids") return readHashes(connection, await readIds(connection, "item"));
   const hashed = (length: number) => Uint32Array.from({ length }, (_, code) => murmur3(String(code)));
   return { user: hashed(users), item: hashed(items) };
-}
-
-async function factorsOf(
-  { connection, settings, scenario, hooks: { progress, signal } }: Scoring,
-  table: NeighbourTable,
-): Promise<[name: string, recommend: Recommend][]> {
-  const knobs = alsKnobsOf(settings);
-  // Personal recommendations blend factors with the main table.
-  if (knobs.factors === 0 || scenario !== MAIN_TABLE) return [];
-  const ratings = await readWeighted(connection, knobs);
-  const { workspace } = await train(ratings, knobs, settings.threads, {
-    signal,
-    iteration: (k, loss) => progress(0.8 + (0.15 * k) / knobs.iterations, iterationLine(k, knobs, loss)),
-  });
-  const persons = {
-    users: trainedRows(workspace, "users"),
-    items: new ItemFactors(trainedRows(workspace, "items"), knobs),
-    table,
-    weights: settings[TABLES[MAIN_TABLE].queryWeights],
-    eventWeights: knobs.eventWeights,
-    entriesOf: (user: number) => entriesOf(ratings, user),
-  };
-  return [
-    ["factors", byFactors({ ...persons, blend: 1 })],
-    ["both", byFactors({ ...persons, blend: settings["als.blend"] })],
-  ];
-}
-
-function entriesOf({ rowStart, item, value }: Ratings, user: number): HistoryEntry[] {
-  const rows = item.subarray(rowStart[user], rowStart[user + 1]);
-  return Array.from(rows, (row, k) => ({ row, weight: value?.[rowStart[user] + k] ?? 1 }));
 }
