@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { projectOf } from "../adapters/gcp/clients.ts";
-import { functionsUrl } from "../contracts/google-names.ts";
+import { functionAddress } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 
@@ -15,7 +15,7 @@ export type RunsAction = { action: "start" | "cancel" | "rerun" | "backfill"; [f
 export async function askRuns(settings: Settings, request: RunsAction): Promise<Record<string, unknown>> {
   const doing = `Asking for ${request.action} of ${settings.shop}`;
   if (!settings.data.startsWith("gs://")) throw onThisMachine(doing, settings);
-  const url = `${settings.functionsUrl ?? functionsUrl(settings.region, projectOf(settings))}/runs`;
+  const url = functionAddress({ ...settings, project: projectOf(settings) }, "runs");
   const response = await fetch(url, {
     method: "POST",
     headers: { authorization: `Bearer ${identityToken(doing)}`, "content-type": "application/json" },

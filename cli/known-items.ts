@@ -20,12 +20,11 @@ export async function requireKnown(objects: Objects, shop: string, items: readon
   const unknown = items.filter((item) => model.find(item) < 0);
   if (unknown.length === 0) return;
   const ids = Array.from({ length: model.items }, (_, row) => model.idOf(row));
-  const why = await Promise.all(
-    unknown.map(async (id) => {
-      const nearest = (await nearestIds(ids, id)).map((near) => JSON.stringify(near));
-      return `its model has no item ${JSON.stringify(id)}; the nearest are ${nearest.join(", ")}`;
-    }),
-  );
+  const nearest = await nearestIds(ids, unknown);
+  const why = unknown.map((id, k) => {
+    const near = nearest[k].map((id) => JSON.stringify(id)).join(", ");
+    return `its model has no item ${JSON.stringify(id)}; the nearest are ${near}`;
+  });
   const next = `nothing was taken down: correct the ids. Items that are not in the model yet: ${anyway}`;
   throw new Problem({ doing, why: why.join("; "), next });
 }

@@ -66,6 +66,13 @@ export const CLUSTER_IMAGE = "2.3-debian12";
 export const accountEmail = (account: Account, project: string) =>
   `steamer-${account}@${project}.iam.gserviceaccount.com`;
 
-/** The default address of a project's functions. The setting functionsUrl replaces it. */
-export const functionsUrl = (region: string, project: string) =>
-  `https://${region}-${project}.cloudfunctions.net`;
+/** Where functions answer: the setting functionsUrl, or the default address of a project's. */
+interface FunctionsPlace {
+  functionsUrl?: string | undefined;
+  region: string;
+  project: string;
+}
+
+/** The address of a function, which is the audience of its tokens too. */
+export const functionAddress = ({ functionsUrl, region, project }: FunctionsPlace, name: string): string =>
+  `${functionsUrl ?? `https://${region}-${project}.cloudfunctions.net`}/${name}`;

@@ -1,7 +1,7 @@
 import type { Request, Response } from "@google-cloud/functions-framework";
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
-import { functionsUrl, type FunctionName, type OPTIONAL_FUNCTIONS } from "../contracts/google-names.ts";
+import { functionAddress, type FunctionName, type OPTIONAL_FUNCTIONS } from "../contracts/google-names.ts";
 import { Problem } from "../contracts/problem.ts";
 import type { Settings } from "../contracts/settings/settings.ts";
 import { callerOf, checkAudience, Refused } from "./caller.ts";
@@ -84,8 +84,8 @@ export function handlerOf<S extends TSchema>(endpoint: Endpoint<S>, env: NodeJS.
   };
 }
 
-const addressOf = (name: string, { functionsUrl: url, region, project = "" }: Settings) =>
-  `${url ?? functionsUrl(region, project)}/${name}`;
+const addressOf = (name: string, { project = "", ...place }: Settings) =>
+  functionAddress({ ...place, project }, name);
 
 function answer(response: Response, status: number, error: string): void {
   response.status(status).json({ error });

@@ -1,4 +1,4 @@
-import { accountEmail, functionsUrl, type Account } from "../../contracts/google-names.ts";
+import { accountEmail, functionAddress, type Account } from "../../contracts/google-names.ts";
 import type { Settings } from "../../contracts/settings/settings.ts";
 import { projectOf, type Place } from "./clients.ts";
 
@@ -8,10 +8,9 @@ export function tasksFor(
   account: Account,
 ): (name: string, body: object, headers?: Record<string, string>) => object {
   const project = projectOf(settings);
-  const base = settings.functionsUrl ?? functionsUrl(settings.region, project);
   const serviceAccountEmail = accountEmail(account, project);
   return (name, body, headers = {}) => {
-    const url = `${base}/${name}`;
+    const url = functionAddress({ ...settings, project }, name);
     return {
       url,
       httpMethod: "POST",

@@ -33,7 +33,7 @@ export function addNightly(program: Command): void {
   withSome(command, "Personal", "personal.ahead", "personal.results").action(async (options) => {
     refuseCloud(settingsOf(options));
     const { settings, tuned } = await tunedSettingsOf(options);
-    if (tuned.length > 0) process.stderr.write(`Tuned on the shop's own data: ${tuned.join(", ")}\n`);
+    if (tuned.length > 0) tell(`Tuned on the shop's own data: ${tuned.join(", ")}\n`);
     await nightly(settings, forceOf(options));
   });
 }

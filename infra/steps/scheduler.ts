@@ -1,4 +1,4 @@
-import { functionsUrl, PUSH_CATALOGUE, SCORE_REVIEW, type Account } from "../../contracts/google-names.ts";
+import { functionAddress, PUSH_CATALOGUE, SCORE_REVIEW, type Account } from "../../contracts/google-names.ts";
 import { paths } from "../../contracts/layout.ts";
 import type { Cloud } from "../cloud.ts";
 import { catalogueJobName, jobName, reviewsJobName, stamp } from "../names.ts";
@@ -101,8 +101,8 @@ async function reviewedShops(cloud: Cloud): Promise<string[]> {
 
 async function makeJob({ gcloud, steamer, email }: Cloud, jobs: Job[], wanted: Wanted): Promise<void> {
   const { name, shop, does, when, timeZone, account, retries } = wanted;
-  const { region, project } = steamer;
-  const url = `${steamer.functionsUrl ?? functionsUrl(region, project)}/${wanted.function}`;
+  const { region } = steamer;
+  const url = functionAddress(steamer, wanted.function);
   const flags = [
     `--schedule=${when}`,
     `--time-zone=${timeZone}`,

@@ -54,6 +54,15 @@ def random_case(seed: int) -> tuple[list, dict[str, Any]]:
     return rows, DEFAULTS | options
 
 
+def random_order(seed: int, method: str) -> tuple[list, dict[str, Any], random.Random]:
+    """A case for a method that looks at the order of histories, and what draws its other options."""
+    rows, options = random_case(seed)
+    pick = random.Random(seed)
+    options |= {"method": method, "vectors": "binary", "window": pick.randint(1, 5)}
+    options |= {"distanceDecay": pick.choice([0, 0.5, 3]), "backward": pick.choice([0, 0.8, 1])}
+    return rows, options, pick
+
+
 def histories_of(rows: list, options: Options, ids: list[str]) -> Histories:
     """The histories of two partitions' users, put together."""
     names = ["user", "item", "event", "count", "lastAt"]
@@ -99,10 +108,7 @@ def test_neighbours_by_order_are_those_of_the_plain_definition(
 ):
     monkeypatch.setattr(blocks, "WORK_OF_BLOCK", work_of_block)
     for seed in range(150):
-        rows, chosen = random_case(seed)
-        pick = random.Random(seed)
-        chosen |= {"method": "order", "vectors": "binary", "window": pick.randint(1, 5)}
-        chosen |= {"distanceDecay": pick.choice([0, 0.5, 3]), "backward": pick.choice([0, 0.8, 1])}
+        rows, chosen, _ = random_order(seed, "order")
         options, ids = parsed(chosen), sorted({row[1] for row in rows})
         sequences, _ = prepare(histories_of(rows, options, ids), pa.array(ids), options)
         assert lists(sequences, ids, options) == plain_order(rows, chosen), (seed, chosen)
@@ -123,10 +129,7 @@ def test_neighbours_by_ridge_are_those_of_the_plain_definition(
 ):
     monkeypatch.setattr(blocks, "WORK_OF_BLOCK", work_of_block)
     for seed in range(150):
-        rows, chosen = random_case(seed)
-        pick = random.Random(seed)
-        chosen |= {"method": "ridge", "vectors": "binary", "window": pick.randint(1, 5)}
-        chosen |= {"distanceDecay": pick.choice([0, 0.5, 3]), "backward": pick.choice([0, 0.8, 1])}
+        rows, chosen, pick = random_order(seed, "ridge")
         chosen |= {"candidates": pick.randint(1, 9), "coCounts": pick.randint(1, 9)}
         chosen |= {"regularization": pick.choice([0.0137, 5, 50]), "ownShare": pick.choice([0, 0.3])}
         options, ids = parsed(chosen), sorted({row[1] for row in rows})

@@ -2,31 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultsOf } from "../../../contracts/settings/settings.ts";
 import { KNOB_NAMES, type Knobs } from "../../../contracts/settings/similarity.ts";
-import { neighbours, type Row } from "../../../core/library.ts";
+import type { Row } from "../../../core/library.ts";
 import { plainNeighbours } from "./plain.ts";
+import { listsOf, orderedKnobs, orderedRow } from "./ordered.ts";
 
-const row = fc.record({
-  user: fc.constantFrom(..."abcdefgh"),
-  item: fc.constantFrom("1", "2", "10", "é", "z", "～", "😀", "𝒳", "tent"),
-  lastAt: fc.integer({ min: 0, max: 9 }),
-});
 const options = fc.record({
-  window: fc.integer({ min: 1, max: 5 }),
-  distanceDecay: fc.constantFrom(0, 0.5, 1, 3),
-  backward: fc.constantFrom(0, 0.5, 0.8, 1),
+  ...orderedKnobs,
   alpha: fc.constantFrom(0, 0.3, 0.7, 1),
   shrinkage: fc.constantFrom(0, 5, 20),
-  minSupport: fc.integer({ min: 1, max: 3 }),
-  cap: fc.integer({ min: 0, max: 5 }),
-  top: fc.integer({ min: 1, max: 10 }),
 });
 
-const lists = (rows: Row[], knobs: Partial<Knobs>) => {
-  const model = neighbours(rows, { method: "order", ...knobs });
-  return new Map(
-    rows.map(({ item }) => [item, model.neighboursOf(item).map((found) => [found.item, found.score])]),
-  );
-};
+const lists = (rows: Row[], knobs: Partial<Knobs>) => listsOf(rows, { method: "order", ...knobs });
 
 describe("neighbours by order", () => {
   it("are those of the plain definition, for any rows and options", () => {
@@ -34,7 +20,7 @@ describe("neighbours by order", () => {
       const knobs = { ...(defaultsOf(KNOB_NAMES) as Knobs), method: "order" as const, ...chosen };
       expect(lists(rows, chosen)).toEqual(plainNeighbours(rows, knobs));
     };
-    fc.assert(fc.property(fc.array(row, { maxLength: 80 }), options, check), { numRuns: 300 });
+    fc.assert(fc.property(fc.array(orderedRow, { maxLength: 80 }), options, check), { numRuns: 300 });
   });
 
   it("of a long history are within the window, and those that come after count more", () => {

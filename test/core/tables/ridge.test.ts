@@ -2,24 +2,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultsOf } from "../../../contracts/settings/settings.ts";
 import { KNOB_NAMES, type Knobs } from "../../../contracts/settings/similarity.ts";
-import { codeRows, neighbours, type Row } from "../../../core/library.ts";
+import { codeRows, type Row } from "../../../core/library.ts";
 import { makerOf, neighboursOfAll } from "../../../core/tables/makers.ts";
 import { plainNeighbours } from "./plain.ts";
+import { listsOf, orderedKnobs, orderedRow } from "./ordered.ts";
 
-const row = fc.record({
-  user: fc.constantFrom(..."abcdefgh"),
-  item: fc.constantFrom("1", "2", "10", "é", "z", "～", "😀", "𝒳", "tent"),
-  lastAt: fc.integer({ min: 0, max: 9 }),
-});
 const options = fc.record({
-  window: fc.integer({ min: 1, max: 5 }),
-  distanceDecay: fc.constantFrom(0, 0.5, 1, 3),
-  backward: fc.constantFrom(0, 0.5, 0.8, 1),
+  ...orderedKnobs,
   alpha: fc.constantFrom(0, 0.3, 0.8, 1),
   shrinkage: fc.constantFrom(0, 5, 15),
-  minSupport: fc.integer({ min: 1, max: 3 }),
-  cap: fc.integer({ min: 0, max: 5 }),
-  top: fc.integer({ min: 1, max: 10 }),
   candidates: fc.integer({ min: 1, max: 9 }),
   coCounts: fc.integer({ min: 1, max: 9 }),
   // With a little, windowed counts need not be positive definite.
@@ -33,13 +24,6 @@ const knobsOf = (chosen: Partial<Knobs>): Knobs => ({
   ...chosen,
 });
 
-const lists = (rows: Row[], knobs: Knobs) => {
-  const model = neighbours(rows, knobs);
-  return new Map(
-    rows.map(({ item }) => [item, model.neighboursOf(item).map((found) => [found.item, found.score])]),
-  );
-};
-
 /** What had to be mended. */
 function mended(rows: Row[], knobs: Knobs) {
   const maker = makerOf("ridge");
@@ -52,9 +36,9 @@ describe("neighbours by ridge", () => {
   it("are those of the plain definition, for any rows and options", () => {
     const check = (rows: Row[], chosen: Partial<Knobs>) => {
       const knobs = knobsOf(chosen);
-      expect(lists(rows, knobs)).toEqual(plainNeighbours(rows, knobs));
+      expect(listsOf(rows, knobs)).toEqual(plainNeighbours(rows, knobs));
     };
-    fc.assert(fc.property(fc.array(row, { maxLength: 80 }), options, check), { numRuns: 300 });
+    fc.assert(fc.property(fc.array(orderedRow, { maxLength: 80 }), options, check), { numRuns: 300 });
   });
 
   it.each([
@@ -66,7 +50,7 @@ describe("neighbours by ridge", () => {
     const rows = Array.from({ length }, (_, k) => ({ user: "ann", item: `i${k}`, lastAt: k }));
     const knobs = knobsOf({ window, distanceDecay: 0, regularization: 0.0137, ownShare: 0 });
     expect(mended(rows, knobs)).toEqual(counts);
-    expect(lists(rows, knobs)).toEqual(plainNeighbours(rows, knobs));
+    expect(listsOf(rows, knobs)).toEqual(plainNeighbours(rows, knobs));
   });
 
   it("count a neighbour for less where another one tells as much", () => {
@@ -76,7 +60,7 @@ describe("neighbours by ridge", () => {
     ).flat();
     const share = (method: Knobs["method"]) => {
       const found = new Map(
-        lists(rows, knobsOf({ method, regularization: 1, ownShare: 0 })).get("c") as never,
+        listsOf(rows, knobsOf({ method, regularization: 1, ownShare: 0 })).get("c") as never,
       );
       return (found.get("a") as number) / (found.get("b") as number);
     };
